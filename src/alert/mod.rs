@@ -1,0 +1,1 @@
+//! Matches stays with visits, has two officials release the notices, and words them.

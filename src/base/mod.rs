@@ -1,0 +1,13 @@
+//! What every room stands on: settings, database, clock, addresses, codes, words. Knows no venue, visit or case.
+pub mod clock;
+pub mod code;
+pub mod config;
+pub mod db;
+pub mod email_address;
+pub mod id;
+pub mod locale;
+pub mod postgres;
+pub mod secret;
+pub mod telemetry;
+pub mod text;
+pub mod token;

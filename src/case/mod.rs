@@ -1,0 +1,1 @@
+//! A reported infection and its stays.

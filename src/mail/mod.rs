@@ -1,0 +1,1 @@
+//! The outbox and its delivery over SMTP: never lost, never twice but for counted ambiguity.

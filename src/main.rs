@@ -1,0 +1,2 @@
+//! The `ashiato` program; all it does is in [`ashiato::cli`].
+fn main() {}

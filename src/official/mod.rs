@@ -1,0 +1,1 @@
+//! Who may act: principals, roles, API tokens.

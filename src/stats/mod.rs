@@ -1,0 +1,1 @@
+//! Daily counts with small numbers hidden.

@@ -1,0 +1,1 @@
+//! The check-in: parse, seal, record in batches, answer after commit.

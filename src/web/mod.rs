@@ -1,0 +1,1 @@
+//! The HTTP interface, split by who is looking.

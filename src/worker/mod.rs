@@ -1,0 +1,1 @@
+//! The notifier process: delivery loop and periodic tasks.
