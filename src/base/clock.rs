@@ -1,1 +1,151 @@
-//! (being written)
+//! Time comes in by this door. Business dates are computed in the service's zone, whatever the host's.
+use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
+use chrono_tz::Tz;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// Latest begin of a business day after midnight, in minutes (DESIGN §3 "Matching": at most 06:00; bars).
+pub const LATEST_DAY_START_MINUTES: i16 = 6 * 60;
+
+/// Where the present moment comes from.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// A clock that can be shared between tasks.
+pub type SharedClock = Arc<dyn Clock>;
+
+/// The machine's own clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where time is read")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// A clock that stands where it is put; for tests and rehearsals.
+#[derive(Debug)]
+pub struct SetClock(AtomicI64);
+
+impl SetClock {
+    /// A clock that shows `at` until it is moved.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>) -> Self {
+        Self(AtomicI64::new(at.timestamp_micros()))
+    }
+
+    /// Moves the clock to `at`.
+    pub fn set(&self, at: DateTime<Utc>) {
+        self.0.store(at.timestamp_micros(), Ordering::SeqCst);
+    }
+
+    /// Moves the clock forward by `by`.
+    pub fn advance(&self, by: Duration) {
+        self.set(self.now() + by);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0.load(Ordering::SeqCst)).unwrap_or_default()
+    }
+}
+
+/// The service's time zone and what follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Zone(pub Tz);
+
+impl Zone {
+    /// The business date at `now` of a venue whose day begins `day_starts_minutes` after midnight (0 … 360).
+    #[must_use]
+    pub fn business_date(self, now: DateTime<Utc>, day_starts_minutes: i16) -> NaiveDate {
+        let shift = Duration::minutes(i64::from(day_starts_minutes.clamp(0, LATEST_DAY_START_MINUTES)));
+        (now.with_timezone(&self.0).naive_local() - shift).date()
+    }
+
+    /// The calendar date at `now`.
+    #[must_use]
+    pub fn today(self, now: DateTime<Utc>) -> NaiveDate {
+        self.business_date(now, 0)
+    }
+
+    /// The dates that still accept check-ins somewhere: today, and until 06:00 yesterday too.
+    #[must_use]
+    pub fn open_dates(self, now: DateTime<Utc>) -> Vec<NaiveDate> {
+        let (first, last) = (self.business_date(now, LATEST_DAY_START_MINUTES), self.today(now));
+        first.iter_days().take_while(|day| *day <= last).collect()
+    }
+
+    /// Whether `date` takes no more check-ins anywhere.
+    #[must_use]
+    pub fn is_closed(self, date: NaiveDate, now: DateTime<Utc>) -> bool {
+        date < self.business_date(now, LATEST_DAY_START_MINUTES)
+    }
+
+    /// `now` on the wall clock of the service's zone, as `HH:MM`.
+    #[must_use]
+    pub fn wall_time(self, now: DateTime<Utc>) -> String {
+        now.with_timezone(&self.0).format("%H:%M").to_string()
+    }
+}
+
+/// The last date on which a record of `date` still exists.
+#[must_use]
+pub fn keep_until(date: NaiveDate, retention_days: u16) -> NaiveDate {
+    date.checked_add_days(Days::new(u64::from(retention_days))).unwrap_or(NaiveDate::MAX)
+}
+
+/// A moment of this process that never goes back, for deadlines and durations.
+#[must_use]
+pub fn process_start() -> std::time::Instant {
+    static START: OnceLock<std::time::Instant> = OnceLock::new();
+    *START.get_or_init(std::time::Instant::now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    const TOKYO: Zone = Zone(chrono_tz::Asia::Tokyo);
+
+    #[test]
+    fn the_date_turns_at_tokyo_midnight_whatever_the_host() {
+        assert_eq!(TOKYO.today(at("2026-11-22T14:59:59.999Z")), day("2026-11-22"));
+        assert_eq!(TOKYO.today(at("2026-11-22T15:00:00Z")), day("2026-11-23"));
+    }
+
+    #[test]
+    fn a_bar_turns_its_day_later() {
+        let one_at_night = at("2026-11-22T16:00:00Z");
+        assert_eq!(TOKYO.business_date(one_at_night, 300), day("2026-11-22"));
+        assert_eq!(TOKYO.business_date(one_at_night, 0), day("2026-11-23"));
+        assert_eq!(TOKYO.open_dates(one_at_night), [day("2026-11-22"), day("2026-11-23")]);
+        assert!(!TOKYO.is_closed(day("2026-11-22"), one_at_night));
+        assert!(TOKYO.is_closed(day("2026-11-22"), at("2026-11-22T21:00:00Z")));
+        assert_eq!(TOKYO.open_dates(at("2026-11-22T21:00:00Z")), [day("2026-11-23")]);
+    }
+
+    #[test]
+    fn a_day_start_outside_its_bounds_is_held_at_the_bound() {
+        let now = at("2026-11-22T22:00:00Z");
+        assert_eq!(TOKYO.business_date(now, 10_000), TOKYO.business_date(now, LATEST_DAY_START_MINUTES));
+        assert_eq!(TOKYO.business_date(now, -5), TOKYO.today(now));
+    }
+
+    #[test]
+    fn a_record_is_kept_for_the_days_promised() {
+        assert_eq!(keep_until(day("2026-11-22"), 31), day("2026-12-23"));
+    }
+}

@@ -1,1 +1,346 @@
-//! (being written)
+//! Every setting, once: flag, environment variable and `--help` are one clap struct. No other place reads the environment.
+use crate::base::clock::Zone;
+use crate::base::secret::SecretKey;
+use clap::{Args, ValueEnum};
+use ipnet::IpNet;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Longest `HOLD_MINUTES`: a day; an alert that waits longer is better sent back.
+pub const MAX_HOLD_MINUTES: u16 = 24 * 60;
+/// Longest `RETENTION_DAYS`: beyond half a year a visit tells nothing about an infection.
+pub const MAX_RETENTION_DAYS: u16 = 180;
+/// Shortest `RETENTION_DAYS`: stays of the last RETENTION_DAYS − 5 days can be reported (DESIGN §3).
+pub const MIN_RETENTION_DAYS: u16 = 7;
+
+/// All settings of every process. A secret may also come from a file, so that it shows in no process list.
+#[derive(Args, Clone)]
+pub struct Settings {
+    /// Postgres, primary or coordinator: postgres://user:password@host/database
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// File that holds DATABASE_URL
+    #[arg(long, env = "DATABASE_URL_FILE")]
+    pub database_url_file: Option<PathBuf>,
+    /// Postgres for check-ins alone, such as a Citus worker [default: DATABASE_URL]
+    #[arg(long, env = "INGEST_DATABASE_URL", hide_env_values = true)]
+    pub ingest_database_url: Option<String>,
+    /// File that holds INGEST_DATABASE_URL
+    #[arg(long, env = "INGEST_DATABASE_URL_FILE")]
+    pub ingest_database_url_file: Option<PathBuf>,
+    /// Where people reach the service; every link and QR code is built from it: https://trace.city.example.jp
+    #[arg(long, env = "BASE_URL")]
+    pub base_url: Option<String>,
+    /// Address to listen on
+    #[arg(long, env = "LISTEN_ADDR", default_value = "127.0.0.1:8080")]
+    pub listen_addr: SocketAddr,
+    /// Address for /metrics; none when absent
+    #[arg(long, env = "METRICS_ADDR")]
+    pub metrics_addr: Option<SocketAddr>,
+    /// Directory for the service's own files
+    #[arg(long, env = "DATA_DIR", default_value = "./data")]
+    pub data_dir: PathBuf,
+    /// The notifier's private keys; never in a backup [default: DATA_DIR/keys]
+    #[arg(long, env = "KEYS_DIR")]
+    pub keys_dir: Option<PathBuf>,
+    /// The notifier's public key, printed by `ashiato keys init`; web accepts no day key without its signature
+    #[arg(long, env = "NOTIFIER_PUBLIC_KEY")]
+    pub notifier_public_key: Option<String>,
+    /// File that holds NOTIFIER_PUBLIC_KEY
+    #[arg(long, env = "NOTIFIER_PUBLIC_KEY_FILE")]
+    pub notifier_public_key_file: Option<PathBuf>,
+    /// 32 random bytes in base64: openssl rand -base64 32
+    #[arg(long, env = "SECRET_KEY", hide_env_values = true)]
+    pub secret_key: Option<String>,
+    /// File that holds SECRET_KEY
+    #[arg(long, env = "SECRET_KEY_FILE")]
+    pub secret_key_file: Option<PathBuf>,
+    /// Mail relay: smtp://user:password@host:port?tls=starttls|implicit|none
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// File that holds SMTP_URL
+    #[arg(long, env = "SMTP_URL_FILE")]
+    pub smtp_url_file: Option<PathBuf>,
+    /// Sender of every mail: notice@city.example.jp
+    #[arg(long, env = "MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// Time zone in which a day begins and ends
+    #[arg(long, env = "TZ_NAME", default_value = "Asia/Tokyo")]
+    pub tz_name: chrono_tz::Tz,
+    /// Days that a visit is kept after its own
+    #[arg(long, env = "RETENTION_DAYS", default_value_t = 31, value_parser = clap::value_parser!(u16).range(i64::from(MIN_RETENTION_DAYS)..=i64::from(MAX_RETENTION_DAYS)))]
+    pub retention_days: u16,
+    /// Mails per second at most; 0 = as fast as the relay takes them
+    #[arg(long, env = "NOTIFY_RATE", default_value_t = 0)]
+    pub notify_rate: u32,
+    /// SMTP connections at once
+    #[arg(long, env = "SMTP_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub smtp_connections: u8,
+    /// Minutes between approval and the first mail, in which an alert can be cancelled
+    #[arg(long, env = "HOLD_MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u16).range(0..=i64::from(MAX_HOLD_MINUTES)))]
+    pub hold_minutes: u16,
+    /// Notices that one alert may send; a larger one is sent back
+    #[arg(long, env = "MAX_NOTICES_PER_ALERT", default_value_t = 20_000)]
+    pub max_notices_per_alert: u32,
+    /// Whether command-line tokens may approve alerts (demonstrations, tests)
+    #[arg(long, env = "TOKENS_MAY_APPROVE", default_value_t = false, action = clap::ArgAction::Set)]
+    pub tokens_may_approve: bool,
+    /// What happens to a venue's application once its mailbox is confirmed
+    #[arg(long, env = "VENUE_POLICY", value_enum, default_value_t = VenuePolicy::Reviewed)]
+    pub venue_policy: VenuePolicy,
+    /// Networks of reverse proxies whose X-Forwarded-For is believed: 10.0.0.0/8,127.0.0.1/32
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Form of log lines
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// Which log lines: info, debug, ashiato::worker=trace …
+    #[arg(long, env = "RUST_LOG", default_value = "info")]
+    pub rust_log: String,
+    /// The city that runs the service
+    #[arg(long, env = "CITY_NAME", default_value = "あおば市")]
+    pub city_name: String,
+    /// What the service is called on pages and posters
+    #[arg(long, env = "SERVICE_NAME", default_value = "感染症お知らせサービス")]
+    pub service_name: String,
+    /// Who runs it, as it stands at the foot of every page [default: CITY_NAME]
+    #[arg(long, env = "OPERATOR")]
+    pub operator: Option<String>,
+    /// Telephone number for people with symptoms: 0120-000-000
+    #[arg(long, env = "HOTLINE")]
+    pub hotline: Option<String>,
+    /// When the hotline answers
+    #[arg(long, env = "HOTLINE_HOURS", default_value = "毎日 9:00〜21:00")]
+    pub hotline_hours: String,
+}
+
+/// What follows a venue's confirmed application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VenuePolicy {
+    /// Active at once.
+    Instant,
+    /// Active when an official approves.
+    Reviewed,
+}
+
+/// Form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How pages, posters and mails name the service. Made from settings once, shared by all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// `CITY_NAME`
+    pub city: String,
+    /// `SERVICE_NAME`
+    pub name: String,
+    /// `OPERATOR`
+    pub operator: String,
+    /// `HOTLINE`
+    pub hotline: String,
+    /// `HOTLINE_HOURS`
+    pub hotline_hours: String,
+    /// `BASE_URL` without a slash at its end.
+    pub base_url: String,
+    /// The host (and port) of `BASE_URL`, as people read it.
+    pub host: String,
+    /// The zone of business dates.
+    pub zone: Zone,
+    /// `RETENTION_DAYS`
+    pub retention_days: u16,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Required settings are absent; all are named at once.
+    #[error("these settings are missing: {}", .0.join(", "))]
+    Missing(Vec<&'static str>),
+    /// A file named by a setting cannot be read.
+    #[error("{name}: cannot read {path}: {source}")]
+    File {
+        /// The setting.
+        name: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A value has the wrong form.
+    #[error("{0}: {1}")]
+    Invalid(&'static str, String),
+}
+
+impl Settings {
+    /// `DATABASE_URL`, from the setting or its file.
+    pub fn database_url(&self) -> Result<Option<String>, SettingsError> {
+        secret("DATABASE_URL_FILE", self.database_url.as_ref(), self.database_url_file.as_deref())
+    }
+
+    /// `INGEST_DATABASE_URL`, from the setting or its file.
+    pub fn ingest_database_url(&self) -> Result<Option<String>, SettingsError> {
+        secret("INGEST_DATABASE_URL_FILE", self.ingest_database_url.as_ref(), self.ingest_database_url_file.as_deref())
+    }
+
+    /// `SMTP_URL`, from the setting or its file.
+    pub fn smtp_url(&self) -> Result<Option<String>, SettingsError> {
+        secret("SMTP_URL_FILE", self.smtp_url.as_ref(), self.smtp_url_file.as_deref())
+    }
+
+    /// `NOTIFIER_PUBLIC_KEY`, from the setting or its file.
+    pub fn notifier_public_key(&self) -> Result<Option<String>, SettingsError> {
+        secret("NOTIFIER_PUBLIC_KEY_FILE", self.notifier_public_key.as_ref(), self.notifier_public_key_file.as_deref())
+    }
+
+    /// `SECRET_KEY`, from the setting or its file.
+    pub fn secret_key(&self) -> Result<Option<SecretKey>, SettingsError> {
+        let text = secret("SECRET_KEY_FILE", self.secret_key.as_ref(), self.secret_key_file.as_deref())?;
+        text.map(Zeroizing::new)
+            .map(|text| {
+                text.parse().map_err(|error: crate::base::secret::BadSecretKey| SettingsError::Invalid("SECRET_KEY", error.to_string()))
+            })
+            .transpose()
+    }
+
+    /// `KEYS_DIR`, or its place under `DATA_DIR`.
+    #[must_use]
+    pub fn keys_dir(&self) -> PathBuf {
+        self.keys_dir.clone().unwrap_or_else(|| self.data_dir.join("keys"))
+    }
+
+    /// The zone of business dates.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        Zone(self.tz_name)
+    }
+
+    /// How the service names itself; `BASE_URL` and `HOTLINE` must be there.
+    pub fn service(&self) -> Result<Service, SettingsError> {
+        let missing: Vec<_> = [("BASE_URL", self.base_url.is_none()), ("HOTLINE", self.hotline.is_none())]
+            .into_iter()
+            .filter_map(|(name, absent)| absent.then_some(name))
+            .collect();
+        let (Some(base_url), Some(hotline)) = (&self.base_url, &self.hotline) else {
+            return Err(SettingsError::Missing(missing));
+        };
+        let (base_url, host) = parse_base_url(base_url)?;
+        Ok(Service {
+            city: self.city_name.clone(),
+            name: self.service_name.clone(),
+            operator: self.operator.clone().unwrap_or_else(|| self.city_name.clone()),
+            hotline: hotline.clone(),
+            hotline_hours: self.hotline_hours.clone(),
+            base_url,
+            host,
+            zone: self.zone(),
+            retention_days: self.retention_days,
+        })
+    }
+
+    /// Names every setting that production needs and that is absent. Web also needs the notifier's public key.
+    pub fn require_production(&self, web: bool) -> Result<(), SettingsError> {
+        let needed = [
+            ("DATABASE_URL", self.database_url.is_some() || self.database_url_file.is_some()),
+            ("BASE_URL", self.base_url.is_some()),
+            ("SECRET_KEY", self.secret_key.is_some() || self.secret_key_file.is_some()),
+            ("SMTP_URL", self.smtp_url.is_some() || self.smtp_url_file.is_some()),
+            ("MAIL_FROM", self.mail_from.is_some()),
+            ("HOTLINE", self.hotline.is_some()),
+            ("NOTIFIER_PUBLIC_KEY", !web || self.notifier_public_key.is_some() || self.notifier_public_key_file.is_some()),
+        ];
+        let missing: Vec<_> = needed.into_iter().filter_map(|(name, there)| (!there).then_some(name)).collect();
+        if missing.is_empty() { Ok(()) } else { Err(SettingsError::Missing(missing)) }
+    }
+}
+
+/// Checks `BASE_URL`: http or https, a host, no query, no user. Returns it without a slash at its end, and its host with port.
+fn parse_base_url(text: &str) -> Result<(String, String), SettingsError> {
+    let bad = |why: &str| SettingsError::Invalid("BASE_URL", why.to_owned());
+    let trimmed = text.trim().trim_end_matches('/');
+    let rest = trimmed
+        .strip_prefix("https://")
+        .or_else(|| trimmed.strip_prefix("http://"))
+        .ok_or_else(|| bad("must begin with https:// (or http:// for a trial)"))?;
+    let host = rest.split('/').next().unwrap_or_default();
+    let plain = rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:/_[]".contains(&byte));
+    if host.is_empty() || !plain {
+        return Err(bad("must be scheme, host and perhaps port and path, without user, query or fragment"));
+    }
+    Ok((trimmed.to_owned(), host.to_owned()))
+}
+
+/// A value that may stand in a setting or in a file; an empty one counts as absent.
+fn secret(name: &'static str, value: Option<&String>, file: Option<&Path>) -> Result<Option<String>, SettingsError> {
+    let text = match (value, file) {
+        (Some(value), _) => value.clone(),
+        (None, Some(path)) => {
+            std::fs::read_to_string(path).map_err(|source| SettingsError::File { name, path: path.to_owned(), source })?
+        }
+        (None, None) => return Ok(None),
+    };
+    let text = text.trim();
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// `PG_BIN` and `PATH`: where the embedded Postgres looks for its binaries.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn postgres_search() -> (Option<PathBuf>, Option<OsString>) {
+    (std::env::var_os("PG_BIN").filter(|value| !value.is_empty()).map(PathBuf::from), std::env::var_os("PATH"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn parse(arguments: &[&str]) -> Settings {
+        Cli::try_parse_from(std::iter::once(&"ashiato").chain(arguments)).map_err(|error| error.to_string()).unwrap().settings
+    }
+
+    #[test]
+    fn production_names_everything_that_is_missing_at_once() {
+        let Err(SettingsError::Missing(names)) = parse(&["--base-url", "https://a.example"]).require_production(true) else {
+            panic!("must be refused");
+        };
+        for name in ["SECRET_KEY", "SMTP_URL", "MAIL_FROM", "HOTLINE", "NOTIFIER_PUBLIC_KEY"] {
+            assert!(names.contains(&name), "{name}");
+        }
+        assert!(!names.contains(&"BASE_URL"));
+    }
+
+    #[test]
+    fn a_base_url_is_checked_and_its_host_read() {
+        let service = parse(&["--base-url", "https://trace.city.example.jp/", "--hotline", "0120-000-000"]).service().unwrap();
+        assert_eq!((service.base_url.as_str(), service.host.as_str()), ("https://trace.city.example.jp", "trace.city.example.jp"));
+        assert_eq!(service.operator, service.city);
+        for bad in ["trace.example.jp", "https://", "https://user@host", "https://host/?q", "javascript:alert(1)"] {
+            assert!(parse_base_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn limits_of_settings_hold_at_their_edges() {
+        let with = |name: &str, value: String| Cli::try_parse_from(["ashiato", name, value.as_str()]).is_ok();
+        assert!(with("--hold-minutes", MAX_HOLD_MINUTES.to_string()) && !with("--hold-minutes", (MAX_HOLD_MINUTES + 1).to_string()));
+        assert!(
+            with("--retention-days", MIN_RETENTION_DAYS.to_string()) && !with("--retention-days", (MIN_RETENTION_DAYS - 1).to_string())
+        );
+        assert!(
+            with("--retention-days", MAX_RETENTION_DAYS.to_string()) && !with("--retention-days", (MAX_RETENTION_DAYS + 1).to_string())
+        );
+    }
+}

@@ -1,1 +1,160 @@
-//! (being written)
+//! The database: pools, roles, migrations, locks, and the one judgement of which errors pass by themselves.
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgConnection, PgPool};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// All migrations, inside the binary.
+pub static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// How long a request waits for a connection before it answers 503 (research/scaleout.md §5: sqlx's own 30 s is far too long).
+pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Statements slower than this are worth a line in the log.
+const SLOW_STATEMENT: Duration = Duration::from_secs(1);
+
+/// Which group role a process puts on (DESIGN §3 "Database roles").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DbRole {
+    /// Cannot read `sealed`, nor write notices.
+    Web,
+    /// Opens and sends.
+    Notifier,
+    /// Owns the schema: migrations and maintenance only.
+    Owner,
+}
+
+impl DbRole {
+    /// The role's name in Postgres; the owner puts on none.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Web => Some("ashiato_web"),
+            Self::Notifier => Some("ashiato_notifier"),
+            Self::Owner => None,
+        }
+    }
+}
+
+/// A pool of at most `max` connections that each wear `role`. Connects lazily: a database that is down does not stop the start.
+pub fn pool(url: &str, role: DbRole, max: u32) -> Result<PgPool, sqlx::Error> {
+    Ok(PgPoolOptions::new()
+        .max_connections(max)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(move |connection, _| Box::pin(put_on(connection, role)))
+        .connect_lazy_with(options(url)?))
+}
+
+/// One connection outside any pool, wearing `role`.
+pub async fn connect(url: &str, role: DbRole) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = options(url)?.connect().await?;
+    put_on(&mut connection, role).await?;
+    Ok(connection)
+}
+
+fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    Ok(PgConnectOptions::from_str(url)?
+        .application_name("ashiato")
+        .log_statements(tracing::log::LevelFilter::Trace)
+        .log_slow_statements(tracing::log::LevelFilter::Warn, SLOW_STATEMENT))
+}
+
+/// Puts the group role on where the login is a member of it; otherwise the login's own rights stay.
+async fn put_on(connection: &mut PgConnection, role: DbRole) -> Result<(), sqlx::Error> {
+    if let Some(name) = role.name() {
+        sqlx::query(
+            "select set_config('role', rolname, false) from pg_roles
+             where rolname = $1 and pg_has_role(session_user, rolname, 'member')",
+        )
+        .bind(name)
+        .execute(connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Brings the schema up to date. Safe with many processes at once: sqlx holds an advisory lock.
+pub async fn migrate(url: &str) -> Result<(), MigrateError> {
+    let mut connection = connect(url, DbRole::Owner).await?;
+    MIGRATOR.run(&mut connection).await
+}
+
+/// Whether the schema is the one this binary was built for: its newest migration is applied.
+pub async fn is_migrated(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    let newest = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0);
+    sqlx::query_scalar("select exists (select from _sqlx_migrations where version = $1 and success)").bind(newest).fetch_one(pool).await
+}
+
+/// Takes the session-wide lock `name` if it is free; it is held until the connection closes or [`unlock`].
+pub async fn try_lock(connection: &mut PgConnection, name: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select pg_try_advisory_lock(hashtextextended('ashiato:' || $1, 0))").bind(name).fetch_one(connection).await
+}
+
+/// Gives the lock `name` back.
+pub async fn unlock(connection: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_advisory_unlock(hashtextextended('ashiato:' || $1, 0))").bind(name).execute(connection).await.map(drop)
+}
+
+/// Waits for the lock `name` and holds it until the transaction ends.
+pub async fn lock_transaction(connection: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('ashiato:' || $1, 0))").bind(name).execute(connection).await.map(drop)
+}
+
+/// Whether the same statement may succeed a moment later: connection trouble, failover, deadlock, lack of resources
+/// (research/scaleout.md §5; on Citus class 08 comes as a database error). Decided by SQLSTATE, never by names.
+#[must_use]
+pub fn is_transient(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| is_transient_state(&code)),
+        _ => false,
+    }
+}
+
+fn is_transient_state(code: &str) -> bool {
+    const STATES: [&str; 9] = ["57P01", "57P02", "57P03", "40001", "40P01", "53200", "53300", "55P03", "25006"];
+    code.starts_with("08") || STATES.contains(&code)
+}
+
+/// Whether a unique key already holds the value (SQLSTATE 23505).
+#[must_use]
+pub fn is_duplicate(error: &sqlx::Error) -> bool {
+    has_state(error, "23505")
+}
+
+/// Whether a row that was named does not exist (SQLSTATE 23503, foreign key).
+#[must_use]
+pub fn is_unknown_reference(error: &sqlx::Error) -> bool {
+    has_state(error, "23503")
+}
+
+/// Whether no partition takes the row (SQLSTATE 23514; hence no CHECK on partitioned tables).
+#[must_use]
+pub fn is_without_partition(error: &sqlx::Error) -> bool {
+    has_state(error, "23514")
+}
+
+fn has_state(error: &sqlx::Error, state: &str) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_passing_troubles_are_transient() {
+        for state in ["08006", "08001", "57P01", "57P03", "40P01", "53300", "25006"] {
+            assert!(is_transient_state(state), "{state}");
+        }
+        for state in ["23505", "23514", "42601", "0A000", "22001", "28P01"] {
+            assert!(!is_transient_state(state), "{state}");
+        }
+        assert!(is_transient(&sqlx::Error::PoolTimedOut));
+        assert!(!is_transient(&sqlx::Error::RowNotFound));
+    }
+}

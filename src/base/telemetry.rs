@@ -1,1 +1,89 @@
-//! (being written)
+//! Logs and metrics. Neither ever holds an address, a token, a code or a client's network address.
+use crate::base::config::LogFormat;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+use std::sync::{Arc, Mutex, PoisonError};
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging to standard error. A second call changes nothing.
+pub fn start_logs(format: LogFormat, filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _already_started = match format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+}
+
+/// A counter by one label, such as the outcome.
+pub type ByLabel = Family<[(&'static str, &'static str); 1], Counter>;
+/// A gauge by one label, such as the state.
+pub type GaugeByLabel = Family<[(&'static str, &'static str); 1], Gauge>;
+
+/// The process's metrics. Cloning shares them.
+#[derive(Clone, Default)]
+pub struct Metrics {
+    registry: Arc<Mutex<Registry>>,
+    /// Check-ins by outcome: `recorded`, `full`, `failed`.
+    pub check_ins: ByLabel,
+    /// Batches that the recorder committed.
+    pub batches: Counter,
+    /// Batches that failed and were written row by row.
+    pub row_by_row: Counter,
+    /// Mails by outcome: `sent`, `deferred`, `bounced`, `dead`, `ambiguous`, `merged`, `suppressed`.
+    pub mails: ByLabel,
+    /// Rows in the outbox by state, as last counted.
+    pub outbox: GaugeByLabel,
+    /// Age of the oldest mail that waits, in seconds.
+    pub oldest_waiting: Gauge,
+    /// Canaries by result: `opened`, `failed`.
+    pub canaries: ByLabel,
+    /// Days for which a signed day key is ready, counted from today.
+    pub key_days: Gauge,
+}
+
+impl Metrics {
+    /// Metrics under their published names.
+    #[must_use]
+    pub fn new() -> Self {
+        let metrics = Self::default();
+        {
+            let mut registry = metrics.registry.lock().unwrap_or_else(PoisonError::into_inner);
+            registry.register("ashiato_check_ins", "Check-ins by outcome", metrics.check_ins.clone());
+            registry.register("ashiato_recorder_batches", "Batches committed", metrics.batches.clone());
+            registry.register("ashiato_recorder_row_by_row", "Batches that failed and were written row by row", metrics.row_by_row.clone());
+            registry.register("ashiato_mails", "Mails by outcome", metrics.mails.clone());
+            registry.register("ashiato_outbox_rows", "Outbox rows by state", metrics.outbox.clone());
+            registry.register("ashiato_outbox_oldest_waiting_seconds", "Age of the oldest waiting mail", metrics.oldest_waiting.clone());
+            registry.register("ashiato_canaries", "Canaries by result", metrics.canaries.clone());
+            registry.register("ashiato_key_days", "Days from today for which a day key is ready", metrics.key_days.clone());
+        }
+        metrics
+    }
+
+    /// The OpenMetrics text.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        // Writing to a String cannot fail.
+        let _infallible = encode(&mut text, &registry);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_appear_under_their_names() {
+        let metrics = Metrics::new();
+        metrics.check_ins.get_or_create(&[("outcome", "recorded")]).inc();
+        let text = metrics.encode();
+        assert!(text.contains("ashiato_check_ins_total{outcome=\"recorded\"} 1"), "{text}");
+    }
+}

@@ -1,1 +1,72 @@
-//! (being written)
+//! One line of text that a person typed and others will read: names, labels, addresses of venues.
+use unicode_normalization::UnicodeNormalization;
+
+/// Why a text is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing is left after trimming.
+    #[error("empty")]
+    Empty,
+    /// More characters than allowed.
+    #[error("too long")]
+    TooLong,
+    /// Control or direction-changing characters, which could forge lines or hide what stands there.
+    #[error("control or bidirectional characters")]
+    Forbidden,
+}
+
+/// Trims, composes (NFC) and checks one line: 1 to `max_chars` characters, no control and no bidi-control characters
+/// (Unicode UAX #9 §2). Markup and formulas are left as they are: every exit escapes.
+pub fn line(text: &str, max_chars: usize) -> Result<String, TextError> {
+    // Bounded before normalising: NFC of a hostile text may take long.
+    if text.len() > max_chars.saturating_mul(16).max(256) {
+        return Err(TextError::TooLong);
+    }
+    let composed: String = text.trim().nfc().collect();
+    if composed.is_empty() {
+        return Err(TextError::Empty);
+    }
+    if composed.chars().any(is_forbidden) {
+        return Err(TextError::Forbidden);
+    }
+    if composed.chars().count() > max_chars {
+        return Err(TextError::TooLong);
+    }
+    Ok(composed)
+}
+
+/// Control characters (C0, C1, line and paragraph separators), bidi controls and invisible characters that disguise a text.
+#[must_use]
+pub fn is_forbidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}'
+            | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_names_pass_trimmed_and_composed() {
+        assert_eq!(line("  喫茶 ひだまり ", 100).unwrap(), "喫茶 ひだまり");
+        assert_eq!(line("か\u{3099}", 1).unwrap(), "が");
+        assert_eq!(line("<svg onload=x>", 100).unwrap(), "<svg onload=x>");
+    }
+
+    #[test]
+    fn the_limit_counts_characters_and_holds_at_its_edge() {
+        assert!(line(&"あ".repeat(100), 100).is_ok());
+        assert_eq!(line(&"あ".repeat(101), 100), Err(TextError::TooLong));
+        assert_eq!(line(&"あ".repeat(10_000), 100), Err(TextError::TooLong));
+        assert_eq!(line(" \u{3000}", 100), Err(TextError::Empty));
+    }
+
+    #[test]
+    fn what_forges_or_hides_is_refused() {
+        for bad in ["a\r\nBcc: x", "a\0b", "a\u{202E}b", "a\u{2066}b", "a\u{1B}[31m", "a\u{85}b", "a\u{200B}b"] {
+            assert_eq!(line(bad, 100), Err(TextError::Forbidden), "{bad:?}");
+        }
+    }
+}
