@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_on_every_page_is_a_code_only_when_its_check_character_fits() {
+    fn the_check_character_of_a_code_worked_by_hand() {
         // Worked by hand: the sum of 0…01 is 1, times α is 2.
         assert!(PosterCode::parse("0000-0000-0012").is_ok());
         assert_eq!(
@@ -243,7 +243,7 @@ mod tests {
     fn every_way_of_typing_gives_the_same_code() {
         let want = PosterCode::parse("000000000012").unwrap();
         for typed in [
-            "ooooOOOO00iz",
+            "ooooOOOO00i2",
             "ＯＯＯＯ－００００－００１２",
             "0000ー0000ー0012",
             "0000ｰ0000ｰ００l2",
@@ -254,7 +254,7 @@ mod tests {
             "\u{FEFF}0000\u{200B}00000012\u{200E}",
             "0-0-0-0-0-0-0-0-0-0-1-2",
         ] {
-            let got = PosterCode::parse(&typed.replace("iz", "i2"));
+            let got = PosterCode::parse(typed);
             assert_eq!(got, Ok(want), "{typed}");
         }
     }
@@ -269,7 +269,7 @@ mod tests {
             "00000000001",
             "0000000000012",
             "00000000001é",
-            "0000\00000012",
+            "0000\u{0}0000012",
             "HTTPS://A/C/000000000012",
             "喫茶ひだまり",
             "ﷺ",
