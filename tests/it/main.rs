@@ -6,3 +6,6 @@
     clippy::print_stderr,
     reason = "a test that cannot go on says so by panicking"
 )]
+
+mod smtp;
+mod support;
