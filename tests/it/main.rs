@@ -6,3 +6,7 @@
     clippy::print_stderr,
     reason = "a test that cannot go on says so by panicking"
 )]
+
+mod database;
+mod smtp;
+mod support;
