@@ -16,7 +16,7 @@
 //!   and stay silent; `Drop(Stage::Dot)` and `Hang(Stage::Dot)` do not take it. To the sender these look the same:
 //!   that is what "ambiguous" means, and [`SmtpSink::accepted`] is the judge.
 //! - Rules for one recipient apply from RCPT on; before that nobody knows the recipient.
-//! - Everything waits by notification. Nothing sleeps but `Delay` and the hanging stages, which end with the client.
+//! - Everything waits by notification. Nothing sleeps but `Delay`, `Drip` and the hanging stages, which end with the client.
 mod session;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -59,6 +59,8 @@ pub enum Behaviour {
     Hang(Stage),
     /// Answers in the right way, but only after this long.
     Delay(Stage, Duration),
+    /// Answers in the right way, one byte each time this long has passed.
+    Drip(Stage, Duration),
     /// Resets the connection instead of answering.
     Drop(Stage),
     /// Resets the connection after the first line of the message.
@@ -83,9 +85,11 @@ impl Behaviour {
     fn concerns(&self, stage: Stage) -> bool {
         match self {
             Self::Ok => false,
-            Self::Reply(at, _) | Self::Hang(at) | Self::Delay(at, _) | Self::Drop(at) => {
-                *at == stage
-            }
+            Self::Reply(at, _)
+            | Self::Hang(at)
+            | Self::Delay(at, _)
+            | Self::Drip(at, _)
+            | Self::Drop(at) => *at == stage,
             Self::DropBeforeDot
             | Self::DropAfterDot
             | Self::HangAfterDot
@@ -97,7 +101,7 @@ impl Behaviour {
 }
 
 /// A mail that the sink has taken.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Taken {
     /// As it stood between the angle brackets, quotes included.
     pub from: String,

@@ -267,21 +267,24 @@ impl Session {
     }
 
     fn take(&self, from: String, to: String, raw: Vec<u8>) {
-        let mail = MessageParser::default().parse(&raw).unwrap_or_default();
-        let taken = Taken {
+        let mut taken = Taken {
             from,
             to,
-            message_id: mail.message_id().unwrap_or_default().to_owned(),
-            subject: mail.subject().unwrap_or_default().to_owned(),
-            text: mail.body_text(0).unwrap_or_default().replace("\r\n", "\n"),
-            headers: mail
-                .headers_raw()
-                .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
-                .collect(),
             encrypted: self.encrypted,
             connection: self.number,
-            raw: raw.clone(),
+            ..Taken::default()
         };
+        // mail-parser 0.11 gives nothing for an empty mail, and panics on its own empty `Message`.
+        if let Some(mail) = MessageParser::default().parse(&raw) {
+            taken.message_id = mail.message_id().unwrap_or_default().to_owned();
+            taken.subject = mail.subject().unwrap_or_default().to_owned();
+            taken.text = mail.body_text(0).unwrap_or_default().replace("\r\n", "\n");
+            let fields = mail.headers_raw();
+            taken.headers = fields
+                .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+                .collect();
+        }
+        taken.raw = raw;
         lock(&self.shared.taken).push(taken);
         self.shared.count.send_modify(|n| *n += 1);
     }
@@ -309,6 +312,14 @@ impl Session {
                 self.flush().await?;
                 tokio::time::sleep(time).await;
                 self.say(normal)?;
+            }
+            Behaviour::Drip(_, pause) => {
+                self.flush().await?;
+                for byte in format!("{normal}\r\n").bytes() {
+                    tokio::time::sleep(pause).await;
+                    self.out.push(byte);
+                    self.flush().await?;
+                }
             }
             Behaviour::Hang(_) | Behaviour::HangAfterDot => return self.hang().await,
             Behaviour::DropAfterAccept => {
