@@ -7,5 +7,6 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod recorder;
 mod smtp;
 mod support;

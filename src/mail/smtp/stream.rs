@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -74,34 +74,20 @@ impl Stream {
             .await
             .map_err(|_| SmtpError::Timeout(Phase::Connect))?
             .map_err(|e| SmtpError::Connect(e.kind()))?;
-        tcp.set_nodelay(true)
-            .map_err(|e| SmtpError::Connect(e.kind()))?;
-        Ok(Self {
-            transport: Transport::Plain(tcp),
-            buffer: Zeroizing::new(Vec::with_capacity(READ_BYTES)),
-        })
+        tcp.set_nodelay(true).map_err(|e| SmtpError::Connect(e.kind()))?;
+        Ok(Self { transport: Transport::Plain(tcp), buffer: Zeroizing::new(Vec::with_capacity(READ_BYTES)) })
     }
 
     /// Shakes hands over the socket. Whatever was read before stays behind: it was not protected.
-    pub(crate) async fn encrypt(
-        self,
-        url: &SmtpUrl,
-        phase: Phase,
-        limit: Duration,
-    ) -> Result<Self, SmtpError> {
+    pub(crate) async fn encrypt(self, url: &SmtpUrl, phase: Phase, limit: Duration) -> Result<Self, SmtpError> {
         let Transport::Plain(tcp) = self.transport else {
             return Err(SmtpError::OutOfStep(phase));
         };
         let name = ServerName::try_from(url.host().to_owned()).map_err(|_| SmtpError::Tls)?;
         let connector = TlsConnector::from(url.client_config()?);
-        let tls = timeout(limit, connector.connect(name, tcp))
-            .await
-            .map_err(|_| SmtpError::Timeout(phase))?
-            .map_err(|e| handshake_error(&e))?;
-        Ok(Self {
-            transport: Transport::Tls(Box::new(tls)),
-            buffer: Zeroizing::new(Vec::with_capacity(READ_BYTES)),
-        })
+        let tls =
+            timeout(limit, connector.connect(name, tcp)).await.map_err(|_| SmtpError::Timeout(phase))?.map_err(|e| handshake_error(&e))?;
+        Ok(Self { transport: Transport::Tls(Box::new(tls)), buffer: Zeroizing::new(Vec::with_capacity(READ_BYTES)) })
     }
 
     pub(crate) fn tcp(&self) -> &TcpStream {
@@ -120,8 +106,8 @@ impl Stream {
         !self.buffer.is_empty()
     }
 
-    /// Writes commands, all of them within `limit`.
-    pub(crate) async fn write(&mut self, bytes: &[u8], limit: Duration) -> Result<(), Fault> {
+    /// Writes commands, all of them before the instant `by`.
+    pub(crate) async fn write(&mut self, bytes: &[u8], by: Instant) -> Result<(), Fault> {
         let writing = async {
             match &mut self.transport {
                 Transport::Plain(tcp) => tcp.write_all(bytes).await,
@@ -131,9 +117,7 @@ impl Stream {
                 }
             }
         };
-        timeout(limit, writing)
-            .await
-            .map_err(|_| Fault::Timeout)??;
+        timeout_at(by, writing).await.map_err(|_| Fault::Timeout)??;
         Ok(())
     }
 
@@ -141,11 +125,7 @@ impl Stream {
     ///
     /// The count of bytes taken by the system decides, also after a time-out. Under TLS an error can hide how much
     /// of the last piece went out; that counts as [`Written::Whole`], which leads to "ambiguous", never to a loss.
-    pub(crate) async fn write_message(
-        &mut self,
-        bytes: &[u8],
-        limit: Duration,
-    ) -> Result<(), Written> {
+    pub(crate) async fn write_message(&mut self, bytes: &[u8], limit: Duration) -> Result<(), Written> {
         let mut taken = 0;
         let written = timeout(limit, self.write_counted(bytes, &mut taken)).await;
         match written {
@@ -174,19 +154,15 @@ impl Stream {
         }
     }
 
-    /// Reads one whole reply within `limit`.
-    pub(crate) async fn reply(&mut self, limit: Duration) -> Result<Reply, Fault> {
-        self.reply_lines(limit, |_| ()).await
+    /// Reads one whole reply before the instant `by`.
+    pub(crate) async fn reply(&mut self, by: Instant) -> Result<Reply, Fault> {
+        self.reply_lines(by, |_| ()).await
     }
 
-    /// Reads one whole reply within `limit` and shows the text of each of its lines, without code and line end.
+    /// Reads one whole reply before the instant `by` and shows the text of each of its lines, without code and line end.
     ///
     /// All its lines bear the same code (RFC 5321 §4.2.1), and it ends within [`MAX_REPLY_BYTES`].
-    pub(crate) async fn reply_lines(
-        &mut self,
-        limit: Duration,
-        mut each: impl FnMut(&[u8]),
-    ) -> Result<Reply, Fault> {
+    pub(crate) async fn reply_lines(&mut self, by: Instant, mut each: impl FnMut(&[u8])) -> Result<Reply, Fault> {
         let reading = async {
             let mut first: Option<Reply> = None;
             let mut total = 0;
@@ -206,7 +182,7 @@ impl Stream {
                 }
             }
         };
-        timeout(limit, reading).await.map_err(|_| Fault::Timeout)?
+        timeout_at(by, reading).await.map_err(|_| Fault::Timeout)?
     }
 
     /// Reads until the buffer holds a line of at most `room` bytes, and returns its length with its line end.
@@ -215,11 +191,7 @@ impl Stream {
         loop {
             if let Some(found) = self.buffer[searched..].iter().position(|&b| b == b'\n') {
                 let length = searched + found + 1;
-                return if length <= room {
-                    Ok(length)
-                } else {
-                    Err(Fault::Malformed)
-                };
+                return if length <= room { Ok(length) } else { Err(Fault::Malformed) };
             }
             searched = self.buffer.len();
             if searched >= room {
@@ -262,9 +234,7 @@ impl Stream {
 
 /// A bad certificate is told apart: it needs a person, and waiting does not help.
 fn handshake_error(error: &io::Error) -> SmtpError {
-    let inner = error
-        .get_ref()
-        .and_then(|e| e.downcast_ref::<rustls::Error>());
+    let inner = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
     match inner {
         Some(rustls::Error::InvalidCertificate(_)) => SmtpError::Certificate,
         _ => SmtpError::Tls,
@@ -275,9 +245,7 @@ fn handshake_error(error: &io::Error) -> SmtpError {
 pub(crate) fn client_config(ca: Option<&Path>) -> Result<ClientConfig, SmtpError> {
     let roots = match ca {
         Some(path) => roots_of(path)?,
-        None => RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        },
+        None => RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() },
     };
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
