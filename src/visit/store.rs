@@ -50,9 +50,8 @@ pub(super) async fn bound_lock_waits(connection: &mut PgConnection, limit: Durat
 /// A statement that failed otherwise leaves it whole.
 pub(super) fn is_connection_lost(error: &sqlx::Error) -> bool {
     let Some(said) = error.as_database_error() else { return true };
-    let ended = said
-        .try_downcast_ref::<PgDatabaseError>()
-        .is_some_and(|said| matches!(said.severity(), PgSeverity::Fatal | PgSeverity::Panic));
+    let ended =
+        said.try_downcast_ref::<PgDatabaseError>().is_some_and(|said| matches!(said.severity(), PgSeverity::Fatal | PgSeverity::Panic));
     ended || said.code().is_some_and(|code| code == READ_ONLY)
 }
 
