@@ -1,1 +1,122 @@
 //! Append-only, hash-chained record of who did what, written in the caller's transaction.
+//!
+//! Invariants: identifiers count 1, 2, 3 … without gaps; each entry's hash covers the entry before it, so that nothing can be
+//! altered, removed from the middle, exchanged or slipped in without [`verify`] naming the place. Cutting off the newest
+//! entries shows only against a [`Verified::head`] noted elsewhere, so `doctor` prints it.
+//!
+//! An entry never holds an e-mail address, a token or a poster's code: actor and target are a kind and an identifier, and
+//! `detail` holds counts, states, dates and names of venues only.
+mod chain;
+mod store;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Who acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// An official who is logged in.
+    Official(Uuid),
+    /// The holder of an API token; `api_token` says whose it is.
+    Token(Uuid),
+    /// A venue, through its own page.
+    Venue(Uuid),
+    /// Somebody unknown, who is not told apart from others.
+    Visitor,
+    /// The service itself, or its operator on the command line.
+    System,
+}
+
+impl Actor {
+    /// The kind as it is stored.
+    #[must_use]
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Official(_) => "official",
+            Self::Token(_) => "token",
+            Self::Venue(_) => "venue",
+            Self::Visitor => "visitor",
+            Self::System => "system",
+        }
+    }
+
+    /// The identifier, where the kind has one.
+    #[must_use]
+    pub fn id(self) -> Option<Uuid> {
+        match self {
+            Self::Official(id) | Self::Token(id) | Self::Venue(id) => Some(id),
+            Self::Visitor | Self::System => None,
+        }
+    }
+}
+
+/// One thing that was done.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Who did it.
+    pub actor: Actor,
+    /// What: `room.verb`, such as `alert.approve`.
+    pub action: &'static str,
+    /// What kind of thing it was done to, such as `alert`.
+    pub target_kind: &'static str,
+    /// Which one, where there is one.
+    pub target_id: Option<Uuid>,
+    /// What else matters later: counts, states, dates. Never an address, a token or a code.
+    pub detail: serde_json::Value,
+}
+
+/// The chain is whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many entries there are.
+    pub entries: u64,
+    /// The newest entry's hash. Noted elsewhere, it later proves that nothing was cut off the end.
+    pub head: [u8; 32],
+}
+
+/// Why the chain could not be verified.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// An entry was altered, removed, exchanged or slipped in; `at_id` is the first place where the chain does not fit.
+    #[error("the audit chain is broken at entry {at_id}")]
+    Broken {
+        /// The identifier that was expected or that does not fit.
+        at_id: i64,
+    },
+    /// The database did not answer.
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}
+
+/// Appends `entry` in the caller's transaction.
+///
+/// Writers take turns from here until the caller's transaction ends, so this stands last before the commit. The
+/// transaction must be `read committed` (Postgres's default): a snapshot taken before the turn came would not see the newest entry.
+///
+/// # Errors
+/// Whatever the database says; nothing is written then.
+pub async fn record(tx: &mut PgConnection, now: DateTime<Utc>, entry: &Entry) -> Result<(), sqlx::Error> {
+    crate::base::db::lock_transaction(tx, "audit").await?;
+    let (last_id, previous) = store::newest(tx).await?.unwrap_or((0, chain::GENESIS));
+    let link = chain::Link::new(last_id + 1, now, entry);
+    let hash = link.hash(&previous);
+    store::insert(tx, &link, &previous, &hash).await
+}
+
+/// Walks the whole chain, [`chain::PAGE`] entries at a time.
+///
+/// # Errors
+/// [`VerifyError::Broken`] names the first entry that does not fit.
+pub async fn verify(conn: &mut PgConnection) -> Result<Verified, VerifyError> {
+    let mut walk = chain::Walk::new();
+    loop {
+        let page = store::page(conn, walk.last_id(), chain::PAGE).await?;
+        if page.is_empty() {
+            return Ok(walk.finish());
+        }
+        for stored in &page {
+            walk.step(stored).map_err(|at_id| VerifyError::Broken { at_id })?;
+        }
+    }
+}

@@ -68,27 +68,16 @@ impl Connection {
     ///
     /// # Errors
     /// [`SmtpError`]. Nothing has been sent then, so every one of them means: try later.
-    pub async fn open(
-        url: &SmtpUrl,
-        ehlo_name: &str,
-        deadlines: &Deadlines,
-    ) -> Result<Self, SmtpError> {
+    pub async fn open(url: &SmtpUrl, ehlo_name: &str, deadlines: &Deadlines) -> Result<Self, SmtpError> {
         if !is_host_name(ehlo_name) {
             return Err(SmtpError::EhloName);
         }
         let mut stream = Stream::connect(url, deadlines.connect).await?;
         if url.tls() == TlsMode::Implicit {
-            stream = stream
-                .encrypt(url, Phase::Connect, deadlines.connect)
-                .await?;
+            stream = stream.encrypt(url, Phase::Connect, deadlines.connect).await?;
         }
-        let mut connection = Self {
-            stream,
-            offers: Offers::default(),
-            deadlines: *deadlines,
-            standing: Standing::Closed,
-            out: Zeroizing::default(),
-        };
+        let mut connection =
+            Self { stream, offers: Offers::default(), deadlines: *deadlines, standing: Standing::Closed, out: Zeroizing::default() };
         connection.greet(ehlo_name).await?;
         if url.tls() == TlsMode::StartTls {
             connection = connection.start_tls(url, ehlo_name).await?;
@@ -129,11 +118,7 @@ impl Connection {
         }
         self.standing = Standing::Closed;
         let steps = self.envelope_steps(envelope);
-        let opened = if self.offers.pipelining {
-            self.open_in_one_write(&steps).await
-        } else {
-            self.open_step_by_step(&steps).await
-        };
+        let opened = if self.offers.pipelining { self.open_in_one_write(&steps).await } else { self.open_step_by_step(&steps).await };
         match opened {
             Ok(()) => self.transmit(message).await,
             Err(attempt) => attempt,
@@ -168,10 +153,7 @@ impl Connection {
         let command = format!("EHLO {ehlo_name}\r\n");
         self.write(Phase::Ehlo, command.as_bytes()).await?;
         let mut offers = Offers::default();
-        let reply = self
-            .stream
-            .reply_lines(limit, |line| offers.note(line))
-            .await;
+        let reply = self.stream.reply_lines(limit, |line| offers.note(line)).await;
         demand(Phase::Ehlo, reply, 250)?;
         self.offers = offers;
         Ok(())
@@ -239,12 +221,8 @@ impl Connection {
             return Err(Attempt::Lost { phase: Phase::Mail });
         }
         if standing == Standing::NeedsReset {
-            let step = Step {
-                phase: Phase::Reset,
-                command: Zeroizing::new("RSET\r\n".to_owned()),
-                yes: &[250],
-                limit: self.deadlines.mail,
-            };
+            let step =
+                Step { phase: Phase::Reset, command: Zeroizing::new("RSET\r\n".to_owned()), yes: &[250], limit: self.deadlines.mail };
             self.take_step(&step).await?;
         }
         Ok(())
@@ -253,28 +231,11 @@ impl Connection {
     fn envelope_steps(&self, envelope: &Envelope<'_>) -> [Step; 3] {
         let from = envelope.from.envelope_form();
         let to = envelope.to.envelope_form();
-        let Deadlines {
-            mail, rcpt, data, ..
-        } = self.deadlines;
+        let Deadlines { mail, rcpt, data, .. } = self.deadlines;
         [
-            Step {
-                phase: Phase::Mail,
-                command: Zeroizing::new(format!("MAIL FROM:<{}>\r\n", *from)),
-                yes: &[250, 251],
-                limit: mail,
-            },
-            Step {
-                phase: Phase::Rcpt,
-                command: Zeroizing::new(format!("RCPT TO:<{}>\r\n", *to)),
-                yes: &[250, 251],
-                limit: rcpt,
-            },
-            Step {
-                phase: Phase::Data,
-                command: Zeroizing::new("DATA\r\n".to_owned()),
-                yes: &[354],
-                limit: data,
-            },
+            Step { phase: Phase::Mail, command: Zeroizing::new(format!("MAIL FROM:<{}>\r\n", *from)), yes: &[250, 251], limit: mail },
+            Step { phase: Phase::Rcpt, command: Zeroizing::new(format!("RCPT TO:<{}>\r\n", *to)), yes: &[250, 251], limit: rcpt },
+            Step { phase: Phase::Data, command: Zeroizing::new("DATA\r\n".to_owned()), yes: &[354], limit: data },
         ]
     }
 
@@ -298,8 +259,7 @@ impl Connection {
 
     /// Writes the whole envelope at once and reads the answers in order (RFC 2920). The first bad one decides.
     async fn open_in_one_write(&mut self, steps: &[Step; 3]) -> Result<(), Attempt> {
-        let group: Zeroizing<Vec<u8>> =
-            Zeroizing::new(steps.each_ref().map(|s| s.command.as_bytes()).concat());
+        let group: Zeroizing<Vec<u8>> = Zeroizing::new(steps.each_ref().map(|s| s.command.as_bytes()).concat());
         let written = self.stream.write(&group, self.deadlines.mail).await;
         written.map_err(|_| Attempt::Lost { phase: Phase::Mail })?;
         let mut verdict = Ok(());
@@ -329,12 +289,7 @@ impl Connection {
     /// There is nobody to whom such a server could deliver the empty message; if it says that it took one, it is
     /// not trusted any further.
     async fn end_unwanted_data(&mut self) -> Standing {
-        if self
-            .stream
-            .write(b".\r\n", self.deadlines.data)
-            .await
-            .is_err()
-        {
+        if self.stream.write(b".\r\n", self.deadlines.data).await.is_err() {
             return Standing::Closed;
         }
         match self.stream.reply(self.deadlines.dot).await {
@@ -374,11 +329,7 @@ impl Connection {
 
 impl Step {
     fn judge(&self, reply: Reply) -> Result<(), Attempt> {
-        if self.yes.contains(&reply.code()) {
-            Ok(())
-        } else {
-            Err(Attempt::from_reply(self.phase, reply))
-        }
+        if self.yes.contains(&reply.code()) { Ok(()) } else { Err(Attempt::from_reply(self.phase, reply)) }
     }
 }
 
@@ -394,11 +345,7 @@ impl Standing {
 
 /// A plain no leaves the dialogue in step. A 421, or a code that does not belong there, ends it.
 fn after_refusal(reply: Reply) -> Standing {
-    if reply.is_closing() || !(400..=599).contains(&reply.code()) {
-        Standing::Closed
-    } else {
-        Standing::NeedsReset
-    }
+    if reply.is_closing() || !(400..=599).contains(&reply.code()) { Standing::Closed } else { Standing::NeedsReset }
 }
 
 /// The reply must be this one; a 4xx or 5xx is a rejection, anything else makes no sense here.

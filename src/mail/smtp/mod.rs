@@ -107,23 +107,13 @@ impl Deadlines {
     /// The same limit for every step; tests use a small one.
     #[must_use]
     pub const fn all(limit: Duration) -> Self {
-        Self {
-            connect: limit,
-            ehlo: limit,
-            mail: limit,
-            rcpt: limit,
-            data: limit,
-            dot: limit,
-        }
+        Self { connect: limit, ehlo: limit, mail: limit, rcpt: limit, data: limit, dot: limit }
     }
 }
 
 impl Default for Deadlines {
     fn default() -> Self {
-        Self {
-            dot: Self::DOT,
-            ..Self::all(Self::STEP)
-        }
+        Self { dot: Self::DOT, ..Self::all(Self::STEP) }
     }
 }
 
@@ -234,13 +224,7 @@ mod tests {
     #[test]
     fn the_deadlines_are_those_of_the_design() {
         let deadlines = Deadlines::default();
-        for step in [
-            deadlines.connect,
-            deadlines.ehlo,
-            deadlines.mail,
-            deadlines.rcpt,
-            deadlines.data,
-        ] {
+        for step in [deadlines.connect, deadlines.ehlo, deadlines.mail, deadlines.rcpt, deadlines.data] {
             assert_eq!(step, Duration::from_secs(30));
         }
         assert_eq!(deadlines.dot, Duration::from_secs(60));

@@ -1,0 +1,97 @@
+//! API tokens: made, recognised, revoked. The text is shown once; the database keeps its SHA-256.
+use super::role::Role;
+use super::session::{Caller, Principal};
+use super::store::{self, NewToken};
+use crate::audit::{self, Actor, Entry};
+use crate::base::text::{self, TextError};
+use crate::base::token::Token;
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
+
+/// Longest name of a token, in characters: one line in a list.
+pub const MAX_TOKEN_NAME: usize = 60;
+
+/// Why no token was made.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// The name is empty, too long or holds characters that disguise it.
+    #[error("the token's name: {0}")]
+    Name(#[from] TextError),
+    /// `made_by` is no official, or one whose account is disabled.
+    #[error("no such official, or the account is disabled")]
+    UnknownMaker,
+    /// A token may not be able to do what its maker may not.
+    #[error("a token may not have more rights than its maker")]
+    BeyondMaker,
+    /// The database did not answer.
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}
+
+/// Makes a token; it is returned here and never again. Audited in the same transaction.
+///
+/// One with a maker counts as that official for as long as the account is enabled and its role covers the token's.
+/// One without (command line) counts as a principal by its name, so that two of one name are one person.
+///
+/// # Errors
+/// [`TokenError`]; nothing is written then.
+pub async fn create_token(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    name: &str,
+    role: Role,
+    made_by: Option<Uuid>,
+) -> Result<(Uuid, Token), TokenError> {
+    let name = text::line(name, MAX_TOKEN_NAME)?;
+    let mut tx = conn.begin().await?;
+    if let Some(maker) = made_by {
+        let maker_role = store::role_of_official(&mut tx, maker).await?.ok_or(TokenError::UnknownMaker)?;
+        if !maker_role.covers(role) {
+            return Err(TokenError::BeyondMaker);
+        }
+    }
+    let (id, token) = (Uuid::new_v4(), Token::random());
+    store::insert(&mut tx, &NewToken { id, name: &name, role, sha256: token.sha256(), made_by, now }).await?;
+    let actor = made_by.map_or(Actor::System, Actor::Official);
+    let detail = json!({ "name": name, "role": role.as_str() });
+    let entry = Entry { actor, action: "token.create", target_kind: "api_token", target_id: Some(id), detail };
+    audit::record(&mut tx, now, &entry).await?;
+    tx.commit().await?;
+    Ok((id, token))
+}
+
+/// Whose token it is; `None` when it is unknown or revoked, or its maker is disabled or no longer holds what the token may do.
+///
+/// Every token costs one look-up of its SHA-256 in a unique index. How long that takes tells at most something about
+/// stored hashes, from which no token can be found.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn caller_of(conn: &mut PgConnection, token: &Token) -> Result<Option<Caller>, sqlx::Error> {
+    let Some(found) = store::find(conn, &token.sha256()).await? else {
+        return Ok(None);
+    };
+    let (principal, by_command_line_token) = match found.maker {
+        None => (Principal::Token(found.name), true),
+        Some(maker) if maker.enabled && maker.role.covers(found.role) => (Principal::Official(maker.id), false),
+        Some(_) => return Ok(None),
+    };
+    Ok(Some(Caller { principal, role: found.role, actor: Actor::Token(found.id), by_command_line_token }))
+}
+
+/// Ends a token at once; `false` when it does not exist or was revoked before. Audited in the same transaction.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn revoke_token(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid, by: Actor) -> Result<bool, sqlx::Error> {
+    let mut tx = conn.begin().await?;
+    let revoked = store::revoke(&mut tx, now, id).await?;
+    if revoked {
+        let entry = Entry { actor: by, action: "token.revoke", target_kind: "api_token", target_id: Some(id), detail: json!({}) };
+        audit::record(&mut tx, now, &entry).await?;
+    }
+    tx.commit().await?;
+    Ok(revoked)
+}
