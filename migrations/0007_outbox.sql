@@ -19,16 +19,18 @@ create table outbox (
     lease uuid,                                 -- who holds it; results count only under the same lease
     lease_until timestamptz,
     reason text,                                -- why deferred, bounced, dead: a code such as `rcpt 450 4.2.1`, never a server's text
-    finished_at timestamptz,
+    finished_at timestamptz,                    -- set: never touched by delivery again
     check ((kind = 'notice') = (alert_id is not null)),
     check ((alert_id is null) = (venue_id is null) and (alert_id is null) = (mac is null)),
     check ((state in ('leased', 'submitting')) = (lease is not null)),
     check ((lease is null) = (lease_until is null)),
-    check ((state in ('sent', 'merged', 'suppressed', 'bounced', 'cancelled', 'dead')) = (finished_at is not null))
+    -- `ambiguous` is final once its one retry was ambiguous too; until then it waits for that retry.
+    check (state = 'ambiguous' or (state in ('sent', 'merged', 'suppressed', 'bounced', 'cancelled', 'dead')) = (finished_at is not null))
 );
 -- Nobody gets two notices for the same venue and date, whatever the number of cases and alerts.
 create unique index outbox_notice_once on outbox (venue_id, visit_date, mac) where kind = 'notice' and state <> 'cancelled';
-create index outbox_due on outbox (next_at) where state in ('queued', 'deferred', 'ambiguous');
+-- Letters come before notices: who waits for a confirmation must not wait for ten thousand notices.
+create index outbox_due on outbox ((kind = 'notice'), next_at) where state in ('queued', 'deferred', 'ambiguous') and finished_at is null;
 create index outbox_leased on outbox (lease_until) where state in ('leased', 'submitting');
 create index outbox_alert on outbox (alert_id, state) where alert_id is not null;
 create index outbox_date on outbox (visit_date);

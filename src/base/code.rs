@@ -28,9 +28,7 @@ const REDUCTION: u8 = 0b10_0101;
 ///
 /// A code is no credential: it lets people check in and read nothing (DESIGN §3 "The code in the QR"). Still it says
 /// where somebody is, so `Debug` hides it; `Display` and [`PosterCode::as_str`] are for paper, pages and the database.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PosterCode([u8; CODE_LEN]);
 
@@ -132,11 +130,7 @@ fn weighted_sum(values: &[u8]) -> u8 {
 
 fn times_alpha(value: u8) -> u8 {
     let doubled = value << 1;
-    if doubled & 0b10_0000 == 0 {
-        doubled
-    } else {
-        doubled ^ REDUCTION
-    }
+    if doubled & 0b10_0000 == 0 { doubled } else { doubled ^ REDUCTION }
 }
 
 impl fmt::Display for PosterCode {
@@ -233,10 +227,7 @@ mod tests {
     fn the_check_character_of_a_code_worked_by_hand() {
         // Worked by hand: the sum of 0…01 is 1, times α is 2.
         assert!(PosterCode::parse("0000-0000-0012").is_ok());
-        assert_eq!(
-            PosterCode::parse("0000-0000-0011"),
-            Err(CodeError::WrongCheck)
-        );
+        assert_eq!(PosterCode::parse("0000-0000-0011"), Err(CodeError::WrongCheck));
     }
 
     #[test]
@@ -282,14 +273,8 @@ mod tests {
     fn input_is_read_up_to_its_limit_and_no_further() {
         let padded = |len: usize| format!("{}000000000012", " ".repeat(len - CODE_LEN));
         assert!(PosterCode::parse(&padded(MAX_INPUT_BYTES)).is_ok());
-        assert_eq!(
-            PosterCode::parse(&padded(MAX_INPUT_BYTES + 1)),
-            Err(CodeError::Malformed)
-        );
-        assert_eq!(
-            PosterCode::parse(&"ﷺ".repeat(1_000_000)),
-            Err(CodeError::Malformed)
-        );
+        assert_eq!(PosterCode::parse(&padded(MAX_INPUT_BYTES + 1)), Err(CodeError::Malformed));
+        assert_eq!(PosterCode::parse(&"ﷺ".repeat(1_000_000)), Err(CodeError::Malformed));
     }
 
     #[test]

@@ -82,11 +82,7 @@ pub(super) enum Mark {
 
 /// The A4 wall poster from top to bottom.
 pub(super) fn a4(poster: &Poster, qr: &Qr) -> Vec<Mark> {
-    let mut page = Page {
-        marks: Vec::new(),
-        ja: Locale::Ja.words(),
-        en: Locale::En.words(),
-    };
+    let mut page = Page { marks: Vec::new(), ja: Locale::Ja.words(), en: Locale::En.words() };
     page.header(poster);
     page.headline(poster.place);
     page.code(poster, qr);
@@ -108,21 +104,13 @@ struct Style {
 
 impl Style {
     const fn new(size: f64, anchor: Anchor) -> Self {
-        Self {
-            size,
-            bold: false,
-            anchor,
-            ink: Ink::Black,
-        }
+        Self { size, bold: false, anchor, ink: Ink::Black }
     }
     const fn bold(self) -> Self {
         Self { bold: true, ..self }
     }
     const fn blue(self) -> Self {
-        Self {
-            ink: Ink::Blue,
-            ..self
-        }
+        Self { ink: Ink::Blue, ..self }
     }
     fn x(self) -> f64 {
         match self.anchor {
@@ -132,20 +120,8 @@ impl Style {
         }
     }
     fn line(self, y: f64, size: f64, room: f64, text: String) -> Line {
-        let Self {
-            bold, anchor, ink, ..
-        } = self;
-        Line {
-            x: self.x(),
-            y,
-            size,
-            bold,
-            anchor,
-            ink,
-            tracking: 0.0,
-            room,
-            text,
-        }
+        let Self { bold, anchor, ink, .. } = self;
+        Line { x: self.x(), y, size, bold, anchor, ink, tracking: 0.0, room, text }
     }
 }
 
@@ -162,8 +138,7 @@ impl Page {
         let mut width = 0.0;
         for line in fitted.lines {
             width = width_em(&line) * fitted.size;
-            self.marks
-                .push(Mark::Text(style.line(y, fitted.size, room, line)));
+            self.marks.push(Mark::Text(style.line(y, fitted.size, room, line)));
         }
         width
     }
@@ -210,23 +185,14 @@ impl Page {
         for (line, y) in headline(self.ja, place).lines().zip([44.2, 64.7]) {
             self.text(style, y, ROOM, line);
         }
-        self.text(
-            Style::new(7.0, Anchor::Middle),
-            74.8,
-            ROOM,
-            &headline(self.en, place),
-        );
+        self.text(Style::new(7.0, Anchor::Middle), 74.8, ROOM, &headline(self.en, place));
     }
 
     fn code(&mut self, poster: &Poster, qr: &Qr) {
         let corner = (MIDDLE - QR_SIDE / 2.0, QR_Y - QR_SIDE / 2.0);
         let module = QR_SIDE / f64::from(u16::try_from(qr.side()).unwrap_or(u16::MAX));
         self.brackets(QR_SIDE / 2.0 + module * QUIET);
-        self.marks.push(Mark::Qr {
-            x: corner.0,
-            y: corner.1,
-            module,
-        });
+        self.marks.push(Mark::Qr { x: corner.0, y: corner.1, module });
         let address = clean(&typing_address(&poster.base_url));
         let style = Style::new(4.8, Anchor::Middle);
         self.whole(style, 204.9, ROOM, &self.ja.poster_type_code(&address));
@@ -244,11 +210,7 @@ impl Page {
         for (dx, dy) in [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)] {
             let (x, y) = (MIDDLE + dx * half, QR_Y + dy * half);
             let points = vec![(x, y - dy * BRACKET_ARM), (x, y), (x - dx * BRACKET_ARM, y)];
-            self.marks.push(Mark::Stroke {
-                points,
-                width: BRACKET,
-                ink: Ink::Blue,
-            });
+            self.marks.push(Mark::Stroke { points, width: BRACKET, ink: Ink::Blue });
         }
     }
 
@@ -267,21 +229,10 @@ impl Page {
 
     fn step(&mut self, digit: &str, x: f64, room: f64, [ja, en]: [&str; 2]) {
         const Y: f64 = 231.0;
-        self.marks.push(Mark::Circle {
-            x,
-            y: Y,
-            radius: 5.0,
-            width: 0.9,
-            ink: Ink::Blue,
-        });
+        self.marks.push(Mark::Circle { x, y: Y, radius: 5.0, width: 0.9, ink: Ink::Blue });
         let style = Style::new(6.0, Anchor::Middle).bold().blue();
         self.moved(style, (x, Y + 2.2), 9.0, digit);
-        self.moved(
-            Style::new(5.2, Anchor::Start).bold(),
-            (x + 8.5, Y - 0.2),
-            room,
-            ja,
-        );
+        self.moved(Style::new(5.2, Anchor::Start).bold(), (x + 8.5, Y - 0.2), room, ja);
         self.moved(Style::new(3.7, Anchor::Start), (x + 8.5, Y + 5.2), room, en);
     }
 
@@ -308,14 +259,9 @@ impl Page {
         let number = self.ja.poster_number(poster.no.to_string());
         let style = Style::new(7.4, Anchor::Start).bold();
         let name = fit(&clean(&poster.venue_name), room, style.size, 2);
-        let baselines: &[f64] = if name.lines.len() > 1 {
-            &[259.9, 266.6]
-        } else {
-            &[262.4]
-        };
+        let baselines: &[f64] = if name.lines.len() > 1 { &[259.9, 266.6] } else { &[262.4] };
         for (line, &y) in name.lines.into_iter().zip(baselines) {
-            self.marks
-                .push(Mark::Text(style.line(y, name.size, room, line)));
+            self.marks.push(Mark::Text(style.line(y, name.size, room, line)));
         }
         let under = if baselines.len() > 1 { 272.2 } else { 269.4 };
         // The number stays whole, whatever the label is.

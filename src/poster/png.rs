@@ -31,10 +31,7 @@ fn pixels(qr: &Qr, scale: usize) -> Vec<u8> {
     let side = qr.full_side() * scale;
     let mut pixels = Vec::with_capacity(side * side);
     for row in qr.rows() {
-        let line: Vec<u8> = row
-            .iter()
-            .flat_map(|&dark| std::iter::repeat_n(if dark { 0 } else { 255 }, scale))
-            .collect();
+        let line: Vec<u8> = row.iter().flat_map(|&dark| std::iter::repeat_n(if dark { 0 } else { 255 }, scale)).collect();
         for _ in 0..scale {
             pixels.extend_from_slice(&line);
         }

@@ -22,16 +22,8 @@ impl Qr {
         if url.len() > MAX_URL_BYTES {
             return Err(PosterError::UrlTooLong);
         }
-        let code = QrCode::with_error_correction_level(url, EcLevel::Q)
-            .map_err(|_| PosterError::UrlTooLong)?;
-        Ok(Self {
-            side: code.width(),
-            dark: code
-                .into_colors()
-                .iter()
-                .map(|&c| c == Color::Dark)
-                .collect(),
-        })
+        let code = QrCode::with_error_correction_level(url, EcLevel::Q).map_err(|_| PosterError::UrlTooLong)?;
+        Ok(Self { side: code.width(), dark: code.into_colors().iter().map(|&c| c == Color::Dark).collect() })
     }
 
     /// Modules along one side, without the quiet zone.
@@ -47,10 +39,7 @@ impl Qr {
     /// The rows of the code with its quiet zone, from the top; `true` is dark.
     pub(super) fn rows(&self) -> Vec<Vec<bool>> {
         let mut rows = vec![vec![false; self.full_side()]; self.full_side()];
-        for (row, dark) in rows[QUIET_ZONE..]
-            .iter_mut()
-            .zip(self.dark.chunks(self.side))
-        {
+        for (row, dark) in rows[QUIET_ZONE..].iter_mut().zip(self.dark.chunks(self.side)) {
             row[QUIET_ZONE..QUIET_ZONE + self.side].copy_from_slice(dark);
         }
         rows

@@ -20,9 +20,7 @@ const LINE_HEIGHT: f64 = 1.25;
 pub fn svg(poster: &Poster) -> Result<String, PosterError> {
     let qr = Qr::encode(&poster.url())?;
     let (width, height) = PAGE;
-    let title = Locale::Ja
-        .words()
-        .poster_title(clean(&poster.venue_name), clean(&poster.label));
+    let title = Locale::Ja.words().poster_title(clean(&poster.venue_name), clean(&poster.label));
     let mut out = format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}" xml:lang="ja" xml:space="preserve" role="img" font-family="{FONTS}"><title>{}</title><path d="M0 0h{width}v{height}H0z" fill="#fff"/>"##,
         escape(&title)
@@ -53,29 +51,14 @@ fn draw(out: &mut String, mark: &Mark, qr: &Qr) {
     match mark {
         Mark::Text(line) => text(out, line),
         Mark::Stroke { points, width, ink } => {
-            let path: Vec<String> = points
-                .iter()
-                .map(|&(x, y)| format!("{} {}", mm(x), mm(y)))
-                .collect();
+            let path: Vec<String> = points.iter().map(|&(x, y)| format!("{} {}", mm(x), mm(y))).collect();
             let (path, width, ink) = (path.join("L"), mm(*width), colour(*ink));
-            let _ = write!(
-                out,
-                r#"<path d="M{path}" fill="none" stroke="{ink}" stroke-width="{width}"/>"#
-            );
+            let _ = write!(out, r#"<path d="M{path}" fill="none" stroke="{ink}" stroke-width="{width}"/>"#);
         }
-        Mark::Circle {
-            x,
-            y,
-            radius,
-            width,
-            ink,
-        } => {
+        Mark::Circle { x, y, radius, width, ink } => {
             let (x, y, radius, width) = (mm(*x), mm(*y), mm(*radius), mm(*width));
             let ink = colour(*ink);
-            let _ = write!(
-                out,
-                r#"<circle cx="{x}" cy="{y}" r="{radius}" fill="none" stroke="{ink}" stroke-width="{width}"/>"#
-            );
+            let _ = write!(out, r#"<circle cx="{x}" cy="{y}" r="{radius}" fill="none" stroke="{ink}" stroke-width="{width}"/>"#);
         }
         Mark::Qr { x, y, module } => {
             let (x, y, path) = (mm(*x), mm(*y), qr.path());
@@ -100,26 +83,11 @@ fn text(out: &mut String, line: &Line) {
     if !measured {
         let top = line.y - ASCENT * line.size;
         let (w, h) = (mm(room), mm(LINE_HEIGHT * line.size));
-        let _ = write!(
-            out,
-            r#"<svg x="{}" y="{}" width="{w}" height="{h}" overflow="hidden">"#,
-            mm(left),
-            mm(top)
-        );
+        let _ = write!(out, r#"<svg x="{}" y="{}" width="{w}" height="{h}" overflow="hidden">"#, mm(left), mm(top));
         (x, y) = (line.x - left, line.y - top);
     }
-    let weight = if line.bold {
-        r#" font-weight="700""#
-    } else {
-        ""
-    };
-    let _ = write!(
-        out,
-        r#"<text x="{}" y="{}" font-size="{}"{weight}{anchor}"#,
-        mm(x),
-        mm(y),
-        mm(line.size)
-    );
+    let weight = if line.bold { r#" font-weight="700""# } else { "" };
+    let _ = write!(out, r#"<text x="{}" y="{}" font-size="{}"{weight}{anchor}"#, mm(x), mm(y), mm(line.size));
     if line.tracking > 0.0 {
         let _ = write!(out, r#" letter-spacing="{}""#, mm(line.tracking));
     }

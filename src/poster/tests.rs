@@ -93,14 +93,7 @@ fn a_link_is_encoded_up_to_its_limit() {
     assert_eq!(png(&too_long, 1).err(), Some(PosterError::UrlTooLong));
     assert_eq!(terminal(&too_long).err(), Some(PosterError::UrlTooLong));
     let base_url = too_long;
-    assert_eq!(
-        svg(&Poster {
-            base_url,
-            ..poster()
-        })
-        .err(),
-        Some(PosterError::UrlTooLong)
-    );
+    assert_eq!(svg(&Poster { base_url, ..poster() }).err(), Some(PosterError::UrlTooLong));
 }
 
 #[test]
@@ -110,17 +103,9 @@ fn the_png_reads_as_the_link_at_every_width() {
         let image = image::load_from_memory(&bytes).unwrap().into_luma8();
         assert_eq!(image.dimensions(), (37 * module_px, 37 * module_px));
         let side = image.width() as usize;
-        let text = decode(side, |x, y| {
-            image
-                .get_pixel(u32::try_from(x).unwrap(), u32::try_from(y).unwrap())
-                .0[0]
-        });
+        let text = decode(side, |x, y| image.get_pixel(u32::try_from(x).unwrap(), u32::try_from(y).unwrap()).0[0]);
         assert_eq!(text, URL);
-        assert!(
-            module_px > 16 || bytes.len() < 5_000,
-            "{} bytes",
-            bytes.len()
-        );
+        assert!(module_px > 16 || bytes.len() < 5_000, "{} bytes", bytes.len());
     }
 }
 
@@ -137,10 +122,7 @@ fn the_bare_svg_reads_as_the_link_and_has_its_quiet_zone() {
     let svg = qr_svg(URL).unwrap();
     assert_eq!(attribute(&svg, "<svg", "viewBox"), "0 0 37 37");
     assert_eq!(attribute(&svg, "\"#fff\"", "transform"), "translate(4 4)");
-    assert_eq!(
-        scan(&paint(attribute(&svg, "\"translate", " d"), 4, 37)),
-        URL
-    );
+    assert_eq!(scan(&paint(attribute(&svg, "\"translate", " d"), 4, 37)), URL);
     assert_eq!(svg.matches("M0 0h37v37H0z").count(), 1, "white below");
 }
 
@@ -156,15 +138,8 @@ fn the_wall_poster_reads_as_the_link() {
 
 #[test]
 fn nothing_stands_in_the_quiet_zone() {
-    for base in [
-        "https://a.jp",
-        BASE,
-        "https://a-very-long-host-name.of.a.city.example.jp/with/a/path",
-    ] {
-        let poster = Poster {
-            base_url: base.into(),
-            ..poster()
-        };
+    for base in ["https://a.jp", BASE, "https://a-very-long-host-name.of.a.city.example.jp/with/a/path"] {
+        let poster = Poster { base_url: base.into(), ..poster() };
         let qr = Qr::encode(&poster.url()).unwrap();
         let marks = layout::a4(&poster, &qr);
         let (x, y, module) = marks
@@ -176,24 +151,15 @@ fn nothing_stands_in_the_quiet_zone() {
             .unwrap();
         let zone = 4.0 * module - 1e-6;
         let end = 90.0 + zone;
-        let free =
-            |px: f64, py: f64| px <= x - zone || px >= x + end || py <= y - zone || py >= y + end;
+        let free = |px: f64, py: f64| px <= x - zone || px >= x + end || py <= y - zone || py >= y + end;
         for mark in &marks {
             match mark {
                 layout::Mark::Text(line) => {
-                    assert!(
-                        free(105.0, line.y) && free(105.0, line.y - line.size),
-                        "{}",
-                        line.text
-                    );
+                    assert!(free(105.0, line.y) && free(105.0, line.y - line.size), "{}", line.text);
                 }
                 layout::Mark::Stroke { points, width, .. } => {
                     let inner = |p: f64, middle: f64| p - width / 2.0 * (p - middle).signum();
-                    assert!(
-                        points
-                            .iter()
-                            .all(|&(px, py)| free(inner(px, 105.0), inner(py, y + 45.0)))
-                    );
+                    assert!(points.iter().all(|&(px, py)| free(inner(px, 105.0), inner(py, y + 45.0))));
                 }
                 layout::Mark::Circle { y: cy, radius, .. } => assert!(free(105.0, cy - radius)),
                 layout::Mark::Qr { .. } => {}

@@ -35,11 +35,7 @@ pub(super) fn clean(text: &str) -> String {
     let (mut len, mut marks) = (0, 0);
     // Cut first: normalising must not be given ten thousand characters.
     for c in text.chars().take(8 * MAX_CHARS).nfc() {
-        let c = if c.is_whitespace() && c != '\u{3000}' {
-            ' '
-        } else {
-            c
-        };
+        let c = if c.is_whitespace() && c != '\u{3000}' { ' ' } else { c };
         marks = if is_combining_mark(c) { marks + 1 } else { 0 };
         let double_space = c == ' ' && (out.is_empty() || out.ends_with(' '));
         if !is_printed(c) || marks > MAX_MARKS || double_space {
@@ -112,20 +108,11 @@ pub(super) fn fit(text: &str, room: f64, size: f64, max_lines: usize) -> Fitted 
     if em * size * SHRINK <= room {
         let size = if em * size <= room { size } else { room / em };
         let lines = Some(text.to_owned()).filter(|text| !text.is_empty());
-        return Fitted {
-            size,
-            lines: lines.into_iter().collect(),
-        };
+        return Fitted { size, lines: lines.into_iter().collect() };
     }
-    let smaller = if max_lines > 1 {
-        &SMALLER[..]
-    } else {
-        &SMALLER[..1]
-    };
+    let smaller = if max_lines > 1 { &SMALLER[..] } else { &SMALLER[..1] };
     // By phrases where that goes; a word in two is better than a small name, and that better than half a name.
-    let tries = smaller
-        .iter()
-        .flat_map(|factor| [(size * factor, true), (size * factor, false)]);
+    let tries = smaller.iter().flat_map(|factor| [(size * factor, true), (size * factor, false)]);
     let whole = tries.into_iter().find_map(|(size, phrases)| {
         let lines = wrap(text, room / size, max_lines, phrases)?;
         Some(Fitted { size, lines })
@@ -175,25 +162,16 @@ fn break_at(text: &str, room_em: f64, phrases: bool) -> usize {
     let gaps = |wanted: fn(char, char) -> bool| {
         let pairs = text.char_indices().zip(text.chars().skip(1));
         let ends = pairs.filter(move |&((_, a), b)| wanted(a, b));
-        ends.map(|((at, a), _)| at + a.len_utf8())
-            .filter(|&at| at <= full)
-            .last()
+        ends.map(|((at, a), _)| at + a.len_utf8()).filter(|&at| at <= full).last()
     };
-    let phrase = gaps(|a, b| {
-        matches!(a, ' ' | '\u{3000}' | '・' | '、' | '。' | '）' | '」') && !no_start(b)
-    });
+    let phrase = gaps(|a, b| matches!(a, ' ' | '\u{3000}' | '・' | '、' | '。' | '）' | '」') && !no_start(b));
     let anywhere = gaps(|_, b| !no_start(b));
-    phrase
-        .filter(|&at| phrases && at * 2 >= full)
-        .or(anywhere)
-        .unwrap_or(full)
+    phrase.filter(|&at| phrases && at * 2 >= full).or(anywhere).unwrap_or(full)
 }
 
 /// Kinsoku: what does not begin a line in Japanese.
 fn no_start(c: char) -> bool {
-    "、。，．・：；！？）」』】〕ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々,.!?)".contains(c)
-        || is_combining_mark(c)
-        || char_em(c) == 0.0
+    "、。，．・：；！？）」』】〕ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々,.!?)".contains(c) || is_combining_mark(c) || char_em(c) == 0.0
 }
 
 fn cut(text: &str, room_em: f64) -> String {

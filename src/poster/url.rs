@@ -9,12 +9,7 @@ use crate::base::code::PosterCode;
 #[must_use]
 pub fn check_in_url(base_url: &str, code: &PosterCode) -> String {
     let base = Base::of(base_url);
-    format!(
-        "{}://{}{}/C/{code}",
-        base.scheme.to_ascii_uppercase(),
-        base.authority.to_ascii_uppercase(),
-        base.path
-    )
+    format!("{}://{}{}/C/{code}", base.scheme.to_ascii_uppercase(), base.authority.to_ascii_uppercase(), base.path)
 }
 
 /// Where a code is typed, as people write it: `host/c`.
@@ -37,11 +32,7 @@ impl<'a> Base<'a> {
         let url = url.split(['?', '#']).next().unwrap_or(url);
         let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        Self {
-            scheme,
-            authority: authority.rsplit('@').next().unwrap_or(authority),
-            path: path.trim_end_matches('/'),
-        }
+        Self { scheme, authority: authority.rsplit('@').next().unwrap_or(authority), path: path.trim_end_matches('/') }
     }
 }
 
@@ -60,18 +51,9 @@ mod tests {
             ("https://trace.example.jp/", "HTTPS://TRACE.EXAMPLE.JP/C/"),
             ("http://127.0.0.1:8080", "HTTP://127.0.0.1:8080/C/"),
             ("http://[::1]:8080/", "HTTP://[::1]:8080/C/"),
-            (
-                "https://city.example.jp/Trace/v2/",
-                "HTTPS://CITY.EXAMPLE.JP/Trace/v2/C/",
-            ),
-            (
-                "https://city.example.jp:8443/a",
-                "HTTPS://CITY.EXAMPLE.JP:8443/a/C/",
-            ),
-            (
-                "https://user:Pass@city.example.jp/?q=/x#y",
-                "HTTPS://CITY.EXAMPLE.JP/C/",
-            ),
+            ("https://city.example.jp/Trace/v2/", "HTTPS://CITY.EXAMPLE.JP/Trace/v2/C/"),
+            ("https://city.example.jp:8443/a", "HTTPS://CITY.EXAMPLE.JP:8443/a/C/"),
+            ("https://user:Pass@city.example.jp/?q=/x#y", "HTTPS://CITY.EXAMPLE.JP/C/"),
         ] {
             assert_eq!(url(base), format!("{want}000000000012"));
         }
@@ -79,13 +61,7 @@ mod tests {
 
     #[test]
     fn the_address_to_type_is_short_and_small() {
-        assert_eq!(
-            typing_address("https://Trace.Example.JP/"),
-            "trace.example.jp/c"
-        );
-        assert_eq!(
-            typing_address("http://127.0.0.1:8080/Sub"),
-            "127.0.0.1:8080/Sub/c"
-        );
+        assert_eq!(typing_address("https://Trace.Example.JP/"), "trace.example.jp/c");
+        assert_eq!(typing_address("http://127.0.0.1:8080/Sub"), "127.0.0.1:8080/Sub/c");
     }
 }

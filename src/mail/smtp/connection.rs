@@ -5,7 +5,7 @@ use super::wire::append_message;
 use super::{Attempt, Deadlines, Envelope, Phase, Reply, SmtpError, SmtpUrl, TlsMode};
 use data_encoding::BASE64;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
 /// What the server offered in its last answer to EHLO (RFC 5321 §4.1.1.1).
@@ -116,7 +116,6 @@ impl Connection {
         if let Err(lost) = self.make_ready().await {
             return lost;
         }
-        self.standing = Standing::Closed;
         let steps = self.envelope_steps(envelope);
         let opened = if self.offers.pipelining { self.open_in_one_write(&steps).await } else { self.open_step_by_step(&steps).await };
         match opened {
@@ -129,8 +128,8 @@ impl Connection {
     pub async fn quit(mut self) {
         let farewell = async {
             if self.is_usable() {
-                self.stream.write(b"QUIT\r\n", Deadlines::QUIT).await?;
-                self.stream.reply(Deadlines::QUIT).await?;
+                self.stream.write(b"QUIT\r\n", after(Deadlines::QUIT)).await?;
+                self.stream.reply(after(Deadlines::QUIT)).await?;
             }
             self.stream.shutdown().await?;
             Ok::<(), Fault>(())
@@ -143,17 +142,18 @@ impl Connection {
 /// Opening: greeting, EHLO, TLS, log-in.
 impl Connection {
     async fn greet(&mut self, ehlo_name: &str) -> Result<(), SmtpError> {
-        let greeting = self.stream.reply(self.deadlines.connect).await;
+        let greeting = self.stream.reply(after(self.deadlines.connect)).await;
         demand(Phase::Greeting, greeting, 220)?;
         self.ehlo(ehlo_name).await
     }
 
     async fn ehlo(&mut self, ehlo_name: &str) -> Result<(), SmtpError> {
-        let limit = self.deadlines.ehlo;
+        let by = after(self.deadlines.ehlo);
         let command = format!("EHLO {ehlo_name}\r\n");
-        self.write(Phase::Ehlo, command.as_bytes()).await?;
+        let written = self.stream.write(command.as_bytes(), by).await;
+        written.map_err(|fault| fault.at(Phase::Ehlo))?;
         let mut offers = Offers::default();
-        let reply = self.stream.reply_lines(limit, |line| offers.note(line)).await;
+        let reply = self.stream.reply_lines(by, |line| offers.note(line)).await;
         demand(Phase::Ehlo, reply, 250)?;
         self.offers = offers;
         Ok(())
@@ -200,20 +200,17 @@ impl Connection {
     }
 
     async fn exchange(&mut self, phase: Phase, command: &[u8], code: u16) -> Result<(), SmtpError> {
-        self.write(phase, command).await?;
-        let reply = self.stream.reply(self.deadlines.ehlo).await;
-        demand(phase, reply, code)
-    }
-
-    async fn write(&mut self, phase: Phase, command: &[u8]) -> Result<(), SmtpError> {
-        let written = self.stream.write(command, self.deadlines.ehlo).await;
-        written.map_err(|fault| fault.at(phase))
+        let by = after(self.deadlines.ehlo);
+        let written = self.stream.write(command, by).await;
+        written.map_err(|fault| fault.at(phase))?;
+        demand(phase, self.stream.reply(by).await, code)
     }
 }
 
 /// One mail: envelope, then message.
 impl Connection {
-    /// Sees to it that server and we are at the same point, before a mail begins.
+    /// Sees to it that server and we are at the same point, before a mail begins. The connection counts as closed from
+    /// here until the mail has had a proper answer.
     async fn make_ready(&mut self) -> Result<(), Attempt> {
         let standing = std::mem::replace(&mut self.standing, Standing::Closed);
         // A reply that nobody asked for would be read as the answer to the next command, and so on down the line.
@@ -221,9 +218,19 @@ impl Connection {
             return Err(Attempt::Lost { phase: Phase::Mail });
         }
         if standing == Standing::NeedsReset {
-            let step =
-                Step { phase: Phase::Reset, command: Zeroizing::new("RSET\r\n".to_owned()), yes: &[250], limit: self.deadlines.mail };
-            self.take_step(&step).await?;
+            let step = Step {
+                phase: Phase::Reset,
+                command: Zeroizing::new("RSET\r\n".to_owned()),
+                yes: &[250],
+                limit: self.deadlines.mail,
+            };
+            // A server that refuses RSET says nothing about the mail to come.
+            if self.take_step(&step).await.is_err() {
+                self.standing = Standing::Closed;
+                return Err(Attempt::Lost {
+                    phase: Phase::Reset,
+                });
+            }
         }
         Ok(())
     }
@@ -248,10 +255,10 @@ impl Connection {
 
     async fn take_step(&mut self, step: &Step) -> Result<(), Attempt> {
         let lost = Attempt::Lost { phase: step.phase };
-        let command = step.command.as_bytes();
-        let written = self.stream.write(command, step.limit).await;
+        let by = after(step.limit);
+        let written = self.stream.write(step.command.as_bytes(), by).await;
         written.map_err(|_| lost)?;
-        let reply = self.stream.reply(step.limit).await.map_err(|_| lost)?;
+        let reply = self.stream.reply(by).await.map_err(|_| lost)?;
         step.judge(reply).inspect_err(|_| {
             self.standing = after_refusal(reply);
         })
@@ -260,13 +267,17 @@ impl Connection {
     /// Writes the whole envelope at once and reads the answers in order (RFC 2920). The first bad one decides.
     async fn open_in_one_write(&mut self, steps: &[Step; 3]) -> Result<(), Attempt> {
         let group: Zeroizing<Vec<u8>> = Zeroizing::new(steps.each_ref().map(|s| s.command.as_bytes()).concat());
-        let written = self.stream.write(&group, self.deadlines.mail).await;
+        let mut by = after(self.deadlines.mail);
+        let written = self.stream.write(&group, by).await;
         written.map_err(|_| Attempt::Lost { phase: Phase::Mail })?;
         let mut verdict = Ok(());
         let mut standing = Standing::Ready;
         let mut last = None;
         for step in steps {
-            let Ok(reply) = self.stream.reply(step.limit).await else {
+            if step.phase != Phase::Mail {
+                by = after(step.limit);
+            }
+            let Ok(reply) = self.stream.reply(by).await else {
                 return verdict.and(Err(Attempt::Lost { phase: step.phase }));
             };
             last = Some(reply);
@@ -275,9 +286,9 @@ impl Connection {
                 standing = standing.worse(after_refusal(reply));
             }
         }
-        if verdict.is_err() {
+        if let Err(attempt) = verdict {
             if last.is_some_and(|reply| reply.code() == 354) {
-                standing = standing.worse(self.end_unwanted_data().await);
+                standing = self.end_unwanted_data(attempt).await;
             }
             self.standing = standing;
         }
@@ -286,13 +297,17 @@ impl Connection {
 
     /// The server refused the envelope and still waits for a message: a lone dot ends it (RFC 2920 §3.1).
     ///
-    /// There is nobody to whom such a server could deliver the empty message; if it says that it took one, it is
-    /// not trusted any further.
-    async fn end_unwanted_data(&mut self) -> Standing {
-        if self.stream.write(b".\r\n", self.deadlines.data).await.is_err() {
+    /// Only where the recipient was refused in so many words, for then there is nobody to whom the empty message could
+    /// go. After anything less clear, and when the server says that it took one, the connection is given up.
+    async fn end_unwanted_data(&mut self, refusal: Attempt) -> Standing {
+        let (Attempt::Deferred { phase, reply } | Attempt::Refused { phase, reply }) = refusal else {
+            return Standing::Closed;
+        };
+        let by = after(self.deadlines.data);
+        if phase != Phase::Rcpt || reply.is_closing() || self.stream.write(b".\r\n", by).await.is_err() {
             return Standing::Closed;
         }
-        match self.stream.reply(self.deadlines.dot).await {
+        match self.stream.reply(by).await {
             Ok(reply) if (400..=599).contains(&reply.code()) => after_refusal(reply),
             _ => Standing::Closed,
         }
@@ -312,7 +327,7 @@ impl Connection {
             Err(Written::Part) => return Attempt::Lost { phase: Phase::Body },
             Err(Written::Whole) => return Attempt::Ambiguous,
         }
-        let Ok(reply) = self.stream.reply(self.deadlines.dot).await else {
+        let Ok(reply) = self.stream.reply(after(self.deadlines.dot)).await else {
             return Attempt::Ambiguous;
         };
         let attempt = match reply.code() {
@@ -356,6 +371,11 @@ fn demand(phase: Phase, reply: Result<Reply, Fault>, code: u16) -> Result<(), Sm
         400..=599 => Err(SmtpError::Rejected { phase, reply }),
         _ => Err(SmtpError::OutOfStep(phase)),
     }
+}
+
+/// The instant at which a step that begins now must be over.
+fn after(limit: Duration) -> Instant {
+    Instant::now() + limit
 }
 
 fn base64(text: &str) -> Zeroizing<String> {

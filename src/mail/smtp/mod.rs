@@ -109,6 +109,15 @@ impl Deadlines {
     pub const fn all(limit: Duration) -> Self {
         Self { connect: limit, ehlo: limit, mail: limit, rcpt: limit, data: limit, dot: limit }
     }
+
+    /// The longest that one [`Connection::send`] can take: RSET, MAIL, RCPT, DATA, the message and its answer, each at
+    /// its limit. A lease must outlast it, times the mails that wait behind each other on one connection.
+    #[must_use]
+    pub const fn longest_send(&self) -> Duration {
+        let commands = self.mail.saturating_mul(2).saturating_add(self.rcpt);
+        let message = self.data.saturating_mul(2).saturating_add(self.dot);
+        commands.saturating_add(message)
+    }
 }
 
 impl Default for Deadlines {
@@ -228,6 +237,20 @@ mod tests {
             assert_eq!(step, Duration::from_secs(30));
         }
         assert_eq!(deadlines.dot, Duration::from_secs(60));
+        assert_eq!(deadlines.longest_send(), Duration::from_secs(210));
+    }
+
+    #[test]
+    fn a_worker_can_spawn_the_sending() {
+        fn spawnable<T: Send>(_: &T) {}
+        let from = EmailAddress::parse("no-reply@city.example.jp").unwrap();
+        let envelope = Envelope { from: &from, to: &from };
+        let open_and_send = async {
+            let url = SmtpUrl::parse("smtp://127.0.0.1").ok()?;
+            let mut connection = Connection::open(&url, "city", &Deadlines::default()).await.ok()?;
+            Some(connection.send(&envelope, b"").await)
+        };
+        spawnable(&open_and_send);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -106,8 +106,8 @@ impl Stream {
         !self.buffer.is_empty()
     }
 
-    /// Writes commands, all of them within `limit`.
-    pub(crate) async fn write(&mut self, bytes: &[u8], limit: Duration) -> Result<(), Fault> {
+    /// Writes commands, all of them before the instant `by`.
+    pub(crate) async fn write(&mut self, bytes: &[u8], by: Instant) -> Result<(), Fault> {
         let writing = async {
             match &mut self.transport {
                 Transport::Plain(tcp) => tcp.write_all(bytes).await,
@@ -117,7 +117,7 @@ impl Stream {
                 }
             }
         };
-        timeout(limit, writing).await.map_err(|_| Fault::Timeout)??;
+        timeout_at(by, writing).await.map_err(|_| Fault::Timeout)??;
         Ok(())
     }
 
@@ -154,15 +154,15 @@ impl Stream {
         }
     }
 
-    /// Reads one whole reply within `limit`.
-    pub(crate) async fn reply(&mut self, limit: Duration) -> Result<Reply, Fault> {
-        self.reply_lines(limit, |_| ()).await
+    /// Reads one whole reply before the instant `by`.
+    pub(crate) async fn reply(&mut self, by: Instant) -> Result<Reply, Fault> {
+        self.reply_lines(by, |_| ()).await
     }
 
-    /// Reads one whole reply within `limit` and shows the text of each of its lines, without code and line end.
+    /// Reads one whole reply before the instant `by` and shows the text of each of its lines, without code and line end.
     ///
     /// All its lines bear the same code (RFC 5321 §4.2.1), and it ends within [`MAX_REPLY_BYTES`].
-    pub(crate) async fn reply_lines(&mut self, limit: Duration, mut each: impl FnMut(&[u8])) -> Result<Reply, Fault> {
+    pub(crate) async fn reply_lines(&mut self, by: Instant, mut each: impl FnMut(&[u8])) -> Result<Reply, Fault> {
         let reading = async {
             let mut first: Option<Reply> = None;
             let mut total = 0;
@@ -182,7 +182,7 @@ impl Stream {
                 }
             }
         };
-        timeout(limit, reading).await.map_err(|_| Fault::Timeout)?
+        timeout_at(by, reading).await.map_err(|_| Fault::Timeout)?
     }
 
     /// Reads until the buffer holds a line of at most `room` bytes, and returns its length with its line end.

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 /// Every `<text>` of the drawing: attributes, and text with its five entities resolved.
 fn texts(svg: &str) -> Vec<(BTreeMap<String, String>, String)> {
     let unescape = |text: &str| {
-        let text = text
-            .replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&quot;", "\"");
+        let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
         text.replace("&#39;", "'").replace("&amp;", "&")
     };
     svg.split("<text ")
@@ -17,10 +14,7 @@ fn texts(svg: &str) -> Vec<(BTreeMap<String, String>, String)> {
             let (tag, rest) = rest.split_once('>').unwrap();
             let pairs = tag.split("\" ").map(|pair| pair.split_once("=\"").unwrap());
             let attributes = pairs.map(|(k, v)| (k.to_owned(), v.trim_end_matches('"').to_owned()));
-            (
-                attributes.collect(),
-                unescape(rest.split_once("</text>").unwrap().0),
-            )
+            (attributes.collect(), unescape(rest.split_once("</text>").unwrap().0))
         })
         .collect()
 }
@@ -54,13 +48,8 @@ fn hostile(text: &str) -> Poster {
 }
 
 fn hostile_texts() -> Vec<String> {
-    let long =
-        ["あ", "ー", "W", "\u{0301}", "<", "a b", "👩", "\u{FDFA}"].map(|text| text.repeat(10_000));
-    HOSTILE
-        .iter()
-        .map(|&text| text.to_owned())
-        .chain(long)
-        .collect()
+    let long = ["あ", "ー", "W", "\u{0301}", "<", "a b", "👩", "\u{FDFA}"].map(|text| text.repeat(10_000));
+    HOSTILE.iter().map(|&text| text.to_owned()).chain(long).collect()
 }
 
 #[test]
@@ -69,17 +58,12 @@ fn hostile_texts_are_inert() {
         let svg = svg(&hostile(&text)).unwrap();
         let mut rest = svg.as_str();
         while let Some((_, tag)) = rest.split_once('<') {
-            let known = [
-                "svg", "/svg", "title", "/title", "path", "circle", "text", "/text",
-            ];
+            let known = ["svg", "/svg", "title", "/title", "path", "circle", "text", "/text"];
             let end = tag.find([' ', '>']).unwrap();
             assert!(known.contains(&&tag[..end]), "<{}", &tag[..end]);
             rest = tag;
         }
-        let outside: String = svg
-            .split('>')
-            .map(|part| part.rsplit('<').next().unwrap())
-            .collect();
+        let outside: String = svg.split('>').map(|part| part.rsplit('<').next().unwrap()).collect();
         for name in ["onload", "href", "style=", "script"] {
             assert!(!outside.contains(name), "{name} in a tag");
         }
@@ -104,18 +88,9 @@ fn no_text_leaves_the_paper_or_its_neighbour() {
         "The International Congress Centre of Aoba City, North Wing, Second Floor",
         "スーパーマーケット・エブリデイ　あおば市中央駅前ショッピングセンター本店　食品売場",
     ];
-    for text in hostile_texts()
-        .into_iter()
-        .chain(long.map(String::from))
-        .chain([poster().venue_name])
-    {
+    for text in hostile_texts().into_iter().chain(long.map(String::from)).chain([poster().venue_name]) {
         for place in [Place::Entrance, Place::Seat, Place::Till, Place::Event] {
-            let poster = Poster {
-                place,
-                edition: u16::MAX,
-                no: i16::MAX,
-                ..hostile(&text)
-            };
+            let poster = Poster { place, edition: u16::MAX, no: i16::MAX, ..hostile(&text) };
             let qr = Qr::encode(&poster.url()).unwrap();
             let mut spans: Vec<(f64, f64, f64, f64)> = Vec::new();
             for mark in layout::a4(&poster, &qr) {
@@ -123,27 +98,16 @@ fn no_text_leaves_the_paper_or_its_neighbour() {
                     continue;
                 };
                 let width = text::width_em(&line.text) * line.size + line.tracking * 14.0;
-                assert!(
-                    width <= line.room + 1e-6,
-                    "{} is {width} of {}",
-                    line.text,
-                    line.room
-                );
+                assert!(width <= line.room + 1e-6, "{} is {width} of {}", line.text, line.room);
                 let left = match line.anchor {
                     layout::Anchor::Start => line.x,
                     layout::Anchor::Middle => line.x - width / 2.0,
                     layout::Anchor::End => line.x - width,
                 };
-                assert!(
-                    left >= 14.99 && left + width <= 195.01,
-                    "{} leaves the paper",
-                    line.text
-                );
+                assert!(left >= 14.99 && left + width <= 195.01, "{} leaves the paper", line.text);
                 assert!(line.y <= 282.0);
                 let (top, bottom) = (line.y - 0.8 * line.size, line.y + 0.1 * line.size);
-                let clash = spans
-                    .iter()
-                    .find(|&&(l, t, r, b)| left < r && l < left + width && top < b && t < bottom);
+                let clash = spans.iter().find(|&&(l, t, r, b)| left < r && l < left + width && top < b && t < bottom);
                 assert_eq!(clash, None, "{}", line.text);
                 spans.push((left, top, left + width, bottom));
             }
@@ -153,17 +117,8 @@ fn no_text_leaves_the_paper_or_its_neighbour() {
 
 #[test]
 fn names_keep_their_letters() {
-    for name in [
-        "喫茶 ひだまり",
-        "髙﨑&Sons’ \"Café\" <3",
-        "葛󠄀城　珈琲・バー",
-        "100% O'Brien",
-    ] {
-        let svg = svg(&Poster {
-            venue_name: name.into(),
-            ..poster()
-        })
-        .unwrap();
+    for name in ["喫茶 ひだまり", "髙﨑&Sons’ \"Café\" <3", "葛󠄀城　珈琲・バー", "100% O'Brien"] {
+        let svg = svg(&Poster { venue_name: name.into(), ..poster() }).unwrap();
         assert!(texts(&svg).iter().any(|(_, text)| text == name), "{name}");
     }
 }
@@ -172,23 +127,13 @@ fn names_keep_their_letters() {
 fn a_long_name_shrinks_then_wraps_then_is_cut() {
     let lines = |name: &str| -> Vec<(f64, String)> {
         let fitted = text::fit(name, 100.0, 7.4, 2);
-        fitted
-            .lines
-            .into_iter()
-            .map(|line| (fitted.size, line))
-            .collect()
+        fitted.lines.into_iter().map(|line| (fitted.size, line)).collect()
     };
     assert_eq!(lines(&"あ".repeat(13)), [(7.4, "あ".repeat(13))]);
     let shrunk = lines(&"あ".repeat(15));
     assert!(shrunk.len() == 1 && shrunk[0].0 < 7.4 && shrunk[0].0 >= 7.4 * 0.85);
     let wrapped = lines(&"あ".repeat(30));
-    assert_eq!(
-        wrapped
-            .iter()
-            .map(|(_, line)| line.chars().count())
-            .sum::<usize>(),
-        30
-    );
+    assert_eq!(wrapped.iter().map(|(_, line)| line.chars().count()).sum::<usize>(), 30);
     assert_eq!(wrapped.len(), 2);
     let smaller = lines(&"あ".repeat(40));
     assert!(smaller.len() == 2 && smaller[0].0 < 7.4 * 0.85 && !smaller[1].1.ends_with('…'));
@@ -225,20 +170,13 @@ fn the_poster_says_what_belongs_on_it_in_this_order() {
         "第1版 2026-11-22　2027-03-31まで有効",
         "valid until 2027-03-31",
     ];
-    let places: Vec<usize> = order
-        .iter()
-        .map(|&part| svg.find(part).expect(part))
-        .collect();
+    let places: Vec<usize> = order.iter().map(|&part| svg.find(part).expect(part)).collect();
     assert!(places.is_sorted());
 }
 
 #[test]
 fn what_a_city_has_not_set_leaves_no_hole() {
-    let svg = svg(&Poster {
-        valid_until: None,
-        ..hostile("")
-    })
-    .unwrap();
+    let svg = svg(&Poster { valid_until: None, ..hostile("") }).unwrap();
     assert!(svg.contains("感染症お知らせサービス") && svg.contains(">Exposure Notice Service<"));
     assert!(!svg.contains("体調が心配") && !svg.contains("有効"));
     assert!(svg.contains(">1番<"));
@@ -264,10 +202,7 @@ fn text_is_read_up_to_its_limit() {
     let at = "あ".repeat(text::MAX_CHARS);
     assert_eq!(text::clean(&at), at);
     let over = text::clean(&(at + "い"));
-    assert_eq!(
-        (over.chars().count(), over.ends_with('…')),
-        (text::MAX_CHARS, true)
-    );
+    assert_eq!((over.chars().count(), over.ends_with('…')), (text::MAX_CHARS, true));
 }
 
 #[test]
@@ -275,12 +210,7 @@ fn an_address_and_the_hotline_are_never_cut() {
     let host = format!("{}.example.jp", "w".repeat(63));
     let base_url = format!("https://{host}/a/longer/path");
     let hotline = "0120-000-000（あおば市 感染症お知らせサービス 相談センター）".to_owned();
-    let svg = svg(&Poster {
-        base_url,
-        hotline: hotline.clone(),
-        ..poster()
-    })
-    .unwrap();
+    let svg = svg(&Poster { base_url, hotline: hotline.clone(), ..poster() }).unwrap();
     assert_eq!(svg.matches(&format!("{host}/a/longer/path/c")).count(), 2);
     assert!(texts(&svg).iter().any(|(_, text)| *text == hotline));
 }
@@ -297,11 +227,6 @@ fn ordinary_letters_are_as_large_as_the_look_asks() {
     assert_eq!(size("Please scan when you come in"), 7.0);
     assert_eq!(size("喫茶 ひだまり"), 7.4);
     assert_eq!(size("0000-0000-0012"), 8.4);
-    let sizes = texts(&svg)
-        .into_iter()
-        .map(|(attributes, _)| attributes["font-size"].parse::<f64>().unwrap());
-    assert!(
-        sizes.fold(f64::MAX, f64::min) >= 3.2,
-        "the smallest in LOOK §7"
-    );
+    let sizes = texts(&svg).into_iter().map(|(attributes, _)| attributes["font-size"].parse::<f64>().unwrap());
+    assert!(sizes.fold(f64::MAX, f64::min) >= 3.2, "the smallest in LOOK §7");
 }

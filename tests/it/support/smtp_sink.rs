@@ -16,7 +16,7 @@
 //!   and stay silent; `Drop(Stage::Dot)` and `Hang(Stage::Dot)` do not take it. To the sender these look the same:
 //!   that is what "ambiguous" means, and [`SmtpSink::accepted`] is the judge.
 //! - Rules for one recipient apply from RCPT on; before that nobody knows the recipient.
-//! - Everything waits by notification. Nothing sleeps but `Delay` and the hanging stages, which end with the client.
+//! - Everything waits by notification. Nothing sleeps but `Delay`, `Drip` and the hanging stages, which end with the client.
 mod session;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -59,6 +59,8 @@ pub enum Behaviour {
     Hang(Stage),
     /// Answers in the right way, but only after this long.
     Delay(Stage, Duration),
+    /// Answers in the right way, one byte each time this long has passed.
+    Drip(Stage, Duration),
     /// Resets the connection instead of answering.
     Drop(Stage),
     /// Resets the connection after the first line of the message.
@@ -83,13 +85,8 @@ impl Behaviour {
     fn concerns(&self, stage: Stage) -> bool {
         match self {
             Self::Ok => false,
-            Self::Reply(at, _) | Self::Hang(at) | Self::Delay(at, _) | Self::Drop(at) => {
-                *at == stage
-            }
-            Self::DropBeforeDot
-            | Self::DropAfterDot
-            | Self::HangAfterDot
-            | Self::DropAfterAccept => stage == Stage::Dot,
+            Self::Reply(at, _) | Self::Hang(at) | Self::Delay(at, _) | Self::Drip(at, _) | Self::Drop(at) => *at == stage,
+            Self::DropBeforeDot | Self::DropAfterDot | Self::HangAfterDot | Self::DropAfterAccept => stage == Stage::Dot,
             Self::StripStartTls => stage == Stage::Ehlo,
             Self::InjectAfterStartTls(_) => stage == Stage::StartTls,
         }
@@ -97,7 +94,7 @@ impl Behaviour {
 }
 
 /// A mail that the sink has taken.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Taken {
     /// As it stood between the angle brackets, quotes included.
     pub from: String,
@@ -120,10 +117,7 @@ pub struct Taken {
 impl Taken {
     /// The value of the first field of this name, not decoded.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .headers
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name));
+        let found = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 }
@@ -216,13 +210,7 @@ impl SmtpSink {
     }
 
     pub fn builder() -> Builder {
-        Builder {
-            security: Security::Plain,
-            pipelining: true,
-            login: None,
-            login_only: false,
-            host: "127.0.0.1".to_owned(),
-        }
+        Builder { security: Security::Plain, pipelining: true, login: None, login_only: false, host: "127.0.0.1".to_owned() }
     }
 
     async fn listen(setup: Builder) -> Self {
@@ -232,11 +220,7 @@ impl SmtpSink {
             (None, None)
         } else {
             let (acceptor, pem) = certificate(&setup.host);
-            let path = std::env::temp_dir().join(format!(
-                "ashiato-sink-{}-{}.pem",
-                std::process::id(),
-                address.port()
-            ));
+            let path = std::env::temp_dir().join(format!("ashiato-sink-{}-{}.pem", std::process::id(), address.port()));
             std::fs::write(&path, &pem).unwrap();
             (Some(acceptor), Some((pem, path)))
         };
@@ -250,12 +234,7 @@ impl SmtpSink {
             commands: Mutex::default(),
         });
         let listener = tokio::spawn(accept(listener, Arc::clone(&shared)));
-        Self {
-            shared,
-            address,
-            ca,
-            listener,
-        }
+        Self { shared, address, ca, listener }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -294,9 +273,7 @@ impl SmtpSink {
     /// From now on for this recipient (as in RCPT, quotes included, case ignored).
     pub fn behave_for(&self, recipient: &str, behaviour: Behaviour) {
         let recipient = recipient.to_ascii_lowercase();
-        lock(&self.shared.rules)
-            .by_recipient
-            .insert(recipient, behaviour);
+        lock(&self.shared.rules).by_recipient.insert(recipient, behaviour);
     }
 
     /// The next so many times that the stage comes up, whoever it is for; then the other rules again.
@@ -356,9 +333,7 @@ impl SmtpSink {
     pub async fn wait_for_connections(&self, n: usize, deadline: Duration) {
         let mut count = self.shared.connections.subscribe();
         let reached = tokio::time::timeout(deadline, count.wait_for(|made| *made >= n)).await;
-        reached
-            .unwrap_or_else(|_| panic!("no {n} connections within {deadline:?}"))
-            .unwrap();
+        reached.unwrap_or_else(|_| panic!("no {n} connections within {deadline:?}")).unwrap();
     }
 
     /// Every command line received so far, over all connections.

@@ -1,0 +1,268 @@
+//! Statements on `outbox` and `suppression`. Every moment is bound from the caller's clock.
+//!
+//! Who changes a row that is leased names its lease; a row whose lease is no longer the same is left alone.
+use super::claim::{Claimed, Lease};
+use super::ledger::{Change, State};
+use super::outbox::{Counts, NewLetter, Reason};
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+pub(super) async fn insert_letter(conn: &mut PgConnection, letter: &NewLetter<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into outbox (id, kind, visit_date, epoch_id, sealed, created_at, next_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $6, $7)",
+        letter.id,
+        letter.kind,
+        letter.visit_date,
+        letter.epoch_id,
+        letter.sealed,
+        letter.now,
+        letter.expires_at,
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Leases up to `limit` rows that are due: letters first, then whatever has been due longest.
+pub(super) async fn claim(conn: &mut PgConnection, now: DateTime<Utc>, lease: &Lease, limit: i64) -> Result<Vec<Claimed>, sqlx::Error> {
+    sqlx::query_as!(
+        Claimed,
+        "-- rows that another process is claiming this moment are passed over, not waited for
+         with due as (
+             select id from outbox
+             where state in ('queued', 'deferred', 'ambiguous') and finished_at is null
+               and next_at <= $1 and expires_at > $1
+             order by (kind = 'notice'), next_at
+             limit $2
+             for update skip locked
+         )
+         update outbox set state = 'leased', lease = $3, lease_until = $4
+         from due where outbox.id = due.id
+         returning outbox.id, kind, visit_date, epoch_id, sealed, alert_id, venue_id, mac, attempts, ambiguous_attempts, created_at",
+        now,
+        limit,
+        lease.token,
+        lease.until,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Turns leased rows into `submitting` and renews their lease; returns those that were still ours.
+pub(super) async fn mark_submitting(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    ids: &[Uuid],
+    leases: &[Uuid],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "update outbox set state = 'submitting', attempts = attempts + 1, lease_until = $2
+         from unnest($3::uuid[], $4::uuid[]) as mine (id, lease)
+         where outbox.id = mine.id and outbox.lease = mine.lease and outbox.state = 'leased' and outbox.lease_until > $1
+         returning outbox.id",
+        now,
+        until,
+        ids,
+        leases,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Writes what became of leased rows and gives the leases up; returns the rows that were still ours.
+pub(super) async fn settle(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    ambiguous_limit: i32,
+    changes: &[Change],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let ids: Vec<Uuid> = changes.iter().map(|change| change.id).collect();
+    let leases: Vec<Uuid> = changes.iter().map(|change| change.lease).collect();
+    let states: Vec<&str> = changes.iter().map(|change| change.state.name()).collect();
+    let finals: Vec<bool> = changes.iter().map(|change| change.state.is_final()).collect();
+    let next: Vec<Option<DateTime<Utc>>> = changes.iter().map(|change| change.next_at).collect();
+    let reasons: Vec<Option<&str>> = changes.iter().map(|change| change.reason.as_deref()).collect();
+    sqlx::query_scalar!(
+        "-- `queued` gives a row back as it was; an attempt that was ambiguous once too often is not repeated
+         update outbox set
+             state = done.state,
+             next_at = least(coalesce(done.next_at, outbox.next_at), outbox.expires_at),
+             reason = case when done.state = 'queued' then coalesce(done.reason, outbox.reason) else done.reason end,
+             ambiguous_attempts = outbox.ambiguous_attempts + (done.state = 'ambiguous')::int,
+             finished_at = case when done.final or (done.state = 'ambiguous' and outbox.ambiguous_attempts + 1 >= $2) then $1::timestamptz end,
+             lease = null,
+             lease_until = null
+         from unnest($3::uuid[], $4::uuid[], $5::text[], $6::bool[], $7::timestamptz[], $8::text[])
+             as done (id, lease, state, final, next_at, reason)
+         where outbox.id = done.id and outbox.lease = done.lease and outbox.state in ('leased', 'submitting')
+         returning outbox.id",
+        now,
+        ambiguous_limit,
+        &ids,
+        &leases,
+        &states as &[&str],
+        &finals,
+        &next as &[Option<DateTime<Utc>>],
+        &reasons as &[Option<&str>],
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Frees rows whose lease is past. Returns how many were only leased, and how many may have been sent.
+pub(super) async fn rescue(conn: &mut PgConnection, now: DateTime<Utc>, retry_at: DateTime<Utc>) -> Result<(u64, u64), sqlx::Error> {
+    let states = sqlx::query_scalar!(
+        "with past as (
+             select id, state from outbox
+             where state in ('leased', 'submitting') and lease_until <= $1
+             for update skip locked
+         )
+         update outbox set
+             state = case past.state when 'leased' then 'queued' else 'ambiguous' end,
+             ambiguous_attempts = ambiguous_attempts + (past.state = 'submitting')::int,
+             next_at = case past.state when 'leased' then next_at else least($2, expires_at) end,
+             reason = case past.state when 'leased' then reason else 'interrupted' end,
+             lease = null,
+             lease_until = null
+         from past where outbox.id = past.id
+         returning past.state",
+        now,
+        retry_at,
+    )
+    .fetch_all(conn)
+    .await?;
+    let ambiguous = states.iter().filter(|state| *state == State::Submitting.name()).count() as u64;
+    Ok((states.len() as u64 - ambiguous, ambiguous))
+}
+
+/// Ends what waited too long. A row that may have arrived stays `ambiguous`: to call it dead would be to claim more than is known.
+pub(super) async fn expire(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "with past as (
+             select id, state from outbox
+             where state in ('queued', 'deferred', 'ambiguous') and finished_at is null and expires_at <= $1
+             for update skip locked
+         )
+         update outbox set
+             state = case past.state when 'ambiguous' then 'ambiguous' else 'dead' end,
+             reason = case past.state when 'ambiguous' then reason else 'expired' end,
+             finished_at = $1
+         from past where outbox.id = past.id
+         returning outbox.state",
+        now,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Ends an alert's notices that have not begun to be sent.
+pub(super) async fn cancel(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {
+    let cancelled = sqlx::query!(
+        "update outbox set
+             state = case state when 'ambiguous' then state else 'cancelled' end,
+             finished_at = $2, lease = null, lease_until = null
+         where alert_id = $1 and state in ('queued', 'leased', 'deferred', 'ambiguous') and finished_at is null",
+        alert,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(cancelled.rows_affected())
+}
+
+pub(super) async fn counts(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Result<Counts, sqlx::Error> {
+    sqlx::query_as!(
+        Counts,
+        r#"select
+             count(*) filter (where state in ('queued', 'leased', 'submitting')) as "queued!",
+             count(*) filter (where state = 'sent') as "sent!",
+             count(*) filter (where state = 'deferred') as "deferred!",
+             count(*) filter (where state = 'ambiguous') as "ambiguous!",
+             count(*) filter (where state = 'merged') as "merged!",
+             count(*) filter (where state = 'suppressed') as "suppressed!",
+             count(*) filter (where state = 'bounced') as "bounced!",
+             count(*) filter (where state = 'cancelled') as "cancelled!",
+             count(*) filter (where state = 'dead') as "dead!",
+             coalesce(sum(ambiguous_attempts), 0) as "ambiguous_attempts!"
+         from outbox where $1::uuid is null or alert_id = $1"#,
+        alert,
+    )
+    .fetch_one(executor)
+    .await
+}
+
+pub(super) async fn oldest_waiting(executor: impl PgExecutor<'_>) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select min(created_at) from outbox where state in ('queued', 'deferred', 'ambiguous') and finished_at is null"
+    )
+    .fetch_one(executor)
+    .await
+}
+
+pub(super) async fn reasons(executor: impl PgExecutor<'_>, alert: Option<Uuid>, limit: i64) -> Result<Vec<Reason>, sqlx::Error> {
+    sqlx::query_as!(
+        Reason,
+        r#"select state, reason as "reason!", count(*) as "rows!"
+         from outbox where reason is not null and ($1::uuid is null or alert_id = $1)
+         group by state, reason order by count(*) desc, state, reason limit $2"#,
+        alert,
+        limit,
+    )
+    .fetch_all(executor)
+    .await
+}
+
+/// The row that a bounce speaks of, locked, if its mail was handed over.
+pub(super) async fn handed_over(conn: &mut PgConnection, id: Uuid) -> Result<Option<Claimed>, sqlx::Error> {
+    sqlx::query_as!(
+        Claimed,
+        "select id, kind, visit_date, epoch_id, sealed, alert_id, venue_id, mac, attempts, ambiguous_attempts, created_at
+         from outbox where id = $1 and state in ('sent', 'ambiguous') for update",
+        id,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+pub(super) async fn bounce(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid, reason: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update outbox set state = 'bounced', reason = $3, finished_at = $2 where id = $1 and state in ('sent', 'ambiguous')",
+        id,
+        now,
+        reason,
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn suppress(
+    executor: impl PgExecutor<'_>,
+    now: DateTime<Utc>,
+    person: &[u8; 32],
+    why: &str,
+) -> Result<bool, sqlx::Error> {
+    // Who asked stays asked: a later bounce must not turn the wish into something an operator may undo.
+    let added = sqlx::query!(
+        "insert into suppression (person, reason, created_at) values ($1, $2, $3)
+         on conflict (person) do update set reason = excluded.reason where suppression.reason = 'bounced' and excluded.reason = 'asked'",
+        person,
+        why,
+        now,
+    )
+    .execute(executor)
+    .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+pub(super) async fn unsuppress(executor: impl PgExecutor<'_>, person: &[u8; 32]) -> Result<bool, sqlx::Error> {
+    let removed = sqlx::query!("delete from suppression where person = $1", person).execute(executor).await?;
+    Ok(removed.rows_affected() == 1)
+}
+
+pub(super) async fn suppressed(executor: impl PgExecutor<'_>, people: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!("select person from suppression where person = any($1)", people).fetch_all(executor).await
+}
