@@ -10,3 +10,4 @@
 mod database;
 mod smtp;
 mod support;
+mod venue;
