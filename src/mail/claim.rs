@@ -20,7 +20,8 @@ pub const AMBIGUOUS_RETRY: Span = Span::minutes(15);
 /// An unanswered final dot is repeated once (DESIGN §3 "Mail"); the second time the row stays `ambiguous` for good.
 pub const AMBIGUOUS_LIMIT: i32 = 2;
 
-/// A row of the outbox that this process holds for now.
+/// A row of the outbox that this process holds for now. No `Debug`; cloning copies sealed bytes only.
+#[derive(Clone)]
 pub struct Claimed {
     /// The row; also the left part of the Message-ID.
     pub id: Uuid,
@@ -63,9 +64,9 @@ impl Lease {
         Self { token: Uuid::new_v4(), until: clock.now() + LEASE, deadline: Instant::now() + LEASE }
     }
 
-    /// The same claim, from this moment on.
-    pub(super) fn renewed(&self, clock: &dyn Clock) -> Self {
-        Self { token: self.token, ..Self::begin(clock) }
+    /// The same time under another claim's name, which it renews.
+    pub(super) fn named(self, token: Uuid) -> Self {
+        Self { token, ..self }
     }
 
     /// Whether the claim surely holds now.
@@ -109,8 +110,8 @@ mod tests {
         assert!(lease.holds(&clock) && !lease.has_room(&clock), "half is gone");
         clock.advance(Span::seconds(60));
         assert!(!lease.holds(&clock));
-        assert!(lease.renewed(&clock).holds(&clock));
-        assert_eq!(lease.renewed(&clock).token, lease.token);
+        let renewed = Lease::begin(&clock).named(lease.token);
+        assert!(renewed.holds(&clock) && renewed.token == lease.token);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::base::telemetry::Metrics;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -85,8 +85,15 @@ pub(super) struct Change {
     pub(super) reason: Option<Cow<'static, str>>,
 }
 
-/// How many rows ended an attempt in which state, since the start.
-pub(super) type Tally = Arc<Mutex<Vec<State>>>;
+impl Change {
+    /// Gives a row back as it was.
+    pub(super) fn release(id: Uuid, lease: Lease) -> Self {
+        Self { id, lease: lease.token, state: State::Queued, next_at: None, reason: None }
+    }
+}
+
+/// How many rows were written in which state, since the start of a run.
+pub(super) type Tally = Arc<Mutex<HashMap<State, u64>>>;
 
 /// The note could not be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -166,7 +173,7 @@ impl LedgerWriter {
     async fn write(&self, notes: Vec<Note>) -> Vec<Note> {
         let error = match self.commit(&notes).await {
             Ok(marked) => {
-                self.answer(notes, marked);
+                self.answer(notes, &marked);
                 return Vec::new();
             }
             Err(error) => error,
@@ -178,27 +185,24 @@ impl LedgerWriter {
         // One bad note must not hold up the others.
         let mut kept = Vec::new();
         for note in notes {
-            let one = [note];
-            let written = self.commit(&one).await;
-            let one = one.into();
-            match written {
-                Ok(marked) => self.answer(one, marked),
+            let one = vec![note];
+            match self.commit(&one).await {
+                Ok(marked) => self.answer(one, &marked),
                 Err(_) => kept.extend(self.keep(one)),
             }
         }
         kept
     }
 
-    /// One transaction: results first, then the rows about to be sent.
-    async fn commit(&self, notes: &[Note]) -> Result<Vec<HashSet<Uuid>>, sqlx::Error> {
+    /// One transaction: results first, then the rows about to be sent. Returns those that are ours, and their new lease.
+    async fn commit(&self, notes: &[Note]) -> Result<Marked, sqlx::Error> {
         let now = self.clock.now();
+        let fresh = Lease::begin(&*self.clock);
         let (mut changes, mut ids, mut leases) = (Vec::new(), Vec::new(), Vec::new());
-        let mut until = now;
         for note in notes {
             match note {
                 Note::Settle { changes: new, .. } => changes.extend_from_slice(new),
                 Note::Mark { ids: new, lease, .. } => {
-                    until = lease.renewed(&*self.clock).until;
                     leases.extend(new.iter().map(|_| lease.token));
                     ids.extend_from_slice(new);
                 }
@@ -208,21 +212,22 @@ impl LedgerWriter {
         if !changes.is_empty() {
             store::settle(&mut tx, now, AMBIGUOUS_LIMIT, &changes).await?;
         }
-        let marked = if ids.is_empty() { Vec::new() } else { store::mark_submitting(&mut tx, now, until, &ids, &leases).await? };
+        let mut ours = HashSet::new();
+        if !ids.is_empty() {
+            ours.extend(store::mark_submitting(&mut tx, now, fresh.until, &ids, &leases).await?);
+        }
         tx.commit().await?;
-        let marked: HashSet<Uuid> = marked.into_iter().collect();
-        let of_note = |note: &Note| match note {
-            Note::Mark { ids, .. } => ids.iter().copied().filter(|id| marked.contains(id)).collect(),
-            Note::Settle { .. } => HashSet::new(),
-        };
-        Ok(notes.iter().map(of_note).collect())
+        Ok(Marked { ours, lease: fresh })
     }
 
-    fn answer(&self, notes: Vec<Note>, marked: Vec<HashSet<Uuid>>) {
-        for (note, ours) in notes.into_iter().zip(marked) {
+    fn answer(&self, notes: Vec<Note>, marked: &Marked) {
+        for note in notes {
             // A connection that no longer waits was stopped; its rows are safe in the database.
             match note {
-                Note::Mark { lease, reply, .. } => drop(reply.send(Ok(Marked { ours, lease }))),
+                Note::Mark { ids, lease, reply } => {
+                    let ours = ids.into_iter().filter(|id| marked.ours.contains(id)).collect();
+                    drop(reply.send(Ok(Marked { ours, lease: marked.lease.named(lease.token) })));
+                }
                 Note::Settle { changes, reply, .. } => {
                     count(&self.metrics, &self.tally, &changes);
                     drop(reply.send(Ok(())));
@@ -250,8 +255,9 @@ impl LedgerWriter {
 
 /// Counts what is committed.
 pub(super) fn count(metrics: &Metrics, tally: &Tally, changes: &[Change]) {
+    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     for change in changes {
         metrics.mails.get_or_create(&[("outcome", change.state.name())]).inc();
+        *tally.entry(change.state).or_default() += 1;
     }
-    tally.lock().unwrap_or_else(PoisonError::into_inner).extend(changes.iter().map(|change| change.state));
 }

@@ -1,12 +1,10 @@
 //! Letters: mails that answer something a person did. The web process seals who gets which; only the notifier opens them.
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
+use crate::keys::MAX_LETTER_BYTES;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
-
-/// Longest sealed payload in bytes. Letters hold names, numbers and one link; `keys` seals no more than this.
-pub const MAX_LETTER_BYTES: usize = 4000;
 
 /// Which letter. Each has its words in the room that posts it; the notifier sends no other words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

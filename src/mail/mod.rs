@@ -1,3 +1,36 @@
 //! The outbox and its delivery over SMTP: never lost, never twice but for counted ambiguity.
+//!
+//! Rooms put sealed letters and notices into the outbox, in their own transactions ([`outbox`]). The notifier claims what
+//! is due ([`claim`]), lets the rooms open and render it ([`Content`]), and hands it to the mail server ([`delivery`], [`smtp`]).
+//!
+//! Invariants (DESIGN §3 "Mail", `research/security.md` §4.2):
+//! - A row becomes `submitting` in a commit before its mail begins, and every change of a leased row names its lease.
+//! - For every row that is `sent` or `ambiguous`: 1 ≤ accepted ≤ 1 + `ambiguous_attempts`, as far as the mail server keeps its word.
+//! - A row is ambiguous if its process died while sending (then it is tried again, 15 minutes later, until there is an
+//!   answer), or if the final dot had no answer (then it is tried again once; the second time `ambiguous` is final).
+//!   It keeps its Message-ID in all attempts.
+//! - Nothing here deletes a row. `finished_at` is set exactly when delivery will never touch the row again.
+//! - No address, no server's text in a log, an error or a `reason`.
+pub mod bounce;
+mod carrier;
+pub mod claim;
+mod content;
+pub mod delivery;
+mod ledger;
+mod letter;
 pub mod message;
+pub mod outbox;
+mod prepare;
+mod rate;
+mod relay;
 pub mod smtp;
+mod store;
+pub mod suppression;
+mod verdict;
+
+pub use claim::Claimed;
+pub use content::{Content, Prepared, Rendered};
+pub use delivery::{Delivery, DeliveryOptions, Drained, Interruption};
+pub use ledger::State;
+pub use letter::{Letter, LetterError, LetterKind};
+pub use outbox::{Counts, PostError, cancel, counts, oldest_waiting, post, reasons};

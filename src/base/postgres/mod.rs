@@ -42,7 +42,7 @@ pub const SUPERUSER: &str = "ashiato";
 pub const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long a fast shutdown may need: it ends with a checkpoint.
-pub const FAST_STOP: Duration = Duration::from_secs(7);
+pub const FAST_STOP: Duration = Duration::from_secs(3);
 
 /// How long an immediate shutdown may need, after a fast one did not end in time. With [`KEEPER_END`] 10 s in all.
 pub const IMMEDIATE_STOP: Duration = Duration::from_secs(2);
@@ -141,7 +141,21 @@ impl Launcher {
         let command = self.command(&place, &binaries, &socket);
         let keeper = Keeper::spawn(place.account, socket.path(), &command, &fresh_log(&log)?)?;
         let notice = place.notice.clone();
+<<<<<<< HEAD
         let mut server = Server { keeper, place, binaries, data_dir, log, given_up: false, notice, socket, _lock: lock };
+=======
+        let mut server = Server {
+            keeper,
+            place,
+            binaries,
+            data_dir,
+            log,
+            given_up: false,
+            notice,
+            socket,
+            _lock: lock,
+        };
+>>>>>>> launcher
         server.wait_ready()?;
         Ok(server)
     }
@@ -161,7 +175,15 @@ impl Launcher {
         // The log must hold no personal data: DETAIL lines repeat values, statements may hold them.
         set("log_error_verbosity", "terse");
         set("log_min_error_statement", "panic");
+<<<<<<< HEAD
         let on = if self.durability == Durability::Full { "on" } else { "off" };
+=======
+        let on = if self.durability == Durability::Full {
+            "on"
+        } else {
+            "off"
+        };
+>>>>>>> launcher
         for name in ["fsync", "synchronous_commit", "full_page_writes"] {
             set(name, on);
         }
@@ -186,7 +208,11 @@ pub struct Server {
     pub notice: Option<String>,
     // The order matters: after `drop` has stopped the server its socket goes, and last the lock.
     socket: SocketDir,
+<<<<<<< HEAD
     _lock: File,
+=======
+    _lock: Lock,
+>>>>>>> launcher
 }
 
 impl Server {
@@ -214,7 +240,14 @@ impl Server {
             return Ok(());
         }
         self.given_up = true;
+<<<<<<< HEAD
         Err(Error::DidNotStop { dir: self.place.dir.clone(), log: self.log.clone() })
+=======
+        Err(Error::DidNotStop {
+            dir: self.place.dir.clone(),
+            log: self.log.clone(),
+        })
+>>>>>>> launcher
     }
 
     /// Whether the server has ended. Does nothing when it had ended before.
@@ -237,7 +270,14 @@ impl Server {
                     return Err(self.did_not_start(self.log_tail()));
                 }
                 Answer::NotYet if started.elapsed() >= START_LIMIT => {
+<<<<<<< HEAD
                     return Err(self.did_not_start(format!("not ready after {START_LIMIT:?}: {}", self.log_tail())));
+=======
+                    return Err(self.did_not_start(format!(
+                        "not ready after {START_LIMIT:?}: {}",
+                        self.log_tail()
+                    )));
+>>>>>>> launcher
                 }
                 Answer::NotYet => std::thread::sleep(POLL),
             }
@@ -245,7 +285,15 @@ impl Server {
     }
 
     fn did_not_start(&self, said: String) -> Error {
+<<<<<<< HEAD
         Error::DidNotStart { dir: self.place.dir.clone(), log: self.log.clone(), said }
+=======
+        Error::DidNotStart {
+            dir: self.place.dir.clone(),
+            log: self.log.clone(),
+            said,
+        }
+>>>>>>> launcher
     }
 
     fn log_tail(&self) -> String {
@@ -261,6 +309,7 @@ impl Drop for Server {
     }
 }
 
+<<<<<<< HEAD
 /// Makes the data directory and names it absolutely, without links: the name decides where a cluster elsewhere lies.
 fn make_data_dir(dir: &Path) -> Result<PathBuf, Error> {
     fs::create_dir_all(dir).and_then(|()| dir.canonicalize()).map_err(|error| not_writable(dir, error))
@@ -277,12 +326,60 @@ fn lock(data_dir: &Path) -> Result<File, Error> {
         Err(TryLockError::WouldBlock) => Err(Error::InUse { dir: data_dir.to_owned() }),
         // Some network file systems have no locks. Then PostgreSQL's own postmaster.pid is the only guard.
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+=======
+/// The hold on a data directory.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing is not enough: a child that another thread has forked and that has not reached its program yet
+    /// still shares the open file, and the lock with it (flock(2)). Unlocking counts for all of them.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+/// Makes the data directory and names it absolutely, without links: the name decides where a cluster elsewhere lies.
+fn make_data_dir(dir: &Path) -> Result<PathBuf, Error> {
+    fs::create_dir_all(dir)
+        .and_then(|()| dir.canonicalize())
+        .map_err(|error| not_writable(dir, error))
+}
+
+/// Takes the data directory for us. The system gives it back when we end, in whatever way.
+fn lock(data_dir: &Path) -> Result<Lock, Error> {
+    let path = data_dir.join("postgres.lock");
+    let mut options = File::options();
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path);
+    let file = file.map_err(|error| not_writable(data_dir, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock(file)),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse {
+            dir: data_dir.to_owned(),
+        }),
+        // Some network file systems have no locks. Then PostgreSQL's own postmaster.pid is the only guard.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+            Ok(Lock(file))
+        }
+>>>>>>> launcher
         Err(TryLockError::Error(error)) => Err(io_error("cannot lock", &path)(error)),
     }
 }
 
 fn not_writable(dir: &Path, source: io::Error) -> Error {
+<<<<<<< HEAD
     Error::NotWritable { dir: dir.to_owned(), source }
+=======
+    Error::NotWritable {
+        dir: dir.to_owned(),
+        source,
+    }
+>>>>>>> launcher
 }
 
 /// Opens an empty log for this run. One older log is kept, so two runs are the most that fill the disk.
@@ -294,7 +391,16 @@ fn fresh_log(log: &Path) -> Result<File, Error> {
         _ => {}
     }
     let mut options = File::options();
+<<<<<<< HEAD
     options.append(true).create_new(true).mode(0o600).open(log).map_err(io_error("cannot make", log))
+=======
+    options
+        .append(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(log)
+        .map_err(io_error("cannot make", log))
+>>>>>>> launcher
 }
 
 fn read_tail(log: &Path) -> io::Result<String> {

@@ -65,7 +65,13 @@ fn read_message(stream: &mut impl Read) -> io::Result<Vec<u8>> {
 fn judge(message: &[u8]) -> Answer {
     match message.split_first() {
         Some((b'R', [0, 0, 0, 0, ..])) => Answer::Ready,
+<<<<<<< HEAD
         Some((b'R', _)) => Answer::Refused("it asks for a password, so pg_hba.conf was changed".to_owned()),
+=======
+        Some((b'R', _)) => {
+            Answer::Refused("it asks for a password, so pg_hba.conf was changed".to_owned())
+        }
+>>>>>>> launcher
         Some((b'E', fields)) => judge_error(fields),
         _ => Answer::NotYet,
     }
@@ -74,10 +80,23 @@ fn judge(message: &[u8]) -> Answer {
 /// ErrorResponse: fields of one type byte and a NUL-ended string; `C` is the SQLSTATE, `M` the message.
 fn judge_error(fields: &[u8]) -> Answer {
     let field = |kind: u8| {
+<<<<<<< HEAD
         let found = fields.split(|byte| *byte == 0).find_map(|field| field.strip_prefix(&[kind]));
         String::from_utf8_lossy(found.unwrap_or_default()).into_owned()
     };
     if field(b'C') == CANNOT_CONNECT_NOW { Answer::NotYet } else { Answer::Refused(field(b'M')) }
+=======
+        let found = fields
+            .split(|byte| *byte == 0)
+            .find_map(|field| field.strip_prefix(&[kind]));
+        String::from_utf8_lossy(found.unwrap_or_default()).into_owned()
+    };
+    if field(b'C') == CANNOT_CONNECT_NOW {
+        Answer::NotYet
+    } else {
+        Answer::Refused(field(b'M'))
+    }
+>>>>>>> launcher
 }
 
 #[cfg(test)]
@@ -88,9 +107,21 @@ mod tests {
     fn only_a_server_that_lets_us_in_is_ready() {
         assert_eq!(judge(b"R\0\0\0\0"), Answer::Ready);
         assert!(matches!(judge(b"R\0\0\0\x03"), Answer::Refused(_)));
+<<<<<<< HEAD
         assert_eq!(judge(b"ESFATAL\0C57P03\0Mthe database system is starting up\0\0"), Answer::NotYet);
         let refused = judge(b"ESFATAL\0C28000\0Mrole \"ashiato\" does not exist\0\0");
         assert_eq!(refused, Answer::Refused("role \"ashiato\" does not exist".to_owned()));
+=======
+        assert_eq!(
+            judge(b"ESFATAL\0C57P03\0Mthe database system is starting up\0\0"),
+            Answer::NotYet
+        );
+        let refused = judge(b"ESFATAL\0C28000\0Mrole \"ashiato\" does not exist\0\0");
+        assert_eq!(
+            refused,
+            Answer::Refused("role \"ashiato\" does not exist".to_owned())
+        );
+>>>>>>> launcher
         assert_eq!(judge(b""), Answer::NotYet);
     }
 
@@ -109,6 +140,13 @@ mod tests {
 
     #[test]
     fn nobody_listening_is_not_yet() {
+<<<<<<< HEAD
         assert_eq!(ask(Path::new("/nowhere/.s.PGSQL.5432"), "ashiato"), Answer::NotYet);
+=======
+        assert_eq!(
+            ask(Path::new("/nowhere/.s.PGSQL.5432"), "ashiato"),
+            Answer::NotYet
+        );
+>>>>>>> launcher
     }
 }

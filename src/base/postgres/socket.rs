@@ -25,7 +25,13 @@ pub(super) struct SocketDir {
 impl SocketDir {
     /// Makes the directory under `parent`.
     pub(super) fn new(parent: &Path) -> Result<Self, Error> {
+<<<<<<< HEAD
         let parent = parent.canonicalize().map_err(io_error("cannot use the temporary folder", parent))?;
+=======
+        let parent = parent
+            .canonicalize()
+            .map_err(io_error("cannot use the temporary folder", parent))?;
+>>>>>>> launcher
         for _ in 0..NAME_TRIES {
             let path = parent.join(format!("ashiato-{:08x}", rand::random::<u32>()));
             check_length(&path, &parent)?;
@@ -35,12 +41,26 @@ impl SocketDir {
                 Err(error) => return Err(io_error("cannot make", &path)(error)),
             }
         }
+<<<<<<< HEAD
         Err(io_error("cannot find a free name in", &parent)(io::ErrorKind::AlreadyExists.into()))
+=======
+        Err(io_error("cannot find a free name in", &parent)(
+            io::ErrorKind::AlreadyExists.into(),
+        ))
+>>>>>>> launcher
     }
 
     /// Our own effective user id: std has no safe call for it, but what we made bears it.
     pub(super) fn maker(&self) -> Result<u32, Error> {
+<<<<<<< HEAD
         Ok(self.path.metadata().map_err(io_error("cannot read", &self.path))?.uid())
+=======
+        Ok(self
+            .path
+            .metadata()
+            .map_err(io_error("cannot read", &self.path))?
+            .uid())
+>>>>>>> launcher
     }
 
     /// Hands the directory to the server's account. Root still enters it.
@@ -64,7 +84,14 @@ impl SocketDir {
 
     /// See [`super::Server::url`]. Everything that could come from the environment (`PGPORT`, `PGSSLMODE`) is said.
     pub(super) fn url(&self, database: &str, user: &str) -> String {
+<<<<<<< HEAD
         let (database, host) = (percent(database.as_bytes()), percent(self.path.as_os_str().as_bytes()));
+=======
+        let (database, host) = (
+            percent(database.as_bytes()),
+            percent(self.path.as_os_str().as_bytes()),
+        );
+>>>>>>> launcher
         format!("postgres:///{database}?host={host}&port={PORT}&user={user}&sslmode=disable")
     }
 }
@@ -82,7 +109,17 @@ fn socket_file(dir: &Path) -> PathBuf {
 
 fn check_length(dir: &Path, parent: &Path) -> Result<(), Error> {
     let fits = socket_file(dir).as_os_str().len() <= SOCKET_PATH_LIMIT;
+<<<<<<< HEAD
     if fits && dir.to_str().is_some() { Ok(()) } else { Err(Error::SocketPath { dir: parent.to_owned() }) }
+=======
+    if fits && dir.to_str().is_some() {
+        Ok(())
+    } else {
+        Err(Error::SocketPath {
+            dir: parent.to_owned(),
+        })
+    }
+>>>>>>> launcher
 }
 
 /// Percent-encodes every byte that is not unreserved (RFC 3986 §2.3).
@@ -90,7 +127,13 @@ fn percent(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for &byte in bytes {
         match byte {
+<<<<<<< HEAD
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(byte)),
+=======
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                text.push(char::from(byte));
+            }
+>>>>>>> launcher
             _ => text.push_str(&format!("%{byte:02X}")),
         }
     }
@@ -105,11 +148,24 @@ mod tests {
 
     #[test]
     fn sqlx_reads_back_socket_database_and_user() {
+<<<<<<< HEAD
         let dir = SocketDir { path: PathBuf::from("/nowhere/a b+足&c") };
         let options: PgConnectOptions = dir.url("d/b ?", "ashiato").parse().unwrap();
         assert_eq!(options.get_socket().map(PathBuf::as_path), Some(dir.path()));
         assert_eq!(options.get_database(), Some("d/b ?"));
         assert_eq!((options.get_username(), options.get_port()), ("ashiato", PORT));
+=======
+        let dir = SocketDir {
+            path: PathBuf::from("/nowhere/a b+足&c"),
+        };
+        let options: PgConnectOptions = dir.url("d/b ?", "ashiato").parse().unwrap();
+        assert_eq!(options.get_socket().map(PathBuf::as_path), Some(dir.path()));
+        assert_eq!(options.get_database(), Some("d/b ?"));
+        assert_eq!(
+            (options.get_username(), options.get_port()),
+            ("ashiato", PORT)
+        );
+>>>>>>> launcher
     }
 
     #[test]
@@ -128,6 +184,13 @@ mod tests {
         let fits = SOCKET_PATH_LIMIT - "/.s.PGSQL.5432".len();
         let named = |length: usize| PathBuf::from(format!("/{}", "x".repeat(length - 1)));
         assert!(check_length(&named(fits), parent).is_ok());
+<<<<<<< HEAD
         assert!(matches!(check_length(&named(fits + 1), parent), Err(Error::SocketPath { .. })));
+=======
+        assert!(matches!(
+            check_length(&named(fits + 1), parent),
+            Err(Error::SocketPath { .. })
+        ));
+>>>>>>> launcher
     }
 }

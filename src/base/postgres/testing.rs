@@ -26,7 +26,14 @@ impl Drop for Scratch {
     }
 }
 
+<<<<<<< HEAD
 #[expect(clippy::disallowed_methods, reason = "a test's own switches, not settings of the program")]
+=======
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's own switches, not settings of the program"
+)]
+>>>>>>> launcher
 pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
 }
@@ -39,7 +46,14 @@ pub(super) fn say(line: &str) {
 
 /// Where the programs are; `None`, said aloud, on a machine without PostgreSQL.
 pub(super) fn search() -> Option<Search> {
+<<<<<<< HEAD
     let search = Search { pg_bin: None, path: variable("PATH") };
+=======
+    let search = Search {
+        pg_bin: None,
+        path: variable("PATH"),
+    };
+>>>>>>> launcher
     match search.candidates() {
         Ok(_) => return Some(search),
         Err(error) if variable("ASHIATO_NO_SKIP").is_some_and(|value| value == "1") => {
@@ -59,9 +73,24 @@ pub(super) fn launcher(data_dir: &Path, scratch: &Scratch) -> Option<Launcher> {
 
 /// Runs SQL through `psql`, which reads our URL with libpq.
 pub(super) fn psql(server: &Server, sql: &str) -> String {
+<<<<<<< HEAD
     let mut psql = Command::new(server.binaries.program("psql"));
     let output = psql.args(["-XAtq", "-d", &server.url("postgres"), "-c", sql]).output().unwrap();
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)).trim().to_owned()
+=======
+    let mut psql = Command::new("psql");
+    let output = psql
+        .args(["-XAtq", "-d", &server.url("postgres"), "-c", sql])
+        .output()
+        .unwrap();
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+    .trim()
+    .to_owned()
+>>>>>>> launcher
 }
 
 /// The number of the running postmaster.

@@ -116,7 +116,6 @@ impl Connection {
         if let Err(lost) = self.make_ready().await {
             return lost;
         }
-        self.standing = Standing::Closed;
         let steps = self.envelope_steps(envelope);
         let opened = if self.offers.pipelining { self.open_in_one_write(&steps).await } else { self.open_step_by_step(&steps).await };
         match opened {
@@ -210,7 +209,8 @@ impl Connection {
 
 /// One mail: envelope, then message.
 impl Connection {
-    /// Sees to it that server and we are at the same point, before a mail begins.
+    /// Sees to it that server and we are at the same point, before a mail begins. The connection counts as closed from
+    /// here until the mail has had a proper answer.
     async fn make_ready(&mut self) -> Result<(), Attempt> {
         let standing = std::mem::replace(&mut self.standing, Standing::Closed);
         // A reply that nobody asked for would be read as the answer to the next command, and so on down the line.
@@ -218,9 +218,19 @@ impl Connection {
             return Err(Attempt::Lost { phase: Phase::Mail });
         }
         if standing == Standing::NeedsReset {
-            let step =
-                Step { phase: Phase::Reset, command: Zeroizing::new("RSET\r\n".to_owned()), yes: &[250], limit: self.deadlines.mail };
-            self.take_step(&step).await?;
+            let step = Step {
+                phase: Phase::Reset,
+                command: Zeroizing::new("RSET\r\n".to_owned()),
+                yes: &[250],
+                limit: self.deadlines.mail,
+            };
+            // A server that refuses RSET says nothing about the mail to come.
+            if self.take_step(&step).await.is_err() {
+                self.standing = Standing::Closed;
+                return Err(Attempt::Lost {
+                    phase: Phase::Reset,
+                });
+            }
         }
         Ok(())
     }

@@ -200,7 +200,18 @@ async fn an_unclear_recipient_never_gets_an_empty_mail() {
         connection.quit().await;
     }
     assert!(sink.accepted().is_empty());
-    assert!(!sink.commands().iter().any(|command| command == "."));
+}
+
+/// When MAIL was refused and DATA nevertheless taken, the two sides no longer agree about anything.
+#[tokio::test]
+async fn a_message_wanted_after_a_refused_sender_ends_the_connection() {
+    let sink = SmtpSink::start().await;
+    let mut connection = open(&sink).await;
+    sink.behave_times(1, Behaviour::reply(Stage::Mail, "550 5.7.1 not you"));
+    sink.behave_times(1, Behaviour::reply(Stage::Data, "354 go"));
+    let attempt = send(&mut connection, TO, "1@city.example.jp").await;
+    assert_eq!(refused(attempt), ('5', Phase::Mail, "550 5.7.1".to_owned()));
+    assert!(!connection.is_usable());
 }
 
 #[tokio::test]
@@ -242,7 +253,7 @@ async fn a_mail_given_up_half_way_closes_the_connection() {
 
 /// A reply that drips in cannot prolong a step: the deadline is for all of it, not for each byte.
 #[tokio::test]
-async fn writing_and_answer_share_one_deadline() {
+async fn a_dripping_answer_is_cut_off_at_the_deadline() {
     let sink = SmtpSink::start().await;
     let mut connection = try_open(&sink.url(), SHORT).await.ok().unwrap();
     sink.behave(Behaviour::Drip(Stage::Dot, Duration::from_millis(100)));
@@ -251,16 +262,22 @@ async fn writing_and_answer_share_one_deadline() {
 }
 
 #[tokio::test]
-async fn a_hanging_reset_costs_only_the_connection() {
+async fn a_bad_reset_costs_only_the_connection() {
     let sink = SmtpSink::start().await;
-    let mut connection = try_open(&sink.url(), SHORT).await.ok().unwrap();
-    sink.behave_times(1, Behaviour::reply(Stage::Rcpt, "550 5.1.1 no"));
-    sink.behave(Behaviour::Hang(Stage::Rset));
-    send(&mut connection, TO, "1@city.example.jp").await;
-    let next = send(&mut connection, TO, "2@city.example.jp").await;
-    let phase = Phase::Reset;
-    assert_eq!(next, Attempt::Lost { phase });
-    assert!(!connection.is_usable());
+    for fault in [
+        Behaviour::Hang(Stage::Rset),
+        Behaviour::Drop(Stage::Rset),
+        Behaviour::reply(Stage::Rset, "500 5.5.1 no such thing"),
+    ] {
+        let mut connection = try_open(&sink.url(), SHORT).await.ok().unwrap();
+        sink.behave_times(1, Behaviour::reply(Stage::Rcpt, "550 5.1.1 no"));
+        sink.behave(fault);
+        send(&mut connection, TO, "1@city.example.jp").await;
+        let next = send(&mut connection, TO, "2@city.example.jp").await;
+        let phase = Phase::Reset;
+        assert_eq!(next, Attempt::Lost { phase });
+        assert!(!connection.is_usable());
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,162 @@
+//! Bounces that come back later: delivery status notifications (RFC 3464), read from raw mail.
+//!
+//! Anybody can send such a mail. It counts only if it names a Message-ID of ours, which is random and known to nobody but
+//! the mail servers on the way and the recipient; the worst it can do is to mark that one row.
+use super::claim::Claimed;
+use super::store;
+use super::suppression::{self, Person, Why};
+use chrono::{DateTime, Utc};
+use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Longest mail that is looked at, in bytes. A bounce that returns our whole mail takes some 10 kB.
+pub const MAX_BOUNCE_BYTES: usize = 256 * 1024;
+/// Most body parts that are looked at; a bounce has three.
+pub const MAX_PARTS: usize = 32;
+
+/// What a status notification says about one mail of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The outbox row, from the Message-ID of the returned header.
+    pub row: Uuid,
+    /// Whether the failure is final.
+    pub hard: bool,
+    /// RFC 3463: class, subject, detail.
+    pub status: (u8, u16, u16),
+}
+
+impl Report {
+    /// Whether the address itself is at fault (5.1.x): nothing will ever arrive there.
+    #[must_use]
+    pub fn is_about_address(&self) -> bool {
+        self.hard && self.status.1 == 1
+    }
+
+    fn reason(&self) -> String {
+        let (class, subject, detail) = self.status;
+        format!("dsn {class}.{subject}.{detail}")
+    }
+}
+
+/// What was done with a mail that came to the bounce address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handled {
+    /// Not a status notification about a mail of ours: an automatic answer, a newsletter, anything.
+    Ignored,
+    /// A delay or a passing failure: the mail server goes on trying.
+    Noted,
+    /// The row is `bounced` now; perhaps its recipient is suppressed too.
+    Bounced {
+        /// The row.
+        row: Uuid,
+        /// Whether the recipient was added to the suppression list.
+        suppressed: bool,
+    },
+}
+
+/// Who can say whose row it is: only the notifier can open it.
+#[async_trait::async_trait]
+pub trait People: Send + Sync {
+    /// The keyed hash of the row's recipient; none where the row does not open.
+    async fn person(&self, conn: &mut PgConnection, row: &Claimed) -> Result<Option<Person>, sqlx::Error>;
+}
+
+/// Reads a mail to the bounce address and acts on it, in the caller's transaction.
+/// `domain` is that of `MAIL_FROM`, as in our Message-IDs.
+pub async fn handle(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    raw: &[u8],
+    domain: &str,
+    people: &dyn People,
+) -> Result<Handled, sqlx::Error> {
+    let Some(report) = parse(raw, domain) else {
+        return Ok(Handled::Ignored);
+    };
+    if !report.hard {
+        return Ok(Handled::Noted);
+    }
+    let Some(row) = store::handed_over(conn, report.row).await? else {
+        return Ok(Handled::Ignored);
+    };
+    store::bounce(conn, now, row.id, &report.reason()).await?;
+    let person = if report.is_about_address() { people.person(conn, &row).await? } else { None };
+    let suppressed = match person {
+        Some(person) => suppression::add(conn, now, &person, Why::Bounced).await?,
+        None => false,
+    };
+    Ok(Handled::Bounced { row: row.id, suppressed })
+}
+
+/// Reads a status notification about one mail of ours. Never panics, whatever the bytes.
+#[must_use]
+pub fn parse(raw: &[u8], domain: &str) -> Option<Report> {
+    let raw = (raw.len() <= MAX_BOUNCE_BYTES).then_some(raw)?;
+    let mail = MessageParser::default().parse(raw)?;
+    if !is_report(&mail) {
+        return None;
+    }
+    let mut verdict = None;
+    let mut row = None;
+    for part in mail.parts.iter().take(MAX_PARTS) {
+        let kind = part.content_type()?;
+        match (kind.ctype(), kind.subtype().unwrap_or_default()) {
+            (main, "delivery-status") if main.eq_ignore_ascii_case("message") => verdict = verdict.or_else(|| status(part.contents())),
+            (main, "rfc822" | "global") if main.eq_ignore_ascii_case("message") => row = row.or_else(|| returned(part, domain)),
+            (main, "rfc822-headers") if main.eq_ignore_ascii_case("text") => row = row.or_else(|| row_of(part.contents(), domain)),
+            _ => {}
+        }
+    }
+    let (hard, status) = verdict?;
+    Some(Report { row: row?, hard, status })
+}
+
+fn is_report(mail: &Message<'_>) -> bool {
+    let Some(kind) = mail.content_type() else { return false };
+    kind.ctype().eq_ignore_ascii_case("multipart")
+        && kind.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case("report"))
+        && kind.attribute("report-type").is_some_and(|report| report.eq_ignore_ascii_case("delivery-status"))
+}
+
+fn returned(part: &mail_parser::MessagePart<'_>, domain: &str) -> Option<Uuid> {
+    match &part.body {
+        PartType::Message(mail) => row_in(mail.message_id()?, domain),
+        _ => row_of(part.contents(), domain),
+    }
+}
+
+fn row_of(headers: &[u8], domain: &str) -> Option<Uuid> {
+    let mail = MessageParser::default().parse_headers(headers)?;
+    row_in(mail.message_id()?, domain)
+}
+
+/// The outbox row of a Message-ID of ours.
+fn row_in(message_id: &str, domain: &str) -> Option<Uuid> {
+    let (left, right) = message_id.trim_matches(['<', '>']).split_once('@')?;
+    right.eq_ignore_ascii_case(domain).then(|| left.parse().ok())?
+}
+
+/// `Action` and `Status` of the recipient's group (RFC 3464 §2.3). We send to one recipient, so the first group is it.
+fn status(fields: &[u8]) -> Option<(bool, (u8, u16, u16))> {
+    let text = String::from_utf8_lossy(fields);
+    let field = |name: &str| {
+        text.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    };
+    let status = parse_status(field("status")?)?;
+    let failed = field("action")?.trim().eq_ignore_ascii_case("failed");
+    Some((failed && status.0 == 5, status))
+}
+
+/// `5.1.1`, perhaps with a comment behind it.
+fn parse_status(value: &str) -> Option<(u8, u16, u16)> {
+    let mut numbers = value.split_whitespace().next()?.split('.');
+    let (class, subject, detail) = (numbers.next()?, numbers.next()?, numbers.next()?);
+    let short = |text: &str| (text.len() <= 3).then(|| text.parse().ok()).flatten();
+    let class = short(class).and_then(|class: u16| u8::try_from(class).ok()).filter(|class| matches!(class, 2 | 4 | 5))?;
+    numbers.next().is_none().then_some((class, short(subject)?, short(detail)?))
+}
+
+#[cfg(test)]
+#[path = "bounce_tests.rs"]
+mod tests;

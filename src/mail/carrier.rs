@@ -1,0 +1,204 @@
+//! Carrying one group of mails over one connection.
+//!
+//! First the connection, then the commit that the group is `submitting`, then MAIL: a server that cannot be reached
+//! never makes a row ambiguous. Whatever was not begun goes back as it was.
+use super::claim::{AMBIGUOUS_RETRY, Lease};
+use super::delivery::Shared;
+use super::ledger::{Change, Ledger, State};
+use super::prepare::Ready;
+use super::relay::{Gate, Line};
+use super::smtp::{Attempt, Envelope, Phase, SmtpError};
+use super::verdict::{Health, Verdict, backoff, judge, unreachable};
+use chrono::{DateTime, Utc};
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// Most mails that become `submitting` in one commit (DESIGN §3 "Mail"): what a kill may make ambiguous, per connection.
+pub(super) const GROUP: usize = 16;
+/// On a slow server, results are written this often and not only when the group is done.
+const FLUSH_AFTER: Duration = Duration::from_millis(250);
+/// Pause before another try to connect while other connections work: the server limits how many it takes.
+const CROWDED: Duration = Duration::from_secs(1);
+
+/// Mails of one claim.
+pub(super) struct Group {
+    pub(super) mails: Vec<Ready>,
+    pub(super) lease: Lease,
+}
+
+impl Group {
+    fn changes(&self, change: impl Fn(&Ready) -> Change) -> Vec<Change> {
+        self.mails.iter().map(change).collect()
+    }
+}
+
+/// Carries groups.
+#[derive(Clone)]
+pub(super) struct Carrier {
+    pub(super) shared: Arc<Shared>,
+    pub(super) ledger: Ledger,
+    pub(super) stop: watch::Receiver<bool>,
+}
+
+impl Carrier {
+    /// Sends the group, and returns when its results are written or can no longer be.
+    pub(super) async fn carry(mut self, group: Group) {
+        let line = match self.connect(&group.lease).await {
+            Ok(Some(line)) => line,
+            Ok(None) => return self.give_back(&group).await,
+            Err(error) => {
+                tracing::warn!(%error, mails = group.mails.len(), "the mail server cannot be reached");
+                let now = self.shared.clock.now();
+                let changes = group.changes(|mail| deferred(mail, &group.lease, now, unreachable(error)));
+                return self.settle(changes, group.lease).await;
+            }
+        };
+        if !self.await_turn(group.mails.len()).await || !self.may_begin(&group.lease) {
+            self.shared.relay.give_back(line);
+            return self.give_back(&group).await;
+        }
+        let ids = group.mails.iter().map(|mail| mail.id).collect();
+        match self.ledger.mark(ids, group.lease).await {
+            Ok(marked) => {
+                let ours = group.mails.into_iter().filter(|mail| marked.ours.contains(&mail.id)).collect();
+                self.send_all(line, ours, marked.lease).await;
+            }
+            // Perhaps they are `submitting` by now. Nothing was sent, so they may go back.
+            Err(_) => {
+                self.shared.relay.give_back(line);
+                self.give_back(&group).await;
+            }
+        }
+    }
+
+    /// Gives rows back that were not begun.
+    pub(super) async fn give_back(&self, group: &Group) {
+        let changes = group.changes(|mail| Change::release(mail.id, group.lease));
+        self.settle(changes, group.lease).await;
+    }
+
+    async fn settle(&self, changes: Vec<Change>, lease: Lease) {
+        // What cannot be written is left to the rescue, and the ledger has said so.
+        let _ = self.ledger.settle(changes, lease).await;
+    }
+
+    /// A connection; none if it is no longer the time to send.
+    async fn connect(&mut self, lease: &Lease) -> Result<Option<Line>, SmtpError> {
+        while self.may_begin(lease) {
+            match self.shared.relay.line().await {
+                Ok(line) => return Ok(Some(line)),
+                Err(_) if self.shared.relay.has_lines() => self.pause(Instant::now() + CROWDED).await,
+                Err(error) => {
+                    self.shared.relay.down();
+                    return Err(error);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Waits for the tokens of `NOTIFY_RATE`; false if delivery stops meanwhile.
+    async fn await_turn(&mut self, mails: usize) -> bool {
+        let at = self.shared.rate.reserve(u32::try_from(mails).unwrap_or(u32::MAX), Instant::now());
+        if at > Instant::now() {
+            self.pause(at).await;
+        }
+        !*self.stop.borrow()
+    }
+
+    async fn pause(&mut self, until: Instant) {
+        tokio::select! {
+            _ = self.stop.wait_for(|stop| *stop) => {}
+            () = tokio::time::sleep_until(until.into()) => {}
+        }
+    }
+
+    fn may_begin(&self, lease: &Lease) -> bool {
+        !*self.stop.borrow() && !matches!(self.shared.relay.gate(), Gate::Shut(_)) && lease.has_room(&*self.shared.clock)
+    }
+
+    async fn send_all(&self, line: Line, mails: Vec<Ready>, lease: Lease) {
+        let mut waiting = VecDeque::from(mails);
+        let mut line = Some(line);
+        let mut changes = Vec::with_capacity(waiting.len());
+        let mut written = Instant::now();
+        while self.may_begin(&lease) && let Some(mail) = waiting.front() {
+            let verdict = self.send(&mut line, mail, &lease).await;
+            let now = self.shared.clock.now();
+            match verdict {
+                Ok(Some(verdict)) => changes.push(change(mail, &lease, now, verdict)),
+                Ok(None) => break,
+                Err(error) => {
+                    self.shared.relay.down();
+                    changes.extend(waiting.drain(..).map(|mail| deferred(&mail, &lease, now, unreachable(error))));
+                    break;
+                }
+            }
+            waiting.pop_front();
+            if written.elapsed() >= FLUSH_AFTER {
+                self.settle(std::mem::take(&mut changes), lease).await;
+                written = Instant::now();
+            }
+        }
+        if let Some(line) = line {
+            self.shared.relay.give_back(line);
+        }
+        changes.extend(waiting.iter().map(|mail| Change::release(mail.id, lease)));
+        self.settle(changes, lease).await;
+    }
+
+    /// Sends one mail over `line`, or a new one where that is gone. None: the lease was lost before DATA was answered, and
+    /// nothing was sent.
+    async fn send(&self, line: &mut Option<Line>, mail: &Ready, lease: &Lease) -> Result<Option<Verdict>, SmtpError> {
+        let mut attempt = self.send_over(line, mail, lease).await?;
+        // A connection that waited idle may have been closed by the server; that says nothing about the server now.
+        if let (true, Attempt::Lost { phase: Phase::Reset | Phase::Mail }) = (attempt.reused, attempt.outcome) {
+            attempt = self.send_over(line, mail, lease).await?;
+        }
+        if matches!(attempt.outcome, Attempt::Lost { .. }) && !lease.holds(&*self.shared.clock) {
+            return Ok(None);
+        }
+        let verdict = judge(attempt.outcome);
+        match verdict.health {
+            Health::Works => self.shared.relay.works(),
+            Health::Trouble => self.shared.relay.trouble(),
+        }
+        tracing::debug!(mail = %mail.id, state = verdict.state.name(), reason = verdict.reason.as_deref(), "attempted");
+        Ok(Some(verdict))
+    }
+
+    async fn send_over(&self, line: &mut Option<Line>, mail: &Ready, lease: &Lease) -> Result<Tried, SmtpError> {
+        let mut on = match line.take() {
+            Some(line) => line,
+            None => self.shared.relay.new_line().await?,
+        };
+        let envelope = Envelope { from: &self.shared.sender.address, to: &mail.to };
+        let outcome = on.connection.send_if(&envelope, &mail.bytes, || lease.holds(&*self.shared.clock)).await;
+        let tried = Tried { outcome, reused: on.reused };
+        on.reused = false;
+        *line = on.connection.is_usable().then_some(on);
+        Ok(tried)
+    }
+}
+
+struct Tried {
+    outcome: Attempt,
+    reused: bool,
+}
+
+fn change(mail: &Ready, lease: &Lease, now: DateTime<Utc>, verdict: Verdict) -> Change {
+    let next_at = match verdict.state {
+        State::Deferred => Some(now + backoff(mail.attempts.saturating_add(1), rand::random())),
+        State::Ambiguous => Some(now + AMBIGUOUS_RETRY),
+        _ => None,
+    };
+    Change { state: verdict.state, next_at, reason: verdict.reason, ..Change::release(mail.id, *lease) }
+}
+
+fn deferred(mail: &Ready, lease: &Lease, now: DateTime<Utc>, reason: Cow<'static, str>) -> Change {
+    let next_at = Some(now + backoff(mail.attempts.saturating_add(1), rand::random()));
+    Change { state: State::Deferred, next_at, reason: Some(reason), ..Change::release(mail.id, *lease) }
+}

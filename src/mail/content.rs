@@ -1,0 +1,45 @@
+//! What rooms do for delivery: say what becomes of a claimed row, and in which words.
+use super::claim::Claimed;
+use crate::base::email_address::EmailAddress;
+use crate::base::locale::Locale;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// A mail in its final words. No `Debug`: it holds an address.
+pub struct Rendered {
+    /// The only recipient.
+    pub to: EmailAddress,
+    /// The language of the words.
+    pub locale: Locale,
+    /// One line of plain text.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+}
+
+/// What becomes of a claimed row.
+pub enum Prepared {
+    /// Send it.
+    Mail(Rendered),
+    /// The same person gets another mail of this alert.
+    Merged,
+    /// The person wants no notices, or cannot be reached.
+    Suppressed,
+    /// Its alert was cancelled.
+    Cancelled,
+    /// Not before this moment: its alert is paused.
+    Wait(DateTime<Utc>),
+    /// It can never be sent. A code, such as `tampered`; never content.
+    Dead(&'static str),
+}
+
+/// The rooms' side of delivery.
+#[async_trait::async_trait]
+pub trait Content: Send + Sync {
+    /// Opens and renders a claimed batch, at most [`super::claim::MAX_CLAIM`] rows, in one transaction that delivery commits
+    /// before it sends anything. Two processes do this at once: take locks and insert keys in a sorted order.
+    ///
+    /// Every row must be answered. After an error the transaction is rolled back; if the error does not pass by itself
+    /// (or after a panic) each row is prepared alone, so that a poisonous one harms no other.
+    async fn prepare(&self, conn: &mut PgConnection, rows: Vec<Claimed>) -> Result<Vec<(Claimed, Prepared)>, sqlx::Error>;
+}

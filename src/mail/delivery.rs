@@ -1,0 +1,389 @@
+//! The loop that empties the outbox: claim, prepare, hand groups to carriers, and do it again.
+use super::carrier::{Carrier, GROUP, Group};
+use super::claim::{self, Lease, MAX_CLAIM};
+use super::content::Content;
+use super::ledger::{Ledger, State, Tally};
+use super::message::Sender;
+use super::prepare::prepare;
+use super::rate::Rate;
+use super::relay::{Gate, Relay};
+use super::smtp::{Deadlines, SmtpUrl};
+use super::store;
+use crate::base::clock::SharedClock;
+use crate::base::telemetry::Metrics;
+use sqlx::PgPool;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+/// How often an idle notifier looks for due rows. A process that posts wakes its own at once ([`Delivery::waker`]).
+pub const POLL: Duration = Duration::from_secs(1);
+/// How often rows of dead processes are freed and expired rows ended.
+pub const UPKEEP: Duration = Duration::from_secs(5);
+/// How long a stop waits for mails that are being sent (`research/security.md` F35).
+pub const STOP_LIMIT: Duration = Duration::from_secs(10);
+/// Longest pause between two looks at a database that is away.
+pub const LONGEST_DATABASE_PAUSE: Duration = Duration::from_secs(10);
+/// At a `NOTIFY_RATE`, no more is claimed than goes out in this time: far within a lease.
+const RATED_CLAIM: Duration = Duration::from_secs(30);
+
+/// How delivery works.
+#[derive(Clone, Debug)]
+pub struct DeliveryOptions {
+    /// SMTP connections at once (`SMTP_CONNECTIONS`).
+    pub connections: u8,
+    /// Mails per second over all connections (`NOTIFY_RATE`); 0 = no limit.
+    pub rate: u32,
+    /// Of the SMTP conversation.
+    pub deadlines: Deadlines,
+    /// Our host name for EHLO; the domain of `MAIL_FROM` if absent.
+    pub ehlo_name: Option<String>,
+}
+
+impl Default for DeliveryOptions {
+    fn default() -> Self {
+        Self { connections: 8, rate: 0, deadlines: Deadlines::default(), ehlo_name: None }
+    }
+}
+
+/// Why [`Delivery::drain`] ended while rows were still due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// The mail server is down or takes nothing now.
+    Relay,
+    /// The database is away.
+    Database,
+}
+
+/// What a [`Delivery::drain`] did: how many rows were written in which state. A row may count more than once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drained {
+    /// Taken by the mail server.
+    pub sent: u64,
+    /// To be tried again.
+    pub deferred: u64,
+    /// Perhaps taken.
+    pub ambiguous: u64,
+    /// The same person gets another mail.
+    pub merged: u64,
+    /// Wants none, or cannot be reached.
+    pub suppressed: u64,
+    /// No such mailbox.
+    pub bounced: u64,
+    /// Their alert was cancelled.
+    pub cancelled: u64,
+    /// Cannot be sent.
+    pub dead: u64,
+    /// Given back: their alert is paused, or their turn did not come.
+    pub returned: u64,
+    /// Whether something stopped it early.
+    pub interrupted: Option<Interruption>,
+}
+
+/// What all parts of one delivery share.
+pub(super) struct Shared {
+    pub(super) pool: PgPool,
+    pub(super) content: Arc<dyn Content>,
+    pub(super) relay: Relay,
+    pub(super) sender: Sender,
+    pub(super) rate: Rate,
+    pub(super) clock: SharedClock,
+    pub(super) metrics: Metrics,
+    pub(super) tally: Tally,
+    options: DeliveryOptions,
+}
+
+impl Shared {
+    /// The Message-ID of a row, the same in all attempts.
+    pub(super) fn message_id(&self, row: Uuid) -> String {
+        format!("{row}@{}", self.sender.address.domain())
+    }
+
+    /// Most rows to claim at once.
+    fn claim_limit(&self) -> u16 {
+        match self.options.rate {
+            0 => MAX_CLAIM,
+            rate => u16::try_from(u64::from(rate) * RATED_CLAIM.as_secs()).map_or(MAX_CLAIM, |limit| limit.min(MAX_CLAIM)),
+        }
+    }
+
+    /// Most mails of a group: a tenth of a second's worth at a `NOTIFY_RATE`, so that it is kept evenly.
+    fn group_limit(&self) -> usize {
+        match self.options.rate {
+            0 => GROUP,
+            rate => usize::try_from(rate / 10).map_or(GROUP, |limit| limit.clamp(1, GROUP)),
+        }
+    }
+}
+
+/// Delivers what the outbox holds. Any number of them, in any number of processes, may work on one database.
+pub struct Delivery {
+    shared: Arc<Shared>,
+    wake: Arc<Notify>,
+}
+
+impl Delivery {
+    /// A delivery that sends as `sender` through `url`. Nothing happens before [`Self::run`] or [`Self::drain`].
+    #[must_use]
+    pub fn new(
+        pool: PgPool,
+        content: Arc<dyn Content>,
+        url: SmtpUrl,
+        sender: Sender,
+        options: DeliveryOptions,
+        clock: SharedClock,
+        metrics: Metrics,
+    ) -> Self {
+        let ehlo_name = options.ehlo_name.clone().unwrap_or_else(|| sender.address.domain().to_owned());
+        let relay = Relay::new(url, ehlo_name, options.deadlines);
+        let rate = Rate::new(options.rate);
+        let tally = Tally::default();
+        let shared = Arc::new(Shared { pool, content, relay, sender, rate, clock, metrics, tally, options });
+        Self { shared, wake: Arc::default() }
+    }
+
+    /// `notify_one` on it makes a sleeping [`Self::run`] look at once.
+    #[must_use]
+    pub fn waker(&self) -> Arc<Notify> {
+        Arc::clone(&self.wake)
+    }
+
+    /// Delivers until `shutdown` becomes true (or its sender is gone); then finishes the mails that are being sent, at most
+    /// [`STOP_LIMIT`], and gives the other rows back. Never fails: whatever is away is waited for.
+    pub async fn run(&self, mut shutdown: watch::Receiver<bool>) {
+        let mut session = Session::start(Arc::clone(&self.shared), shutdown.clone());
+        let mut database_pause = POLL;
+        while !session.is_stopped() {
+            let next = session.turn().await;
+            let wait = match next {
+                Turn::Worked => continue,
+                Turn::Idle => Instant::now() + POLL,
+                Turn::RelayDown(until) => until.max(Instant::now()),
+                Turn::DatabaseDown => Instant::now() + database_pause,
+            };
+            database_pause = if next == Turn::DatabaseDown { (database_pause * 2).min(LONGEST_DATABASE_PAUSE) } else { POLL };
+            session.reap();
+            tokio::select! {
+                _ = shutdown.wait_for(|stop| *stop) => {}
+                () = self.wake.notified(), if next == Turn::Idle => {}
+                () = tokio::time::sleep_until(wait.into()) => {}
+            }
+            self.shared.relay.close_idle(false).await;
+        }
+        if tokio::time::timeout(STOP_LIMIT, session.finish()).await.is_err() {
+            tracing::warn!("mails that were being sent did not end in time");
+        }
+    }
+
+    /// Delivers until nothing is due, or the mail server or the database is away. For tests, demonstrations and `--once`.
+    pub async fn drain(&self) -> Drained {
+        let (_never, stop) = watch::channel(false);
+        let before = self.shared.drained();
+        self.shared.relay.try_again();
+        let mut session = Session::start(Arc::clone(&self.shared), stop);
+        let interrupted = loop {
+            match session.turn().await {
+                Turn::Worked => {}
+                Turn::Idle if session.wait_for_one().await => {}
+                Turn::Idle => break None,
+                Turn::RelayDown(_) => break Some(Interruption::Relay),
+                Turn::DatabaseDown => break Some(Interruption::Database),
+            }
+        };
+        session.finish().await;
+        Drained { interrupted, ..self.shared.drained().since(&before) }
+    }
+}
+
+/// What one turn of the loop found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Worked,
+    Idle,
+    RelayDown(Instant),
+    DatabaseDown,
+}
+
+/// One run of the loop. Dropping it stops its tasks where they are.
+struct Session {
+    shared: Arc<Shared>,
+    carrier: Carrier,
+    stop: watch::Receiver<bool>,
+    slots: Arc<Semaphore>,
+    carriers: JoinSet<()>,
+    writer: JoinSet<()>,
+    upkeep_at: Instant,
+}
+
+impl Session {
+    fn start(shared: Arc<Shared>, stop: watch::Receiver<bool>) -> Self {
+        let Shared { pool, clock, metrics, tally, options, .. } = &*shared;
+        let (ledger, notes) = Ledger::new(pool.clone(), Arc::clone(clock), metrics.clone(), Arc::clone(tally));
+        let mut writer = JoinSet::new();
+        writer.spawn(notes.run());
+        Self {
+            carrier: Carrier { shared: Arc::clone(&shared), ledger, stop: stop.clone() },
+            stop,
+            slots: Arc::new(Semaphore::new(usize::from(options.connections.max(1)))),
+            carriers: JoinSet::new(),
+            writer,
+            upkeep_at: Instant::now(),
+            shared,
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        *self.stop.borrow() || self.stop.has_changed().is_err()
+    }
+
+    /// Claims once and hands out what was claimed.
+    async fn turn(&mut self) -> Turn {
+        let limit = match self.shared.relay.gate() {
+            Gate::Open => usize::from(self.shared.claim_limit()),
+            Gate::Probe => self.shared.group_limit(),
+            Gate::Shut(until) => return Turn::RelayDown(until),
+        };
+        let probing = self.shared.relay.gate() == Gate::Probe;
+        match self.claim_and_prepare(limit).await {
+            Ok(0) => Turn::Idle,
+            Ok(_) if probing => {
+                while self.wait_for_one().await {}
+                Turn::Worked
+            }
+            Ok(_) => Turn::Worked,
+            Err(()) => Turn::DatabaseDown,
+        }
+    }
+
+    /// How many rows were claimed; an error if the database was away.
+    async fn claim_and_prepare(&mut self, limit: usize) -> Result<usize, ()> {
+        let lease = Lease::begin(&*self.shared.clock);
+        let claimed = self.claim(&lease, limit).await;
+        let rows = claimed.map_err(|error| tracing::warn!(%error, "the outbox cannot be read"))?;
+        let count = rows.len();
+        if count == 0 {
+            return Ok(0);
+        }
+        let batch = prepare(&self.shared, lease, rows).await;
+        // A lost note is left to the rescue.
+        let _ = self.carrier.ledger.settle(batch.returned, lease).await;
+        let mut mails = batch.ready.into_iter().peekable();
+        while mails.peek().is_some() {
+            let mails = mails.by_ref().take(self.shared.group_limit()).collect();
+            self.launch(Group { mails, lease }).await;
+        }
+        if batch.interrupted { Err(()) } else { Ok(count) }
+    }
+
+    async fn claim(&mut self, lease: &Lease, limit: usize) -> Result<Vec<claim::Claimed>, sqlx::Error> {
+        let mut conn = self.shared.pool.acquire().await?;
+        let now = self.shared.clock.now();
+        if Instant::now() >= self.upkeep_at {
+            let rescued = claim::rescue(&mut conn, now).await?;
+            if rescued != claim::Rescued::default() {
+                tracing::warn!(queued = rescued.queued, ambiguous = rescued.ambiguous, "rows of a process that died were freed");
+                self.shared.metrics.mails.get_or_create(&[("outcome", State::Ambiguous.name())]).inc_by(rescued.ambiguous);
+            }
+            for state in store::expire(&mut conn, now).await? {
+                let name = if state == State::Dead.name() { State::Dead.name() } else { "expired_ambiguous" };
+                self.shared.metrics.mails.get_or_create(&[("outcome", name)]).inc();
+            }
+            self.upkeep_at = Instant::now() + UPKEEP;
+        }
+        store::claim(&mut conn, now, lease, i64::try_from(limit).unwrap_or(i64::MAX)).await
+    }
+
+    /// Hands a group to a carrier as soon as a connection is free; gives it back if delivery stops first.
+    async fn launch(&mut self, group: Group) {
+        self.reap();
+        match self.slot().await {
+            Some(slot) => {
+                let carrying = self.carrier.clone().carry(group);
+                self.carriers.spawn(async move {
+                    carrying.await;
+                    drop(slot);
+                });
+            }
+            None => self.carrier.give_back(&group).await,
+        }
+    }
+
+    async fn slot(&mut self) -> Option<OwnedSemaphorePermit> {
+        tokio::select! {
+            biased;
+            _ = self.stop.wait_for(|stop| *stop) => None,
+            slot = Arc::clone(&self.slots).acquire_owned() => slot.ok(),
+        }
+    }
+
+    fn reap(&mut self) {
+        while let Some(ended) = self.carriers.try_join_next() {
+            report(&ended);
+        }
+    }
+
+    /// Waits until one more group is done; false if none is under way.
+    async fn wait_for_one(&mut self) -> bool {
+        match self.carriers.join_next().await {
+            Some(ended) => {
+                report(&ended);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Waits for the groups under way, their results and the farewells.
+    async fn finish(mut self) {
+        while self.wait_for_one().await {}
+        let Self { shared, carrier, mut writer, .. } = self;
+        drop(carrier);
+        while writer.join_next().await.is_some() {}
+        shared.relay.close_idle(true).await;
+    }
+}
+
+/// A panic in a carrier leaves its rows to the rescue; it must not stay unseen.
+fn report(ended: &Result<(), tokio::task::JoinError>) {
+    if ended.as_ref().is_err_and(tokio::task::JoinError::is_panic) {
+        tracing::error!("a carrier panicked; its rows wait for their lease to end");
+    }
+}
+
+impl Shared {
+    fn drained(&self) -> Drained {
+        let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = |state: State| tally.get(&state).copied().unwrap_or(0);
+        Drained {
+            sent: rows(State::Sent),
+            deferred: rows(State::Deferred),
+            ambiguous: rows(State::Ambiguous),
+            merged: rows(State::Merged),
+            suppressed: rows(State::Suppressed),
+            bounced: rows(State::Bounced),
+            cancelled: rows(State::Cancelled),
+            dead: rows(State::Dead),
+            returned: rows(State::Queued),
+            interrupted: None,
+        }
+    }
+}
+
+impl Drained {
+    fn since(self, before: &Self) -> Self {
+        Self {
+            sent: self.sent - before.sent,
+            deferred: self.deferred - before.deferred,
+            ambiguous: self.ambiguous - before.ambiguous,
+            merged: self.merged - before.merged,
+            suppressed: self.suppressed - before.suppressed,
+            bounced: self.bounced - before.bounced,
+            cancelled: self.cancelled - before.cancelled,
+            dead: self.dead - before.dead,
+            returned: self.returned - before.returned,
+            interrupted: self.interrupted,
+        }
+    }
+}

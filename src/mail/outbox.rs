@@ -1,0 +1,161 @@
+//! Putting letters into the outbox, and counting what is in it.
+use super::letter::{Letter, LetterError};
+use super::store;
+use crate::base::clock::Zone;
+use crate::base::telemetry::Metrics;
+use crate::keys::{LetterNotSealed, NotReady, Sealer};
+use chrono::{DateTime, Duration as Span, NaiveDate, Utc};
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+/// How long delivery is tried in all (DESIGN §3 "Mail"); then the row is `dead` with the reason `expired`.
+pub const EXPIRY: Span = Span::hours(72);
+/// Most different reasons that [`reasons`] lists. Codes, not texts: more than this is noise.
+pub const MAX_REASONS: u8 = 50;
+
+/// Why a letter was not posted. Nothing was written then.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// No key to seal with is at hand; passes by itself.
+    #[error(transparent)]
+    NotReady(#[from] NotReady),
+    /// The payload is longer than [`crate::keys::MAX_LETTER_BYTES`].
+    #[error("the letter is too long")]
+    TooLong,
+    /// The database did not take it.
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}
+
+impl From<LetterError> for PostError {
+    fn from(_: LetterError) -> Self {
+        Self::TooLong
+    }
+}
+
+impl From<LetterNotSealed> for PostError {
+    fn from(error: LetterNotSealed) -> Self {
+        match error {
+            LetterNotSealed::NotReady(error) => Self::NotReady(error),
+            LetterNotSealed::TooLong => Self::TooLong,
+        }
+    }
+}
+
+pub(super) struct NewLetter<'a> {
+    pub(super) id: Uuid,
+    pub(super) kind: &'static str,
+    pub(super) visit_date: NaiveDate,
+    pub(super) epoch_id: i64,
+    pub(super) sealed: &'a [u8],
+    pub(super) now: DateTime<Utc>,
+    pub(super) expires_at: DateTime<Utc>,
+}
+
+/// Seals a letter and queues it, in the caller's transaction: it goes out if and only if that commits. Returns its identifier.
+pub async fn post(conn: &mut PgConnection, sealer: &Sealer, now: DateTime<Utc>, zone: Zone, letter: &Letter) -> Result<Uuid, PostError> {
+    let id = Uuid::new_v4();
+    let kind = letter.kind.as_str();
+    let sealed = sealer.seal_letter(zone.today(now), id, kind, &letter.payload()?)?;
+    let row = NewLetter {
+        id,
+        kind,
+        visit_date: sealed.visit_date,
+        epoch_id: sealed.epoch_id,
+        sealed: &sealed.sealed,
+        now,
+        expires_at: now + EXPIRY,
+    };
+    store::insert_letter(conn, &row).await?;
+    Ok(id)
+}
+
+/// Ends the notices of an alert that have not begun to be sent: `cancelled`, or finally `ambiguous` where one may have arrived.
+/// Mails that are being sent this moment end as they end. Returns how many rows were ended.
+pub async fn cancel(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {
+    store::cancel(conn, now, alert).await
+}
+
+/// Rows by state. All fields but the last sum to the rows there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Wait for their turn, or are being sent.
+    pub queued: i64,
+    /// Taken by the mail server.
+    pub sent: i64,
+    /// Failed in a way that passes; tried again.
+    pub deferred: i64,
+    /// Perhaps taken by the mail server.
+    pub ambiguous: i64,
+    /// The same person gets another mail of this alert.
+    pub merged: i64,
+    /// The person wants no notices, or cannot be reached.
+    pub suppressed: i64,
+    /// There is no such mailbox.
+    pub bounced: i64,
+    /// The alert was cancelled before.
+    pub cancelled: i64,
+    /// Cannot be sent; [`reasons`] says why.
+    pub dead: i64,
+    /// Attempts, over all rows, after which nobody knows whether the mail was taken.
+    pub ambiguous_attempts: i64,
+}
+
+impl Counts {
+    /// All rows.
+    #[must_use]
+    pub fn rows(&self) -> i64 {
+        self.by_state().iter().map(|(_, rows)| rows).sum()
+    }
+
+    fn by_state(&self) -> [(&'static str, i64); 9] {
+        [
+            ("queued", self.queued),
+            ("sent", self.sent),
+            ("deferred", self.deferred),
+            ("ambiguous", self.ambiguous),
+            ("merged", self.merged),
+            ("suppressed", self.suppressed),
+            ("bounced", self.bounced),
+            ("cancelled", self.cancelled),
+            ("dead", self.dead),
+        ]
+    }
+}
+
+/// Why rows are in a state, and how many.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Reason {
+    /// The state.
+    pub state: String,
+    /// A code such as `rcpt 450 4.2.1`.
+    pub reason: String,
+    /// How many rows.
+    pub rows: i64,
+}
+
+/// Counts the rows of one alert, or all.
+pub async fn counts(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Result<Counts, sqlx::Error> {
+    store::counts(executor, alert).await
+}
+
+/// When the mail that waits longest was put into the outbox.
+pub async fn oldest_waiting(executor: impl PgExecutor<'_>) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    store::oldest_waiting(executor).await
+}
+
+/// The reasons of one alert's rows, or of all, most frequent first; at most [`MAX_REASONS`].
+pub async fn reasons(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Result<Vec<Reason>, sqlx::Error> {
+    store::reasons(executor, alert, i64::from(MAX_REASONS)).await
+}
+
+/// Brings the outbox's gauges up to date; for a periodic task.
+pub async fn measure(conn: &mut PgConnection, now: DateTime<Utc>, metrics: &Metrics) -> Result<Counts, sqlx::Error> {
+    let counts = counts(&mut *conn, None).await?;
+    for (state, rows) in counts.by_state() {
+        metrics.outbox.get_or_create(&[("state", state)]).set(rows);
+    }
+    let oldest = oldest_waiting(&mut *conn).await?;
+    metrics.oldest_waiting.set(oldest.map_or(0, |at| (now - at).num_seconds().max(0)));
+    Ok(counts)
+}
