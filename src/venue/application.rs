@@ -220,7 +220,7 @@ pub(super) fn status_by(policy: VenuePolicy) -> VenueStatus {
 /// The codes exist at once; they take check-ins when the venue is active.
 ///
 /// # Errors
-/// [`VenueError::NotReady`] and [`VenueError::Db`]; the caller rolls back.
+/// [`VenueError::Post`] and [`VenueError::Db`]; the caller rolls back.
 pub async fn apply(
     tx: &mut PgConnection,
     sealer: &Sealer,
@@ -236,13 +236,13 @@ pub async fn apply(
     };
     store::insert_venue(tx, id, new, status, now).await?;
     store::insert_posters(tx, id, 1, &new.labels, now).await?;
-    let detail = json!({ "status": status, "posters": new.labels.len() });
-    audit::record(tx, now, &Entry { actor, action: "venue.apply", target_kind: "venue", target_id: Some(id.0), detail }).await?;
     if let Applicant::Anonymous(proof) = applicant {
         let confirmation = new_confirmation(id, &new.name, &new.contact, new.locale, proof, now);
         store::insert_confirmation(tx, id, proof, now, confirmation.expires_at).await?;
         mail::post(tx, sealer, now, zone, &confirmation.letter).await?;
     }
+    let detail = json!({ "status": status, "posters": new.labels.len() });
+    audit::record(tx, now, &Entry { actor, action: "venue.apply", target_kind: "venue", target_id: Some(id.0), detail }).await?;
     Ok(Applied { id, status })
 }
 

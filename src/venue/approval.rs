@@ -92,7 +92,7 @@ macro_rules! acts {
         /// Change, audit entry and a letter to the contact are one transaction, the caller's.
         ///
         /// # Errors
-        /// [`VenueError::Unknown`], [`VenueError::WrongTransition`], [`VenueError::NotReady`], [`VenueError::Db`].
+        /// [`VenueError::Unknown`], [`VenueError::WrongTransition`], [`VenueError::Post`], [`VenueError::Db`].
         pub async fn $name(
             tx: &mut PgConnection,
             sealer: &Sealer,
@@ -147,8 +147,8 @@ async fn decide(
         target_id: Some(id.0),
         detail: json!({ "from": venue.status, "to": to }),
     };
-    audit::record(tx, now, &entry).await?;
     let letter = letters::decision(id, &venue.name, &venue.contact, venue.locale, decision);
     mail::post(tx, sealer, now, zone, &letter).await?;
+    audit::record(tx, now, &entry).await?;
     Ok(Decided { id, status: to, changed: true })
 }

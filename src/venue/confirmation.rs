@@ -145,7 +145,7 @@ async fn complete(tx: &mut PgConnection, now: DateTime<Utc>, policy: VenuePolicy
 /// `false` when there is nothing to confirm, or letters went out too often or a moment ago: the page says the same either way.
 ///
 /// # Errors
-/// [`VenueError::NotReady`] and [`VenueError::Db`].
+/// [`VenueError::Post`] and [`VenueError::Db`].
 pub async fn resend(
     tx: &mut PgConnection,
     sealer: &Sealer,

@@ -86,7 +86,10 @@ impl Directory {
     /// How many posters and how many unknown codes are remembered.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        self.shards.iter().map(read).fold((0, 0), |(posters, unknown), shard| (posters + shard.posters.len(), unknown + shard.unknown.len()))
+        self.shards
+            .iter()
+            .map(read)
+            .fold((0, 0), |(posters, unknown), shard| (posters + shard.posters.len(), unknown + shard.unknown.len()))
     }
 
     fn remembered(&self, code: &PosterCode, now: DateTime<Utc>) -> Memory {

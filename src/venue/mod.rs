@@ -19,7 +19,7 @@ pub mod letters;
 pub mod poster;
 mod proof;
 mod store;
-mod venue_list;
+pub mod venue_list;
 
 pub use application::{Applicant, Applied, Field, FieldError, NewVenue, Problem, RawVenue, apply};
 pub use approval::{Decided, approve, close, refuse, resume, suspend};
@@ -63,19 +63,10 @@ pub enum VenueError {
     /// More than [`poster::MAX_POSTERS_PER_VENUE`] posters.
     #[error("a venue has at most {} posters", poster::MAX_POSTERS_PER_VENUE)]
     TooManyPosters,
-    /// The keys that seal a letter are not there yet; worth another try in a minute.
-    #[error("the letter cannot be sealed yet")]
-    NotReady,
+    /// Its letter could not be posted: while keys are not ready, worth another try in a minute.
+    #[error(transparent)]
+    Post(#[from] PostError),
     /// The database.
     #[error(transparent)]
     Db(#[from] sqlx::Error),
-}
-
-impl From<PostError> for VenueError {
-    fn from(error: PostError) -> Self {
-        match error {
-            PostError::NotReady => Self::NotReady,
-            PostError::Db(error) => Self::Db(error),
-        }
-    }
 }

@@ -20,4 +20,16 @@ impl Proof {
         let digits_hash = hasher.hash(digits.clone()).await?;
         Ok(Self { token: Token::random(), digits, digits_hash })
     }
+
+    /// The link's secret, for the letter and its reader.
+    #[must_use]
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// The eight digits, for the letter and its reader.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        &self.digits
+    }
 }

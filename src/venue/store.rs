@@ -193,12 +193,8 @@ pub(super) async fn status(conn: &mut PgConnection, venue: VenueId) -> Result<Op
 
 /// Whether this was the confirmation that counted.
 pub(super) async fn confirm(tx: &mut PgConnection, venue: VenueId, to: VenueStatus, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    let done = query!(
-        "update venue set status = $2, confirmed_at = $3 where id = $1 and status = 'unconfirmed'",
-        venue.0,
-        to.as_str(),
-        now
-    );
+    let done =
+        query!("update venue set status = $2, confirmed_at = $3 where id = $1 and status = 'unconfirmed'", venue.0, to.as_str(), now);
     Ok(done.execute(tx).await?.rows_affected() == 1)
 }
 
@@ -257,12 +253,9 @@ pub(super) async fn list(conn: &mut PgConnection, filter: &Filter, limit: i64) -
 }
 
 pub(super) async fn discard_abandoned(tx: &mut PgConnection, applied_before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
-    query!(
-        "delete from poster where venue_id in (select id from venue where status = 'unconfirmed' and created_at < $1)",
-        applied_before
-    )
-    .execute(&mut *tx)
-    .await?;
+    query!("delete from poster where venue_id in (select id from venue where status = 'unconfirmed' and created_at < $1)", applied_before)
+        .execute(&mut *tx)
+        .await?;
     let gone = query!("delete from venue where status = 'unconfirmed' and created_at < $1", applied_before).execute(tx).await?;
     Ok(gone.rows_affected())
 }

@@ -10,3 +10,4 @@
 mod recorder;
 mod smtp;
 mod support;
+mod venue;

@@ -307,11 +307,12 @@ async fn partitions_are_made_ahead_put_in_order_once_and_dropped() {
         partitions::vacuum_closed_day(&mut ground.connect(DbRole::Owner).await, day).await.unwrap();
     }
     assert!(partitions::unclustered_days(&mut notifier, tomorrow).await.unwrap().is_empty());
-    let in_order: bool = sqlx::query_scalar("select array_agg(mac order by ctid) = array_agg(mac order by mac) from visit where visit_date = $1")
-        .bind(today())
-        .fetch_one(&mut ground.connect(DbRole::Owner).await)
-        .await
-        .unwrap();
+    let in_order: bool =
+        sqlx::query_scalar("select array_agg(mac order by ctid) = array_agg(mac order by mac) from visit where visit_date = $1")
+            .bind(today())
+            .fetch_one(&mut ground.connect(DbRole::Owner).await)
+            .await
+            .unwrap();
     assert!(in_order);
 
     partitions::drop_day(&mut notifier, today()).await.unwrap();

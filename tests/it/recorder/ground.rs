@@ -90,10 +90,8 @@ impl Ground {
     /// As if the machine had been switched off, for all that Postgres knows.
     pub async fn kill_server(&mut self) {
         let mut connection = self.connect(DbRole::Owner).await;
-        let pid: String = sqlx::query_scalar("select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)")
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
+        let pid: String =
+            sqlx::query_scalar("select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)").fetch_one(&mut connection).await.unwrap();
         let killed = std::process::Command::new("kill").args(["-9", &pid]).status().unwrap();
         assert!(killed.success());
         let server = self.server.take();
