@@ -12,5 +12,6 @@ create table stay (
     primary key (case_id, venue_id, visit_date)
 );
 create index stay_date on stay (visit_date);
+create index case_report_created on case_report (created_at);
 select grant_to('ashiato_web', 'select, insert on case_report, stay');
 select grant_to('ashiato_notifier', 'select, delete on case_report, stay');

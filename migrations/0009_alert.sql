@@ -12,6 +12,7 @@ create table alert (
     cancelled_at timestamptz,
     check ((submitted_by is null) = (submitted_at is null))
 );
+create index alert_created on alert (created_at);
 create table alert_case (
     alert_id uuid not null references alert (id) on delete cascade,
     case_id uuid not null references case_report (id),
@@ -24,6 +25,7 @@ create table alert_stay (
     primary key (alert_id, venue_id, visit_date)
 );
 create index alert_stay_date on alert_stay (visit_date);
+create index alert_case_case on alert_case (case_id);
 
 -- Four eyes: binds the stays, the text and the counts of one revision.
 create table alert_approval (
@@ -43,22 +45,30 @@ create table alert_late_release (
     principal text not null,
     visits integer not null,                    -- how many late visits the approver saw
     handled_at timestamptz,                     -- by the notifier
-    primary key (alert_id, released_at)
+    refused_reason text check (refused_reason in ('growth', 'cap')),            -- far more than was seen: look and click again
+    primary key (alert_id, released_at),
+    check (refused_reason is null or handled_at is not null)
 );
+-- One click at a time: the next one needs the count that this one leaves.
+create unique index alert_late_release_open on alert_late_release (alert_id) where handled_at is null;
 select grant_to('ashiato_web', 'select, insert, update on alert');
 select grant_to('ashiato_web', 'select, insert on alert_case, alert_stay, alert_approval');
 select grant_to('ashiato_web', 'select, insert (alert_id, released_at, principal, visits) on alert_late_release');
 select grant_to('ashiato_notifier', 'select, delete on alert, alert_case, alert_stay, alert_approval');
-select grant_to('ashiato_notifier', 'select, update (handled_at), delete on alert_late_release');
+select grant_to('ashiato_notifier', 'select, update (handled_at, refused_reason), delete on alert_late_release');
 
 -- What the notifier did with an alert.
 create table alert_dispatch (
     alert_id uuid primary key references alert (id) on delete cascade,
-    started_at timestamptz,                     -- the first notice was queued
+    revision integer,                           -- the approval under which it runs
+    started_at timestamptz,                     -- released: from now on its notices are queued
+    texts json,                                 -- the words as approved, per language; every notice and /alerts/check take them from here
     finished_at timestamptz,                    -- every row has its final state and no date still accepts check-ins
     refused_revision integer,                   -- sent back to `submitted`: this approval no longer fits
     refused_reason text check (refused_reason in ('same_principal', 'digest', 'growth', 'cap')),
-    check ((refused_revision is null) = (refused_reason is null))
+    check ((refused_revision is null) = (refused_reason is null)),
+    check ((started_at is null) = (texts is null) and (started_at is null) = (revision is null)),
+    check (finished_at is null or started_at is not null)
 );
 create table alert_stay_match (
     alert_id uuid not null,

@@ -1,1 +1,96 @@
-//! Matches stays with visits, has two officials release the notices, and words them.
+//! Alerts: one release of notices over any number of stays, decided by two people and carried out by the notifier.
+//!
+//! The way of an alert, a file each: `draft` → `preview` → `approval` (submit, then approve: four eyes) → hold → `dispatch` (the
+//! notifier matches and re-matches) → `notice` (opens an address just before sending). `control` stops, `progress` tells.
+//!
+//! Invariants:
+//! - Web writes what people decided (`alert`, `alert_approval`, `alert_late_release`); only the notifier writes what it did
+//!   (`alert_dispatch`, `alert_stay_match`, notices). The state is derived from both, nowhere stored.
+//! - No notice exists without an approval by a second principal that binds the stays, the words and the count; the notifier
+//!   checks that itself.
+//! - Matching is by venue and business date and nothing narrower. Nobody gets two notices for the same venue and date, and
+//!   one person gets one mail per alert.
+//! - Absent on purpose: any list of the people of an alert, and any way to change the words by hand.
+mod approval;
+mod control;
+mod digest;
+mod dispatch;
+mod draft;
+mod genuine;
+pub mod letters;
+mod notice;
+mod number;
+mod preview;
+mod progress;
+mod store;
+mod text;
+
+pub use approval::{Approval, ReleaseRules, Seen, approve, growth_limit, submit};
+pub use control::{cancel, pause, release_late, resume};
+pub use digest::Digest;
+pub use dispatch::{DispatchOptions, Dispatcher, PassReport, REMATCH_EVERY};
+pub use draft::{DraftError, MAX_CASES, MAX_STAYS, ReportError, Reported, WATCH_DAYS, draft, report_case};
+pub use genuine::{Genuine, check_number};
+pub use notice::NoticeContent;
+pub use number::{AlertNumber, NUMBER_LEN};
+pub use preview::{Preview, StayCount, preview};
+pub use progress::{Refusal, State, Status, list, status};
+pub use text::{NoticeText, Texts};
+
+use crate::mail::PostError;
+
+crate::base::id::ids! {
+    /// One alert.
+    AlertId,
+}
+
+/// Why a verb on an alert was refused. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AlertError {
+    /// There is no such alert.
+    #[error("there is no such alert")]
+    Unknown,
+    /// The alert's state does not allow it.
+    #[error("the alert is {0}")]
+    WrongState(State),
+    /// Whoever submitted an alert cannot approve it.
+    #[error("a second person must approve: this alert was submitted by the same one")]
+    SamePrincipal,
+    /// A command-line token may approve only with `TOKENS_MAY_APPROVE`.
+    #[error("tokens from the command line may not approve")]
+    TokenMayNotApprove,
+    /// Only the submitter or an approver may cancel.
+    #[error("only who submitted the alert, or an approver, may cancel it")]
+    NotYours,
+    /// Stays, words or revision are no longer those that were looked at.
+    #[error("the alert has changed since it was looked at: look again")]
+    Stale,
+    /// The typed number is not the number of visits.
+    #[error("the number of visits is another one: look again")]
+    WrongCount,
+    /// There is no late visit to release.
+    #[error("no late visits are waiting")]
+    NothingLate,
+    /// A release of late visits was clicked and the notifier has not come to it yet.
+    #[error("late visits are being released already")]
+    ReleasePending,
+    /// The letters to the approvers cannot be sealed yet; worth another try in a minute.
+    #[error("letters cannot be sealed at the moment")]
+    NotReady,
+    /// A letter to the approvers is longer than a letter can be.
+    #[error("the letter to the approvers is too long")]
+    LetterTooLong,
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<PostError> for AlertError {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::NotReady(_) => Self::NotReady,
+            PostError::TooLong => Self::LetterTooLong,
+            PostError::Db(error) => Self::Database(error),
+        }
+    }
+}

@@ -5,7 +5,8 @@ use sqlx::PgConnection;
 /// The newest entry's identifier and hash.
 pub(super) async fn newest(conn: &mut PgConnection) -> Result<Option<(i64, [u8; 32])>, sqlx::Error> {
     let row = sqlx::query!("select id, hash from audit_entry order by id desc limit 1").fetch_optional(conn).await?;
-    row.map(|row| Ok((row.id, row.hash.try_into().map_err(|_| sqlx::Error::Decode("audit_entry.hash is not 32 bytes".into()))?))).transpose()
+    row.map(|row| Ok((row.id, row.hash.try_into().map_err(|_| sqlx::Error::Decode("audit_entry.hash is not 32 bytes".into()))?)))
+        .transpose()
 }
 
 /// Adds an entry. `detail` goes in as text, so that the very bytes that were hashed are kept.

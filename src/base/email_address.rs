@@ -79,10 +79,7 @@ impl EmailAddress {
         text.push_str(local);
         text.push('@');
         text.push_str(domain);
-        let address = Self {
-            text,
-            at: local.len(),
-        };
+        let address = Self { text, at: local.len() };
         let quotes = if address.needs_quotes() { 2 } else { 0 };
         if address.text.len() + quotes > MAX_ADDRESS_BYTES {
             Err(AddressError::TooLong)
@@ -162,15 +159,8 @@ fn fold_width(input: &str) -> Zeroizing<String> {
 /// The local part without its quotes. Within quotes the same characters are allowed as without: letters, digits,
 /// the signs of RFC 5322 `atext`, and dots anywhere. So nothing inside ever needs a backslash.
 fn parse_local(typed: &str) -> Result<&str, AddressError> {
-    let bare = typed
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(typed);
-    if !bare.is_empty() && bare.bytes().all(|b| b == b'.' || is_atext(b)) {
-        Ok(bare)
-    } else {
-        Err(AddressError::Refused)
-    }
+    let bare = typed.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(typed);
+    if !bare.is_empty() && bare.bytes().all(|b| b == b'.' || is_atext(b)) { Ok(bare) } else { Err(AddressError::Refused) }
 }
 
 fn is_atext(byte: u8) -> bool {
@@ -189,12 +179,7 @@ fn parse_domain(typed: &str) -> Result<String, AddressError> {
         return Err(AddressError::NoDotAfterAt);
     }
     let domain = Uts46::new()
-        .to_ascii(
-            typed.as_bytes(),
-            AsciiDenyList::STD3,
-            Hyphens::CheckFirstLast,
-            DnsLength::Ignore,
-        )
+        .to_ascii(typed.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Ignore)
         .map_err(|_| AddressError::Refused)?
         .into_owned();
     if domain.len() > MAX_ADDRESS_BYTES {
@@ -202,11 +187,7 @@ fn parse_domain(typed: &str) -> Result<String, AddressError> {
     }
     let fits_dns = idna::uts46::verify_dns_length(&domain, false);
     let reachable = domain.rsplit('.').next().is_some_and(is_public_tld);
-    if fits_dns && reachable && domain.contains('.') {
-        Ok(domain)
-    } else {
-        Err(AddressError::Refused)
-    }
+    if fits_dns && reachable && domain.contains('.') { Ok(domain) } else { Err(AddressError::Refused) }
 }
 
 /// Whether something stands on both sides of a dot; otherwise the person has not finished typing.
@@ -220,9 +201,7 @@ fn has_inner_dot(typed: &str) -> bool {
 
 /// A last label that can hold mail: two characters or more, not a number (so no IPv4 address), not reserved.
 fn is_public_tld(label: &str) -> bool {
-    label.len() >= 2
-        && !label.bytes().all(|b| b.is_ascii_digit())
-        && !UNREACHABLE_TLDS.contains(&label)
+    label.len() >= 2 && !label.bytes().all(|b| b.is_ascii_digit()) && !UNREACHABLE_TLDS.contains(&label)
 }
 
 #[cfg(test)]

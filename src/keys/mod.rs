@@ -10,6 +10,7 @@
 //! - An epoch is committed to the database before the first row names it.
 //! - When [`shred`] has run, no copy of the database opens an address of that date or confirms one.
 mod canary;
+mod cipher;
 mod day_key;
 mod epoch;
 mod files;
@@ -24,7 +25,7 @@ mod sealer;
 mod shred;
 mod store;
 
-pub use canary::{CANARY_LATE, Canaries, CanaryHealth, canary_health};
+pub use canary::{CANARY_LATE, CANARY_MEMORY, Canaries, CanaryHealth, canary_health};
 pub use files::KeyFileError;
 pub use identity::{BadNotifierKey, NotifierPublicKey};
 pub use key_store::KeyStore;
@@ -65,6 +66,9 @@ pub enum KeysError {
     /// The mac key is not the one whose hash the notifier signed.
     #[error("the mac key of {0} is not the one that the notifier signed")]
     WrongMacKey(NaiveDate),
+    /// [`Sealer::refresh`] was called inside a transaction: an epoch that is rolled back would lose the visits sealed under it.
+    #[error("keys cannot be refreshed inside a transaction")]
+    InTransaction,
     /// These dates' published keys come from another notifier's directory, so this one can never open them.
     #[error("day keys in the database do not come from this KEYS_DIR: {}", .0.iter().map(NaiveDate::to_string).collect::<Vec<_>>().join(", "))]
     Foreign(Vec<NaiveDate>),

@@ -1,12 +1,20 @@
-//! What a web process holds.
-use super::{KeysError, MAC_LEN, NotifierPublicKey};
-use crate::base::clock::Zone;
+//! What a web process holds: keys to seal with, taken up in the background, never in a request.
+use super::epoch::Epoch;
+use super::mac::MacKey;
+use super::{KeysError, MAC_LEN, MAX_LETTER_BYTES, NotifierPublicKey, sealed, store};
+use crate::base::clock::{LATEST_DAY_START_MINUTES, Zone};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::secret::SecretKey;
-use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use sqlx::{Connection, PgConnection};
+use std::sync::{Arc, PoisonError, RwLock};
 use uuid::Uuid;
+
+/// How long before midnight the next date's epoch is opened: refreshes come each minute, and a database may be down for a while.
+const AHEAD: Duration = Duration::hours(1);
+/// How long a date stays ready after it closed, for requests that were under way.
+const GRACE: Duration = Duration::minutes(5);
 
 /// No good key is at hand for this date, so nothing can be sealed for it. Passing: the next refresh may bring one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,24 +27,24 @@ pub enum LetterNotSealed {
     /// No good key is at hand.
     #[error(transparent)]
     NotReady(#[from] NotReady),
-    /// The text is longer than [`super::MAX_LETTER_BYTES`].
+    /// The text is longer than [`MAX_LETTER_BYTES`].
     #[error("the letter is too long to seal")]
     TooLong,
 }
 
 /// A visit's secret columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SealedVisit {
     /// One person at one venue on one date; the same again gives the same.
     pub mac: [u8; MAC_LEN],
     /// The epoch that opens it.
     pub epoch_id: i64,
-    /// Nonce ‖ ciphertext ‖ tag.
+    /// Nonce ‖ ciphertext ‖ tag: 92, 156 or 284 bytes.
     pub sealed: Vec<u8>,
 }
 
 /// A letter's secret columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SealedLetter {
     /// The date whose key sealed it.
     pub visit_date: NaiveDate,
@@ -48,41 +56,130 @@ pub struct SealedLetter {
 
 /// Seals for the notifier. No database inside; shared between all threads.
 pub struct Sealer {
-    #[expect(dead_code, reason = "used by the next commit")]
+    secret: SecretKey,
+    notifier: NotifierPublicKey,
     zone: Zone,
+    /// Replaced as a whole, so that a request holds the lock only to copy one pointer.
+    days: RwLock<Vec<Arc<OpenDay>>>,
+    /// One refresh at a time, or two would open two epochs.
+    refreshing: tokio::sync::Mutex<()>,
+}
+
+/// A date that can be sealed for.
+struct OpenDay {
+    date: NaiveDate,
+    mac_key: MacKey,
+    epoch: Epoch,
 }
 
 impl Sealer {
-    /// A sealer with no key yet; [`Sealer::refresh`] brings them.
+    /// A sealer that is not ready for any date; [`Sealer::refresh`] makes it so.
     #[must_use]
     pub fn new(secret: SecretKey, notifier: NotifierPublicKey, zone: Zone) -> Self {
-        let _ = (secret, notifier);
-        Self { zone }
+        Self { secret, notifier, zone, days: RwLock::default(), refreshing: tokio::sync::Mutex::default() }
     }
-    /// Takes up keys and opens epochs.
+
+    /// Takes up the keys of all dates that accept check-ins, and of the next one ahead of midnight: verifies signatures,
+    /// unwraps mac keys, opens and commits an epoch each. Called at the start and about each minute, outside a transaction.
+    ///
+    /// An epoch stays in use over refreshes until it is 24 hours old, half full, or its canary was opened wrongly. One that
+    /// is merely due goes on when no new one can be opened.
+    ///
+    /// # Errors
+    /// The first [`KeysError`]; dates without trouble are ready nevertheless. If the database does not answer, what is ready stays.
     pub async fn refresh(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), KeysError> {
-        let _ = (conn, now);
-        Ok(())
+        if conn.is_in_transaction() {
+            return Err(KeysError::InTransaction);
+        }
+        let _turn = self.refreshing.lock().await;
+        let current = self.days.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let ids: Vec<i64> = current.iter().map(|day| day.epoch.id).collect();
+        let failed = store::failed_epochs(conn, &ids).await?;
+        let mut days = Vec::new();
+        let mut trouble = None;
+        for date in self.wanted(now) {
+            let kept = current.iter().find(|day| day.date == date && !failed.contains(&day.epoch.id));
+            if let Some(day) = kept.filter(|day| !day.epoch.is_spent(now)) {
+                days.push(Arc::clone(day));
+                continue;
+            }
+            match self.open_day(conn, date, now).await {
+                Ok(day) => days.push(Arc::new(day)),
+                Err(error) => {
+                    days.extend(kept.cloned());
+                    trouble = trouble.or(Some(error));
+                }
+            }
+        }
+        *self.days.write().unwrap_or_else(PoisonError::into_inner) = days;
+        trouble.map_or(Ok(()), Err)
     }
+
+    fn wanted(&self, now: DateTime<Utc>) -> impl Iterator<Item = NaiveDate> {
+        let (first, last) = (self.zone.business_date(now - GRACE, LATEST_DAY_START_MINUTES), self.zone.today(now + AHEAD));
+        first.iter_days().take_while(move |date| *date <= last)
+    }
+
+    async fn open_day(&self, conn: &mut PgConnection, date: NaiveDate, now: DateTime<Utc>) -> Result<OpenDay, KeysError> {
+        let public = store::day_keys(conn, date, date).await?.pop().ok_or(KeysError::NoDayKey(date))?;
+        public.verify(&self.notifier)?;
+        let wrapped = store::mac_key(conn, date).await?.ok_or(KeysError::NoMacKey(date))?;
+        let mac_key = MacKey::unwrap(&self.secret, date, &wrapped).ok_or(KeysError::Unwrap(date))?;
+        if mac_key.hash() != public.mac_key_hash {
+            return Err(KeysError::WrongMacKey(date));
+        }
+        let (epoch, row) = Epoch::open(date, &public.public_key, now)?;
+        store::insert_epoch(conn, &row, now).await?;
+        Ok(OpenDay { date, mac_key, epoch })
+    }
+
+    fn day(&self, date: NaiveDate) -> Result<Arc<OpenDay>, NotReady> {
+        let days = self.days.read().unwrap_or_else(PoisonError::into_inner);
+        days.iter().find(|day| day.date == date).cloned().ok_or(NotReady(date))
+    }
+
     /// Whether visits of `date` can be sealed.
     #[must_use]
     pub fn ready(&self, date: NaiveDate) -> bool {
-        let _ = date;
-        false
+        self.day(date).is_ok_and(|day| day.epoch.has_room())
     }
-    /// The mac of one person at one venue on one date.
+
+    /// Which row of a venue's day is this person's: the same for every way of typing the address.
+    ///
+    /// # Errors
+    /// [`NotReady`]
     pub fn mac(&self, date: NaiveDate, venue: Uuid, address: &EmailAddress) -> Result<[u8; MAC_LEN], NotReady> {
-        let _ = (venue, address);
-        Err(NotReady(date))
+        Ok(self.day(date)?.mac_key.mac(venue, date, address))
     }
-    /// Seals a visit.
+
+    /// Seals a visit. No system call and no database: about a microsecond.
+    ///
+    /// # Errors
+    /// [`NotReady`]
     pub fn seal_visit(&self, date: NaiveDate, venue: Uuid, address: &EmailAddress, locale: Locale) -> Result<SealedVisit, NotReady> {
-        let _ = (venue, address, locale);
-        Err(NotReady(date))
+        let day = self.day(date)?;
+        let key = day.epoch.take().ok_or(NotReady(date))?;
+        let (mac, epoch_id) = (day.mac_key.mac(venue, date, address), day.epoch.id);
+        let place = sealed::visit_place(venue, date, &mac, epoch_id);
+        let write = |text: &mut [u8]| sealed::write_visit(text, address, locale);
+        let sealed = key.seal(&place, sealed::visit_size(address), write).ok_or(NotReady(date))?;
+        Ok(SealedVisit { mac, epoch_id, sealed })
     }
-    /// Seals a letter.
+
+    /// Seals a letter's recipient and parameters under the key of `date`, bound to the outbox row's identifier and kind.
+    ///
+    /// # Errors
+    /// [`LetterNotSealed`]
     pub fn seal_letter(&self, date: NaiveDate, id: Uuid, kind: &str, plaintext: &[u8]) -> Result<SealedLetter, LetterNotSealed> {
-        let _ = (id, kind, plaintext);
-        Err(NotReady(date).into())
+        let length = u16::try_from(plaintext.len()).map_err(|_| LetterNotSealed::TooLong)?;
+        if plaintext.len() > MAX_LETTER_BYTES {
+            return Err(LetterNotSealed::TooLong);
+        }
+        let day = self.day(date)?;
+        let key = day.epoch.take().ok_or(NotReady(date))?;
+        let place = sealed::letter_place(id, kind, date, day.epoch.id);
+        let write = |text: &mut [u8]| sealed::write_letter(text, plaintext, length);
+        let sealed = key.seal(&place, sealed::letter_size(plaintext), write).ok_or(NotReady(date))?;
+        Ok(SealedLetter { visit_date: date, epoch_id: day.epoch.id, sealed })
     }
 }

@@ -9,7 +9,5 @@ mod store;
 mod token;
 
 pub use role::{Role, UnknownRole};
-pub use session::{
-    BadPrincipal, Caller, Forbidden, MayAdmin, MayApprove, MayAudit, MayTrace, MayView, Permission, Principal, Session,
-};
+pub use session::{BadPrincipal, Caller, Forbidden, MayAdmin, MayApprove, MayAudit, MayTrace, MayView, Permission, Principal, Session};
 pub use token::{MAX_TOKEN_NAME, TokenError, caller_of, create_token, revoke_token};

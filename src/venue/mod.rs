@@ -1,1 +1,72 @@
-//! Venues and their posters: application, confirmation, approval, codes.
+//! Venues and their posters: application, confirmation, approval, codes, and the directory that check-ins read.
+//!
+//! A venue lives `unconfirmed → pending → active ⇄ suspended → closed`, or ends `refused`. What always holds:
+//! - only an *active* poster of an *active* venue takes check-ins, in every process within [`directory::TTL_SECONDS`];
+//! - a code is made once and never comes back; changing a venue's data changes no code;
+//! - nobody can tell from an answer whether a confirmation exists, is used up or has expired;
+//! - each change is written with its audit entry and its letter in the caller's transaction, or not at all.
+//!
+//! The contact address is account data: in clear in the database, shown to officials, never logged.
+use crate::base::id::ids;
+
+pub mod application;
+pub mod approval;
+pub mod confirmation;
+mod digits;
+pub mod directory;
+mod kind;
+pub mod letters;
+pub mod poster;
+mod proof;
+mod store;
+pub mod venue_list;
+
+pub use application::{Applicant, Applied, Field, FieldError, NewVenue, Problem, RawVenue, apply};
+pub use approval::{Decided, approve, close, refuse, resume, suspend};
+pub use confirmation::{ConfirmError, Confirmed, PendingVenue, confirm, confirm_by_digits, peek, resend};
+pub use digits::{Busy, DigitHasher};
+pub use directory::Directory;
+pub use kind::{UnknownName, VenueKind, VenueStatus};
+pub use poster::{HangingPoster, Poster, PosterStatus, PosterView, add_posters, find_by_code, poster, posters, revoke, rotate};
+pub use proof::Proof;
+pub use venue_list::{Filter, Venue, VenueRow, discard_abandoned, list, show};
+
+use crate::mail::PostError;
+
+ids!(
+    /// A venue's identifier.
+    VenueId,
+    /// A poster's identifier. Not its code: this one opens nothing.
+    PosterId,
+);
+
+/// Why a change of a venue was not made. Nothing is left of it once the caller's transaction is rolled back.
+#[derive(Debug, thiserror::Error)]
+pub enum VenueError {
+    /// No such venue or poster.
+    #[error("there is no such venue or poster")]
+    Unknown,
+    /// The venue's state does not allow it.
+    #[error("a venue that is {from} cannot become {to}")]
+    WrongTransition {
+        /// What it is.
+        from: VenueStatus,
+        /// What was asked for.
+        to: VenueStatus,
+    },
+    /// New posters for a venue that is refused or closed.
+    #[error("a venue that is {0} takes no new posters")]
+    NoPostersFor(VenueStatus),
+    /// The poster is revoked already; it has no next edition.
+    #[error("the poster is revoked")]
+    Revoked,
+    /// More than [`poster::MAX_POSTERS_PER_VENUE`] posters.
+    #[error("a venue has at most {} posters", poster::MAX_POSTERS_PER_VENUE)]
+    TooManyPosters,
+    /// Its letter could not be posted: while keys are not ready, worth another try in a minute.
+    #[error(transparent)]
+    Post(#[from] PostError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}

@@ -7,5 +7,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod recorder;
 mod smtp;
 mod support;
+mod venue;

@@ -12,8 +12,7 @@ use std::time::Duration;
 
 const NAME: &str = "city.example.jp";
 const SUBJECT: &str = "【千葉市】利用された施設についてのお知らせ（番号 ABCD-EFGH-JKMN）";
-const BODY: &str =
-    "利用登録をされた施設についてのお知らせです。\n.\n.. 点で始まる行\n電話してください。\n";
+const BODY: &str = "利用登録をされた施設についてのお知らせです。\n.\n.. 点で始まる行\n電話してください。\n";
 
 /// Long enough for a busy machine; no test here waits for it to pass.
 const PATIENT: Deadlines = Deadlines::all(Duration::from_secs(20));
@@ -29,9 +28,7 @@ fn url(text: &str) -> SmtpUrl {
 }
 
 async fn open(sink: &SmtpSink) -> Connection {
-    try_open(&sink.url(), PATIENT)
-        .await
-        .unwrap_or_else(|e| panic!("{e}"))
+    try_open(&sink.url(), PATIENT).await.unwrap_or_else(|e| panic!("{e}"))
 }
 
 async fn try_open(smtp_url: &str, deadlines: Deadlines) -> Result<Connection, SmtpError> {
@@ -40,26 +37,12 @@ async fn try_open(smtp_url: &str, deadlines: Deadlines) -> Result<Connection, Sm
 
 /// The error of a conversation that must not come about.
 async fn refusal(smtp_url: &str, deadlines: Deadlines) -> SmtpError {
-    try_open(smtp_url, deadlines)
-        .await
-        .err()
-        .expect("it opened")
+    try_open(smtp_url, deadlines).await.err().expect("it opened")
 }
 
 fn message(to: &EmailAddress, id: &str, body: &str) -> Vec<u8> {
-    let from = Sender {
-        name: "千葉市".to_owned(),
-        address: address("no-reply@city.example.jp"),
-    };
-    let message = Message {
-        from: &from,
-        to,
-        subject: SUBJECT,
-        body,
-        message_id: id,
-        date: DateTime::UNIX_EPOCH,
-        locale: Locale::Ja,
-    };
+    let from = Sender { name: "千葉市".to_owned(), address: address("no-reply@city.example.jp") };
+    let message = Message { from: &from, to, subject: SUBJECT, body, message_id: id, date: DateTime::UNIX_EPOCH, locale: Locale::Ja };
     message.to_bytes().to_vec()
 }
 

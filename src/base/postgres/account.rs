@@ -24,10 +24,7 @@ const FOREIGN_VARIABLES: [&str; 8] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Account {
     /// The user we are ourselves.
-    Own {
-        /// Our effective user id.
-        uid: u32,
-    },
+    Own,
     /// We are root and lend another account.
     Lent {
         /// User id, never 0.
@@ -41,18 +38,11 @@ impl Account {
     /// The account for a new cluster. `uid` is our own effective user id.
     pub(super) fn pick(uid: u32) -> Result<Self, Error> {
         if uid != 0 {
-            return Ok(Self::Own { uid });
+            return Ok(Self::Own);
         }
         let passwd = Path::new("/etc/passwd");
         let text = std::fs::read(passwd).map_err(io_error("cannot read", passwd))?;
         lendable(&String::from_utf8_lossy(&text)).ok_or(Error::NoAccount)
-    }
-
-    /// The user id under which the server runs.
-    pub(super) fn uid(self) -> u32 {
-        match self {
-            Self::Own { uid } | Self::Lent { uid, .. } => uid,
-        }
     }
 
     /// A command that runs as this account, from `/`, without the caller's locale and PostgreSQL variables.
@@ -86,7 +76,7 @@ impl Account {
     /// Gives `path` to this account.
     pub(super) fn own(self, path: &Path) -> Result<(), Error> {
         match self {
-            Self::Own { .. } => Ok(()),
+            Self::Own => Ok(()),
             Self::Lent { uid, gid } => chown(path, Some(uid), Some(gid))
                 .map_err(io_error("cannot change the owner of", path)),
         }
@@ -125,7 +115,7 @@ pub(super) fn owner(cluster: &Path, uid: u32) -> Result<Option<Account>, Error> 
             uid: owner,
             gid: meta.gid(),
         })),
-        (own, owner) if own == owner => Ok(Some(Account::Own { uid })),
+        (own, owner) if own == owner => Ok(Some(Account::Own)),
         _ => Err(Error::NotOurs {
             dir: cluster.to_owned(),
             reason: "it belongs to another user",
@@ -176,6 +166,6 @@ mod tests {
 
     #[test]
     fn an_ordinary_user_runs_the_server_itself() {
-        assert_eq!(Account::pick(1000).unwrap(), Account::Own { uid: 1000 });
+        assert_eq!(Account::pick(1000).unwrap(), Account::Own);
     }
 }

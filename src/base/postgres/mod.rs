@@ -200,7 +200,7 @@ pub struct Server {
     pub notice: Option<String>,
     // The order matters: after `drop` has stopped the server its socket goes, and last the lock.
     socket: SocketDir,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Server {
@@ -285,6 +285,18 @@ impl Drop for Server {
     }
 }
 
+/// The hold on a data directory.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing is not enough: a child that another thread has forked and that has not reached its program yet
+    /// still shares the open file, and the lock with it (flock(2)). Unlocking counts for all of them.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
 /// Makes the data directory and names it absolutely, without links: the name decides where a cluster elsewhere lies.
 fn make_data_dir(dir: &Path) -> Result<PathBuf, Error> {
     fs::create_dir_all(dir)
@@ -293,7 +305,7 @@ fn make_data_dir(dir: &Path) -> Result<PathBuf, Error> {
 }
 
 /// Takes the data directory for us. The system gives it back when we end, in whatever way.
-fn lock(data_dir: &Path) -> Result<File, Error> {
+fn lock(data_dir: &Path) -> Result<Lock, Error> {
     let path = data_dir.join("postgres.lock");
     let mut options = File::options();
     let file = options
@@ -304,12 +316,14 @@ fn lock(data_dir: &Path) -> Result<File, Error> {
         .open(&path);
     let file = file.map_err(|error| not_writable(data_dir, error))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::InUse {
             dir: data_dir.to_owned(),
         }),
         // Some network file systems have no locks. Then PostgreSQL's own postmaster.pid is the only guard.
-        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+            Ok(Lock(file))
+        }
         Err(TryLockError::Error(error)) => Err(io_error("cannot lock", &path)(error)),
     }
 }

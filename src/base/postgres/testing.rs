@@ -65,7 +65,7 @@ pub(super) fn launcher(data_dir: &Path, scratch: &Scratch) -> Option<Launcher> {
 
 /// Runs SQL through `psql`, which reads our URL with libpq.
 pub(super) fn psql(server: &Server, sql: &str) -> String {
-    let mut psql = Command::new(server.binaries.program("psql"));
+    let mut psql = Command::new("psql");
     let output = psql
         .args(["-XAtq", "-d", &server.url("postgres"), "-c", sql])
         .output()

@@ -101,7 +101,7 @@ fn stopping_does_not_wait_for_clients_and_dropping_stops() {
     };
     let server = launcher.start().unwrap();
     let pid = postmaster(scratch.path());
-    let mut client = Command::new(server.binaries.program("psql"))
+    let mut client = Command::new("psql")
         .args([
             "-X",
             "-d",
@@ -245,7 +245,10 @@ fn a_left_over_server_is_stopped_first() {
         .arg(scratch.path().join("postgres"))
         .args(["-w", "start", "-o"]);
     left_over
-        .arg("-c listen_addresses='' -c unix_socket_directories=''")
+        .arg(format!(
+            "-c listen_addresses='' -k {}/postgres",
+            scratch.path().display()
+        ))
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     assert!(left_over.status().unwrap().success());
@@ -265,7 +268,13 @@ fn a_stale_pid_file_does_not_hinder_whoever_bears_the_number_now() {
     let server = launcher.start().unwrap();
     let account = server.place.account;
     server.stop().unwrap();
-    let mut stranger = account.command("/bin/sleep").arg("600").spawn().unwrap();
+    let mut stranger = account
+        .command("/bin/sleep")
+        .arg("30")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     for pid in [stranger.id(), 4_000_000] {
         let file = scratch.path().join("postgres/postmaster.pid");
         fs::write(&file, format!("{pid}\n/nowhere\n0\n5432\n\n\n\n")).unwrap();

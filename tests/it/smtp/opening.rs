@@ -33,11 +33,7 @@ async fn a_japanese_mail_arrives_over_every_transport() {
 /// Without it each mail waits 44 ms for a delayed ACK (`research/performance.md` §3).
 #[tokio::test]
 async fn nagle_is_off_on_every_transport() {
-    for builder in [
-        SmtpSink::builder(),
-        SmtpSink::builder().start_tls(),
-        SmtpSink::builder().implicit_tls(),
-    ] {
+    for builder in [SmtpSink::builder(), SmtpSink::builder().start_tls(), SmtpSink::builder().implicit_tls()] {
         let sink = builder.start().await;
         assert!(open(&sink).await.nodelay().unwrap());
     }
@@ -66,10 +62,7 @@ async fn bytes_injected_before_tls_end_the_conversation() {
 
 #[tokio::test]
 async fn a_bad_certificate_is_refused() {
-    for builder in [
-        SmtpSink::builder().start_tls(),
-        SmtpSink::builder().implicit_tls(),
-    ] {
+    for builder in [SmtpSink::builder().start_tls(), SmtpSink::builder().implicit_tls()] {
         let elsewhere = builder.clone().certificate_for("mail.example.jp");
         let sink = elsewhere.start().await;
         let error = refusal(&sink.url(), PATIENT).await;
@@ -104,9 +97,7 @@ async fn a_password_opens_the_door() {
         assert_eq!(attempt, Attempt::Accepted { code: 250 });
 
         let error = refusal(&sink.url_with("city:wrong@"), PATIENT).await;
-        let SmtpError::Rejected { phase, reply } = error else {
-            panic!("{error}")
-        };
+        let SmtpError::Rejected { phase, reply } = error else { panic!("{error}") };
         assert_eq!((phase, reply.code()), (Phase::Auth, 535));
     }
 }
@@ -128,26 +119,18 @@ async fn nobody_listening_is_an_error_like_the_others() {
         drop(listener);
         refusal(&format!("smtp://{free}"), PATIENT).await
     };
-    assert_eq!(
-        error,
-        SmtpError::Connect(std::io::ErrorKind::ConnectionRefused)
-    );
+    assert_eq!(error, SmtpError::Connect(std::io::ErrorKind::ConnectionRefused));
     assert!(try_open(&url, PATIENT).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_greeting_or_ehlo_that_is_not_one_ends_the_conversation() {
     let sink = SmtpSink::start().await;
-    for (stage, phase) in [
-        (Stage::Greeting, Phase::Greeting),
-        (Stage::Ehlo, Phase::Ehlo),
-    ] {
+    for (stage, phase) in [(Stage::Greeting, Phase::Greeting), (Stage::Ehlo, Phase::Ehlo)] {
         for code in ["421", "554"] {
             sink.behave(Behaviour::reply(stage, &format!("{code} 4.3.2 no")));
             let error = refusal(&sink.url(), PATIENT).await;
-            let SmtpError::Rejected { phase: at, reply } = error else {
-                panic!("{error}")
-            };
+            let SmtpError::Rejected { phase: at, reply } = error else { panic!("{error}") };
             assert_eq!((at, reply.code().to_string().as_str()), (phase, code));
         }
         for nonsense in ["354 what", "299 odd", "hello", "220-a\r\n250 b"] {
@@ -165,10 +148,7 @@ async fn a_greeting_or_ehlo_that_is_not_one_ends_the_conversation() {
 #[tokio::test]
 async fn every_opening_step_has_its_deadline() {
     let plain = SmtpSink::start().await;
-    for (stage, phase) in [
-        (Stage::Greeting, Phase::Greeting),
-        (Stage::Ehlo, Phase::Ehlo),
-    ] {
+    for (stage, phase) in [(Stage::Greeting, Phase::Greeting), (Stage::Ehlo, Phase::Ehlo)] {
         plain.behave(Behaviour::Hang(stage));
         let error = refusal(&plain.url(), SHORT).await;
         assert_eq!(error, SmtpError::Timeout(phase));
@@ -180,10 +160,7 @@ async fn every_opening_step_has_its_deadline() {
     // A server that speaks in clear never answers a TLS hello in kind: it waits for the end of a line.
     plain.heal();
     let error = refusal(&format!("smtps://{}", plain.address()), SHORT).await;
-    assert!(
-        matches!(error, SmtpError::Tls | SmtpError::Timeout(Phase::Connect)),
-        "{error}"
-    );
+    assert!(matches!(error, SmtpError::Tls | SmtpError::Timeout(Phase::Connect)), "{error}");
 }
 
 #[tokio::test]

@@ -3,22 +3,14 @@ use super::*;
 use crate::support::smtp_sink::{Behaviour, Builder, Stage};
 use ashiato::mail::smtp::Phase;
 
-const STEPS: [(Stage, Phase); 4] = [
-    (Stage::Mail, Phase::Mail),
-    (Stage::Rcpt, Phase::Rcpt),
-    (Stage::Data, Phase::Data),
-    (Stage::Dot, Phase::Dot),
-];
+const STEPS: [(Stage, Phase); 4] =
+    [(Stage::Mail, Phase::Mail), (Stage::Rcpt, Phase::Rcpt), (Stage::Data, Phase::Data), (Stage::Dot, Phase::Dot)];
 
 const TO: &str = "taro@example.jp";
 const ACCEPTED: Attempt = Attempt::Accepted { code: 250 };
 
 fn builders() -> [Builder; 3] {
-    [
-        SmtpSink::builder(),
-        SmtpSink::builder().without_pipelining(),
-        SmtpSink::builder().implicit_tls(),
-    ]
+    [SmtpSink::builder(), SmtpSink::builder().without_pipelining(), SmtpSink::builder().implicit_tls()]
 }
 
 /// Code and enhanced status of a refusal, and where it came.
@@ -77,10 +69,7 @@ async fn hanging_or_dropping_is_lost_before_the_dot_and_ambiguous_after() {
     for builder in builders() {
         let sink = builder.start().await;
         for (stage, phase) in STEPS {
-            for (fault, deadlines) in [
-                (Behaviour::Hang(stage), SHORT),
-                (Behaviour::Drop(stage), PATIENT),
-            ] {
+            for (fault, deadlines) in [(Behaviour::Hang(stage), SHORT), (Behaviour::Drop(stage), PATIENT)] {
                 sink.heal();
                 let mut connection = try_open(&sink.url(), deadlines).await.ok().unwrap();
                 sink.behave(fault.clone());
@@ -100,12 +89,9 @@ async fn hanging_or_dropping_is_lost_before_the_dot_and_ambiguous_after() {
 #[tokio::test]
 async fn after_the_dot_taken_and_not_taken_look_the_same() {
     let sink = SmtpSink::start().await;
-    for (fault, taken) in [
-        (Behaviour::DropAfterDot, 1),
-        (Behaviour::DropBeforeDot, 1),
-        (Behaviour::Drop(Stage::Dot), 1),
-        (Behaviour::HangAfterDot, 2),
-    ] {
+    for (fault, taken) in
+        [(Behaviour::DropAfterDot, 1), (Behaviour::DropBeforeDot, 1), (Behaviour::Drop(Stage::Dot), 1), (Behaviour::HangAfterDot, 2)]
+    {
         let mut connection = try_open(&sink.url(), SHORT).await.ok().unwrap();
         sink.behave_times(1, fault.clone());
         let attempt = send(&mut connection, TO, "1@city.example.jp").await;
@@ -142,14 +128,7 @@ async fn a_wrong_code_is_no_answer() {
     for builder in builders() {
         let sink = builder.start().await;
         for (stage, phase) in STEPS {
-            for line in [
-                "354 what",
-                "250 what",
-                "252 what",
-                "220 what",
-                "what",
-                "250-a\r\n550 b",
-            ] {
+            for line in ["354 what", "250 what", "252 what", "220 what", "what", "250-a\r\n550 b"] {
                 let right = match stage {
                     Stage::Data => "354",
                     _ => "250 ",
@@ -306,10 +285,7 @@ async fn one_persons_trouble_is_not_anothers() {
     let sink = SmtpSink::start().await;
     sink.behave_for(TO, Behaviour::reply(Stage::Rcpt, "550 5.1.1 no such user"));
     let mut connection = open(&sink).await;
-    for (n, to) in ["jiro@example.jp", TO, "hanako@example.jp"]
-        .iter()
-        .enumerate()
-    {
+    for (n, to) in ["jiro@example.jp", TO, "hanako@example.jp"].iter().enumerate() {
         let attempt = send(&mut connection, to, &format!("{n}@city.example.jp")).await;
         assert_eq!(attempt == ACCEPTED, *to != TO);
     }
@@ -322,14 +298,8 @@ async fn one_persons_trouble_is_not_anothers() {
 async fn old_carrier_addresses_arrive_quoted() {
     let sink = SmtpSink::start().await;
     let mut connection = open(&sink).await;
-    for (to, quoted) in [
-        ("ta..ro@docomo.ne.jp", "\"ta..ro\"@docomo.ne.jp"),
-        ("taro.@ezweb.ne.jp", "\"taro.\"@ezweb.ne.jp"),
-    ] {
-        assert_eq!(
-            send(&mut connection, to, "1@city.example.jp").await,
-            ACCEPTED
-        );
+    for (to, quoted) in [("ta..ro@docomo.ne.jp", "\"ta..ro\"@docomo.ne.jp"), ("taro.@ezweb.ne.jp", "\"taro.\"@ezweb.ne.jp")] {
+        assert_eq!(send(&mut connection, to, "1@city.example.jp").await, ACCEPTED);
         let mail = sink.accepted().pop().unwrap();
         assert_eq!(mail.to, quoted);
         assert_eq!(mail.header("To"), Some(quoted));
@@ -341,26 +311,14 @@ async fn no_body_can_smuggle_a_second_mail() {
     let sink = SmtpSink::start().await;
     let mut connection = open(&sink).await;
     let to = address(TO);
-    let ends = [
-        "\n.\n",
-        "\r.\r",
-        "\r\n.\n",
-        "\n.\r\n",
-        "\r\n.\r\n",
-        "\r.\r\n",
-    ];
+    let ends = ["\n.\n", "\r.\r", "\r\n.\n", "\n.\r\n", "\r\n.\r\n", "\r.\r\n"];
     for end in ends {
-        let body = format!(
-            "Subject: x\r\n\r\nbody{end}MAIL FROM:<evil@example.jp>\r\nRCPT TO:<x@example.jp>\r\nDATA\r\n.\r\n"
-        );
+        let body = format!("Subject: x\r\n\r\nbody{end}MAIL FROM:<evil@example.jp>\r\nRCPT TO:<x@example.jp>\r\nDATA\r\n.\r\n");
         let attempt = send_bytes(&mut connection, &to, body.as_bytes()).await;
         assert_eq!(attempt, ACCEPTED);
         let mail = sink.accepted().pop().unwrap();
         let raw = String::from_utf8(mail.raw).unwrap();
-        assert!(
-            raw.contains("body\r\n.\r\nMAIL FROM:<evil@example.jp>"),
-            "{raw:?}"
-        );
+        assert!(raw.contains("body\r\n.\r\nMAIL FROM:<evil@example.jp>"), "{raw:?}");
     }
     assert_eq!(sink.accepted().len(), ends.len());
     assert!(sink.commands().iter().all(|c| !c.contains("evil")));

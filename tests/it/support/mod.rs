@@ -1,2 +1,3 @@
-//! What the stories lean on. One file per thing that a story needs and a city has: a mail server, for one.
+//! What the stories lean on. One file per thing that a story needs and a city has: a database, a mail server.
+pub mod db;
 pub mod smtp_sink;

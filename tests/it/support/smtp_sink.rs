@@ -85,15 +85,8 @@ impl Behaviour {
     fn concerns(&self, stage: Stage) -> bool {
         match self {
             Self::Ok => false,
-            Self::Reply(at, _)
-            | Self::Hang(at)
-            | Self::Delay(at, _)
-            | Self::Drip(at, _)
-            | Self::Drop(at) => *at == stage,
-            Self::DropBeforeDot
-            | Self::DropAfterDot
-            | Self::HangAfterDot
-            | Self::DropAfterAccept => stage == Stage::Dot,
+            Self::Reply(at, _) | Self::Hang(at) | Self::Delay(at, _) | Self::Drip(at, _) | Self::Drop(at) => *at == stage,
+            Self::DropBeforeDot | Self::DropAfterDot | Self::HangAfterDot | Self::DropAfterAccept => stage == Stage::Dot,
             Self::StripStartTls => stage == Stage::Ehlo,
             Self::InjectAfterStartTls(_) => stage == Stage::StartTls,
         }
@@ -124,10 +117,7 @@ pub struct Taken {
 impl Taken {
     /// The value of the first field of this name, not decoded.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .headers
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name));
+        let found = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 }
@@ -220,13 +210,7 @@ impl SmtpSink {
     }
 
     pub fn builder() -> Builder {
-        Builder {
-            security: Security::Plain,
-            pipelining: true,
-            login: None,
-            login_only: false,
-            host: "127.0.0.1".to_owned(),
-        }
+        Builder { security: Security::Plain, pipelining: true, login: None, login_only: false, host: "127.0.0.1".to_owned() }
     }
 
     async fn listen(setup: Builder) -> Self {
@@ -236,11 +220,7 @@ impl SmtpSink {
             (None, None)
         } else {
             let (acceptor, pem) = certificate(&setup.host);
-            let path = std::env::temp_dir().join(format!(
-                "ashiato-sink-{}-{}.pem",
-                std::process::id(),
-                address.port()
-            ));
+            let path = std::env::temp_dir().join(format!("ashiato-sink-{}-{}.pem", std::process::id(), address.port()));
             std::fs::write(&path, &pem).unwrap();
             (Some(acceptor), Some((pem, path)))
         };
@@ -254,12 +234,7 @@ impl SmtpSink {
             commands: Mutex::default(),
         });
         let listener = tokio::spawn(accept(listener, Arc::clone(&shared)));
-        Self {
-            shared,
-            address,
-            ca,
-            listener,
-        }
+        Self { shared, address, ca, listener }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -298,9 +273,7 @@ impl SmtpSink {
     /// From now on for this recipient (as in RCPT, quotes included, case ignored).
     pub fn behave_for(&self, recipient: &str, behaviour: Behaviour) {
         let recipient = recipient.to_ascii_lowercase();
-        lock(&self.shared.rules)
-            .by_recipient
-            .insert(recipient, behaviour);
+        lock(&self.shared.rules).by_recipient.insert(recipient, behaviour);
     }
 
     /// The next so many times that the stage comes up, whoever it is for; then the other rules again.
@@ -360,9 +333,7 @@ impl SmtpSink {
     pub async fn wait_for_connections(&self, n: usize, deadline: Duration) {
         let mut count = self.shared.connections.subscribe();
         let reached = tokio::time::timeout(deadline, count.wait_for(|made| *made >= n)).await;
-        reached
-            .unwrap_or_else(|_| panic!("no {n} connections within {deadline:?}"))
-            .unwrap();
+        reached.unwrap_or_else(|_| panic!("no {n} connections within {deadline:?}")).unwrap();
     }
 
     /// Every command line received so far, over all connections.

@@ -48,11 +48,7 @@ struct Session {
     plan: Behaviour,
 }
 
-pub(super) async fn converse(
-    socket: TcpStream,
-    shared: Arc<Shared>,
-    number: usize,
-) -> Result<(), Over> {
+pub(super) async fn converse(socket: TcpStream, shared: Arc<Shared>, number: usize) -> Result<(), Over> {
     socket.set_nodelay(true)?;
     let mut session = Session {
         wire: BufReader::new(Box::new(socket)),
@@ -125,11 +121,8 @@ impl Session {
             None => {}
         }
         let last = offers.len() - 1;
-        let lines: Vec<_> = offers
-            .iter()
-            .enumerate()
-            .map(|(i, offer)| format!("250{}{offer}", if i == last { ' ' } else { '-' }))
-            .collect();
+        let lines: Vec<_> =
+            offers.iter().enumerate().map(|(i, offer)| format!("250{}{offer}", if i == last { ' ' } else { '-' })).collect();
         self.act(behaviour, &lines.join("\r\n")).await.map(drop)
     }
 
@@ -153,11 +146,7 @@ impl Session {
     async fn encrypt(self) -> Result<Self, Over> {
         let acceptor = self.shared.tls.clone().ok_or(Over)?;
         let tls = acceptor.accept(self.wire.into_inner()).await?;
-        Ok(Self {
-            wire: BufReader::new(Box::new(tls)),
-            encrypted: true,
-            ..self
-        })
+        Ok(Self { wire: BufReader::new(Box::new(tls)), encrypted: true, ..self })
     }
 
     async fn auth(&mut self, text: &str) -> Result<(), Over> {
@@ -220,11 +209,7 @@ impl Session {
 
     async fn data(&mut self) -> Result<(), Over> {
         let behaviour = self.behaviour(Stage::Data);
-        let normal = if self.to.is_some() {
-            "354 go ahead"
-        } else {
-            "554 5.5.1 no valid recipients"
-        };
+        let normal = if self.to.is_some() { "354 go ahead" } else { "554 5.5.1 no valid recipients" };
         let asked = match &behaviour {
             Behaviour::Reply(_, line) => line.starts_with("354"),
             _ => self.to.is_some(),
@@ -267,22 +252,14 @@ impl Session {
     }
 
     fn take(&self, from: String, to: String, raw: Vec<u8>) {
-        let mut taken = Taken {
-            from,
-            to,
-            encrypted: self.encrypted,
-            connection: self.number,
-            ..Taken::default()
-        };
+        let mut taken = Taken { from, to, encrypted: self.encrypted, connection: self.number, ..Taken::default() };
         // mail-parser 0.11 gives nothing for an empty mail, and panics on its own empty `Message`.
         if let Some(mail) = MessageParser::default().parse(&raw) {
             taken.message_id = mail.message_id().unwrap_or_default().to_owned();
             taken.subject = mail.subject().unwrap_or_default().to_owned();
             taken.text = mail.body_text(0).unwrap_or_default().replace("\r\n", "\n");
             let fields = mail.headers_raw();
-            taken.headers = fields
-                .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
-                .collect();
+            taken.headers = fields.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
         }
         taken.raw = raw;
         lock(&self.shared.taken).push(taken);
@@ -345,10 +322,7 @@ impl Session {
             rules.times.retain(|(left, _)| *left > 0);
             return behaviour;
         }
-        let own = self
-            .to
-            .as_ref()
-            .and_then(|to| rules.by_recipient.get(&to.to_ascii_lowercase()));
+        let own = self.to.as_ref().and_then(|to| rules.by_recipient.get(&to.to_ascii_lowercase()));
         let rules = [Some(&self.plan), own, Some(&rules.general)];
         let found = rules.into_iter().flatten().find(|b| b.concerns(stage));
         found.cloned().unwrap_or_default()
@@ -405,9 +379,7 @@ impl Session {
 }
 
 fn bracketed(text: &str) -> String {
-    let inner = text
-        .split_once('<')
-        .and_then(|(_, rest)| rest.rsplit_once('>'));
+    let inner = text.split_once('<').and_then(|(_, rest)| rest.rsplit_once('>'));
     inner.map_or_else(String::new, |(address, _)| address.to_owned())
 }
 

@@ -1,0 +1,26 @@
+## The notice (DESIGN §3 "Mail"). Says the same as the Japanese one.
+
+alert-notice-subject = [{ $city }] About a place you visited (number { $number })
+alert-notice-body =
+    Someone who was later found to be infected was at a place where you checked in, on the same day. This does not mean that you are infected.
+
+    Please watch your health until { $until }. If you have a fever, a cough, fatigue or other symptoms, stay at home and call { $hotline } ({ $hours }). If you have trouble breathing, call 119.
+
+    To protect the infected person, we cannot tell you the place or the date. This mail holds no link. The city will never phone or text you to ask for personal data or money.
+
+    To make sure that this mail is genuine, enter the number { $number } under “Check a notice” on the website of { $city }.
+
+## Letters to the officials who may approve.
+
+alert-submitted-subject = [{ $service }] An alert awaits approval (number { $number })
+alert-submitted-body =
+    The alert with number { $number } was submitted for approval.
+    It is meant for { $visits } visits.
+    Please check its stays and its text in the console before you approve. Whoever submitted it cannot approve it.
+    If nobody should have submitted it, cancel it in the console and tell an administrator at once.
+alert-held-subject = [{ $service }] An alert will be sent at { $time } (number { $number })
+alert-held-body =
+    The alert with number { $number } was approved. It is held until { $time } on { $date }, then { $visits } notices are sent.
+    If something is wrong, cancel it in the console before then.
+    The text that will be sent:
+alert-letter-foot = This mail goes to every official who may approve alerts.

@@ -1,0 +1,44 @@
+## The notice (DESIGN §3 "Mail"). Names neither venue nor date, holds no link and no number but the hotline.
+
+# $city (String)
+# $number (String)
+alert-notice-subject = 【{ $city }】利用された施設についてのお知らせ（番号 { $number }）
+# $city (String)
+# $hotline (String)
+# $hours (String)
+# $number (String)
+# $until (String)
+alert-notice-body =
+    利用登録をされた施設を、同じ日に、のちに感染が分かった方が利用していました。あなたの感染が分かったという意味ではありません。
+
+    { $until }まで体調に注意してください。熱・せき・だるさなどがあるときは外出を控え、{ $hotline }（{ $hours }）へ電話してください。息苦しいときは119番へ。
+
+    施設名と日付は、感染した方を守るためお答えできません。このメールにリンクはありません。市から電話やSMSで個人情報やお金をお願いすることはありません。
+
+    本物かどうかは、{ $city }のホームページの「お知らせの確認」に番号 { $number } を入れて確かめられます。
+
+## Letters to the officials who may approve.
+
+# $number (String)
+# $service (String)
+alert-submitted-subject = 【{ $service }】お知らせ（番号 { $number }）が承認を待っています
+# $number (String)
+# $visits (String)
+alert-submitted-body =
+    お知らせ（番号 { $number }）が、承認へ提出されました。
+    送信の対象は { $visits } 件です。
+    管理画面で、立ち寄り先と文面を確かめてから、承認してください。提出した担当者は、承認できません。
+    お心当たりのない提出であれば、管理画面で取り消し、すぐに管理者へ知らせてください。
+# $number (String)
+# $service (String)
+# $time (String)
+alert-held-subject = 【{ $service }】お知らせ（番号 { $number }）を { $time } に送信します
+# $date (String)
+# $number (String)
+# $time (String)
+# $visits (String)
+alert-held-body =
+    お知らせ（番号 { $number }）が承認されました。{ $date } { $time } まで待機し、そのあと { $visits } 件を送信します。
+    誤りに気づいたときは、それまでに管理画面で取り消してください。
+    送信する文面:
+alert-letter-foot = このメールは、お知らせを承認できる担当者すべてに送っています。

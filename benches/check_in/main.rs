@@ -1,0 +1,110 @@
+//! How many check-ins a second are on the disk, beside what pgbench's single inserts reach on the same server (DESIGN §7).
+//!
+//! Each round runs pgbench, the recorder alone, and the whole HTTP route in turn, so that a neighbour's noise hits all;
+//! the figure is the median of the rounds' ratios. Then a fixed rate, for latency. Never a gate: machines differ.
+//! Needs PostgreSQL's server programs and `pgbench`; takes about two minutes.
+#![expect(clippy::print_stdout, reason = "a benchmark speaks to the one who started it")]
+
+mod direct;
+mod ground;
+mod latency;
+mod load;
+mod pgbench;
+mod service;
+mod weather;
+
+use anyhow::{Result, ensure};
+use ground::Ground;
+use latency::Latencies;
+use service::Service;
+use std::time::Duration;
+
+/// Rounds of pgbench and check-ins in turn (DESIGN §7: at least five).
+const ROUNDS: usize = 5;
+/// One measurement of pgbench and of the route.
+const SPELL: Duration = Duration::from_secs(5);
+/// One measurement of the recorder alone.
+const DIRECT_SPELL: Duration = Duration::from_secs(2);
+/// One measurement at a fixed rate.
+const FIXED_SPELL: Duration = Duration::from_secs(8);
+/// Connections of the closed loop (DESIGN §7).
+const CONNECTIONS: usize = 256;
+/// Connections of the open loop: at 20,000/s each is used every 6 ms.
+const FIXED_CONNECTIONS: usize = 128;
+/// Check-ins a second, and the p99 that DESIGN §7 asks for.
+const FIXED_RATES: [(u32, f64); 2] = [(5_000, 3.0), (20_000, 5.0)];
+
+fn main() -> Result<()> {
+    // `cargo bench` hands `--bench` to every harness, and a filter if there is one; this one has a single story.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run())
+}
+
+async fn run() -> Result<()> {
+    let ground = Ground::start().await?;
+    let service = service::start_service(&ground).await?;
+    if service.is_none() {
+        println!("HTTP route: not measured, benches/check_in/service.rs starts no service yet");
+    }
+    let (mut by_recorder, mut by_route) = (Vec::new(), Vec::new());
+    let mut latencies = Latencies::default();
+    for round in 1..=ROUNDS {
+        let naive = pgbench_round(&ground).await?;
+        let (recorder, batch) = recorder_round(&ground).await?;
+        by_recorder.push(recorder / naive);
+        print!("round {round}: pgbench {naive:.0}/s, recorder: {recorder:.0}/s ({batch:.0} rows a batch)");
+        if let Some(service) = &service {
+            let route = route_round(&ground, service, &mut latencies).await?;
+            by_route.push(route / naive);
+            print!(", check-ins {route:.0}/s, ratio {:.2}", route / naive);
+        }
+        println!(" | {}", weather::report(ground.scratch())?);
+    }
+    println!("recorder ratio: {:.2}", median(&mut by_recorder));
+    if let Some(service) = service {
+        println!("ratio: {:.2} (bar 2.0, goal 3.0)", median(&mut by_route));
+        println!("latency with {CONNECTIONS} connections, closed loop: {latencies}");
+        for (rate, bar) in FIXED_RATES {
+            fixed_rate(&ground, &service, rate, bar).await?;
+        }
+        service.stop().await?;
+    }
+    Ok(())
+}
+
+async fn pgbench_round(ground: &Ground) -> Result<f64> {
+    ground.empty().await?;
+    let (socket, scratch) = (ground.socket_dir().to_owned(), ground.scratch().to_owned());
+    tokio::task::spawn_blocking(move || pgbench::single_inserts_per_second(&socket, &scratch, SPELL)).await?
+}
+
+/// Rows a second, and rows per batch.
+async fn recorder_round(ground: &Ground) -> Result<(f64, f64)> {
+    ground.empty().await?;
+    let outcome = direct::records_per_second(&ground.url(), ground.date(), CONNECTIONS, DIRECT_SPELL).await?;
+    ground.check_rows(outcome.answered).await?;
+    Ok((outcome.per_second, outcome.rows_per_batch))
+}
+
+async fn route_round(ground: &Ground, service: &Service, latencies: &mut Latencies) -> Result<f64> {
+    ground.empty().await?;
+    let outcome = load::closed_loop(service.target(), CONNECTIONS, SPELL).await?;
+    ensure!(outcome.refused == 0, "{} check-ins were refused", outcome.refused);
+    ground.check_rows(outcome.answered).await?;
+    latencies.take_over(outcome.latencies);
+    Ok(outcome.per_second)
+}
+
+async fn fixed_rate(ground: &Ground, service: &Service, rate: u32, bar: f64) -> Result<()> {
+    ground.empty().await?;
+    let mut outcome = load::open_loop(service.target(), FIXED_CONNECTIONS, rate, FIXED_SPELL).await?;
+    ground.check_rows(outcome.answered).await?;
+    let (reached, refused, weather) = (outcome.per_second, outcome.refused, weather::report(ground.scratch())?);
+    println!("at {rate}/s: {reached:.0}/s, {refused} refused, {}, p99 bar {bar} ms | {weather}", outcome.latencies.sorted());
+    Ok(())
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

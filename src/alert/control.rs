@@ -1,0 +1,100 @@
+//! Stopping an alert, letting it go on, and releasing what came late.
+use super::approval::{ReleaseRules, locked, may_approve};
+use super::progress::{State, Status};
+use super::{AlertError, AlertId, store};
+use crate::audit::{self, Actor, Entry};
+use crate::official::{MayApprove, MayTrace, Role, Session};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+/// Stops an alert for good, any time before it is done. In the hold nobody has been told; later the notifier takes back what
+/// has not left. An approver or administrator may, and who submitted or drafted it.
+///
+/// # Errors
+/// [`AlertError::WrongState`] when it is done or cancelled already, [`AlertError::NotYours`].
+pub async fn cancel(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<MayTrace>, alert: AlertId) -> Result<(), AlertError> {
+    let status = locked(tx, alert).await?;
+    if matches!(status.state, State::Done | State::Cancelled) {
+        return Err(AlertError::WrongState(status.state));
+    }
+    let principal = session.principal().to_string();
+    let own = status.submitted_by.as_ref().unwrap_or(&status.created_by) == &principal;
+    if !own && !matches!(session.role(), Role::Approver | Role::Admin) {
+        return Err(AlertError::NotYours);
+    }
+    store::cancel(tx, now, alert).await?;
+    record(tx, now, session.actor(), "alert.cancel", &status, json!({ "state": status.state })).await
+}
+
+/// Stops sending until somebody resumes it. Anybody who may trace may: a stop that was not needed costs minutes.
+///
+/// # Errors
+/// [`AlertError::WrongState`] unless it is held or sending.
+pub async fn pause(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<MayTrace>, alert: AlertId) -> Result<(), AlertError> {
+    let status = locked(tx, alert).await?;
+    if !matches!(status.state, State::Held | State::Sending) {
+        return Err(AlertError::WrongState(status.state));
+    }
+    store::set_paused(tx, alert, Some(now)).await?;
+    record(tx, now, session.actor(), "alert.pause", &status, json!({})).await
+}
+
+/// Lets a paused alert go on.
+///
+/// # Errors
+/// [`AlertError::WrongState`] unless it is paused.
+pub async fn resume(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<MayApprove>, alert: AlertId) -> Result<(), AlertError> {
+    let status = locked(tx, alert).await?;
+    if status.state != State::Paused {
+        return Err(AlertError::WrongState(status.state));
+    }
+    store::set_paused(tx, alert, None).await?;
+    record(tx, now, session.actor(), "alert.resume", &status, json!({})).await
+}
+
+/// Releases the visits that appeared after the alert had gone out: one click of an approver, who types how many he sees.
+///
+/// # Errors
+/// [`AlertError::WrongState`] unless it is sending or done, [`AlertError::NothingLate`], [`AlertError::WrongCount`],
+/// [`AlertError::ReleasePending`], [`AlertError::TokenMayNotApprove`].
+pub async fn release_late(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    rules: &ReleaseRules<'_>,
+    session: &Session<MayApprove>,
+    alert: AlertId,
+    typed: i64,
+) -> Result<(), AlertError> {
+    may_approve(rules, session)?;
+    let status = locked(tx, alert).await?;
+    check_late(&status, typed)?;
+    store::release_late(tx, now, alert, &session.principal().to_string(), typed).await?;
+    record(tx, now, session.actor(), "alert.release_late", &status, json!({ "visits": typed })).await
+}
+
+fn check_late(status: &Status, typed: i64) -> Result<(), AlertError> {
+    if !matches!(status.state, State::Sending | State::Done) {
+        Err(AlertError::WrongState(status.state))
+    } else if status.release_pending {
+        Err(AlertError::ReleasePending)
+    } else if status.late == 0 {
+        Err(AlertError::NothingLate)
+    } else if status.late != typed {
+        Err(AlertError::WrongCount)
+    } else {
+        Ok(())
+    }
+}
+
+async fn record(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    actor: Actor,
+    action: &'static str,
+    status: &Status,
+    detail: serde_json::Value,
+) -> Result<(), AlertError> {
+    let entry = Entry { actor, action, target_kind: "alert", target_id: Some(status.id.0), detail };
+    Ok(audit::record(tx, now, &entry).await?)
+}

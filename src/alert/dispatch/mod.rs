@@ -1,0 +1,256 @@
+//! The notifier's side: releases what two people approved, matches visits, looks again for late ones, and says when it is done.
+//!
+//! A pass does whatever is due and can be run at any time, by any number of notifiers: each step is one transaction under the
+//! alert's advisory lock that first asks how things stand now. A process killed anywhere leaves whole steps behind, and the
+//! next pass goes on after them; what was inserted twice conflicts with the index that keeps notices single.
+pub(super) mod store;
+
+use super::approval::{Approval, growth_limit, verify};
+use super::progress::Refusal;
+use super::{AlertId, Texts};
+use crate::base::clock::SharedClock;
+use crate::base::config::Service;
+use crate::base::db;
+use crate::case::Stay;
+use crate::mail;
+use chrono::{DateTime, Duration, Utc};
+use sqlx::{Connection, PgConnection, PgPool};
+use store::Running;
+
+/// How often a date that still accepts check-ins is looked at again (DESIGN §3 "Matching and alerts").
+pub const REMATCH_EVERY: Duration = Duration::minutes(10);
+
+/// How long after its end a date is looked at for the last time: a check-in accepted in the last second may be committed later.
+const SETTLE: Duration = Duration::minutes(10);
+
+/// The notifier's own limits. It takes them from its own configuration, never from the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DispatchOptions {
+    /// `MAX_NOTICES_PER_ALERT`
+    pub max_notices_per_alert: u32,
+}
+
+/// What a pass did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PassReport {
+    /// Alerts released.
+    pub started: u64,
+    /// Alerts sent back to `submitted`.
+    pub refused: u64,
+    /// Notices put into the outbox.
+    pub notices: u64,
+    /// Notices taken back from the outbox.
+    pub cancelled: u64,
+    /// Alerts that were done.
+    pub finished: u64,
+}
+
+/// Carries out what was approved.
+pub struct Dispatcher {
+    pool: PgPool,
+    clock: SharedClock,
+    service: Service,
+    options: DispatchOptions,
+}
+
+impl Dispatcher {
+    /// A dispatcher that works with the notifier's rights (`pool`) and renders with `service`.
+    #[must_use]
+    pub fn new(pool: PgPool, clock: SharedClock, service: Service, options: DispatchOptions) -> Self {
+        Self { pool, clock, service, options }
+    }
+
+    /// Does everything that is due. One alert in trouble does not stop the others: the first error is returned at the end.
+    ///
+    /// # Errors
+    /// The database's; the pass can simply be repeated.
+    pub async fn run_due(&self) -> Result<PassReport, sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        let (mut report, mut first_error) = (PassReport::default(), None);
+        for alert in store::due(&mut connection, self.clock.now()).await? {
+            if let Err(error) = self.advance(&mut connection, alert, &mut report).await {
+                tracing::warn!(%alert, %error, "an alert could not be carried on");
+                first_error.get_or_insert(error);
+            }
+        }
+        first_error.map_or(Ok(report), Err)
+    }
+
+    async fn advance(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
+        self.sweep(conn, alert, report).await?;
+        self.start(conn, alert, report).await?;
+        while let Some(stay) = store::next_unmatched(conn, alert).await? {
+            if !self.match_stay(conn, alert, stay, report).await? {
+                break;
+            }
+        }
+        self.release_late(conn, alert, report).await?;
+        self.rematch(conn, alert).await?;
+        self.finish(conn, alert, report).await
+    }
+
+    /// Takes back what a cancelled alert has still waiting.
+    async fn sweep(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
+        let mut tx = conn.begin().await?;
+        lock(&mut tx, alert).await?;
+        if store::is_cancelled(&mut tx, alert).await? {
+            report.cancelled += mail::cancel(&mut tx, self.clock.now(), alert.0).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Releases an alert whose hold is over, or sends it back.
+    async fn start(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
+        let mut tx = conn.begin().await?;
+        lock(&mut tx, alert).await?;
+        let Some(running) = store::running(&mut tx, alert, now).await?.filter(|running| !running.started) else {
+            return Ok(());
+        };
+        let texts = Texts::render(&self.service, &running.number, running.until);
+        match self.check(&mut tx, alert, &running, &texts).await? {
+            Ok(approval) => {
+                store::start(&mut tx, now, &approval, &texts).await?;
+                report.started += 1;
+            }
+            Err(refusal) => {
+                tracing::warn!(%alert, refusal = refusal.as_str(), "an approved alert was sent back");
+                store::refuse(&mut tx, alert, running.approval.revision, refusal).await?;
+                report.refused += 1;
+            }
+        }
+        tx.commit().await
+    }
+
+    /// Everything that is believed of an approval only after a look at what it speaks of.
+    async fn check(
+        &self,
+        tx: &mut PgConnection,
+        alert: AlertId,
+        running: &Running,
+        texts: &Texts,
+    ) -> Result<Result<Approval, Refusal>, sqlx::Error> {
+        let stays = super::store::stays(tx, alert).await?;
+        let approval = match verify(alert, &running.approval, &stays, texts) {
+            Ok(approval) => approval,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut notices = 0;
+        for stay in &stays {
+            notices += count_late(tx, *stay).await?;
+        }
+        let sent_before = store::notices(tx, alert, DateTime::UNIX_EPOCH).await?;
+        Ok(self.fits(notices, approval.visits(), sent_before).map_or(Ok(approval), Err))
+    }
+
+    /// Why so many new notices must not leave, if they must not.
+    fn fits(&self, notices: i64, seen: i64, sent_before: i64) -> Option<Refusal> {
+        if notices > growth_limit(seen) {
+            Some(Refusal::Growth)
+        } else if notices.saturating_add(sent_before) > i64::from(self.options.max_notices_per_alert) {
+            Some(Refusal::Cap)
+        } else {
+            None
+        }
+    }
+
+    /// Queues the notices of one stay. False when the alert may not go on now.
+    async fn match_stay(&self, conn: &mut PgConnection, alert: AlertId, stay: Stay, report: &mut PassReport) -> Result<bool, sqlx::Error> {
+        let now = self.clock.now();
+        let mut tx = conn.begin().await?;
+        lock(&mut tx, alert).await?;
+        let Some(running) = store::running(&mut tx, alert, now).await?.filter(|running| running.started) else {
+            return Ok(false);
+        };
+        if !store::is_unmatched(&mut tx, alert, stay).await? {
+            return Ok(true);
+        }
+        let mut attempt = tx.begin().await?;
+        let queued = store::queue_notices(&mut attempt, now, now + mail::outbox::EXPIRY, alert, stay).await?;
+        // The count was checked when the alert started; a date that is still open may have grown since. What is too much
+        // stays out and shows up as late: it waits for a click.
+        let since = store::notices(&mut attempt, alert, running.approval.approved_at).await?;
+        let all = store::notices(&mut attempt, alert, DateTime::UNIX_EPOCH).await?;
+        let late = if self.fits(since, running.approval.visits.into(), all - since).is_some() {
+            attempt.rollback().await?;
+            count_late(&mut tx, stay).await?
+        } else {
+            attempt.commit().await?;
+            report.notices += queued;
+            0
+        };
+        store::mark_matched(&mut tx, now, alert, stay, late, self.is_settled(stay, now)).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Queues what an approver released with one click: all of it in one transaction, or none when it is far more than was seen.
+    async fn release_late(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
+        let mut tx = conn.begin().await?;
+        lock(&mut tx, alert).await?;
+        if store::running(&mut tx, alert, now).await?.is_none_or(|running| !running.started) {
+            return Ok(());
+        }
+        let Some(seen) = store::open_release(&mut tx, alert).await? else {
+            return Ok(());
+        };
+        let stays = super::store::stays(&mut tx, alert).await?;
+        let mut late = Vec::with_capacity(stays.len());
+        for stay in stays {
+            late.push((stay, count_late(&mut tx, stay).await?));
+        }
+        let sent_before = store::notices(&mut tx, alert, DateTime::UNIX_EPOCH).await?;
+        let refusal = self.fits(late.iter().map(|(_, count)| count).sum(), seen, sent_before);
+        for (stay, count) in late {
+            let mut left = count;
+            if refusal.is_none() && count > 0 {
+                report.notices += store::queue_notices(&mut tx, now, now + mail::outbox::EXPIRY, alert, stay).await?;
+                left = count_late(&mut tx, stay).await?;
+            }
+            store::set_late(&mut tx, alert, stay, left).await?;
+        }
+        store::close_release(&mut tx, now, alert, refusal).await?;
+        tx.commit().await
+    }
+
+    /// Looks again at dates that still accept check-ins, and once at each after it closed.
+    async fn rematch(&self, conn: &mut PgConnection, alert: AlertId) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
+        for looked in store::unclosed(conn, alert).await? {
+            let settled = self.is_settled(looked.stay, now);
+            if !settled && now < looked.last_look + REMATCH_EVERY {
+                continue;
+            }
+            let mut tx = conn.begin().await?;
+            lock(&mut tx, alert).await?;
+            let late = count_late(&mut tx, looked.stay).await?;
+            store::mark_rematched(&mut tx, now, alert, looked.stay, late, settled).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a date will never get another visit.
+    fn is_settled(&self, stay: Stay, now: DateTime<Utc>) -> bool {
+        self.service.zone.is_closed(stay.date, now - SETTLE)
+    }
+
+    async fn finish(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
+        let mut tx = conn.begin().await?;
+        lock(&mut tx, alert).await?;
+        report.finished += u64::from(store::finish(&mut tx, self.clock.now(), alert).await?);
+        tx.commit().await
+    }
+}
+
+/// Visits of a stay that nobody has been told about.
+async fn count_late(conn: &mut PgConnection, stay: Stay) -> Result<i64, sqlx::Error> {
+    let (visits, already_alerted) = super::store::count_stay(conn, stay).await?;
+    Ok(visits - already_alerted)
+}
+
+/// One step of one alert at a time, whatever the number of notifiers.
+async fn lock(tx: &mut PgConnection, alert: AlertId) -> Result<(), sqlx::Error> {
+    db::lock_transaction(tx, &format!("alert:{alert}")).await
+}

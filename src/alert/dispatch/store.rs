@@ -1,0 +1,353 @@
+//! SQL of what the notifier does with an alert. Besides its own room's tables it reads one venue's day of `visit` at a time
+//! and puts notices into the outbox.
+use crate::alert::approval::{Approval, StoredApproval};
+use crate::alert::progress::Refusal;
+use crate::alert::{AlertId, AlertNumber, Texts};
+use crate::case::Stay;
+use crate::venue::VenueId;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// An alert that may go on now: approved, its hold over, neither paused nor cancelled nor sent back.
+pub(super) struct Running {
+    pub(super) number: AlertNumber,
+    pub(super) until: NaiveDate,
+    pub(super) approval: StoredApproval,
+    /// Whether it was released under this very approval.
+    pub(super) started: bool,
+}
+
+/// A matched stay whose date may still get visits.
+pub(super) struct Looked {
+    pub(super) stay: Stay,
+    pub(super) last_look: DateTime<Utc>,
+}
+
+/// Alerts with something to do or to watch, the longest due first.
+pub(super) async fn due(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<AlertId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select a.id as "id!: AlertId"
+           from alert a
+           join alert_approval p on p.alert_id = a.id and p.revision = a.revision
+           left join alert_dispatch d on d.alert_id = a.id
+           where p.hold_until <= $1
+             and d.refused_revision is distinct from a.revision
+             and case when a.cancelled_at is not null then d.started_at is not null and d.finished_at is null
+                      else a.paused_at is null and (d.finished_at is null or exists (
+                          select from alert_late_release r where r.alert_id = a.id and r.handled_at is null)) end
+           order by p.hold_until, a.id"#,
+        now,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+pub(super) async fn running(tx: &mut PgConnection, alert: AlertId, now: DateTime<Utc>) -> Result<Option<Running>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select a.number as "number!", a.until_date as "until_date!", a.submitted_by, p.revision as "revision!",
+               p.principal as "principal!", p.digest as "digest!", p.visits as "visits!", p.approved_at as "approved_at!",
+               p.hold_until as "hold_until!",
+               coalesce(d.revision = a.revision, false) as "started!"
+           from alert a
+           join alert_approval p on p.alert_id = a.id and p.revision = a.revision
+           left join alert_dispatch d on d.alert_id = a.id
+           where a.id = $1 and p.hold_until <= $2 and a.paused_at is null and a.cancelled_at is null
+             and d.refused_revision is distinct from a.revision"#,
+        alert.0,
+        now,
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| Running {
+        number: AlertNumber::from_stored(row.number),
+        until: row.until_date,
+        started: row.started,
+        approval: StoredApproval {
+            revision: row.revision,
+            submitted_by: row.submitted_by,
+            principal: row.principal,
+            digest: row.digest,
+            visits: row.visits,
+            approved_at: row.approved_at,
+            hold_until: row.hold_until,
+        },
+    }))
+}
+
+pub(super) async fn is_cancelled(tx: &mut PgConnection, alert: AlertId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select cancelled_at is not null as "cancelled!" from alert where id = $1"#, alert.0).fetch_one(tx).await
+}
+
+/// Writes the release down: under which approval, in which words, over which stays.
+pub(super) async fn start(tx: &mut PgConnection, now: DateTime<Utc>, approval: &Approval, texts: &Texts) -> Result<(), sqlx::Error> {
+    let alert = approval.alert().0;
+    sqlx::query!(
+        "-- started before under an older approval: the first release's moment stays
+         insert into alert_dispatch (alert_id, revision, started_at, texts) values ($1, $2, $3, $4)
+         on conflict (alert_id) do update set
+             revision = excluded.revision, started_at = coalesce(alert_dispatch.started_at, excluded.started_at),
+             texts = excluded.texts, refused_revision = null, refused_reason = null",
+        alert,
+        approval.revision(),
+        now,
+        Json(texts) as _,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "insert into alert_stay_match (alert_id, venue_id, visit_date)
+         select alert_id, venue_id, visit_date from alert_stay where alert_id = $1 on conflict do nothing",
+        alert,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn refuse(tx: &mut PgConnection, alert: AlertId, revision: i32, refusal: Refusal) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into alert_dispatch (alert_id, refused_revision, refused_reason) values ($1, $2, $3)
+         on conflict (alert_id) do update set
+             refused_revision = excluded.refused_revision, refused_reason = excluded.refused_reason",
+        alert.0,
+        revision,
+        refusal.as_str(),
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn next_unmatched(conn: &mut PgConnection, alert: AlertId) -> Result<Option<Stay>, sqlx::Error> {
+    sqlx::query_as!(
+        Stay,
+        r#"select venue_id as "venue_id: VenueId", visit_date as date from alert_stay_match
+           where alert_id = $1 and matched_at is null order by venue_id, visit_date limit 1"#,
+        alert.0,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+pub(super) async fn is_unmatched(tx: &mut PgConnection, alert: AlertId, stay: Stay) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from alert_stay_match
+               where alert_id = $1 and venue_id = $2 and visit_date = $3 and matched_at is null) as "unmatched!""#,
+        alert.0,
+        stay.venue_id.0,
+        stay.date,
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Puts a notice into the outbox for each visit of a stay that has none yet. Returns how many.
+pub(super) async fn queue_notices(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    alert: AlertId,
+    stay: Stay,
+) -> Result<u64, sqlx::Error> {
+    let queued = sqlx::query!(
+        "-- one venue's day, read whole before the outbox is touched (research/scaleout.md §4);
+         -- in one order, so that two alerts over the same stay wait for each other and never for one another
+         with v as materialized (
+             select mac, epoch_id, sealed from visit where venue_id = $1 and visit_date = $2 order by mac
+         )
+         insert into outbox (id, kind, visit_date, epoch_id, sealed, alert_id, venue_id, mac, created_at, next_at, expires_at)
+         select gen_random_uuid(), 'notice', $2, epoch_id, sealed, $3, $1, mac, $4, $4, $5 from v
+         on conflict (venue_id, visit_date, mac) where kind = 'notice' and state <> 'cancelled' do nothing
+         returning id",
+        stay.venue_id.0,
+        stay.date,
+        alert.0,
+        now,
+        expires_at,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(queued.len() as u64)
+}
+
+/// Notices of an alert put into the outbox from `since` on.
+pub(super) async fn notices(tx: &mut PgConnection, alert: AlertId, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"select count(*) as "notices!" from outbox where alert_id = $1 and created_at >= $2"#, alert.0, since)
+        .fetch_one(tx)
+        .await
+}
+
+pub(super) async fn mark_matched(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    alert: AlertId,
+    stay: Stay,
+    late: i64,
+    settled: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update alert_stay_match set matched_at = $4, late = $5::bigint::int, closed_at = case when $6 then $4::timestamptz end
+         where alert_id = $1 and venue_id = $2 and visit_date = $3",
+        alert.0,
+        stay.venue_id.0,
+        stay.date,
+        now,
+        late,
+        settled,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn unclosed(conn: &mut PgConnection, alert: AlertId) -> Result<Vec<Looked>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select m.venue_id as "venue_id!: VenueId", m.visit_date as "visit_date!", coalesce(m.rematched_at, m.matched_at) as "last_look!"
+           from alert_stay_match m
+           join alert a on a.id = m.alert_id
+           where m.alert_id = $1 and m.matched_at is not null and m.closed_at is null
+             and a.cancelled_at is null and a.paused_at is null
+           order by m.venue_id, m.visit_date"#,
+        alert.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    let looked = |venue_id, date, last_look| Looked { stay: Stay { venue_id, date }, last_look };
+    Ok(rows.into_iter().map(|row| looked(row.venue_id, row.visit_date, row.last_look)).collect())
+}
+
+pub(super) async fn mark_rematched(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    alert: AlertId,
+    stay: Stay,
+    late: i64,
+    settled: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update alert_stay_match set rematched_at = $4, late = $5::bigint::int, closed_at = case when $6 then $4::timestamptz end
+         where alert_id = $1 and venue_id = $2 and visit_date = $3",
+        alert.0,
+        stay.venue_id.0,
+        stay.date,
+        now,
+        late,
+        settled,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// How many late visits the approver saw who clicked; none when there is no click to handle.
+pub(super) async fn open_release(tx: &mut PgConnection, alert: AlertId) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select visits::bigint as "visits!" from alert_late_release where alert_id = $1 and handled_at is null"#,
+        alert.0,
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+pub(super) async fn set_late(tx: &mut PgConnection, alert: AlertId, stay: Stay, late: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update alert_stay_match set late = $4::bigint::int where alert_id = $1 and venue_id = $2 and visit_date = $3",
+        alert.0,
+        stay.venue_id.0,
+        stay.date,
+        late,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// The click was handled; an alert that was done has notices to send again.
+pub(super) async fn close_release(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    alert: AlertId,
+    refusal: Option<Refusal>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update alert_late_release set handled_at = $2, refused_reason = $3 where alert_id = $1 and handled_at is null",
+        alert.0,
+        now,
+        refusal.map(Refusal::as_str),
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("update alert_dispatch set finished_at = null where alert_id = $1", alert.0).execute(tx).await.map(drop)
+}
+
+/// True when the alert was done just now: every stay matched and closed (or the alert cancelled), no click open, and no notice
+/// that delivery would touch again.
+pub(super) async fn finish(tx: &mut PgConnection, now: DateTime<Utc>, alert: AlertId) -> Result<bool, sqlx::Error> {
+    let finished = sqlx::query!(
+        "update alert_dispatch d set finished_at = $2
+         from alert a
+         where d.alert_id = $1 and a.id = d.alert_id and d.started_at is not null and d.finished_at is null
+           and (a.cancelled_at is not null
+                or (d.revision = a.revision
+                    and not exists (select from alert_stay_match m where m.alert_id = $1 and m.closed_at is null)
+                    and not exists (select from alert_late_release r where r.alert_id = $1 and r.handled_at is null)))
+           and not exists (select from outbox o where o.alert_id = $1 and o.finished_at is null)",
+        alert.0,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(finished.rows_affected() > 0)
+}
+
+/// How an alert stands for a notice that is about to be sent.
+pub(crate) struct Standing {
+    pub(crate) alert: Uuid,
+    pub(crate) cancelled: bool,
+    pub(crate) paused: bool,
+    pub(crate) texts: Option<Texts>,
+}
+
+pub(crate) async fn standings(conn: &mut PgConnection, alerts: &[Uuid]) -> Result<Vec<Standing>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select a.id as "id!", a.cancelled_at is not null as "cancelled!", a.paused_at is not null as "paused!",
+               d.texts as "texts?: Json<Texts>"
+           from alert a left join alert_dispatch d on d.alert_id = a.id where a.id = any($1)"#,
+        alerts,
+    )
+    .fetch_all(conn)
+    .await?;
+    let standing =
+        |alert, cancelled, paused, texts: Option<Json<Texts>>| Standing { alert, cancelled, paused, texts: texts.map(|json| json.0) };
+    Ok(rows.into_iter().map(|row| standing(row.id, row.cancelled, row.paused, row.texts)).collect())
+}
+
+/// Claims people for notices, each for the first notice that asks. Returns the notices that hold their person's claim, of now
+/// or of an earlier attempt. `claims` must be sorted, so that two deliveries never wait for one another in a circle.
+pub(crate) async fn claim_people(conn: &mut PgConnection, claims: &[(Uuid, [u8; 32], Uuid)]) -> Result<Vec<Uuid>, sqlx::Error> {
+    let alerts: Vec<Uuid> = claims.iter().map(|claim| claim.0).collect();
+    let people: Vec<Vec<u8>> = claims.iter().map(|claim| claim.1.to_vec()).collect();
+    let notices: Vec<Uuid> = claims.iter().map(|claim| claim.2).collect();
+    sqlx::query!(
+        "insert into alert_person (alert_id, person, outbox_id)
+         select alert_id, person, outbox_id from unnest($1::uuid[], $2::bytea[], $3::uuid[]) as c (alert_id, person, outbox_id)
+         on conflict (alert_id, person) do nothing",
+        &alerts,
+        &people,
+        &notices,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query_scalar!(
+        "select p.outbox_id from alert_person p
+         join unnest($1::uuid[], $2::bytea[], $3::uuid[]) as c (alert_id, person, outbox_id)
+           on p.alert_id = c.alert_id and p.person = c.person and p.outbox_id = c.outbox_id",
+        &alerts,
+        &people,
+        &notices,
+    )
+    .fetch_all(conn)
+    .await
+}

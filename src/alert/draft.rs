@@ -1,0 +1,144 @@
+//! The beginning of an alert: stays of one or more cases, folded, under a fresh number.
+use super::{AlertId, AlertNumber, store};
+use crate::audit::{self, Entry};
+use crate::base::clock::Zone;
+use crate::case::{self, CaseError, CaseId, NewCase};
+use crate::official::{MayTrace, Session};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+use std::collections::BTreeSet;
+
+/// Cases that one alert joins at most: an outbreak, not an import gone wrong.
+pub const MAX_CASES: usize = 100;
+
+/// Different stays that one alert holds at most: what two people can still look through.
+pub const MAX_STAYS: usize = 2_000;
+
+/// Days from the submission for which a notice asks to watch one's health. Counted from there and not from the visit, because a
+/// date that follows from the visit would tell it (DESIGN §3 "Matching and alerts": neither venue nor date). 14 days is what
+/// Japan asked contacts to watch in 2020, the longest of the usual incubation times.
+pub const WATCH_DAYS: u64 = 14;
+
+/// Numbers tried before giving up; with 40 random bits a second try is already a wonder.
+const NUMBER_TRIES: usize = 5;
+
+/// A case and the alert that was prepared for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Reported {
+    /// The case.
+    pub id: CaseId,
+    /// Its alert, a draft.
+    pub alert_id: AlertId,
+}
+
+/// Why an alert was not drafted.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// No case was named.
+    #[error("at least one case is needed")]
+    NoCases,
+    /// More than [`MAX_CASES`] cases.
+    #[error("at most {MAX_CASES} cases")]
+    TooManyCases,
+    /// These cases do not exist (any more).
+    #[error("{} case(s) do not exist", .0.len())]
+    UnknownCases(Vec<CaseId>),
+    /// More than [`MAX_STAYS`] different stays.
+    #[error("at most {MAX_STAYS} stays")]
+    TooManyStays,
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Why a case was not reported.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The case itself.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// Its alert.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+}
+
+/// Reports a case and prepares an alert of its own, in the caller's transaction.
+///
+/// # Errors
+/// [`CaseError::Invalid`] names everything that is wrong with the case; nothing is stored then.
+pub async fn report_case(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    zone: Zone,
+    retention_days: u16,
+    session: &Session<MayTrace>,
+    new: &NewCase,
+) -> Result<Reported, ReportError> {
+    let id = case::report(tx, now, zone, retention_days, session, new).await?;
+    let alert_id = draft(tx, now, zone, session, &[id]).await?;
+    Ok(Reported { id, alert_id })
+}
+
+/// Drafts an alert over all stays of `cases`; the same stay of two cases counts once.
+///
+/// # Errors
+/// See [`DraftError`].
+pub async fn draft(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    zone: Zone,
+    session: &Session<MayTrace>,
+    cases: &[CaseId],
+) -> Result<AlertId, DraftError> {
+    let cases = known_cases(tx, cases).await?;
+    let id = AlertId::random();
+    insert_with_number(tx, now, id, watch_until(now, zone), &session.principal().to_string()).await?;
+    let stays = store::join_cases(tx, id, &cases).await?;
+    if stays > MAX_STAYS as u64 {
+        return Err(DraftError::TooManyStays);
+    }
+    let entry = Entry {
+        actor: session.actor(),
+        action: "alert.draft",
+        target_kind: "alert",
+        target_id: Some(id.0),
+        detail: json!({ "cases": cases, "stays": stays }),
+    };
+    audit::record(tx, now, &entry).await?;
+    Ok(id)
+}
+
+async fn known_cases(tx: &mut PgConnection, cases: &[CaseId]) -> Result<Vec<CaseId>, DraftError> {
+    let wanted: BTreeSet<CaseId> = cases.iter().copied().collect();
+    if wanted.is_empty() {
+        return Err(DraftError::NoCases);
+    }
+    if cases.len() > MAX_CASES {
+        return Err(DraftError::TooManyCases);
+    }
+    let wanted: Vec<CaseId> = wanted.into_iter().collect();
+    let known = store::existing_cases(tx, &wanted).await?;
+    let unknown: Vec<CaseId> = wanted.iter().copied().filter(|id| !known.contains(id)).collect();
+    if unknown.is_empty() { Ok(wanted) } else { Err(DraftError::UnknownCases(unknown)) }
+}
+
+async fn insert_with_number(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    id: AlertId,
+    until: NaiveDate,
+    created_by: &str,
+) -> Result<(), sqlx::Error> {
+    for _ in 0..NUMBER_TRIES {
+        if store::insert(tx, now, id, &AlertNumber::random(), until, created_by).await? {
+            return Ok(());
+        }
+    }
+    Err(sqlx::Error::Protocol("no free alert number was found".into()))
+}
+
+/// The last day on which a notice submitted at `now` asks to watch one's health.
+pub(super) fn watch_until(now: DateTime<Utc>, zone: Zone) -> NaiveDate {
+    zone.today(now).checked_add_days(Days::new(WATCH_DAYS)).unwrap_or(NaiveDate::MAX)
+}

@@ -1,0 +1,26 @@
+//! `/alerts/check`: is this mail from us?
+use super::{AlertNumber, Texts, store};
+use crate::base::clock::Zone;
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+
+/// A released alert, as anybody with its number may see it. Says nothing of venues, dates of visits or people.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Genuine {
+    /// The number as it stands in the mail.
+    pub number: AlertNumber,
+    /// The calendar date on which its first notices left.
+    pub released: NaiveDate,
+    /// The full words of the mail.
+    pub text: Texts,
+}
+
+/// The alert whose number a person typed, if one was released under it: a draft, a held or a stopped one has told nobody,
+/// so its number proves nothing.
+pub async fn check_number(conn: &mut PgConnection, zone: Zone, typed: &str) -> Result<Option<Genuine>, sqlx::Error> {
+    let Some(number) = AlertNumber::parse(typed) else {
+        return Ok(None);
+    };
+    let released = store::released(conn, &number).await?;
+    Ok(released.map(|(at, text)| Genuine { number, released: zone.today(at), text }))
+}

@@ -1,0 +1,135 @@
+//! What becomes of a notice just before it is sent: the only place that opens an address for an alert.
+use super::dispatch::store::{self, Standing};
+use crate::base::clock::SharedClock;
+use crate::base::locale::Locale;
+use crate::keys::{OpenedVisit, Opener, PersonScope, SealedRow, Unopenable};
+use crate::mail::{Claimed, Content, Prepared, Rendered, suppression};
+use chrono::Duration;
+use sqlx::PgConnection;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// How long a notice of a paused alert is left alone before it is asked for again; so long may a resumed alert take to go on.
+const PAUSE_LOOK: Duration = Duration::seconds(30);
+
+/// Opens, filters and renders the notices that delivery has claimed: cancelled? paused? → open → suppressed? → is this person
+/// told by another notice of the alert? → the words of the alert in the visitor's language.
+pub struct NoticeContent {
+    opener: Arc<Opener>,
+    clock: SharedClock,
+}
+
+/// A notice whose address lies open for a moment. No `Debug`: it holds an address.
+struct Opened {
+    row: Claimed,
+    alert: Uuid,
+    visit: OpenedVisit,
+}
+
+impl NoticeContent {
+    /// Content that opens with `opener`.
+    #[must_use]
+    pub fn new(opener: Arc<Opener>, clock: SharedClock) -> Self {
+        Self { opener, clock }
+    }
+
+    /// What the alert alone decides; the rest may be opened.
+    fn judge(&self, row: Claimed, alerts: &HashMap<Uuid, Standing>) -> Result<(Uuid, Claimed), (Claimed, Prepared)> {
+        let Some(standing) = row.alert_id.and_then(|alert| alerts.get(&alert)) else {
+            return Err((row, Prepared::Dead("no-alert")));
+        };
+        if standing.cancelled {
+            Err((row, Prepared::Cancelled))
+        } else if standing.paused {
+            Err((row, Prepared::Wait(self.clock.now() + PAUSE_LOOK)))
+        } else if standing.texts.is_none() {
+            Err((row, Prepared::Dead("not-released")))
+        } else {
+            Ok((standing.alert, row))
+        }
+    }
+
+    async fn open(
+        &self,
+        conn: &mut PgConnection,
+        rows: Vec<(Uuid, Claimed)>,
+        done: &mut Vec<(Claimed, Prepared)>,
+    ) -> Result<Vec<Opened>, sqlx::Error> {
+        let sealed: Vec<SealedRow> = rows.iter().map(|(_, row)| sealed_row(row)).collect();
+        let opened = self.opener.open_visits(conn, &sealed).await?;
+        let mut good = Vec::with_capacity(rows.len());
+        for ((alert, row), visit) in rows.into_iter().zip(opened) {
+            match visit {
+                Ok(visit) => good.push(Opened { row, alert, visit }),
+                Err(reason) => done.push((row, Prepared::Dead(Unopenable::code(reason)))),
+            }
+        }
+        Ok(good)
+    }
+
+    /// Which of these notices go to people who want none or cannot be reached.
+    async fn suppressed(&self, conn: &mut PgConnection, opened: &[Opened]) -> Result<HashSet<Uuid>, sqlx::Error> {
+        let person = |notice: &Opened| self.opener.person(PersonScope::Suppression, &notice.visit.address);
+        let people: Vec<_> = opened.iter().map(person).collect();
+        let listed = suppression::among(&mut *conn, &people).await?;
+        Ok(opened.iter().zip(people).filter(|(_, person)| listed.contains(person)).map(|(notice, _)| notice.row.id).collect())
+    }
+
+    /// Which of these notices speak to their person; the person's other notices of the alert are merged into them.
+    async fn speakers(&self, conn: &mut PgConnection, opened: &[Opened]) -> Result<HashSet<Uuid>, sqlx::Error> {
+        let claim =
+            |notice: &Opened| (notice.alert, self.opener.person(PersonScope::Alert(notice.alert), &notice.visit.address), notice.row.id);
+        let claims: BTreeSet<_> = opened.iter().map(claim).collect();
+        let claims: Vec<_> = claims.into_iter().collect();
+        Ok(store::claim_people(conn, &claims).await?.into_iter().collect())
+    }
+}
+
+#[async_trait::async_trait]
+impl Content for NoticeContent {
+    async fn prepare(&self, conn: &mut PgConnection, rows: Vec<Claimed>) -> Result<Vec<(Claimed, Prepared)>, sqlx::Error> {
+        let mut done = Vec::with_capacity(rows.len());
+        let ids: BTreeSet<Uuid> = rows.iter().filter_map(|row| row.alert_id).collect();
+        let standings = store::standings(conn, &ids.into_iter().collect::<Vec<_>>()).await?;
+        let alerts: HashMap<Uuid, Standing> = standings.into_iter().map(|standing| (standing.alert, standing)).collect();
+        let mut released = Vec::with_capacity(rows.len());
+        for row in rows {
+            match self.judge(row, &alerts) {
+                Ok(row) => released.push(row),
+                Err(answer) => done.push(answer),
+            }
+        }
+        let opened = self.open(conn, released, &mut done).await?;
+        let suppressed = self.suppressed(conn, &opened).await?;
+        let (unwanted, wanted): (Vec<_>, Vec<_>) = opened.into_iter().partition(|notice| suppressed.contains(&notice.row.id));
+        done.extend(unwanted.into_iter().map(|notice| (notice.row, Prepared::Suppressed)));
+        let speakers = self.speakers(conn, &wanted).await?;
+        done.extend(wanted.into_iter().map(|notice| finish(notice, &alerts, &speakers)));
+        Ok(done)
+    }
+}
+
+fn finish(notice: Opened, alerts: &HashMap<Uuid, Standing>, speakers: &HashSet<Uuid>) -> (Claimed, Prepared) {
+    let Opened { row, alert, visit } = notice;
+    let prepared = if speakers.contains(&row.id) { render(alerts.get(&alert), visit) } else { Prepared::Merged };
+    (row, prepared)
+}
+
+fn render(standing: Option<&Standing>, visit: OpenedVisit) -> Prepared {
+    let locale: Locale = visit.locale;
+    let Some(text) = standing.and_then(|standing| standing.texts.as_ref()).map(|texts| texts.of(locale)) else {
+        return Prepared::Dead("not-released");
+    };
+    Prepared::Mail(Rendered { to: visit.address, locale, subject: text.subject.clone(), body: text.body.clone() })
+}
+
+fn sealed_row(row: &Claimed) -> SealedRow {
+    SealedRow {
+        venue_id: row.venue_id.unwrap_or_default(),
+        visit_date: row.visit_date,
+        mac: row.mac.clone().unwrap_or_default(),
+        epoch_id: row.epoch_id,
+        sealed: row.sealed.clone(),
+    }
+}

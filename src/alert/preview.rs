@@ -1,0 +1,68 @@
+//! What an alert would do: visits per stay, and the exact words.
+use super::progress::{self, Status};
+use super::{AlertError, AlertId, AlertNumber, Digest, Texts, store};
+use crate::base::config::Service;
+use crate::case::Stay;
+use crate::venue::VenueId;
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+use std::collections::BTreeSet;
+
+/// The numbers of one stay. Counts, never people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct StayCount {
+    /// Where.
+    pub venue_id: VenueId,
+    /// On which business date.
+    pub date: NaiveDate,
+    /// Visits recorded there that day.
+    pub visits: i64,
+    /// Of these, those that this or another alert has told already.
+    pub already_alerted: i64,
+}
+
+/// What two people look at before anything is sent.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Preview {
+    /// All stays, ordered by venue and date.
+    pub stays: Vec<StayCount>,
+    /// Visits that would get a notice: the sum of `visits - already_alerted`. This is the number that an approver types.
+    pub visits: i64,
+    /// The exact words in every language.
+    pub text: Texts,
+    /// The alert's number as it stands in the words.
+    pub number: AlertNumber,
+    /// The revision that an approval of this preview would bind.
+    pub revision: i32,
+    /// What an approval of this preview would bind.
+    pub digest: Digest,
+}
+
+/// Looks at an alert as it is now.
+///
+/// # Errors
+/// [`AlertError::Unknown`].
+pub async fn preview(conn: &mut PgConnection, service: &Service, alert: AlertId) -> Result<Preview, AlertError> {
+    let status = progress::status(conn, alert).await?.ok_or(AlertError::Unknown)?;
+    Ok(preview_of(conn, service, &status).await?)
+}
+
+pub(super) async fn preview_of(conn: &mut PgConnection, service: &Service, status: &Status) -> Result<Preview, sqlx::Error> {
+    let stays = store::stays(conn, status.id).await?;
+    let text = Texts::render(service, &status.number, status.until);
+    let digest = Digest::of(&stays, &text);
+    let stays = count(conn, &stays).await?;
+    let visits = stays.iter().map(|stay| stay.visits - stay.already_alerted).sum();
+    Ok(Preview { stays, visits, text, number: status.number.clone(), revision: status.next_revision(), digest })
+}
+
+/// Counts each stay by a statement of its own: one venue and one date each, so that a distributed `visit` answers from one
+/// shard (DESIGN §3 "Time, retention, growth").
+pub(super) async fn count(conn: &mut PgConnection, stays: &BTreeSet<Stay>) -> Result<Vec<StayCount>, sqlx::Error> {
+    let mut counts = Vec::with_capacity(stays.len());
+    for stay in stays {
+        let (visits, already_alerted) = store::count_stay(conn, *stay).await?;
+        counts.push(StayCount { venue_id: stay.venue_id, date: stay.date, visits, already_alerted });
+    }
+    Ok(counts)
+}

@@ -1,0 +1,134 @@
+//! Where an alert stands: its state, its delivery in numbers, what waits for a click.
+use super::{AlertId, AlertNumber, store};
+use crate::mail::{self, Counts};
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use std::fmt;
+
+/// Alerts that [`list`] gives at most: a page.
+pub const MAX_LISTED: i64 = 200;
+
+/// Where an alert stands. Derived from what people decided and what the notifier did; stored nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, sqlx::Type)]
+#[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum State {
+    /// Prepared; nobody has asked for its release.
+    Draft,
+    /// Waits for a second person, at first or again after the notifier sent it back.
+    Submitted,
+    /// Approved; can still be cancelled without anybody having been told.
+    Held,
+    /// Notices are being queued and sent.
+    Sending,
+    /// Stopped for the moment.
+    Paused,
+    /// Every notice has its final state and no date of it accepts check-ins any more.
+    Done,
+    /// Stopped for good.
+    Cancelled,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Draft => "draft",
+            Self::Submitted => "submitted",
+            Self::Held => "held",
+            Self::Sending => "sending",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+        })
+    }
+}
+
+/// Why the notifier sent an approved alert back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Refusal {
+    /// Submitter and approver are the same principal.
+    SamePrincipal,
+    /// Stays or words are not those that were approved.
+    Digest,
+    /// Far more visits than the approver saw.
+    Growth,
+    /// More notices than one alert may send (`MAX_NOTICES_PER_ALERT`).
+    Cap,
+}
+
+impl Refusal {
+    /// The name in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SamePrincipal => "same_principal",
+            Self::Digest => "digest",
+            Self::Growth => "growth",
+            Self::Cap => "cap",
+        }
+    }
+}
+
+/// An alert as it stands, without its delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Which alert.
+    pub id: AlertId,
+    /// Its public number.
+    pub number: AlertNumber,
+    /// Where it stands.
+    pub state: State,
+    /// The current revision; an approval binds one.
+    pub revision: i32,
+    /// The last day on which its notices ask to watch one's health.
+    pub until: NaiveDate,
+    /// Principal who drafted it.
+    pub created_by: String,
+    /// When it was drafted.
+    pub created_at: DateTime<Utc>,
+    /// Principal who submitted it.
+    pub submitted_by: Option<String>,
+    /// Principal who approved the current revision.
+    pub approved_by: Option<String>,
+    /// How many visits that approver saw.
+    pub approved_visits: Option<i32>,
+    /// When the hold of that approval ends.
+    pub hold_until: Option<DateTime<Utc>>,
+    /// When the notifier released it.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it was done.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Why the notifier sent the current revision back.
+    pub refused: Option<Refusal>,
+    /// Visits that appeared after the release and wait for one click.
+    pub late: i64,
+    /// A click on late visits that the notifier has not handled yet.
+    pub release_pending: bool,
+    /// Why the last click on late visits was sent back.
+    pub release_refused: Option<Refusal>,
+}
+
+impl Status {
+    /// The revision that the next approval would bind: a refused one is used up.
+    #[must_use]
+    pub fn next_revision(&self) -> i32 {
+        self.revision.saturating_add(i32::from(self.refused.is_some()))
+    }
+}
+
+/// Where one alert stands.
+pub async fn status(conn: &mut PgConnection, alert: AlertId) -> Result<Option<Status>, sqlx::Error> {
+    Ok(store::statuses(conn, Some(alert), 1).await?.pop())
+}
+
+/// The newest alerts, at most [`MAX_LISTED`].
+pub async fn list(conn: &mut PgConnection, limit: i64) -> Result<Vec<Status>, sqlx::Error> {
+    store::statuses(conn, None, limit.clamp(0, MAX_LISTED)).await
+}
+
+/// How an alert's notices fared. `leased` and `submitting` count as queued.
+pub async fn delivery(conn: &mut PgConnection, alert: AlertId) -> Result<Counts, sqlx::Error> {
+    mail::counts(conn, Some(alert.0)).await
+}

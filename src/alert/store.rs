@@ -1,0 +1,237 @@
+//! SQL of what people decide about alerts, and of what they see. Reads besides its own tables: stays and cases, visits and the
+//! outbox (counts only), the officials who approve. What the notifier does is in `dispatch/store.rs`.
+use super::approval::Approval;
+use super::progress::{Refusal, State, Status};
+use super::{AlertId, AlertNumber, Digest, Texts};
+use crate::base::email_address::EmailAddress;
+use crate::case::{CaseId, Stay};
+use crate::venue::VenueId;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use std::collections::{BTreeSet, HashSet};
+use uuid::Uuid;
+
+pub(super) async fn existing_cases(conn: &mut PgConnection, cases: &[CaseId]) -> Result<HashSet<CaseId>, sqlx::Error> {
+    let ids: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
+    let found = sqlx::query_scalar!(r#"select id as "id: CaseId" from case_report where id = any($1)"#, &ids).fetch_all(conn).await?;
+    Ok(found.into_iter().collect())
+}
+
+/// False when another alert has the number.
+pub(super) async fn insert(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    id: AlertId,
+    number: &AlertNumber,
+    until: NaiveDate,
+    created_by: &str,
+) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query!(
+        "insert into alert (id, number, until_date, created_by, created_at) values ($1, $2, $3, $4, $5) on conflict (number) do nothing",
+        id.0,
+        number.as_str(),
+        until,
+        created_by,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Ties cases to an alert and gives it their stays, folded. Returns how many stays.
+pub(super) async fn join_cases(tx: &mut PgConnection, id: AlertId, cases: &[CaseId]) -> Result<u64, sqlx::Error> {
+    let cases: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
+    sqlx::query!("insert into alert_case (alert_id, case_id) select $1, case_id from unnest($2::uuid[]) as c (case_id)", id.0, &cases)
+        .execute(&mut *tx)
+        .await?;
+    let stays = sqlx::query!(
+        "insert into alert_stay (alert_id, venue_id, visit_date)
+         select distinct $1::uuid, venue_id, visit_date from stay where case_id = any($2)",
+        id.0,
+        &cases,
+    )
+    .execute(tx)
+    .await?;
+    Ok(stays.rows_affected())
+}
+
+pub(super) async fn stays(conn: &mut PgConnection, id: AlertId) -> Result<BTreeSet<Stay>, sqlx::Error> {
+    let stays =
+        sqlx::query_as!(Stay, r#"select venue_id as "venue_id: VenueId", visit_date as date from alert_stay where alert_id = $1"#, id.0,)
+            .fetch_all(conn)
+            .await?;
+    Ok(stays.into_iter().collect())
+}
+
+/// How many visits a stay has, and how many of them have a notice that was not cancelled.
+pub(super) async fn count_stay(conn: &mut PgConnection, stay: Stay) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"-- the visits of one venue's day, read whole before any other table is looked at
+           with v as materialized (select mac from visit where venue_id = $1 and visit_date = $2)
+           select count(*) as "visits!",
+                  count(*) filter (where exists (
+                      select from outbox o
+                      where o.venue_id = $1 and o.visit_date = $2 and o.mac = v.mac and o.kind = 'notice' and o.state <> 'cancelled'
+                  )) as "already!"
+           from v"#,
+        stay.venue_id.0,
+        stay.date,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.visits, row.already))
+}
+
+pub(super) async fn lock(tx: &mut PgConnection, id: AlertId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select from alert where id = $1 for update", id.0).fetch_optional(tx).await.map(drop)
+}
+
+/// One alert, or the newest ones. The only place that knows how a state follows from the rows.
+pub(super) async fn statuses(conn: &mut PgConnection, id: Option<AlertId>, limit: i64) -> Result<Vec<Status>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select a.id as "id!: AlertId", a.number as "number!", a.revision as "revision!", a.until_date as "until_date!",
+               a.created_by as "created_by!", a.created_at as "created_at!", a.submitted_by as "submitted_by?",
+               case when a.cancelled_at is not null then 'cancelled'
+                    when a.submitted_at is null then 'draft'
+                    when p.revision is null or d.refused_revision = a.revision then 'submitted'
+                    when d.finished_at is not null then 'done'
+                    when a.paused_at is not null then 'paused'
+                    when d.revision is distinct from a.revision then 'held'
+                    else 'sending' end as "state!: State",
+               p.principal as "approved_by?", p.visits as "approved_visits?", p.hold_until as "hold_until?",
+               d.started_at as "started_at?", d.finished_at as "finished_at?",
+               case when d.refused_revision = a.revision then d.refused_reason end as "refused: Refusal",
+               (select coalesce(sum(m.late), 0) from alert_stay_match m where m.alert_id = a.id) as "late!",
+               exists (select from alert_late_release r where r.alert_id = a.id and r.handled_at is null) as "release_pending!",
+               (select r.refused_reason from alert_late_release r where r.alert_id = a.id
+                order by r.released_at desc limit 1) as "release_refused: Refusal"
+           from alert a
+           left join alert_approval p on p.alert_id = a.id and p.revision = a.revision
+           left join alert_dispatch d on d.alert_id = a.id
+           where $1::uuid is null or a.id = $1
+           order by a.created_at desc, a.id
+           limit $2"#,
+        id.map(|id| id.0),
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Status {
+            id: row.id,
+            number: AlertNumber::from_stored(row.number),
+            state: row.state,
+            revision: row.revision,
+            until: row.until_date,
+            created_by: row.created_by,
+            created_at: row.created_at,
+            submitted_by: row.submitted_by,
+            approved_by: row.approved_by,
+            approved_visits: row.approved_visits,
+            hold_until: row.hold_until,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+            refused: row.refused,
+            late: row.late,
+            release_pending: row.release_pending,
+            release_refused: row.release_refused,
+        })
+        .collect())
+}
+
+pub(super) async fn submit(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    id: AlertId,
+    revision: i32,
+    submitted_by: &str,
+    until: NaiveDate,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update alert set submitted_by = $2, submitted_at = $3, revision = $4, until_date = $5, paused_at = null where id = $1",
+        id.0,
+        submitted_by,
+        now,
+        revision,
+        until,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn approve(tx: &mut PgConnection, approval: &Approval, principal: &str, digest: &Digest) -> Result<(), sqlx::Error> {
+    let visits = i32::try_from(approval.visits()).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    sqlx::query!("update alert set revision = $2, paused_at = null where id = $1", approval.alert().0, approval.revision())
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        "insert into alert_approval (alert_id, revision, principal, digest, visits, approved_at, hold_until)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        approval.alert().0,
+        approval.revision(),
+        principal,
+        digest.as_bytes().as_slice(),
+        visits,
+        approval.approved_at(),
+        approval.hold_until(),
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn cancel(tx: &mut PgConnection, now: DateTime<Utc>, id: AlertId) -> Result<(), sqlx::Error> {
+    sqlx::query!("update alert set cancelled_at = $2 where id = $1", id.0, now).execute(tx).await.map(drop)
+}
+
+pub(super) async fn set_paused(tx: &mut PgConnection, id: AlertId, at: Option<DateTime<Utc>>) -> Result<(), sqlx::Error> {
+    sqlx::query!("update alert set paused_at = $2 where id = $1", id.0, at).execute(tx).await.map(drop)
+}
+
+pub(super) async fn release_late(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    id: AlertId,
+    principal: &str,
+    visits: i64,
+) -> Result<(), sqlx::Error> {
+    let visits = i32::try_from(visits).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    sqlx::query!(
+        "insert into alert_late_release (alert_id, released_at, principal, visits) values ($1, $2, $3, $4)",
+        id.0,
+        now,
+        principal,
+        visits,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// When an alert of that number was released, and in which words.
+pub(super) async fn released(conn: &mut PgConnection, number: &AlertNumber) -> Result<Option<(DateTime<Utc>, Texts)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select d.started_at as "started_at!", d.texts as "texts!: Json<Texts>"
+           from alert a join alert_dispatch d on d.alert_id = a.id
+           where a.number = $1 and d.started_at is not null"#,
+        number.as_str(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.started_at, row.texts.0)))
+}
+
+/// Where the officials who may approve read their mail.
+pub(super) async fn approvers(conn: &mut PgConnection, limit: i64) -> Result<Vec<EmailAddress>, sqlx::Error> {
+    let emails = sqlx::query_scalar!(
+        "select email from official where role in ('approver', 'admin') and disabled_at is null order by created_at, id limit $1",
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(emails.iter().filter_map(|email| EmailAddress::parse(email).ok()).collect())
+}

@@ -1,0 +1,184 @@
+use super::*;
+use crate::poster::qr::Qr;
+
+mod paper;
+
+const BASE: &str = "https://trace.city.example.jp";
+const URL: &str = "HTTPS://TRACE.CITY.EXAMPLE.JP/C/000000000012";
+
+fn poster() -> Poster {
+    let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+    Poster {
+        venue_name: "喫茶 ひだまり".into(),
+        place: Place::Entrance,
+        label: "入口".into(),
+        no: 1,
+        code: PosterCode::parse("000000000012").unwrap(),
+        base_url: BASE.into(),
+        city_name: "あおば市".into(),
+        service_name: "感染症お知らせサービス".into(),
+        english_name: "Aoba City Exposure Notice Service".into(),
+        hotline: "0120-000-000".into(),
+        hotline_hours: "毎日 9:00〜21:00".into(),
+        retention_days: 31,
+        edition: 1,
+        issued: day(2026, 11, 22),
+        valid_until: Some(day(2027, 3, 31)),
+    }
+}
+
+/// What a camera would read off rows of modules (`true` is dark), four pixels to each.
+fn scan(rows: &[Vec<bool>]) -> String {
+    let side = rows.len() * 4;
+    decode(side, |x, y| if rows[y / 4][x / 4] { 0 } else { 255 })
+}
+
+fn decode(side: usize, pixel: impl FnMut(usize, usize) -> u8) -> String {
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(side, side, pixel);
+    let grids = image.detect_grids();
+    assert_eq!(grids.len(), 1, "one code, and only one, is in the picture");
+    let (meta, text) = grids[0].decode().unwrap();
+    assert_eq!(meta.ecc_level, 3, "level Q is 3 in the format bits");
+    text
+}
+
+/// Paints the runs of path data `M x y h n v1 h-n z` into a square of `side` modules with `quiet` around them.
+fn paint(path: &str, quiet: usize, side: usize) -> Vec<Vec<bool>> {
+    let mut rows = vec![vec![false; side]; side];
+    for run in path.split('M').skip(1) {
+        let (x, rest) = run.split_once(' ').unwrap();
+        let (y, rest) = rest.split_once('h').unwrap();
+        let (len, back) = rest.split_once("v1h-").unwrap();
+        assert_eq!(back, format!("{len}z"));
+        let [x, y, len] = [x, y, len].map(|number| number.parse::<usize>().unwrap());
+        rows[quiet + y][quiet + x..quiet + x + len].fill(true);
+    }
+    rows
+}
+
+/// The value of an attribute after the first `mark` in a document.
+fn attribute<'a>(svg: &'a str, mark: &str, name: &str) -> &'a str {
+    let after = svg.split_once(mark).unwrap().1;
+    let value = after.split_once(&format!("{name}=\"")).unwrap().1;
+    value.split_once('"').unwrap().0
+}
+
+fn lettered_code() -> PosterCode {
+    let endings = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".chars();
+    let mut codes = endings.filter_map(|end| PosterCode::parse(&format!("ABCDEFGHJKM{end}")).ok());
+    codes.next().unwrap()
+}
+
+#[test]
+fn the_code_is_version_3_up_to_a_host_of_24_characters() {
+    for (host_len, side) in [(24, 29), (25, 33)] {
+        let host = format!("{}.example.jp", "a".repeat(host_len - ".example.jp".len()));
+        let mut poster = poster();
+        poster.base_url = format!("https://{host}");
+        // Letters only: a run of digits would be stored more densely.
+        poster.code = lettered_code();
+        assert_eq!(Qr::encode(&poster.url()).unwrap().side(), side);
+        // The same in small letters needs bytes, and thus a larger code.
+        assert!(Qr::encode(&poster.url().to_lowercase()).unwrap().side() > side);
+    }
+}
+
+#[test]
+fn a_link_is_encoded_up_to_its_limit() {
+    let longest = format!("https://{}", "é".repeat((MAX_URL_BYTES - 8) / 2) + "a");
+    assert_eq!(longest.len(), MAX_URL_BYTES);
+    assert_eq!(Qr::encode(&longest).unwrap().side(), 57);
+    let too_long = longest + "a";
+    assert_eq!(qr_svg(&too_long).err(), Some(PosterError::UrlTooLong));
+    assert_eq!(png(&too_long, 1).err(), Some(PosterError::UrlTooLong));
+    assert_eq!(terminal(&too_long).err(), Some(PosterError::UrlTooLong));
+    let base_url = too_long;
+    assert_eq!(svg(&Poster { base_url, ..poster() }).err(), Some(PosterError::UrlTooLong));
+}
+
+#[test]
+fn the_png_reads_as_the_link_at_every_width() {
+    for module_px in [3, 16, MAX_MODULE_PX] {
+        let bytes = png(URL, module_px).unwrap();
+        let image = image::load_from_memory(&bytes).unwrap().into_luma8();
+        assert_eq!(image.dimensions(), (37 * module_px, 37 * module_px));
+        let side = image.width() as usize;
+        let text = decode(side, |x, y| image.get_pixel(u32::try_from(x).unwrap(), u32::try_from(y).unwrap()).0[0]);
+        assert_eq!(text, URL);
+        assert!(module_px > 16 || bytes.len() < 5_000, "{} bytes", bytes.len());
+    }
+}
+
+#[test]
+fn a_module_is_1_to_64_pixels() {
+    for wrong in [0, MAX_MODULE_PX + 1, u32::MAX] {
+        assert_eq!(png(URL, wrong), Err(PosterError::ModuleSize));
+    }
+    assert!(png(URL, 1).is_ok());
+}
+
+#[test]
+fn the_bare_svg_reads_as_the_link_and_has_its_quiet_zone() {
+    let svg = qr_svg(URL).unwrap();
+    assert_eq!(attribute(&svg, "<svg", "viewBox"), "0 0 37 37");
+    assert_eq!(attribute(&svg, "\"#fff\"", "transform"), "translate(4 4)");
+    assert_eq!(scan(&paint(attribute(&svg, "\"translate", " d"), 4, 37)), URL);
+    assert_eq!(svg.matches("M0 0h37v37H0z").count(), 1, "white below");
+}
+
+#[test]
+fn the_wall_poster_reads_as_the_link() {
+    let svg = svg(&poster()).unwrap();
+    assert_eq!(scan(&paint(attribute(&svg, "scale(", " d"), 4, 37)), URL);
+    assert!(svg.contains("0000-0000-0012") && svg.contains("trace.city.example.jp/c"));
+    assert_eq!(attribute(&svg, "<svg", "width"), "210mm");
+    assert_eq!(attribute(&svg, "<svg", "viewBox"), "0 0 210 297");
+    assert!(svg.len() < 10_000, "{} bytes", svg.len());
+}
+
+#[test]
+fn nothing_stands_in_the_quiet_zone() {
+    for base in ["https://a.jp", BASE, "https://a-very-long-host-name.of.a.city.example.jp/with/a/path"] {
+        let poster = Poster { base_url: base.into(), ..poster() };
+        let qr = Qr::encode(&poster.url()).unwrap();
+        let marks = layout::a4(&poster, &qr);
+        let (x, y, module) = marks
+            .iter()
+            .find_map(|mark| match mark {
+                layout::Mark::Qr { x, y, module } => Some((*x, *y, *module)),
+                _ => None,
+            })
+            .unwrap();
+        let zone = 4.0 * module - 1e-6;
+        let end = 90.0 + zone;
+        let free = |px: f64, py: f64| px <= x - zone || px >= x + end || py <= y - zone || py >= y + end;
+        for mark in &marks {
+            match mark {
+                layout::Mark::Text(line) => {
+                    assert!(free(105.0, line.y) && free(105.0, line.y - line.size), "{}", line.text);
+                }
+                layout::Mark::Stroke { points, width, .. } => {
+                    let inner = |p: f64, middle: f64| p - width / 2.0 * (p - middle).signum();
+                    assert!(points.iter().all(|&(px, py)| free(inner(px, 105.0), inner(py, y + 45.0))));
+                }
+                layout::Mark::Circle { y: cy, radius, .. } => assert!(free(105.0, cy - radius)),
+                layout::Mark::Qr { .. } => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn the_terminal_form_reads_as_the_link() {
+    let text = terminal(URL).unwrap();
+    let mut rows = Vec::new();
+    for line in text.lines() {
+        let cells = line.strip_prefix("\x1b[38;5;16;48;5;231m").unwrap();
+        let cells = cells.strip_suffix("\x1b[0m").unwrap();
+        rows.push(cells.chars().map(|c| "█▀".contains(c)).collect::<Vec<_>>());
+        rows.push(cells.chars().map(|c| "█▄".contains(c)).collect());
+    }
+    assert_eq!((rows.len(), rows[0].len()), (38, 37));
+    rows.truncate(37);
+    assert_eq!(scan(&rows), URL);
+}

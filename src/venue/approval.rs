@@ -1,0 +1,154 @@
+//! An official decides about a venue. States are closed: what does not lead on is an error with a name.
+//!
+//! | act | from | to |
+//! |---|---|---|
+//! | approve | pending | active |
+//! | refuse | pending | refused |
+//! | suspend | active | suspended |
+//! | resume | suspended | active |
+//! | close | pending, active, suspended | closed, and every code dies |
+//!
+//! An act that is done already is harmless and says so: two officials may click at the same time.
+use super::{VenueError, VenueId, VenueStatus, letters, store};
+use crate::audit::{self, Entry};
+use crate::base::clock::Zone;
+use crate::keys::Sealer;
+use crate::mail;
+use crate::official::{MayTrace, Session};
+use VenueStatus::{Active, Closed, Pending, Refused, Suspended};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+/// An act of an official on a venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    Approve,
+    Refuse,
+    Suspend,
+    Resume,
+    Close,
+}
+
+impl Decision {
+    pub(super) const ALL: [Self; 5] = [Self::Approve, Self::Refuse, Self::Suspend, Self::Resume, Self::Close];
+
+    fn from(self) -> &'static [VenueStatus] {
+        match self {
+            Self::Approve | Self::Refuse => &[Pending],
+            Self::Suspend => &[Active],
+            Self::Resume => &[Suspended],
+            Self::Close => &[Pending, Active, Suspended],
+        }
+    }
+
+    fn to(self) -> VenueStatus {
+        match self {
+            Self::Approve | Self::Resume => Active,
+            Self::Refuse => Refused,
+            Self::Suspend => Suspended,
+            Self::Close => Closed,
+        }
+    }
+
+    /// The name in a letter's parameters.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Refuse => "refuse",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
+            Self::Close => "close",
+        }
+    }
+
+    fn action(self) -> &'static str {
+        match self {
+            Self::Approve => "venue.approve",
+            Self::Refuse => "venue.refuse",
+            Self::Suspend => "venue.suspend",
+            Self::Resume => "venue.resume",
+            Self::Close => "venue.close",
+        }
+    }
+}
+
+/// What a decision left behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Decided {
+    /// The venue.
+    pub id: VenueId,
+    /// What it is now.
+    pub status: VenueStatus,
+    /// Whether this act did it; `false`: it was so before, nothing was written and no letter goes out.
+    pub changed: bool,
+}
+
+/// Declares the public acts, alike but for their name.
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident = $decision:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        ///
+        /// Change, audit entry and a letter to the contact are one transaction, the caller's.
+        ///
+        /// # Errors
+        /// [`VenueError::Unknown`], [`VenueError::WrongTransition`], [`VenueError::Post`], [`VenueError::Db`].
+        pub async fn $name(
+            tx: &mut PgConnection,
+            sealer: &Sealer,
+            now: DateTime<Utc>,
+            zone: Zone,
+            session: &Session<MayTrace>,
+            venue: VenueId,
+        ) -> Result<Decided, VenueError> {
+            decide(tx, sealer, now, zone, session, venue, Decision::$decision).await
+        }
+    )*};
+}
+
+acts! {
+    /// Lets a venue that waits take check-ins.
+    approve = Approve,
+    /// Turns a venue that waits away.
+    refuse = Refuse,
+    /// Stops check-ins for a time.
+    suspend = Suspend,
+    /// Ends a suspension.
+    resume = Resume,
+    /// Closes a venue for good. Its posters are revoked; visits stay until retention ends and can still be matched.
+    close = Close,
+}
+
+async fn decide(
+    tx: &mut PgConnection,
+    sealer: &Sealer,
+    now: DateTime<Utc>,
+    zone: Zone,
+    session: &Session<MayTrace>,
+    id: VenueId,
+    decision: Decision,
+) -> Result<Decided, VenueError> {
+    let venue = store::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
+    let to = decision.to();
+    if venue.status == to {
+        return Ok(Decided { id, status: to, changed: false });
+    }
+    if !decision.from().contains(&venue.status) {
+        return Err(VenueError::WrongTransition { from: venue.status, to });
+    }
+    store::set_status(tx, id, to, now).await?;
+    if decision == Decision::Close {
+        store::revoke_all(tx, id, now).await?;
+    }
+    let entry = Entry {
+        actor: session.actor(),
+        action: decision.action(),
+        target_kind: "venue",
+        target_id: Some(id.0),
+        detail: json!({ "from": venue.status, "to": to }),
+    };
+    let letter = letters::decision(id, &venue.name, &venue.contact, venue.locale, decision);
+    mail::post(tx, sealer, now, zone, &letter).await?;
+    audit::record(tx, now, &entry).await?;
+    Ok(Decided { id, status: to, changed: true })
+}

@@ -1,0 +1,159 @@
+//! Letters to the contact of a venue. What is sealed are parameters only; the notifier renders these words and no others.
+//!
+//! Anybody can apply in anybody's name, so a venue's name is a stranger's words in another stranger's mailbox: it stands in
+//! no subject, is cut short, and whatever a mail program would turn into a link is turned into harmless look-alikes.
+use super::VenueId;
+use super::approval::Decision;
+use super::proof::Proof;
+use crate::base::clock::Zone;
+use crate::base::config::Service;
+use crate::base::email_address::EmailAddress;
+use crate::base::locale::Locale;
+use crate::base::text;
+use crate::base::token::Token;
+use crate::mail::{Letter, LetterKind};
+use chrono::{DateTime, SecondsFormat, Utc};
+use std::collections::BTreeMap;
+
+/// Characters of a venue's name that a letter repeats.
+const MAX_QUOTED_CHARS: usize = 40;
+
+/// Where the button that confirms stands. GET shows, POST confirms.
+#[must_use]
+pub fn confirm_url(base_url: &str, token: &Token) -> String {
+    format!("{base_url}/venues/confirm/{}", token.expose())
+}
+
+/// A venue's own page.
+#[must_use]
+pub fn own_page_url(base_url: &str, venue: VenueId) -> String {
+    format!("{base_url}/venues/{venue}")
+}
+
+pub(super) fn confirmation(
+    venue: VenueId,
+    name: &str,
+    contact: &EmailAddress,
+    locale: Locale,
+    proof: &Proof,
+    expires_at: DateTime<Utc>,
+) -> Letter {
+    let params = [
+        ("venue", venue.to_string()),
+        ("name", name.to_owned()),
+        ("token", proof.token.expose().to_owned()),
+        ("digits", proof.digits.to_string()),
+        ("expires_at", expires_at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+    ];
+    letter(LetterKind::VenueConfirmation, contact, locale, params)
+}
+
+pub(super) fn decision(venue: VenueId, name: &str, contact: &EmailAddress, locale: Locale, decision: Decision) -> Letter {
+    let params = [("venue", venue.to_string()), ("name", name.to_owned()), ("decision", decision.as_str().to_owned())];
+    letter(LetterKind::VenueDecision, contact, locale, params)
+}
+
+fn letter<const N: usize>(kind: LetterKind, to: &EmailAddress, locale: Locale, params: [(&str, String); N]) -> Letter {
+    let params = params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Letter { kind, to: to.clone(), locale, params }
+}
+
+/// Subject and body of a venue's letter. `None`: not a kind of this room, or parameters that this room did not make.
+///
+/// Runs in the notifier, which believes nothing it opens: every parameter is checked again.
+#[must_use]
+pub fn render(kind: LetterKind, locale: Locale, params: &BTreeMap<String, String>, service: &Service) -> Option<(String, String)> {
+    let name = quotable(params.get("name")?)?;
+    let venue: VenueId = params.get("venue")?.parse().ok()?;
+    match kind {
+        LetterKind::VenueConfirmation => render_confirmation(locale, params, service, &name),
+        LetterKind::VenueDecision => render_decision(locale, params.get("decision")?, service, &name, venue),
+        _ => None,
+    }
+}
+
+fn render_confirmation(locale: Locale, params: &BTreeMap<String, String>, service: &Service, name: &str) -> Option<(String, String)> {
+    let token = Token::from_client(params.get("token")?).filter(is_url_safe)?;
+    let digits = params.get("digits").filter(|digits| digits.len() == super::digits::DIGITS && is_number(digits))?;
+    let expires_at: DateTime<Utc> = params.get("expires_at")?.parse().ok()?;
+    let words = locale.words();
+    let body = words.venue_confirmation_body(
+        name,
+        service.city.as_str(),
+        service.name.as_str(),
+        confirm_url(&service.base_url, &token),
+        spaced(digits),
+        until(locale, service.zone, expires_at),
+    );
+    Some((words.venue_confirmation_subject(service.city.as_str()), signed(&body, locale, service)))
+}
+
+fn render_decision(locale: Locale, decision: &str, service: &Service, name: &str, venue: VenueId) -> Option<(String, String)> {
+    let decision = Decision::ALL.into_iter().find(|known| known.as_str() == decision)?;
+    let words = locale.words();
+    let page = own_page_url(&service.base_url, venue);
+    let body = match decision {
+        Decision::Approve => words.venue_approved_body(name, service.name.as_str(), page),
+        Decision::Refuse => words.venue_refused_body(name, service.name.as_str(), service.city.as_str()),
+        Decision::Suspend => words.venue_suspended_body(name, service.city.as_str()),
+        Decision::Resume => words.venue_resumed_body(name, page),
+        Decision::Close => words.venue_closed_body(name, service.retention_days.to_string()),
+    };
+    let city = service.city.as_str();
+    let subject = match decision {
+        Decision::Approve => words.venue_approved_subject(city),
+        Decision::Refuse => words.venue_refused_subject(city),
+        Decision::Suspend => words.venue_suspended_subject(city),
+        Decision::Resume => words.venue_resumed_subject(city),
+        Decision::Close => words.venue_closed_subject(city),
+    };
+    Some((subject, signed(&body, locale, service)))
+}
+
+fn signed(body: &str, locale: Locale, service: &Service) -> String {
+    let foot = locale.words().venue_letter_foot(service.operator.as_str(), service.name.as_str(), service.host.as_str());
+    format!("{body}\n\n{foot}\n")
+}
+
+/// A moment as people write it, in the service's zone.
+fn until(locale: Locale, zone: Zone, at: DateTime<Utc>) -> String {
+    locale.words().venue_moment(locale.long_date(zone.today(at)), zone.wall_time(at))
+}
+
+fn is_url_safe(token: &Token) -> bool {
+    token.expose().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `12345678` as `1234 5678`.
+fn spaced(digits: &str) -> String {
+    let (first, last) = digits.split_at(digits.len() / 2);
+    format!("{first} {last}")
+}
+
+/// A stranger's name for a venue, short and without anything that becomes a link.
+fn quotable(name: &str) -> Option<String> {
+    let name = text::line(name, super::application::MAX_NAME_CHARS).ok()?;
+    let mut short: String = name.chars().take(MAX_QUOTED_CHARS).map(unlinked).collect();
+    if name.chars().count() > MAX_QUOTED_CHARS {
+        short.push('…');
+    }
+    Some(short)
+}
+
+fn unlinked(character: char) -> char {
+    match character {
+        '.' => '．',
+        '@' => '＠',
+        ':' => '：',
+        '/' => '／',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+#[path = "letters_tests.rs"]
+mod tests;

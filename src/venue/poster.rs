@@ -1,0 +1,209 @@
+//! Posters: one QR code each, hung somewhere in a venue.
+//!
+//! A poster's number and label belong to its place; its code belongs to one edition. Rotating gives the same place a new
+//! edition with a new code, so counts per number go on while the old paper is dead.
+use super::application::{Field, FieldError, Problem};
+use super::kind::{UnknownName, names};
+use super::{PosterId, VenueError, VenueId, VenueKind, VenueStatus, store};
+use crate::audit::{self, Entry};
+use crate::base::code::PosterCode;
+use crate::base::text;
+use crate::official::{MayTrace, Session};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+use std::fmt;
+use std::str::FromStr;
+
+/// Longest label, in characters; a longer one does not fit a table card.
+pub const MAX_LABEL_CHARS: usize = 40;
+/// Posters that one form or request may ask for.
+pub const MAX_POSTERS_AT_ONCE: usize = 500;
+/// Posters of one venue, revoked ones included: the largest hall has fewer seats, and a number must fit `smallint`.
+pub const MAX_POSTERS_PER_VENUE: i16 = 5_000;
+
+names! {
+    /// Whether a poster's code is alive.
+    PosterStatus {
+        /// It takes check-ins while its venue is active.
+        Active = "active",
+        /// Dead for good.
+        Revoked = "revoked",
+    }
+}
+
+/// One edition of a poster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poster {
+    /// Its identifier.
+    pub id: PosterId,
+    /// The venue it hangs in.
+    pub venue_id: VenueId,
+    /// Its number inside the venue, from 1.
+    pub no: i16,
+    /// Which edition, from 1; each new code is the next.
+    pub edition: i16,
+    /// What the shop calls the place: 入口, テーブル 3.
+    pub label: String,
+    /// Its code.
+    pub code: PosterCode,
+    /// Whether it is alive.
+    pub status: PosterStatus,
+    /// When this edition was made.
+    pub created_at: DateTime<Utc>,
+    /// When it died.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// A poster with what else is printed on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HangingPoster {
+    /// The poster.
+    pub poster: Poster,
+    /// Its venue's name.
+    pub venue_name: String,
+    /// Its venue's kind.
+    pub kind: VenueKind,
+    /// What its venue is.
+    pub venue_status: VenueStatus,
+}
+
+/// What a check-in needs to know. One exists only for an active poster of an active venue, as of the moment it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PosterView {
+    /// The venue.
+    pub venue_id: VenueId,
+    /// The poster.
+    pub poster_id: PosterId,
+    /// Its number inside the venue.
+    pub poster_no: i16,
+    /// Its label.
+    pub label: String,
+    /// The venue's name.
+    pub venue_name: String,
+    /// The venue's kind.
+    pub kind: VenueKind,
+    /// When the venue's business day begins, in minutes after midnight.
+    pub day_starts_minutes: i16,
+}
+
+/// Checks labels: 1 … [`MAX_POSTERS_AT_ONCE`], each one line of at most [`MAX_LABEL_CHARS`].
+///
+/// # Errors
+/// Every bad label with its place.
+pub fn parse_labels(labels: &[String]) -> Result<Vec<String>, Vec<FieldError>> {
+    let error = |entry, problem| FieldError { field: Field::Posters, entry, problem };
+    if labels.is_empty() {
+        return Err(vec![error(None, Problem::Text(text::TextError::Empty))]);
+    }
+    if labels.len() > MAX_POSTERS_AT_ONCE {
+        return Err(vec![error(None, Problem::TooMany)]);
+    }
+    let mut good = Vec::with_capacity(labels.len());
+    let mut bad = Vec::new();
+    for (place, label) in labels.iter().enumerate() {
+        match text::line(label, MAX_LABEL_CHARS) {
+            Ok(label) => good.push(label),
+            Err(problem) => bad.push(error(Some(place), Problem::Text(problem))),
+        }
+    }
+    if bad.is_empty() { Ok(good) } else { Err(bad) }
+}
+
+/// All posters of a venue by number, newest edition first; revoked ones too.
+pub async fn posters(conn: &mut PgConnection, venue: VenueId) -> Result<Vec<Poster>, sqlx::Error> {
+    store::posters(conn, venue).await
+}
+
+/// One poster with what is printed on it.
+pub async fn poster(conn: &mut PgConnection, id: PosterId) -> Result<Option<HangingPoster>, sqlx::Error> {
+    store::poster(conn, id).await
+}
+
+/// The poster behind a code, if it takes check-ins. Requests go through [`super::Directory`], which remembers.
+pub async fn find_by_code(conn: &mut PgConnection, code: &PosterCode) -> Result<Option<PosterView>, sqlx::Error> {
+    store::find_by_code(conn, code).await
+}
+
+/// Adds a poster per label, numbered after the last. Labels come from [`parse_labels`]; here they are only bounded in number.
+///
+/// # Errors
+/// [`VenueError::Unknown`], [`VenueError::NoPostersFor`] (refused, closed), [`VenueError::TooManyPosters`], [`VenueError::Db`].
+pub async fn add_posters(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    session: &Session<MayTrace>,
+    venue: VenueId,
+    labels: &[String],
+) -> Result<Vec<Poster>, VenueError> {
+    let status = store::lock_venue(tx, venue).await?.ok_or(VenueError::Unknown)?.status;
+    if matches!(status, VenueStatus::Refused | VenueStatus::Closed) {
+        return Err(VenueError::NoPostersFor(status));
+    }
+    let last = store::last_poster_no(tx, venue).await?;
+    let added = i16::try_from(labels.len()).unwrap_or(i16::MAX);
+    if added > MAX_POSTERS_PER_VENUE.saturating_sub(last) {
+        return Err(VenueError::TooManyPosters);
+    }
+    let made = store::insert_posters(tx, venue, last.saturating_add(1), labels, now).await?;
+    note(tx, now, session, "venue.add_posters", venue, json!({ "posters": labels.len() })).await?;
+    Ok(made)
+}
+
+/// Kills a poster's code. `false`: it was dead before.
+///
+/// # Errors
+/// [`VenueError::Unknown`] when this venue has no such poster; [`VenueError::Db`].
+pub async fn revoke(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    session: &Session<MayTrace>,
+    venue: VenueId,
+    id: PosterId,
+) -> Result<bool, VenueError> {
+    let poster = lock(tx, venue, id).await?;
+    let alive = store::revoke(tx, id, now).await?;
+    if alive {
+        note(tx, now, session, "venue.revoke_poster", venue, json!({ "no": poster.no, "edition": poster.edition })).await?;
+    }
+    Ok(alive)
+}
+
+/// Kills a poster's code and gives its place, number and label, the next edition with a new code.
+///
+/// # Errors
+/// [`VenueError::Unknown`] when this venue has no such poster; [`VenueError::Revoked`] when its code is dead already
+/// (so a double click makes one edition, not two); [`VenueError::Db`].
+pub async fn rotate(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    session: &Session<MayTrace>,
+    venue: VenueId,
+    id: PosterId,
+) -> Result<Poster, VenueError> {
+    let old = lock(tx, venue, id).await?;
+    if !store::revoke(tx, id, now).await? {
+        return Err(VenueError::Revoked);
+    }
+    let new = store::insert_edition(tx, &old, now).await?;
+    note(tx, now, session, "venue.rotate_poster", venue, json!({ "no": new.no, "edition": new.edition })).await?;
+    Ok(new)
+}
+
+/// The poster, with its venue's row locked: all changes of one venue's posters come one after the other.
+async fn lock(tx: &mut PgConnection, venue: VenueId, id: PosterId) -> Result<Poster, VenueError> {
+    store::lock_venue(tx, venue).await?.ok_or(VenueError::Unknown)?;
+    let found = store::poster(tx, id).await?.ok_or(VenueError::Unknown)?;
+    if found.poster.venue_id == venue { Ok(found.poster) } else { Err(VenueError::Unknown) }
+}
+
+async fn note(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    session: &Session<MayTrace>,
+    action: &'static str,
+    venue: VenueId,
+    detail: serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    audit::record(tx, now, &Entry { actor: session.actor(), action, target_kind: "venue", target_id: Some(venue.0), detail }).await
+}

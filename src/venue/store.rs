@@ -1,0 +1,390 @@
+//! The SQL of venues, their confirmations and posters.
+use super::application::NewVenue;
+use super::poster::{HangingPoster, Poster, PosterStatus, PosterView};
+use super::proof::Proof;
+use super::venue_list::{Filter, Venue, VenueRow};
+use super::{PosterId, VenueId, VenueKind, VenueStatus};
+use crate::base::code::PosterCode;
+use crate::base::email_address::EmailAddress;
+use crate::base::locale::Locale;
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, query, query_as, query_scalar};
+
+/// A venue as a confirmation or a decision needs it.
+pub(super) struct Pending {
+    pub(super) id: VenueId,
+    pub(super) name: String,
+    pub(super) contact: EmailAddress,
+    pub(super) locale: Locale,
+    pub(super) status: VenueStatus,
+}
+
+struct PendingRow {
+    id: VenueId,
+    name: String,
+    contact_email: String,
+    locale: String,
+    status: VenueStatus,
+}
+
+impl TryFrom<PendingRow> for Pending {
+    type Error = sqlx::Error;
+
+    fn try_from(row: PendingRow) -> Result<Self, sqlx::Error> {
+        let (contact, locale) = (address(&row.contact_email)?, locale(&row.locale)?);
+        Ok(Self { id: row.id, name: row.name, contact, locale, status: row.status })
+    }
+}
+
+/// Account data was checked before it was written; what does not read was written by another hand. Says nothing of the text.
+fn unreadable(what: &'static str) -> sqlx::Error {
+    sqlx::Error::Decode(what.into())
+}
+
+fn address(text: &str) -> Result<EmailAddress, sqlx::Error> {
+    EmailAddress::parse(text).map_err(|_| unreadable("venue.contact_email is no address"))
+}
+
+fn locale(tag: &str) -> Result<Locale, sqlx::Error> {
+    Locale::from_tag(tag).ok_or_else(|| unreadable("venue.locale is no known language"))
+}
+
+fn code(text: &str) -> Result<PosterCode, sqlx::Error> {
+    PosterCode::parse(text).map_err(|_| unreadable("poster.code is no code"))
+}
+
+pub(super) async fn insert_venue(
+    tx: &mut PgConnection,
+    id: VenueId,
+    new: &NewVenue,
+    status: VenueStatus,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    query!(
+        "insert into venue (id, name, kind, address, contact_email, locale, day_starts_minutes, status, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        id.0,
+        new.name,
+        new.kind.as_str(),
+        new.address,
+        new.contact.expose(),
+        new.locale.tag(),
+        new.day_starts_minutes,
+        status.as_str(),
+        now
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn insert_confirmation(
+    tx: &mut PgConnection,
+    venue: VenueId,
+    proof: &Proof,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    query!(
+        "insert into venue_confirmation (venue_id, token_sha256, code_hash, sent_at, expires_at) values ($1, $2, $3, $4, $5)",
+        venue.0,
+        &proof.token.sha256()[..],
+        proof.digits_hash,
+        now,
+        expires_at
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// New secrets for a venue that is still unconfirmed, within the limits on letters.
+pub(super) async fn renew_confirmation(
+    tx: &mut PgConnection,
+    venue: VenueId,
+    proof: &Proof,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    max_letters: i16,
+    last_not_after: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let renewed = query!(
+        "update venue_confirmation c
+         set token_sha256 = $2, code_hash = $3, tries = 0, letters = letters + 1, sent_at = $4, expires_at = $5
+         from venue v
+         where c.venue_id = $1 and v.id = c.venue_id and v.status = 'unconfirmed' and c.letters < $6 and c.sent_at <= $7",
+        venue.0,
+        &proof.token.sha256()[..],
+        proof.digits_hash,
+        now,
+        expires_at,
+        max_letters,
+        last_not_after
+    )
+    .execute(tx)
+    .await?;
+    Ok(renewed.rows_affected() == 1)
+}
+
+pub(super) async fn confirmation_by_token(
+    conn: &mut PgConnection,
+    token_sha256: [u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Option<(Pending, DateTime<Utc>)>, sqlx::Error> {
+    let row = query!(
+        r#"select v.id as "id: VenueId", v.name, v.contact_email, v.locale, v.status as "status: VenueStatus", c.expires_at
+           from venue_confirmation c join venue v on v.id = c.venue_id
+           where c.token_sha256 = $1 and c.expires_at > $2"#,
+        &token_sha256[..],
+        now
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        let pending = PendingRow { id: row.id, name: row.name, contact_email: row.contact_email, locale: row.locale, status: row.status };
+        Ok((pending.try_into()?, row.expires_at))
+    })
+    .transpose()
+}
+
+/// Counts a try and hands out the hash to compare with; `None`: nothing there, expired or used up.
+pub(super) async fn take_try(
+    conn: &mut PgConnection,
+    venue: VenueId,
+    max_tries: i16,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, sqlx::Error> {
+    query_scalar!(
+        "update venue_confirmation set tries = tries + 1 where venue_id = $1 and tries < $2 and expires_at > $3 returning code_hash",
+        venue.0,
+        max_tries,
+        now
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+pub(super) async fn reset_tries(tx: &mut PgConnection, venue: VenueId) -> Result<(), sqlx::Error> {
+    query!("update venue_confirmation set tries = 0 where venue_id = $1", venue.0).execute(tx).await.map(drop)
+}
+
+pub(super) async fn pending(conn: &mut PgConnection, venue: VenueId) -> Result<Option<Pending>, sqlx::Error> {
+    let row = query_as!(
+        PendingRow,
+        r#"select id as "id: VenueId", name, contact_email, locale, status as "status: VenueStatus" from venue where id = $1"#,
+        venue.0
+    );
+    row.fetch_optional(conn).await?.map(TryInto::try_into).transpose()
+}
+
+/// The same, with the row locked until the transaction ends: decisions about one venue come one after the other.
+pub(super) async fn lock_venue(tx: &mut PgConnection, venue: VenueId) -> Result<Option<Pending>, sqlx::Error> {
+    let row = query_as!(
+        PendingRow,
+        r#"select id as "id: VenueId", name, contact_email, locale, status as "status: VenueStatus" from venue where id = $1 for update"#,
+        venue.0
+    );
+    row.fetch_optional(tx).await?.map(TryInto::try_into).transpose()
+}
+
+pub(super) async fn status(conn: &mut PgConnection, venue: VenueId) -> Result<Option<VenueStatus>, sqlx::Error> {
+    query_scalar!(r#"select status as "status: VenueStatus" from venue where id = $1"#, venue.0).fetch_optional(conn).await
+}
+
+/// Whether this was the confirmation that counted.
+pub(super) async fn confirm(tx: &mut PgConnection, venue: VenueId, to: VenueStatus, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    let done =
+        query!("update venue set status = $2, confirmed_at = $3 where id = $1 and status = 'unconfirmed'", venue.0, to.as_str(), now);
+    Ok(done.execute(tx).await?.rows_affected() == 1)
+}
+
+pub(super) async fn set_status(tx: &mut PgConnection, venue: VenueId, to: VenueStatus, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    query!("update venue set status = $2, decided_at = $3 where id = $1", venue.0, to.as_str(), now).execute(tx).await.map(drop)
+}
+
+pub(super) async fn venue(conn: &mut PgConnection, id: VenueId) -> Result<Option<Venue>, sqlx::Error> {
+    let row = query!(
+        r#"select name, kind as "kind: VenueKind", address, contact_email, locale, day_starts_minutes, may_be_named,
+                  status as "status: VenueStatus", created_at, confirmed_at, decided_at
+           from venue where id = $1"#,
+        id.0
+    );
+    let Some(row) = row.fetch_optional(conn).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Venue {
+        id,
+        name: row.name,
+        kind: row.kind,
+        address: row.address,
+        contact: address(&row.contact_email)?,
+        locale: locale(&row.locale)?,
+        day_starts_minutes: row.day_starts_minutes,
+        may_be_named: row.may_be_named,
+        status: row.status,
+        created_at: row.created_at,
+        confirmed_at: row.confirmed_at,
+        decided_at: row.decided_at,
+    }))
+}
+
+/// The search reads every venue: thousands, not millions. `position` takes the text as it is; `like` would see patterns in it.
+pub(super) async fn list(conn: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<VenueRow>, sqlx::Error> {
+    let (after_name, after_id) = filter.after.as_ref().map(|(name, id)| (name.as_str(), id.0)).unzip();
+    query_as!(
+        VenueRow,
+        r#"select id as "id: VenueId", name, kind as "kind: VenueKind", address, status as "status: VenueStatus"
+           from venue
+           where ($1::text is null or position(lower(normalize($1, nfkc)) in lower(normalize(name || ' ' || address, nfkc))) > 0)
+             and ($2::text is null or kind = $2)
+             and ($3::text is null or status = $3)
+             and ($4::text is null or (name, id) > ($4, $5::uuid))
+           order by name, id
+           limit $6"#,
+        filter.text.as_deref(),
+        filter.kind.map(VenueKind::as_str),
+        filter.status.map(VenueStatus::as_str),
+        after_name,
+        after_id,
+        limit
+    )
+    .fetch_all(conn)
+    .await
+}
+
+pub(super) async fn discard_abandoned(tx: &mut PgConnection, applied_before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    query!("delete from poster where venue_id in (select id from venue where status = 'unconfirmed' and created_at < $1)", applied_before)
+        .execute(&mut *tx)
+        .await?;
+    let gone = query!("delete from venue where status = 'unconfirmed' and created_at < $1", applied_before).execute(tx).await?;
+    Ok(gone.rows_affected())
+}
+
+/// Posters `first_no`, `first_no + 1` … with fresh codes, one per label.
+pub(super) async fn insert_posters(
+    tx: &mut PgConnection,
+    venue: VenueId,
+    first_no: i16,
+    labels: &[String],
+    now: DateTime<Utc>,
+) -> Result<Vec<Poster>, sqlx::Error> {
+    let new: Vec<_> = (first_no..).zip(labels).map(|(no, label)| fresh(venue, no, 1, label, now)).collect();
+    let ids: Vec<_> = new.iter().map(|poster| poster.id.0).collect();
+    let numbers: Vec<_> = new.iter().map(|poster| poster.no).collect();
+    let codes: Vec<_> = new.iter().map(|poster| poster.code.as_str().to_owned()).collect();
+    query!(
+        "insert into poster (id, venue_id, no, label, code, status, created_at)
+         select id, $1, no, label, code, 'active', $2
+         from unnest($3::uuid[], $4::smallint[], $5::text[], $6::text[]) as new (id, no, label, code)",
+        venue.0,
+        now,
+        &ids,
+        &numbers,
+        labels,
+        &codes
+    )
+    .execute(tx)
+    .await?;
+    Ok(new)
+}
+
+/// The next edition of a poster whose code has just been revoked.
+pub(super) async fn insert_edition(tx: &mut PgConnection, old: &Poster, now: DateTime<Utc>) -> Result<Poster, sqlx::Error> {
+    let new = fresh(old.venue_id, old.no, old.edition.saturating_add(1), &old.label, now);
+    query!(
+        "insert into poster (id, venue_id, no, edition, label, code, status, created_at) values ($1, $2, $3, $4, $5, $6, 'active', $7)",
+        new.id.0,
+        new.venue_id.0,
+        new.no,
+        new.edition,
+        new.label,
+        new.code.as_str(),
+        now
+    )
+    .execute(tx)
+    .await?;
+    Ok(new)
+}
+
+fn fresh(venue: VenueId, no: i16, edition: i16, label: &str, now: DateTime<Utc>) -> Poster {
+    let code = PosterCode::generate(&mut rand::rng());
+    let (id, label, status) = (PosterId::random(), label.to_owned(), PosterStatus::Active);
+    Poster { id, venue_id: venue, no, edition, label, code, status, created_at: now, revoked_at: None }
+}
+
+pub(super) async fn last_poster_no(tx: &mut PgConnection, venue: VenueId) -> Result<i16, sqlx::Error> {
+    query_scalar!(r#"select coalesce(max(no), 0::smallint) as "last!" from poster where venue_id = $1"#, venue.0).fetch_one(tx).await
+}
+
+pub(super) async fn posters(conn: &mut PgConnection, venue: VenueId) -> Result<Vec<Poster>, sqlx::Error> {
+    let rows = query!(
+        r#"select id as "id: PosterId", no, edition, label, code, status as "status: PosterStatus", created_at, revoked_at
+           from poster where venue_id = $1 order by no, edition desc"#,
+        venue.0
+    );
+    rows.fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(|row| {
+            Ok(Poster {
+                id: row.id,
+                venue_id: venue,
+                no: row.no,
+                edition: row.edition,
+                label: row.label,
+                code: code(&row.code)?,
+                status: row.status,
+                created_at: row.created_at,
+                revoked_at: row.revoked_at,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn poster(conn: &mut PgConnection, id: PosterId) -> Result<Option<HangingPoster>, sqlx::Error> {
+    let row = query!(
+        r#"select p.venue_id as "venue_id: VenueId", p.no, p.edition, p.label, p.code, p.status as "status: PosterStatus",
+                  p.created_at, p.revoked_at, v.name, v.kind as "kind: VenueKind", v.status as "venue_status: VenueStatus"
+           from poster p join venue v on v.id = p.venue_id where p.id = $1"#,
+        id.0
+    );
+    let Some(row) = row.fetch_optional(conn).await? else {
+        return Ok(None);
+    };
+    let poster = Poster {
+        id,
+        venue_id: row.venue_id,
+        no: row.no,
+        edition: row.edition,
+        label: row.label,
+        code: code(&row.code)?,
+        status: row.status,
+        created_at: row.created_at,
+        revoked_at: row.revoked_at,
+    };
+    Ok(Some(HangingPoster { poster, venue_name: row.name, kind: row.kind, venue_status: row.venue_status }))
+}
+
+pub(super) async fn find_by_code(conn: &mut PgConnection, code: &PosterCode) -> Result<Option<PosterView>, sqlx::Error> {
+    query_as!(
+        PosterView,
+        r#"select p.venue_id as "venue_id: VenueId", p.id as "poster_id: PosterId", p.no as poster_no, p.label,
+                  v.name as venue_name, v.kind as "kind: VenueKind", v.day_starts_minutes
+           from poster p join venue v on v.id = p.venue_id
+           where p.code = $1 and p.status = 'active' and v.status = 'active'"#,
+        code.as_str()
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Whether the code was alive.
+pub(super) async fn revoke(tx: &mut PgConnection, id: PosterId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    let done = query!("update poster set status = 'revoked', revoked_at = $2 where id = $1 and status = 'active'", id.0, now);
+    Ok(done.execute(tx).await?.rows_affected() == 1)
+}
+
+pub(super) async fn revoke_all(tx: &mut PgConnection, venue: VenueId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let done = query!("update poster set status = 'revoked', revoked_at = $2 where venue_id = $1 and status = 'active'", venue.0, now);
+    done.execute(tx).await.map(drop)
+}

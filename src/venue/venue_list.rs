@@ -1,0 +1,87 @@
+//! Venues as officials and programs look them up.
+use super::{VenueId, VenueKind, VenueStatus, store};
+use crate::base::email_address::EmailAddress;
+use crate::base::locale::Locale;
+use chrono::{DateTime, Days, Utc};
+use sqlx::PgConnection;
+
+/// Most venues in one answer.
+pub const MAX_LISTED: i64 = 100;
+/// Days that an application nobody confirmed is kept: its contact address is a stranger's until then.
+pub const UNCONFIRMED_DAYS: u64 = 30;
+
+/// A venue with everything an official may see.
+#[derive(Clone)]
+pub struct Venue {
+    /// Its identifier.
+    pub id: VenueId,
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: VenueKind,
+    /// Where it is.
+    pub address: String,
+    /// Where its letters go. For officials only.
+    pub contact: EmailAddress,
+    /// The language of its letters.
+    pub locale: Locale,
+    /// When its business day begins, in minutes after midnight.
+    pub day_starts_minutes: i16,
+    /// Whether it agreed that a notice names it.
+    pub may_be_named: bool,
+    /// What it is.
+    pub status: VenueStatus,
+    /// When it applied.
+    pub created_at: DateTime<Utc>,
+    /// When its contact mail was proven.
+    pub confirmed_at: Option<DateTime<Utc>>,
+    /// When an official last decided about it.
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+/// A line of a list.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct VenueRow {
+    /// Its identifier.
+    pub id: VenueId,
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: VenueKind,
+    /// Where it is.
+    pub address: String,
+    /// What it is.
+    pub status: VenueStatus,
+}
+
+/// Which venues; an empty filter means all.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of name or address; case and full or half width do not matter.
+    pub text: Option<String>,
+    /// Of this kind.
+    pub kind: Option<VenueKind>,
+    /// In this state.
+    pub status: Option<VenueStatus>,
+    /// The last row of the page before.
+    pub after: Option<(String, VenueId)>,
+    /// How many; at most [`MAX_LISTED`], which also stands for `None`.
+    pub limit: Option<i64>,
+}
+
+/// Venues by name, page by page.
+pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<VenueRow>, sqlx::Error> {
+    let limit = filter.limit.unwrap_or(MAX_LISTED).clamp(0, MAX_LISTED);
+    store::list(conn, filter, limit).await
+}
+
+/// One venue.
+pub async fn show(conn: &mut PgConnection, id: VenueId) -> Result<Option<Venue>, sqlx::Error> {
+    store::venue(conn, id).await
+}
+
+/// Deletes applications that nobody confirmed for [`UNCONFIRMED_DAYS`]; says how many. For retention's list of policies.
+pub async fn discard_abandoned(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    let before = now.checked_sub_days(Days::new(UNCONFIRMED_DAYS)).unwrap_or(now);
+    store::discard_abandoned(tx, before).await
+}
