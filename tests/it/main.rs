@@ -7,8 +7,15 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+<<<<<<< Updated upstream
 mod check_in;
+=======
+mod database;
+mod locales;
+>>>>>>> Stashed changes
 mod recorder;
+mod scale_out;
 mod smtp;
 mod support;
+mod tidy;
 mod venue;
