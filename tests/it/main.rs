@@ -7,6 +7,9 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod audit;
+mod keys;
+mod official;
 mod recorder;
 mod smtp;
 mod support;
