@@ -99,13 +99,13 @@ async fn epochs_stay_over_refreshes_and_follow_the_open_dates() {
 async fn what_is_ready_stays_so_while_no_new_key_can_be_had() {
     let ground = Ground::open().await;
     let mut web = ground.web().await;
-    let first = ground.visit(day(22), Uuid::nil(), "taro@example.jp").epoch_id;
+    ground.sealer.refresh(&mut web, noon() + Duration::hours(11)).await.unwrap();
+    let first = ground.visit(day(23), Uuid::nil(), "taro@example.jp").epoch_id;
     ground.tamper("delete from day_key").await;
-    // Past its age, while the date (still open at 05:00 in the bars) has no key any more.
-    let late = noon() + Duration::hours(17);
-    ground.sealer.refresh(&mut web, late).await.unwrap_err();
-    assert!(ground.sealer.ready(day(22)));
-    assert_eq!(ground.visit(day(22), Uuid::nil(), "taro@example.jp").epoch_id, first);
+    // The epoch of 23:00 is a day old and due, but no key can be verified any more.
+    let error = ground.sealer.refresh(&mut web, noon() + Duration::hours(35)).await.unwrap_err();
+    assert!(matches!(error, KeysError::NoDayKey(date) if date == day(23)), "{error}");
+    assert_eq!(ground.visit(day(23), Uuid::nil(), "taro@example.jp").epoch_id, first);
 }
 
 #[tokio::test(flavor = "multi_thread")]
