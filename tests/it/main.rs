@@ -7,12 +7,9 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
-<<<<<<< Updated upstream
-mod check_in;
-=======
-mod database;
-mod locales;
->>>>>>> Stashed changes
+mod audit;
+mod keys;
+mod official;
 mod recorder;
 mod scale_out;
 mod smtp;
