@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod delivery;
 mod recorder;
 mod smtp;
 mod support;
