@@ -7,9 +7,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
-mod audit;
-mod keys;
-mod official;
+mod delivery;
 mod recorder;
 mod scale_out;
 mod smtp;
