@@ -7,7 +7,9 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod alert;
 mod recorder;
+mod retention;
 mod smtp;
 mod support;
 mod venue;
