@@ -226,11 +226,11 @@ impl LedgerWriter {
             match note {
                 Note::Mark { ids, lease, reply } => {
                     let ours = ids.into_iter().filter(|id| marked.ours.contains(id)).collect();
-                    drop(reply.send(Ok(Marked { ours, lease: marked.lease.named(lease.token) })));
+                    let _ = reply.send(Ok(Marked { ours, lease: marked.lease.named(lease.token) }));
                 }
                 Note::Settle { changes, reply, .. } => {
                     count(&self.metrics, &self.tally, &changes);
-                    drop(reply.send(Ok(())));
+                    let _ = reply.send(Ok(()));
                 }
             }
         }
@@ -241,11 +241,13 @@ impl LedgerWriter {
         let mut kept = Vec::new();
         for note in notes {
             match note {
-                Note::Mark { reply, .. } => drop(reply.send(Err(NotWritten))),
+                Note::Mark { reply, .. } => {
+                    let _ = reply.send(Err(NotWritten));
+                }
                 Note::Settle { changes, lease, reply } if lease.holds(&*self.clock) => kept.push(Note::Settle { changes, lease, reply }),
                 Note::Settle { changes, reply, .. } => {
                     tracing::error!(rows = changes.len(), "results are lost; these rows will count as ambiguous");
-                    drop(reply.send(Err(NotWritten)));
+                    let _ = reply.send(Err(NotWritten));
                 }
             }
         }

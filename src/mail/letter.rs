@@ -74,8 +74,9 @@ struct Out<'a> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct In {
-    to: Zeroizing<String>,
+struct In<'a> {
+    /// Borrowed, so that no copy is made; an address holds nothing that JSON escapes.
+    to: &'a str,
     locale: Locale,
     params: BTreeMap<String, String>,
 }
@@ -97,8 +98,8 @@ impl Letter {
     pub fn open(kind: &str, payload: &[u8]) -> Result<Self, LetterError> {
         let kind = LetterKind::from_name(kind).ok_or(LetterError::Malformed)?;
         let payload = payload.get(..MAX_LETTER_BYTES.min(payload.len())).filter(|whole| whole.len() == payload.len());
-        let letter: In = serde_json::from_slice(payload.ok_or(LetterError::TooLong)?).map_err(|_| LetterError::Malformed)?;
-        let to = EmailAddress::parse(&letter.to).map_err(|_| LetterError::Malformed)?;
+        let letter: In<'_> = serde_json::from_slice(payload.ok_or(LetterError::TooLong)?).map_err(|_| LetterError::Malformed)?;
+        let to = EmailAddress::parse(letter.to).map_err(|_| LetterError::Malformed)?;
         Ok(Self { kind, to, locale: letter.locale, params: letter.params })
     }
 }

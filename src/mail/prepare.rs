@@ -84,24 +84,30 @@ impl Batch {
     }
 }
 
+impl From<sqlx::Error> for Failed {
+    fn from(error: sqlx::Error) -> Self {
+        tracing::warn!(%error, "a batch of mails could not be prepared");
+        if is_transient(&error) { Self::Passing } else { Self::Poison }
+    }
+}
+
 /// In a task of its own, so that a panic in a room ends nothing but the batch. Stopped with its caller.
 async fn apart(shared: &Arc<Shared>, lease: Lease, rows: Vec<Claimed>) -> Result<Vec<Ready>, Failed> {
     let mut task = JoinSet::new();
     task.spawn(work(Arc::clone(shared), lease, rows));
     match task.join_next().await {
         Some(Ok(Ok(ready))) => Ok(ready),
-        Some(Ok(Err(error))) => {
-            tracing::warn!(%error, "a batch of mails could not be prepared");
-            Err(if is_transient(&error) { Failed::Passing } else { Failed::Poison })
-        }
+        Some(Ok(Err(failed))) => Err(failed),
+        // A panic.
         Some(Err(_)) | None => Err(Failed::Poison),
     }
 }
 
 /// One transaction: what the rooms write, and the rows that they end.
-async fn work(shared: Arc<Shared>, lease: Lease, rows: Vec<Claimed>) -> Result<Vec<Ready>, sqlx::Error> {
+async fn work(shared: Arc<Shared>, lease: Lease, rows: Vec<Claimed>) -> Result<Vec<Ready>, Failed> {
     let mut unanswered: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
-    let mut tx = shared.pool.begin().await?;
+    // No connection is never the fault of a row.
+    let mut tx = shared.pool.begin().await.map_err(|_| Failed::Passing)?;
     let answers = shared.content.prepare(&mut tx, rows).await?;
     let now = shared.clock.now();
     let (mut ready, mut changes) = (Vec::with_capacity(answers.len()), Vec::new());

@@ -106,8 +106,11 @@ pub(super) fn backoff(attempts: i32, jitter: f64) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use super::super::smtp::test_reply as reply;
     use super::*;
+
+    fn reply(line: &str) -> Reply {
+        Reply::parse(line.as_bytes()).unwrap()
+    }
 
     fn verdict(phase: Phase, line: &str) -> (State, Health) {
         let reply = reply(line);

@@ -124,6 +124,12 @@ impl Connection {
     ///
     /// Dropping the future half-way closes the connection; the mail then is to be treated as [`Attempt::Ambiguous`].
     pub async fn send(&mut self, envelope: &Envelope<'_>, message: &[u8]) -> Attempt {
+        self.send_if(envelope, message, || true).await
+    }
+
+    /// The same, but `may_send` is asked at the last moment, when the server waits for the message. If it says no, the
+    /// connection is closed without a final dot and the answer is [`Attempt::Lost`] at [`Phase::Data`].
+    pub async fn send_if(&mut self, envelope: &Envelope<'_>, message: &[u8], may_send: impl FnOnce() -> bool) -> Attempt {
         if let Err(lost) = self.make_ready().await {
             return lost;
         }
@@ -134,7 +140,11 @@ impl Connection {
             self.open_step_by_step(&steps).await
         };
         match opened {
-            Ok(()) => self.transmit(message).await,
+            Ok(()) if may_send() => self.transmit(message).await,
+            Ok(()) => {
+                self.standing = Standing::Closed;
+                Attempt::Lost { phase: Phase::Data }
+            }
             Err(attempt) => attempt,
         }
     }

@@ -41,6 +41,12 @@ impl Reply {
         self.enhanced
     }
 
+    /// The numbers of a single line, for tests of what follows from them.
+    #[cfg(test)]
+    pub(crate) fn parse(line: &[u8]) -> Option<Self> {
+        parse_line(line).ok().map(|(reply, _)| reply)
+    }
+
     /// 421: the server is about to close the connection, whatever the step (RFC 5321 §3.8).
     pub(crate) fn is_closing(self) -> bool {
         self.code == 421
