@@ -7,9 +7,9 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
-mod delivery;
+mod alert;
 mod recorder;
-mod scale_out;
+mod retention;
 mod smtp;
 mod support;
 mod tidy;
