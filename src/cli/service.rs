@@ -164,11 +164,7 @@ impl WorkerPlan {
             keys: KeyStore::open(&settings.keys_dir()).context("the notifier's keys (make them with: ashiato keys init)")?,
             smtp: SmtpUrl::parse(&smtp).context("SMTP_URL")?,
             mail_from: EmailAddress::parse(from).context("MAIL_FROM")?,
-            delivery: DeliveryOptions {
-                connections: settings.smtp_connections,
-                rate: settings.notify_rate,
-                ..DeliveryOptions::default()
-            },
+            delivery: DeliveryOptions { connections: settings.smtp_connections, rate: settings.notify_rate, ..DeliveryOptions::default() },
             max_notices_per_alert: settings.max_notices_per_alert,
         })
     }
@@ -191,15 +187,8 @@ impl Worker {
         let notices = NoticeContent::new(Arc::clone(&opener), Arc::clone(&common.clock));
         let mailroom = Arc::new(Mailroom::new(Arc::clone(&opener), notices, service.clone()));
         let sender = Sender { name: format!("{} {}", service.city, service.name), address: plan.mail_from };
-        let delivery = Delivery::new(
-            pool.clone(),
-            mailroom,
-            plan.smtp,
-            sender,
-            plan.delivery,
-            Arc::clone(&common.clock),
-            common.metrics.clone(),
-        );
+        let delivery =
+            Delivery::new(pool.clone(), mailroom, plan.smtp, sender, plan.delivery, Arc::clone(&common.clock), common.metrics.clone());
         let options = DispatchOptions { max_notices_per_alert: plan.max_notices_per_alert };
         let state = Arc::new(worker::State {
             dispatcher: Dispatcher::new(pool.clone(), Arc::clone(&common.clock), service.clone(), options),

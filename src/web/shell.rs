@@ -32,11 +32,8 @@ pub(crate) async fn shell(request: ServiceRequest, next: Next<BoxBody>) -> Resul
     let Some(state) = request.app_data::<Data<State>>().cloned() else {
         return Err(Error::internal().into());
     };
-    let response = if is_foreign(&request, &state) {
-        request.error_response(Error::forbidden("foreign_origin"))
-    } else {
-        next.call(request).await?
-    };
+    let response =
+        if is_foreign(&request, &state) { request.error_response(Error::forbidden("foreign_origin")) } else { next.call(request).await? };
     let mut response = readable(response, &state);
     let https = state.service.base_url.starts_with("https://");
     put_headers(response.headers_mut(), https);

@@ -44,8 +44,12 @@ impl Mailroom {
         };
         let words = match letter.kind {
             LetterKind::VenueConfirmation | LetterKind::VenueDecision => {
-                venue::letters::render(letter.kind, letter.locale, &letter.params, &self.service)
-                    .map(|(subject, body)| Rendered { to: letter.to.clone(), locale: letter.locale, subject, body })
+                venue::letters::render(letter.kind, letter.locale, &letter.params, &self.service).map(|(subject, body)| Rendered {
+                    to: letter.to.clone(),
+                    locale: letter.locale,
+                    subject,
+                    body,
+                })
             }
             LetterKind::AlertSubmitted | LetterKind::AlertHeld => alert::letters::render(&self.service, &letter),
         };
@@ -54,13 +58,7 @@ impl Mailroom {
 }
 
 fn sealed_letter(row: &Claimed) -> SealedLetterRow {
-    SealedLetterRow {
-        id: row.id,
-        kind: row.kind.clone(),
-        visit_date: row.visit_date,
-        epoch_id: row.epoch_id,
-        sealed: row.sealed.clone(),
-    }
+    SealedLetterRow { id: row.id, kind: row.kind.clone(), visit_date: row.visit_date, epoch_id: row.epoch_id, sealed: row.sealed.clone() }
 }
 
 #[async_trait]

@@ -1,7 +1,7 @@
 //! The clockwork: which task, how often, and that only one worker at a time does it.
 use crate::base::db;
-use crate::worker::tasks::{self, TaskError};
 use crate::worker::State;
+use crate::worker::tasks::{self, TaskError};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;

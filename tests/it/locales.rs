@@ -14,7 +14,10 @@ fn messages(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
                 key = line.split('=').next().unwrap().trim().to_owned();
                 assert!(messages.insert(key.clone(), BTreeSet::new()).is_none(), "{key} twice in {}", locale.tag());
             }
-            let variables = line.split('$').skip(1).map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect());
+            let variables = line
+                .split('$')
+                .skip(1)
+                .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect());
             if let Some(known) = messages.get_mut(&key) {
                 known.extend(variables);
             }

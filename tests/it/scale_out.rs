@@ -35,7 +35,9 @@ fn literals(text: &str) -> Vec<String> {
     fn collect(tokens: proc_macro2::TokenStream, found: &mut Vec<String>) {
         for token in tokens {
             match token {
-                proc_macro2::TokenTree::Literal(literal) => found.extend(syn::parse_str::<syn::LitStr>(&literal.to_string()).map(|text| text.value())),
+                proc_macro2::TokenTree::Literal(literal) => {
+                    found.extend(syn::parse_str::<syn::LitStr>(&literal.to_string()).map(|text| text.value()));
+                }
                 proc_macro2::TokenTree::Group(group) => collect(group.stream(), found),
                 _ => {}
             }

@@ -6,7 +6,21 @@ use syn::visit::{self, Visit};
 
 /// The rooms from left to right: each may use those before it.
 const ROOMS: [&str; 15] = [
-    "base", "audit", "keys", "mail", "official", "venue", "poster", "visit", "case", "alert", "retention", "stats", "web", "worker", "cli",
+    "base",
+    "audit",
+    "keys",
+    "mail",
+    "official",
+    "venue",
+    "poster",
+    "visit",
+    "case",
+    "alert",
+    "retention",
+    "stats",
+    "web",
+    "worker",
+    "cli",
 ];
 const MAX_FILE_LINES: usize = 500;
 const MAX_FUNCTION_LINES: usize = 70;
@@ -68,7 +82,8 @@ struct Found {
 
 fn is_test_only(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
-        attribute.path().is_ident("test") || (attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Ident>().is_ok_and(|flag| flag == "test"))
+        attribute.path().is_ident("test")
+            || (attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Ident>().is_ok_and(|flag| flag == "test"))
     })
 }
 
@@ -219,7 +234,19 @@ fn a_store_touches_only_the_tables_of_its_room() {
         ("venue", &["venue", "venue_confirmation", "poster"]),
         ("visit", &["visit"]),
         ("case", &["case_report", "stay"]),
-        ("alert", &["alert", "alert_case", "alert_stay", "alert_approval", "alert_late_release", "alert_dispatch", "alert_stay_match", "alert_person"]),
+        (
+            "alert",
+            &[
+                "alert",
+                "alert_case",
+                "alert_stay",
+                "alert_approval",
+                "alert_late_release",
+                "alert_dispatch",
+                "alert_stay_match",
+                "alert_person",
+            ],
+        ),
     ];
     /// Rooms whose trade is joining (DESIGN §5).
     const JOINERS: [&str; 3] = ["alert", "retention", "stats"];

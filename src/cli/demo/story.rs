@@ -125,12 +125,17 @@ async fn apply(running: &Running, official: &Client<'_>) -> anyhow::Result<Vec<V
         venues.push(Venue { id, name, codes, first_label });
     }
     let posters: usize = venues.iter().map(|venue| venue.codes.len()).sum();
-    output::step("① venues apply (one by web form and mail), ② are approved", &format!("{} venues, {posters} posters", venues.len()), started);
+    output::step(
+        "① venues apply (one by web form and mail), ② are approved",
+        &format!("{} venues, {posters} posters", venues.len()),
+        started,
+    );
     Ok(venues)
 }
 
 async fn enter(official: &Client<'_>, name: &str, kind: &str, posters: &[&str]) -> anyhow::Result<String> {
-    let body = json!({ "name": name, "kind": kind, "address": "あおば市中央1-2-3", "contact_email": "shop@example.jp", "posters": posters });
+    let body =
+        json!({ "name": name, "kind": kind, "address": "あおば市中央1-2-3", "contact_email": "shop@example.jp", "posters": posters });
     let created = official.json("POST", "/api/v1/venues", Some(body), 201).await?;
     Ok(created["id"].as_str().context("a venue has an id")?.to_owned())
 }
@@ -296,7 +301,8 @@ async fn delivered(running: &Running, official: &Client<'_>, alert: &str, mails_
         tokio::time::sleep(Duration::from_millis(10)).await;
     };
     ensure!(delivery["sent"] == PEOPLE && delivery["merged"] == rows - PEOPLE, "delivery ended as {delivery}");
-    let notices: Vec<_> = running.caught.all().into_iter().skip(mails_before).filter(|mail| mail.subject.contains("お知らせ（番号")).collect();
+    let notices: Vec<_> =
+        running.caught.all().into_iter().skip(mails_before).filter(|mail| mail.subject.contains("お知らせ（番号")).collect();
     let mut per_person: BTreeMap<String, usize> = BTreeMap::new();
     for mail in &notices {
         *per_person.entry(mail.to.replace('"', "")).or_default() += 1;

@@ -4,7 +4,8 @@ use crate::base::text::TextError;
 use crate::base::token::Token;
 use crate::mail::PostError;
 use crate::venue::{
-    self, Applicant, ConfirmError, Confirmed, Field, FieldError, NewVenue, Problem, Proof, RawVenue, VenueError, VenueId, VenueKind, VenueStatus,
+    self, Applicant, ConfirmError, Confirmed, Field, FieldError, NewVenue, Problem, Proof, RawVenue, VenueError, VenueId, VenueKind,
+    VenueStatus,
 };
 use crate::web::error::Error;
 use crate::web::form::Form;
@@ -142,8 +143,7 @@ pub(crate) async fn confirm_by_link(look: Look, state: Data<State>, token: Path<
 /// `POST /venues/{id}/confirm`: the eight digits, typed on the page that followed the application.
 pub(crate) async fn confirm_by_code(look: Look, state: Data<State>, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
     let typed = form.get("code");
-    let confirmed =
-        venue::confirm_by_digits(&state.pool, &state.hasher, state.clock.now(), state.venue_policy, *id, typed).await;
+    let confirmed = venue::confirm_by_digits(&state.pool, &state.hasher, state.clock.now(), state.venue_policy, *id, typed).await;
     let frame = look.frame(&state.service);
     let error = match confirmed {
         Ok(confirmed) => return confirmed_page(look, &state, &confirmed),

@@ -1,7 +1,7 @@
 //! The visitor's pages: type a code, check in, see the confirmation. The hot path of the service.
+use crate::base::clock::keep_until;
 use crate::base::code::{CodeError, PosterCode};
 use crate::base::email_address::{AddressError, EmailAddress};
-use crate::base::clock::keep_until;
 use crate::base::locale::Locale;
 use crate::venue::{PosterView, VenueKind};
 use crate::visit::{self, CheckIn, CheckInError, Receipt};
@@ -75,7 +75,13 @@ struct Plate<'a> {
 
 impl<'a> Plate<'a> {
     fn of(poster: &'a PosterView, locale: Locale, date: NaiveDate) -> Self {
-        Self { act: poster.kind.check_in_word(locale), host: host(poster.kind, locale), name: &poster.venue_name, label: &poster.label, date }
+        Self {
+            act: poster.kind.check_in_word(locale),
+            host: host(poster.kind, locale),
+            name: &poster.venue_name,
+            label: &poster.label,
+            date,
+        }
     }
 }
 
@@ -153,12 +159,7 @@ fn form_page(
 }
 
 /// `POST /c/{code}`: records the visit and answers with the confirmation itself, after the commit and never before.
-pub(crate) async fn check_in(
-    request: HttpRequest,
-    state: Data<State>,
-    code: Path<String>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn check_in(request: HttpRequest, state: Data<State>, code: Path<String>, form: Form) -> Result<HttpResponse, Error> {
     let look = Look::of(&request);
     let typed = form.get("email");
     let poster = match find(&state, &code).await {
