@@ -34,7 +34,7 @@ pub use genuine::{Genuine, check_number};
 pub use notice::NoticeContent;
 pub use number::{AlertNumber, NUMBER_LEN};
 pub use preview::{Preview, StayCount, preview};
-pub use progress::{Refusal, State, Status, list, status};
+pub use progress::{MAX_LISTED, Refusal, State, Status, delivery, list, status};
 pub use text::{NoticeText, Texts};
 
 use crate::mail::PostError;

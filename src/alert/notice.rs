@@ -34,34 +34,29 @@ impl NoticeContent {
         Self { opener, clock }
     }
 
-    /// What the alert alone decides; the rest may be opened.
-    fn judge(&self, row: Claimed, alerts: &HashMap<Uuid, Standing>) -> Result<(Uuid, Claimed), (Claimed, Prepared)> {
-        let Some(standing) = row.alert_id.and_then(|alert| alerts.get(&alert)) else {
-            return Err((row, Prepared::Dead("no-alert")));
-        };
-        if standing.cancelled {
-            Err((row, Prepared::Cancelled))
-        } else if standing.paused {
-            Err((row, Prepared::Wait(self.clock.now() + PAUSE_LOOK)))
-        } else if standing.texts.is_none() {
-            Err((row, Prepared::Dead("not-released")))
-        } else {
-            Ok((standing.alert, row))
+    /// What the alert alone decides; `None`: the notice may be opened.
+    fn judge(&self, row: &Claimed, alerts: &HashMap<Uuid, Standing>) -> Option<Prepared> {
+        match row.alert_id.and_then(|alert| alerts.get(&alert)) {
+            None => Some(Prepared::Dead("no-alert")),
+            Some(standing) if standing.cancelled => Some(Prepared::Cancelled),
+            Some(standing) if standing.paused => Some(Prepared::Wait(self.clock.now() + PAUSE_LOOK)),
+            Some(standing) if standing.texts.is_none() => Some(Prepared::Dead("not-released")),
+            Some(_) => None,
         }
     }
 
     async fn open(
         &self,
         conn: &mut PgConnection,
-        rows: Vec<(Uuid, Claimed)>,
+        rows: Vec<Claimed>,
         done: &mut Vec<(Claimed, Prepared)>,
     ) -> Result<Vec<Opened>, sqlx::Error> {
-        let sealed: Vec<SealedRow> = rows.iter().map(|(_, row)| sealed_row(row)).collect();
+        let sealed: Vec<SealedRow> = rows.iter().map(sealed_row).collect();
         let opened = self.opener.open_visits(conn, &sealed).await?;
         let mut good = Vec::with_capacity(rows.len());
-        for ((alert, row), visit) in rows.into_iter().zip(opened) {
+        for (row, visit) in rows.into_iter().zip(opened) {
             match visit {
-                Ok(visit) => good.push(Opened { row, alert, visit }),
+                Ok(visit) => good.push(Opened { alert: row.alert_id.unwrap_or_default(), row, visit }),
                 Err(reason) => done.push((row, Prepared::Dead(Unopenable::code(reason)))),
             }
         }
@@ -95,9 +90,9 @@ impl Content for NoticeContent {
         let alerts: HashMap<Uuid, Standing> = standings.into_iter().map(|standing| (standing.alert, standing)).collect();
         let mut released = Vec::with_capacity(rows.len());
         for row in rows {
-            match self.judge(row, &alerts) {
-                Ok(row) => released.push(row),
-                Err(answer) => done.push(answer),
+            match self.judge(&row, &alerts) {
+                None => released.push(row),
+                Some(answer) => done.push((row, answer)),
             }
         }
         let opened = self.open(conn, released, &mut done).await?;

@@ -3,12 +3,21 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod alert;
+mod audit;
+mod check_in;
+mod database;
 mod delivery;
+mod keys;
+mod locales;
+mod official;
 mod recorder;
+mod retention;
+mod scale_out;
 mod smtp;
 mod support;
+mod tidy;
 mod venue;

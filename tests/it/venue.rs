@@ -12,10 +12,11 @@ use ashiato::base::config::VenuePolicy;
 use ashiato::base::db::DbRole;
 use ashiato::base::secret::SecretKey;
 use ashiato::base::token::Token;
-use ashiato::keys::{KeyStore, Sealer};
+use ashiato::keys::{KeyStore, Opener, SealedLetterRow, Sealer};
+use ashiato::mail::Letter;
 use ashiato::official::{MayTrace, Role, Session, caller_of, create_token};
 use ashiato::venue::{Applicant, Applied, DigitHasher, NewVenue, Poster, Proof, RawVenue, VenueId, apply, posters};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgPool;
 
 const TOKYO: Zone = Zone(chrono_tz::Asia::Tokyo);
@@ -40,15 +41,16 @@ struct Hall {
     db: Db,
     pool: PgPool,
     sealer: Sealer,
+    opener: Opener,
     hasher: DigitHasher,
 }
 
 impl Hall {
     async fn open() -> Self {
         let db = Db::fresh().await;
-        let sealer = sealer(&db).await;
+        let (sealer, opener) = keys(&db).await;
         let pool = db.pool(DbRole::Web).await;
-        Self { db, pool, sealer, hasher: DigitHasher::new().unwrap() }
+        Self { db, pool, sealer, opener, hasher: DigitHasher::new().unwrap() }
     }
 
     async fn proof(&self) -> Proof {
@@ -89,12 +91,23 @@ impl Hall {
         sqlx::query_scalar("select kind from outbox order by created_at, kind").fetch_all(&self.pool).await.unwrap()
     }
 
+    /// What the notifier reads in the outbox.
+    async fn opened_letters(&self) -> Vec<Letter> {
+        let mut notifier = self.db.connect(DbRole::Notifier).await;
+        let rows: Vec<(uuid::Uuid, String, NaiveDate, i64, Vec<u8>)> =
+            sqlx::query_as("select id, kind, visit_date, epoch_id, sealed from outbox").fetch_all(&mut notifier).await.unwrap();
+        let row = |(id, kind, visit_date, epoch_id, sealed)| SealedLetterRow { id, kind, visit_date, epoch_id, sealed };
+        let rows: Vec<_> = rows.into_iter().map(row).collect();
+        let payloads = self.opener.open_letters(&mut notifier, &rows).await.unwrap();
+        payloads.iter().zip(&rows).map(|(payload, row)| Letter::open(&row.kind, payload.as_ref().unwrap()).unwrap()).collect()
+    }
+
     async fn audited(&self) -> Vec<String> {
         sqlx::query_scalar("select action from audit_entry where target_kind = 'venue' order by id").fetch_all(&self.pool).await.unwrap()
     }
 }
 
-async fn sealer(db: &Db) -> Sealer {
+async fn keys(db: &Db) -> (Sealer, Opener) {
     let dir = scratch().join(format!("keys-{}", uuid::Uuid::new_v4()));
     let (keys, secret) = (KeyStore::init(&dir).unwrap(), SecretKey::random());
     let mut notifier = db.connect(DbRole::Notifier).await;
@@ -103,5 +116,5 @@ async fn sealer(db: &Db) -> Sealer {
     keys.refill_mac_keys(&mut notifier, &secret, today).await.unwrap();
     let sealer = Sealer::new(secret, keys.public_key(), TOKYO);
     sealer.refresh(&mut db.connect(DbRole::Web).await, noon()).await.unwrap();
-    sealer
+    (sealer, Opener::new(keys))
 }

@@ -1,9 +1,13 @@
 //! Applying and proving the contact mail.
 use super::{Hall, TOKYO, form, noon};
-use ashiato::base::config::VenuePolicy;
+use ashiato::base::config::{Service, VenuePolicy};
 use ashiato::base::token::Token;
+use ashiato::mail::PostError;
 use ashiato::venue::confirmation::{LETTER_PAUSE_SECONDS, MAX_LETTERS, MAX_TRIES, VALID_DAYS};
-use ashiato::venue::{Applicant, ConfirmError, Confirmed, Proof, RawVenue, VenueId, VenueStatus, confirm, confirm_by_digits, peek, resend};
+use ashiato::venue::{
+    Applicant, ConfirmError, Confirmed, NewVenue, Proof, RawVenue, VenueError, VenueId, VenueStatus, apply, confirm, confirm_by_digits,
+    letters, peek, resend,
+};
 use chrono::{DateTime, Duration, Utc};
 
 impl Hall {
@@ -52,6 +56,48 @@ async fn an_application_makes_posters_a_letter_and_an_entry_and_nothing_goes_liv
     assert_eq!((hall.letters().await, hall.audited().await), (vec!["venue_confirmation".to_owned()], vec!["venue.apply".to_owned()]));
     let mut conn = hall.pool.acquire().await.unwrap();
     assert!(ashiato::venue::find_by_code(&mut conn, &posters[0].code).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_letter_that_the_notifier_opens_confirms() {
+    let hall = Hall::open().await;
+    let (venue, proof) = hall.apply_anonymously().await;
+    let letter = hall.opened_letters().await.remove(0);
+    assert_eq!(letter.to.expose(), "Shop@example.jp");
+    let (_, body) = letters::render(letter.kind, letter.locale, &letter.params, &service()).unwrap();
+    let link = format!("https://trace.city.example.jp/venues/confirm/{}", proof.token().expose());
+    assert!(body.lines().any(|line| line == link), "{body}");
+    let (left, right) = proof.digits().split_at(4);
+    let digits = body.lines().find(|line| *line == format!("{left} {right}")).unwrap();
+    assert!(hall.type_in(noon(), venue, digits).await.unwrap().first);
+}
+
+fn service() -> Service {
+    Service {
+        city: "あおば市".into(),
+        name: "感染症お知らせサービス".into(),
+        operator: "あおば市保健所".into(),
+        hotline: "0120-000-000".into(),
+        hotline_hours: "毎日 9:00〜21:00".into(),
+        base_url: "https://trace.city.example.jp".into(),
+        host: "trace.city.example.jp".into(),
+        zone: TOKYO,
+        retention_days: 31,
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_written_while_letters_cannot_be_sealed() {
+    let hall = Hall::open().await;
+    let proof = hall.proof().await;
+    let new = NewVenue::parse(&form()).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let mut tx = hall.pool.begin().await.unwrap();
+    let long_after = noon() + Duration::days(40);
+    let applied = apply(&mut tx, &hall.sealer, long_after, TOKYO, &new, Applicant::Anonymous(&proof)).await;
+    assert!(matches!(applied, Err(VenueError::Post(PostError::NotReady(_)))));
+    drop(tx);
+    let venues: i64 = sqlx::query_scalar("select count(*) from venue").fetch_one(&hall.pool).await.unwrap();
+    assert_eq!(venues, 0);
 }
 
 #[tokio::test]

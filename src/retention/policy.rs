@@ -1,0 +1,66 @@
+//! The one list of what is kept for how long, and why. Documents and pages are made from it.
+
+/// Days for which a case, its stays and the stays of its alert are kept: the health centre can still ask what was done, and
+/// then nothing says any more where an infected person was.
+pub const CASE_DAYS: u16 = 90;
+
+/// Days for which a released alert's number and words are kept, so that `/alerts/check` answers whoever looks at an old mail.
+pub const ALERT_DAYS: u16 = 365;
+
+/// How long something is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// `RETENTION_DAYS` after the date it belongs to; see also [`super::MAX_WAIT_DAYS`].
+    Retention,
+    /// So many days after it was made.
+    Days(u16),
+    /// Until the person or venue it belongs to takes it back.
+    UntilTakenBack,
+    /// As long as the service runs.
+    Always,
+}
+
+/// One line of the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The tables or files, by name.
+    pub what: &'static str,
+    /// For how long.
+    pub keep: Keep,
+    /// Why so long and no longer.
+    pub why: &'static str,
+}
+
+const fn rule(what: &'static str, keep: Keep, why: &'static str) -> Rule {
+    Rule { what, keep, why }
+}
+
+/// Everything that is kept about people.
+pub const POLICY: &[Rule] = &[
+    rule("visit", Keep::Retention, "an infection is found within weeks of the visit, or the visit no longer matters"),
+    rule("outbox", Keep::Retention, "a mail goes out within days; its sealed address ends with the visit's"),
+    rule("day_key, day_mac_key, seal_epoch, KEYS_DIR/days", Keep::Retention, "old copies of the database must die with them"),
+    rule("alert_person", Keep::Retention, "keeps one person to one mail per alert; useless once the visits are gone"),
+    rule("case_report, stay, alert_stay", Keep::Days(CASE_DAYS), "questions of the health centre; then nothing says where a case was"),
+    rule("alert, if it was never released", Keep::Days(CASE_DAYS), "a draft nobody wanted ends with its case"),
+    rule("alert, alert_approval, alert_dispatch", Keep::Days(ALERT_DAYS), "people who find an old mail can still check its number"),
+    rule("suppression", Keep::UntilTakenBack, "who wants no mails must not get one a month later; a keyed hash, no address"),
+    rule("venue, poster", Keep::UntilTakenBack, "the posters hang until the venue closes"),
+    rule("audit_entry", Keep::Always, "who decided what must stay provable; holds no address"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_gives_its_reason_and_no_table_has_two() {
+        let mut names: Vec<&str> = POLICY.iter().flat_map(|rule| rule.what.split(", ")).filter(|name| !name.starts_with("if ")).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert!(POLICY.iter().all(|rule| !rule.why.is_empty()));
+        // `alert` itself stands twice: released and never released.
+        assert_eq!(names.len(), all - 1);
+    }
+}

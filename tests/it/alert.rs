@@ -1,0 +1,11 @@
+//! From a reported case to prepared notices: matching, four eyes, the hold, late visits, kills.
+#[path = "alert/deciding.rs"]
+mod deciding;
+#[path = "alert/late.rs"]
+mod late;
+#[path = "alert/matching.rs"]
+mod matching;
+#[path = "alert/reporting.rs"]
+mod reporting;
+#[path = "alert/town.rs"]
+pub mod town;

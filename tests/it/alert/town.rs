@@ -1,0 +1,376 @@
+//! A town for stories about alerts: a database under the real grants, keys, a clock that is set by hand, and a postman who does
+//! what delivery does with prepared notices, without a network.
+use crate::support::db::{Db, scratch};
+use ashiato::alert::{
+    self, AlertError, AlertId, Approval, DispatchOptions, Dispatcher, NoticeContent, PassReport, Preview, ReleaseRules, Reported, Seen,
+    Status,
+};
+use ashiato::base::clock::{Clock, SetClock, Zone};
+use ashiato::base::config::Service;
+use ashiato::base::db::DbRole;
+use ashiato::base::email_address::EmailAddress;
+use ashiato::base::locale::Locale;
+use ashiato::base::secret::SecretKey;
+use ashiato::case::{NewCase, Stay};
+use ashiato::keys::{KeyStore, Opener, Sealer};
+use ashiato::mail::{Claimed, Content, Counts, Prepared};
+use ashiato::official::{Permission, Role, Session, caller_of, create_token};
+use ashiato::venue::VenueId;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use sqlx::PgPool;
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, Row};
+use std::sync::Arc;
+use uuid::Uuid;
+
+pub const TOKYO: Zone = Zone(chrono_tz::Asia::Tokyo);
+pub const RETENTION_DAYS: u16 = 31;
+/// A Sunday noon in Japan.
+pub const NOON: &str = "2026-11-22T03:00:00Z";
+
+pub struct Town {
+    pub db: Db,
+    pub web: PgPool,
+    pub notifier: PgPool,
+    pub clock: Arc<SetClock>,
+    pub service: Service,
+    pub sealer: Sealer,
+    pub keys: KeyStore,
+    pub opener: Arc<Opener>,
+    pub hold_minutes: u16,
+    pub tokens_may_approve: bool,
+    pub max_notices: u32,
+    secret: SecretKey,
+}
+
+/// A mail that the postman took away.
+pub struct Mail {
+    pub to: String,
+    pub locale: Locale,
+    pub subject: String,
+    pub body: String,
+}
+
+struct Row16(Claimed);
+
+impl FromRow<'_, PgRow> for Row16 {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self(Claimed {
+            id: row.try_get("id")?,
+            kind: row.try_get("kind")?,
+            visit_date: row.try_get("visit_date")?,
+            epoch_id: row.try_get("epoch_id")?,
+            sealed: row.try_get("sealed")?,
+            alert_id: row.try_get("alert_id")?,
+            venue_id: row.try_get("venue_id")?,
+            mac: row.try_get("mac")?,
+            attempts: row.try_get("attempts")?,
+            ambiguous_attempts: row.try_get("ambiguous_attempts")?,
+            created_at: row.try_get("created_at")?,
+        }))
+    }
+}
+
+impl Town {
+    pub async fn new() -> Self {
+        Self::at(NOON.parse().unwrap()).await
+    }
+
+    pub async fn at(now: DateTime<Utc>) -> Self {
+        let db = Db::fresh().await;
+        let keys = KeyStore::init(&scratch().join(format!("keys-{}", Uuid::new_v4()))).unwrap();
+        let secret = SecretKey::random();
+        let town = Self {
+            web: db.pool(DbRole::Web).await,
+            notifier: db.pool(DbRole::Notifier).await,
+            clock: Arc::new(SetClock::new(now)),
+            service: service(),
+            sealer: Sealer::new(secret.clone(), keys.public_key(), TOKYO),
+            opener: Arc::new(Opener::new(keys.clone())),
+            keys,
+            hold_minutes: 0,
+            tokens_may_approve: true,
+            max_notices: 20_000,
+            secret,
+            db,
+        };
+        town.wake().await;
+        town
+    }
+
+    /// What background tasks do each day: keys, epochs, partitions.
+    pub async fn wake(&self) {
+        let mut notifier = self.notifier.acquire().await.unwrap();
+        let (now, today) = (self.now(), self.today());
+        self.keys.ensure_days(&mut notifier, now, today, 2).await.unwrap();
+        self.keys.refill_mac_keys(&mut notifier, &self.secret, today).await.unwrap();
+        sqlx::query("select create_visit_day($1)").bind(today).execute(&mut *notifier).await.unwrap();
+        self.sealer.refresh(&mut self.web.acquire().await.unwrap(), now).await.unwrap();
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub fn today(&self) -> NaiveDate {
+        TOKYO.today(self.now())
+    }
+
+    pub async fn pass(&self, by: Duration) {
+        self.clock.advance(by);
+        self.wake().await;
+    }
+
+    pub async fn venue(&self) -> VenueId {
+        let id = VenueId::random();
+        self.sql(
+            "insert into venue (id, name, kind, address, contact_email, locale, status, created_at)
+             values ($1, '喫茶 ひだまり', 'restaurant', 'あおば市中央1-2-3', 'shop@example.jp', 'ja', 'active', now())",
+            id.0,
+        )
+        .await;
+        id
+    }
+
+    /// Runs a statement as the schema's owner, with one identifier bound.
+    pub async fn sql(&self, statement: &'static str, id: Uuid) {
+        sqlx::query(statement).bind(id).execute(&mut self.db.connect(DbRole::Owner).await).await.unwrap();
+    }
+
+    pub async fn count(&self, statement: &'static str) -> i64 {
+        sqlx::query_scalar(statement).fetch_one(&mut self.db.connect(DbRole::Owner).await).await.unwrap()
+    }
+
+    /// Somebody checks in today.
+    pub async fn visit(&self, venue: VenueId, email: &str) {
+        self.visit_in(venue, email, Locale::Ja).await;
+    }
+
+    pub async fn visit_in(&self, venue: VenueId, email: &str, locale: Locale) {
+        let (date, address) = (self.today(), EmailAddress::parse(email).unwrap());
+        let sealed = self.sealer.seal_visit(date, venue.0, &address, locale).unwrap();
+        sqlx::query("insert into visit (venue_id, visit_date, mac, epoch_id, poster_no, sealed) values ($1, $2, $3, $4, 1, $5) on conflict do nothing")
+            .bind(venue.0)
+            .bind(date)
+            .bind(sealed.mac.as_slice())
+            .bind(sealed.epoch_id)
+            .bind(sealed.sealed)
+            .execute(&self.web)
+            .await
+            .unwrap();
+    }
+
+    /// Visitors `from` to `to`, each with an address of their own.
+    pub async fn visits(&self, venue: VenueId, numbers: std::ops::Range<u32>) {
+        for number in numbers {
+            self.visit(venue, &format!("visitor{number}@example.jp")).await;
+        }
+    }
+
+    /// The session of whoever holds a command-line token of this name.
+    pub async fn session<P: Permission>(&self, name: &str, role: Role) -> Session<P> {
+        self.session_of(name, role, None).await
+    }
+
+    pub async fn session_of<P: Permission>(&self, name: &str, role: Role, made_by: Option<Uuid>) -> Session<P> {
+        let mut owner = self.db.connect(DbRole::Owner).await;
+        let (_, token) = create_token(&mut owner, self.now(), name, role, made_by).await.unwrap();
+        caller_of(&mut owner, &token).await.unwrap().unwrap().authorise().unwrap()
+    }
+
+    pub async fn official(&self, role: &'static str) -> Uuid {
+        let id = Uuid::new_v4();
+        sqlx::query("insert into official (id, email, name, role, created_at) values ($1, $2, 'made up', $3, now())")
+            .bind(id)
+            .bind(format!("{id}@example.jp"))
+            .bind(role)
+            .execute(&mut self.db.connect(DbRole::Owner).await)
+            .await
+            .unwrap();
+        id
+    }
+
+    pub fn rules(&self) -> ReleaseRules<'_> {
+        ReleaseRules {
+            service: &self.service,
+            sealer: &self.sealer,
+            hold_minutes: self.hold_minutes,
+            tokens_may_approve: self.tokens_may_approve,
+        }
+    }
+
+    pub async fn report(&self, stays: &[(VenueId, NaiveDate)]) -> Reported {
+        let stays = stays.iter().map(|&(venue_id, date)| Stay { venue_id, date }).collect();
+        let case = NewCase { reference: "R8-0123".into(), stays };
+        let session = self.session("reporter", Role::Tracer).await;
+        let mut tx = self.web.begin().await.unwrap();
+        let reported = alert::report_case(&mut tx, self.now(), TOKYO, RETENTION_DAYS, &session, &case).await.unwrap();
+        tx.commit().await.unwrap();
+        reported
+    }
+
+    pub async fn preview(&self, alert: AlertId) -> Preview {
+        alert::preview(&mut self.web.acquire().await.unwrap(), &self.service, alert).await.unwrap()
+    }
+
+    pub async fn seen(&self, alert: AlertId) -> Seen {
+        let preview = self.preview(alert).await;
+        Seen { revision: preview.revision, digest: preview.digest, visits: preview.visits }
+    }
+
+    pub async fn submit(&self, alert: AlertId, by: &str) -> Preview {
+        let session = self.session(by, Role::Tracer).await;
+        let mut tx = self.web.begin().await.unwrap();
+        let preview = alert::submit(&mut tx, self.now(), &self.rules(), &session, alert).await.unwrap();
+        tx.commit().await.unwrap();
+        preview
+    }
+
+    pub async fn approve(&self, alert: AlertId, by: &str, seen: &Seen) -> Result<Approval, AlertError> {
+        self.approve_as(alert, &self.session(by, Role::Approver).await, seen).await
+    }
+
+    pub async fn approve_as(
+        &self,
+        alert: AlertId,
+        session: &Session<ashiato::official::MayApprove>,
+        seen: &Seen,
+    ) -> Result<Approval, AlertError> {
+        let mut tx = self.web.begin().await.unwrap();
+        let approval = alert::approve(&mut tx, self.now(), &self.rules(), session, alert, seen).await?;
+        tx.commit().await.unwrap();
+        Ok(approval)
+    }
+
+    /// Submitted by one, approved by another who saw what there is now.
+    pub async fn approved(&self, alert: AlertId) -> Approval {
+        self.submit(alert, "tracer").await;
+        let seen = self.seen(alert).await;
+        self.approve(alert, "approver", &seen).await.unwrap()
+    }
+
+    /// Reports a case with these stays and releases its alert: the notices are queued.
+    pub async fn release(&self, stays: &[(VenueId, NaiveDate)]) -> AlertId {
+        let alert = self.report(stays).await.alert_id;
+        self.approved(alert).await;
+        self.dispatch().await;
+        alert
+    }
+
+    pub async fn cancel(&self, alert: AlertId) -> Result<(), AlertError> {
+        let session = self.session("approver", Role::Approver).await;
+        let mut tx = self.web.begin().await.unwrap();
+        alert::cancel(&mut tx, self.now(), &session, alert).await?;
+        tx.commit().await.unwrap();
+        Ok(())
+    }
+
+    pub async fn pause(&self, alert: AlertId) -> Result<(), AlertError> {
+        let session = self.session("tracer", Role::Tracer).await;
+        alert::pause(&mut self.web.acquire().await.unwrap(), self.now(), &session, alert).await
+    }
+
+    pub async fn resume(&self, alert: AlertId) -> Result<(), AlertError> {
+        let session = self.session("approver", Role::Approver).await;
+        alert::resume(&mut self.web.acquire().await.unwrap(), self.now(), &session, alert).await
+    }
+
+    pub async fn release_late(&self, alert: AlertId, typed: i64) -> Result<(), AlertError> {
+        let session = self.session("approver", Role::Approver).await;
+        let mut tx = self.web.begin().await.unwrap();
+        alert::release_late(&mut tx, self.now(), &self.rules(), &session, alert, typed).await?;
+        tx.commit().await.unwrap();
+        Ok(())
+    }
+
+    pub fn dispatcher(&self) -> Dispatcher {
+        let options = DispatchOptions { max_notices_per_alert: self.max_notices };
+        Dispatcher::new(self.notifier.clone(), self.clock.clone(), self.service.clone(), options)
+    }
+
+    pub async fn dispatch(&self) -> PassReport {
+        self.dispatcher().run_due().await.unwrap()
+    }
+
+    pub async fn status(&self, alert: AlertId) -> Status {
+        alert::status(&mut self.web.acquire().await.unwrap(), alert).await.unwrap().unwrap()
+    }
+
+    pub async fn delivery(&self, alert: AlertId) -> Counts {
+        alert::delivery(&mut self.web.acquire().await.unwrap(), alert).await.unwrap()
+    }
+
+    /// Prepares every notice that is due, in batches of `batch`, and takes the mails away.
+    pub async fn deliver_by(&self, batch: usize) -> Vec<Mail> {
+        let due: Vec<Row16> = sqlx::query_as(
+            "select * from outbox where kind = 'notice' and state in ('queued', 'deferred') and next_at <= $1 order by created_at, id",
+        )
+        .bind(self.now())
+        .fetch_all(&self.notifier)
+        .await
+        .unwrap();
+        let content = NoticeContent::new(self.opener.clone(), self.clock.clone());
+        let mut mails = Vec::new();
+        let mut due: Vec<Claimed> = due.into_iter().map(|row| row.0).collect();
+        while !due.is_empty() {
+            let rest = due.split_off(batch.min(due.len()));
+            let mut tx = self.notifier.begin().await.unwrap();
+            for (row, prepared) in content.prepare(&mut tx, std::mem::replace(&mut due, rest)).await.unwrap() {
+                let (state, reason, next_at) = outcome(&prepared);
+                sqlx::query(
+                    "update outbox set state = $2, reason = $3, next_at = coalesce($4, next_at),
+                         finished_at = case when $2 = 'queued' then null else $5::timestamptz end where id = $1",
+                )
+                .bind(row.id)
+                .bind(state)
+                .bind(reason)
+                .bind(next_at)
+                .bind(self.now())
+                .execute(&mut *tx)
+                .await
+                .unwrap();
+                if let Prepared::Mail(mail) = prepared {
+                    mails.push(Mail { to: mail.to.expose().to_owned(), locale: mail.locale, subject: mail.subject, body: mail.body });
+                }
+            }
+            tx.commit().await.unwrap();
+        }
+        mails
+    }
+
+    pub async fn deliver(&self) -> Vec<Mail> {
+        self.deliver_by(100).await
+    }
+
+    /// To whom mails go now, in order.
+    pub async fn told(&self) -> Vec<String> {
+        let mut told: Vec<String> = self.deliver().await.into_iter().map(|mail| mail.to).collect();
+        told.sort();
+        told
+    }
+}
+
+fn outcome(prepared: &Prepared) -> (&'static str, Option<&'static str>, Option<DateTime<Utc>>) {
+    match prepared {
+        Prepared::Mail(_) => ("sent", None, None),
+        Prepared::Merged => ("merged", None, None),
+        Prepared::Suppressed => ("suppressed", None, None),
+        Prepared::Cancelled => ("cancelled", None, None),
+        Prepared::Wait(until) => ("queued", None, Some(*until)),
+        Prepared::Dead(reason) => ("dead", Some(reason), None),
+    }
+}
+
+pub fn service() -> Service {
+    Service {
+        city: "あおば市".into(),
+        name: "感染症お知らせサービス".into(),
+        operator: "あおば市".into(),
+        hotline: "0120-000-000".into(),
+        hotline_hours: "毎日 9:00〜21:00".into(),
+        base_url: "https://trace.example.jp".into(),
+        host: "trace.example.jp".into(),
+        zone: TOKYO,
+        retention_days: RETENTION_DAYS,
+    }
+}

@@ -1,0 +1,181 @@
+//! Forgetting, against two clocks.
+use crate::alert::town::{RETENTION_DAYS, TOKYO, Town};
+use ashiato::base::clock::{Clock, SystemClock};
+use ashiato::base::db::DbRole;
+use ashiato::keys::SealedRow;
+use ashiato::retention::{self, CLOCK_TOLERANCE, MAX_WAIT_DAYS, PurgeError, Purged, purge};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use sqlx::Row;
+
+/// The real present: the purge compares it with Postgres's.
+fn now() -> DateTime<Utc> {
+    SystemClock.now()
+}
+
+/// A town with three visitors at one venue, `days` ago.
+async fn visited(days: i64) -> (Town, ashiato::venue::VenueId, NaiveDate) {
+    let town = Town::at(now() - Duration::days(days)).await;
+    let venue = town.venue().await;
+    town.visits(venue, 0..3).await;
+    let date = town.today();
+    (town, venue, date)
+}
+
+async fn purge_at(town: &Town, at: DateTime<Utc>, dry_run: bool) -> Result<Purged, PurgeError> {
+    purge(at, &town.notifier, &town.keys, TOKYO, RETENTION_DAYS, dry_run).await
+}
+
+async fn rows(town: &Town) -> Vec<SealedRow> {
+    let rows = sqlx::query("select * from visit").fetch_all(&town.notifier).await.unwrap();
+    let row = |row: sqlx::postgres::PgRow| SealedRow {
+        venue_id: row.get("venue_id"),
+        visit_date: row.get("visit_date"),
+        mac: row.get("mac"),
+        epoch_id: row.get("epoch_id"),
+        sealed: row.get("sealed"),
+    };
+    rows.into_iter().map(row).collect()
+}
+
+#[tokio::test]
+async fn after_the_purge_an_old_copy_opens_nothing() {
+    let (town, venue, date) = visited(32).await;
+    town.release(&[(venue, date)]).await;
+    let copy = rows(&town).await;
+    let epochs: Vec<(i64, NaiveDate, Vec<u8>, Vec<u8>, DateTime<Utc>)> =
+        sqlx::query_as("select id, visit_date, enc, canary, created_at from seal_epoch").fetch_all(&town.notifier).await.unwrap();
+    let mut conn = town.notifier.acquire().await.unwrap();
+    assert!(town.opener.open_visits(&mut conn, &copy).await.unwrap().iter().all(Result::is_ok));
+    town.deliver().await;
+    town.dispatch().await;
+
+    let purged = purge_at(&town, now(), false).await.unwrap();
+    assert!(purged.dates.contains(&date), "{purged:?}");
+    assert_eq!((rows(&town).await.len(), town.count("select count(*) from outbox where kind = 'notice'").await), (0, 0));
+    assert!(!town.keys.days().unwrap().contains(&date));
+
+    // The old copy comes back, epochs and all: the key is gone.
+    let mut owner = town.db.connect(DbRole::Owner).await;
+    for (id, date, enc, canary, at) in epochs {
+        let restore = "insert into seal_epoch (id, visit_date, enc, canary, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing";
+        sqlx::query(restore).bind(id).bind(date).bind(enc).bind(canary).bind(at).execute(&mut owner).await.unwrap();
+    }
+    let fresh = ashiato::keys::Opener::new(town.keys.clone());
+    for opener in [&fresh, &*town.opener] {
+        assert!(opener.open_visits(&mut conn, &copy).await.unwrap().iter().all(Result::is_err));
+    }
+    let hash: Option<String> = sqlx::query_scalar(
+        "select detail ->> 'public_key_sha256' from audit_entry where action = 'retention.purge' and detail ->> 'date' = $1::text",
+    )
+    .bind(date.to_string())
+    .fetch_one(&mut owner)
+    .await
+    .unwrap();
+    assert_eq!(hash.unwrap().len(), 64);
+    assert_eq!(purge_at(&town, now(), false).await.unwrap().dates, [], "nothing is left to do");
+}
+
+#[tokio::test]
+async fn the_last_promised_day_is_kept() {
+    let (town, _, date) = visited(31).await;
+    let purged = purge_at(&town, now(), false).await.unwrap();
+    assert!(!purged.dates.contains(&date));
+    assert_eq!(rows(&town).await.len(), 3);
+}
+
+#[tokio::test]
+async fn clocks_that_disagree_purge_nothing() {
+    let (town, _, date) = visited(40).await;
+    let slack = Duration::seconds(30);
+    for wrong in [now() + CLOCK_TOLERANCE + slack, now() - CLOCK_TOLERANCE - slack, now() + Duration::days(10)] {
+        assert!(matches!(purge_at(&town, wrong, false).await, Err(PurgeError::ClocksDisagree(_))));
+    }
+    assert_eq!(rows(&town).await.len(), 3);
+    let purged = purge_at(&town, now() + CLOCK_TOLERANCE - slack, false).await.unwrap();
+    assert!(purged.dates.contains(&date));
+}
+
+#[tokio::test]
+async fn a_date_waits_for_an_unsent_alert_but_five_days_at_most() {
+    for (days, waits) in [(RETENTION_DAYS + MAX_WAIT_DAYS, true), (RETENTION_DAYS + MAX_WAIT_DAYS + 1, false)] {
+        let (town, venue, date) = visited(days.into()).await;
+        town.release(&[(venue, date)]).await;
+        let purged = purge_at(&town, now(), false).await.unwrap();
+        assert_eq!(purged.waiting.contains(&date), waits, "{days} days");
+        assert_eq!(purged.dates.contains(&date), !waits);
+        assert_eq!(purged.expired, if waits { 0 } else { 3 });
+        if waits {
+            town.deliver().await;
+            assert!(purge_at(&town, now(), false).await.unwrap().dates.contains(&date), "sent: it waits no longer");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_forgotten_draft_holds_nothing_up() {
+    let (town, venue, date) = visited(33).await;
+    town.report(&[(venue, date)]).await;
+    assert!(purge_at(&town, now(), false).await.unwrap().dates.contains(&date));
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_and_changes_nothing() {
+    let (town, venue, date) = visited(100).await;
+    town.release(&[(venue, date)]).await;
+    let audited = town.count("select count(*) from audit_entry").await;
+    let told = purge_at(&town, now(), true).await.unwrap();
+    assert!(told.dates.contains(&date));
+    assert_eq!((told.expired, told.tidied.cases), (3, 1));
+    assert_eq!((rows(&town).await.len(), town.count("select count(*) from case_report").await), (3, 1));
+    assert_eq!(town.count("select count(*) from outbox where state = 'queued'").await, 3);
+    assert_eq!(town.count("select count(*) from audit_entry").await, audited);
+    assert!(town.keys.days().unwrap().contains(&date));
+    assert_eq!(purge_at(&town, now(), false).await.unwrap(), told, "and then it does what it told");
+}
+
+#[tokio::test]
+async fn a_purge_killed_after_any_step_is_finished_by_the_next() {
+    for step in 1..=4 {
+        let (town, venue, date) = visited(40).await;
+        town.release(&[(venue, date)]).await;
+        if step >= 1 {
+            town.sql("update outbox set state = 'dead', reason = 'expired', finished_at = now() where venue_id = $1", venue.0).await;
+        }
+        if step >= 2 {
+            sqlx::query("select drop_visit_day($1)").bind(date).execute(&town.notifier).await.unwrap();
+        }
+        if step >= 3 {
+            town.sql("delete from outbox where venue_id = $1", venue.0).await;
+        }
+        if step >= 4 {
+            town.keys.destroy_day(date).unwrap();
+        }
+        assert!(purge_at(&town, now(), false).await.unwrap().dates.contains(&date), "after step {step}");
+        assert!(!town.keys.days().unwrap().contains(&date));
+        let left = "select (select count(*) from visit) + (select count(*) from outbox where kind = 'notice')";
+        assert_eq!(town.count(left).await, 0);
+        let audited: i64 = sqlx::query_scalar("select count(*) from audit_entry where detail ->> 'date' = $1")
+            .bind(date.to_string())
+            .fetch_one(&town.notifier)
+            .await
+            .unwrap();
+        assert_eq!(audited, 1, "after step {step}");
+        assert_eq!(purge_at(&town, now(), false).await.unwrap().dates, []);
+    }
+}
+
+#[tokio::test]
+async fn cases_go_before_the_alerts_that_answer_to_their_number() {
+    let (town, venue, date) = visited(91).await;
+    let alert = town.release(&[(venue, date)]).await;
+    town.report(&[(venue, date)]).await;
+    town.deliver().await;
+    town.dispatch().await;
+    let number = town.status(alert).await.number.to_string();
+    let tidied = purge_at(&town, now(), false).await.unwrap().tidied;
+    assert_eq!((tidied.cases, tidied.alerts, tidied.people), (2, 1, 3), "the draft goes with its case");
+    assert_eq!(town.count("select (select count(*) from stay) + (select count(*) from alert_stay)").await, 0);
+    let mut conn = town.web.acquire().await.unwrap();
+    assert!(ashiato::alert::check_number(&mut conn, TOKYO, &number).await.unwrap().is_some());
+    assert!(retention::POLICY.iter().any(|rule| rule.what.starts_with("case_report")));
+}
