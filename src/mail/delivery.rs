@@ -203,7 +203,8 @@ impl Delivery {
 
 /// Ends [`STOP_LIMIT`] after the stop.
 async fn stopped_long_ago(mut shutdown: watch::Receiver<bool>) {
-    let _asked_or_gone = shutdown.wait_for(|stop| *stop).await;
+    // Asked, or nobody is left to ask.
+    drop(shutdown.wait_for(|stop| *stop).await);
     tokio::time::sleep(STOP_LIMIT).await;
 }
 
