@@ -156,7 +156,11 @@ impl Delivery {
         let mut session = Session::start(Arc::clone(&self.shared), shutdown.clone());
         let mut database_pause = POLL;
         while !session.is_stopped() {
-            let next = session.turn().await;
+            let next = tokio::select! {
+                turn = session.turn() => turn,
+                // A database that hangs must not hold up a stop; rows in hand are left to the rescue.
+                () = stopped_long_ago(shutdown.clone()) => break,
+            };
             let wait = match next {
                 Turn::Worked => continue,
                 Turn::Idle => Instant::now() + POLL,
@@ -195,6 +199,13 @@ impl Delivery {
         session.finish().await;
         Drained { interrupted, ..self.shared.drained().since(&before) }
     }
+}
+
+/// Ends [`STOP_LIMIT`] after the stop.
+async fn stopped_long_ago(mut shutdown: watch::Receiver<bool>) {
+    // Asked, or nobody is left to ask.
+    drop(shutdown.wait_for(|stop| *stop).await);
+    tokio::time::sleep(STOP_LIMIT).await;
 }
 
 /// What one turn of the loop found.
