@@ -12,6 +12,7 @@ mod official;
 mod recorder;
 mod retention;
 mod scale_out;
+mod scan_to_mail;
 mod smtp;
 mod support;
 mod tidy;

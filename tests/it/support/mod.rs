@@ -1,3 +1,5 @@
-//! What the stories lean on. One file per thing that a story needs and a city has: a database, a mail server.
+//! What the stories lean on. One file per thing that a story needs and a city has: the service, a database, a mail server.
+pub mod app;
 pub mod db;
+pub mod logs;
 pub mod smtp_sink;
