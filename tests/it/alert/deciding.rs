@@ -71,7 +71,10 @@ async fn an_approval_of_something_else_than_was_seen_is_refused() {
 #[tokio::test]
 async fn the_notifier_sends_back_what_is_not_what_was_approved() {
     for (change, refusal) in [
-        ("insert into alert_stay (alert_id, venue_id, visit_date) select id, (select min(v.id::text)::uuid from venue v), '2026-11-20' from alert where id = $1", Refusal::Digest),
+        (
+            "insert into alert_stay (alert_id, venue_id, visit_date) select id, (select min(v.id::text)::uuid from venue v), '2026-11-20' from alert where id = $1",
+            Refusal::Digest,
+        ),
         ("update alert set until_date = until_date + 1 where id = $1", Refusal::Digest),
         ("update alert_approval set principal = 'token:tracer' where alert_id = $1", Refusal::SamePrincipal),
         ("update alert_approval set principal = 'somebody' where alert_id = $1", Refusal::SamePrincipal),

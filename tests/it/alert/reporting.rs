@@ -52,7 +52,10 @@ async fn every_problem_is_named_with_its_place_and_nothing_is_stored() {
             stay(4, StayProblem::TooOld { oldest }),
         ]
     );
-    assert_eq!(town.count("select (select count(*) from case_report) + (select count(*) from alert) + (select count(*) from stay)").await, 0);
+    assert_eq!(
+        town.count("select (select count(*) from case_report) + (select count(*) from alert) + (select count(*) from stay)").await,
+        0
+    );
 }
 
 #[tokio::test]
