@@ -1,2 +1,6 @@
 //! The `ashiato` program; all it does is in [`ashiato::cli`].
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ashiato::cli::run()
+}

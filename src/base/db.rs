@@ -73,6 +73,17 @@ async fn put_on(connection: &mut PgConnection, role: DbRole) -> Result<(), sqlx:
     Ok(())
 }
 
+/// Makes the database `name` if the server has none of that name. The name is ours, never a client's.
+pub async fn ensure_database(connection: &mut PgConnection, name: &'static str) -> Result<(), sqlx::Error> {
+    let there: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(name).fetch_one(&mut *connection).await?;
+    if !there {
+        let statement = format!("create database \"{name}\"");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(connection).await?;
+    }
+    Ok(())
+}
+
 /// Brings the schema up to date. Safe with many processes at once: sqlx holds an advisory lock.
 pub async fn migrate(url: &str) -> Result<(), MigrateError> {
     let mut connection = connect(url, DbRole::Owner).await?;

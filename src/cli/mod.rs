@@ -1,1 +1,165 @@
-//! One file per subcommand.
+//! One file per subcommand; the only place that prints, and where the rooms are wired together.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to people by printing")]
+
+pub mod demo;
+mod healthcheck;
+mod keys;
+mod migrate;
+mod openapi;
+mod purge;
+mod serve;
+pub mod service;
+mod signal;
+mod token;
+
+use crate::base::config::{LogFormat, Settings};
+use crate::base::telemetry;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use std::process::ExitCode;
+
+/// QR check-in contact tracing that a city can run.
+#[derive(Parser)]
+#[command(name = "ashiato", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Try it: starts its own Postgres, plays the whole story once, and goes on serving
+    Demo(demo::Options),
+    /// Run the service: web, worker, or both
+    Serve(serve::Options),
+    /// Run the notifier alone: the same as `serve --role worker`
+    Worker(WithSettings),
+    /// Bring the database schema up to date
+    Migrate(WithSettings),
+    /// The notifier's keys
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// API tokens
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Erase what has outlived its retention
+    Purge(purge::Options),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Ask a running service whether it is ready; exit code 0 or 1
+    Healthcheck(healthcheck::Options),
+}
+
+/// A subcommand that takes settings and nothing else.
+#[derive(Args, Clone)]
+pub struct WithSettings {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// A failure with an exit code of its own.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Exit {
+    code: u8,
+    message: String,
+}
+
+/// Something is missing on this machine or in the settings: nothing was started.
+pub(crate) const EXIT_SETUP: u8 = 2;
+
+/// Reads the command line, does what it says, and tells how it ended.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start_logs(cli.command.log_format(), cli.command.log_filter());
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("ashiato: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(cli.command.run());
+    // Blocking tasks that still hang (a DNS look-up, say) must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ashiato: {error:#}");
+            ExitCode::from(error.downcast_ref::<Exit>().map_or(1, |exit| exit.code))
+        }
+    }
+}
+
+impl Command {
+    async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Demo(options) => demo::run(options).await,
+            Self::Serve(options) => serve::run(options.settings, options.role).await,
+            Self::Worker(options) => serve::run(options.settings, serve::Role::Worker).await,
+            Self::Migrate(options) => migrate::run(&options.settings).await,
+            Self::Keys(command) => keys::run(command).await,
+            Self::Token(command) => token::run(command).await,
+            Self::Purge(options) => purge::run(options).await,
+            Self::Openapi => openapi::run(),
+            Self::Healthcheck(options) => healthcheck::run(&options).await,
+        }
+    }
+
+    fn settings(&self) -> Option<&Settings> {
+        match self {
+            Self::Serve(options) => Some(&options.settings),
+            Self::Worker(options) | Self::Migrate(options) => Some(&options.settings),
+            Self::Purge(options) => Some(&options.settings),
+            Self::Demo(_) | Self::Keys(_) | Self::Token(_) | Self::Openapi | Self::Healthcheck(_) => None,
+        }
+    }
+
+    fn log_format(&self) -> LogFormat {
+        self.settings().map_or(LogFormat::Text, |settings| settings.log_format)
+    }
+
+    fn log_filter(&self) -> &str {
+        match self {
+            Self::Demo(options) => options.log_filter(),
+            _ => self.settings().map_or("warn", |settings| settings.rust_log.as_str()),
+        }
+    }
+}
+
+/// The table of settings for the README, made from the same struct that `--help` is made from.
+#[must_use]
+pub fn settings_table() -> String {
+    let command = Cli::command();
+    let mut table = String::from("| setting | default | meaning |\n|---|---|---|\n");
+    let serve = command.find_subcommand("serve");
+    for argument in serve.into_iter().flat_map(clap::Command::get_arguments) {
+        let Some(name) = argument.get_env().and_then(|name| name.to_str()) else { continue };
+        if name.ends_with("_FILE") {
+            continue;
+        }
+        let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+        let default = if defaults.is_empty() { String::new() } else { format!("`{}`", defaults.join(",")) };
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default().replace('|', "\\|");
+        table += &format!("| `{name}` | {default} | {help} |\n");
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_table_of_settings_names_what_production_needs() {
+        let table = settings_table();
+        for name in ["BASE_URL", "SECRET_KEY", "SMTP_URL", "MAIL_FROM", "HOTLINE", "NOTIFIER_PUBLIC_KEY"] {
+            assert!(table.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+}

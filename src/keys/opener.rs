@@ -262,6 +262,26 @@ mod tests {
         ids.into_iter().map(|id| (id, known(id))).collect()
     }
 
+    /// A batch of one date and one epoch, and a row that `write` sealed in it.
+    fn sealed_by(mac_of: &EmailAddress, write: impl FnOnce(&mut [u8])) -> Result<OpenedVisit, Unopenable> {
+        let (date, venue_id, epoch_id) = (NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(), Uuid::from_u128(1), 7);
+        let (day, key) = (PrivateDay::random(), RowKey::new(&[1; 32]));
+        let mac = day.mac_key.mac(venue_id, date, mac_of);
+        let sealed = key.seal(&sealed::visit_place(venue_id, date, &mac, epoch_id), 64, write).unwrap();
+        let known = KnownEpoch { date, key: Some(Arc::new(key)) };
+        let keys = Unlocked { days: HashMap::from([(date, Some(day))]), epochs: HashMap::from([(epoch_id, known)]) };
+        open_visit(&SealedRow { venue_id, visit_date: date, mac: mac.to_vec(), epoch_id, sealed }, &keys)
+    }
+
+    #[test]
+    fn a_web_host_cannot_put_one_person_under_anothers_mac_or_seal_nonsense() {
+        let (taro, jiro) = (EmailAddress::parse("taro@example.jp").unwrap(), EmailAddress::parse("jiro@example.jp").unwrap());
+        let seal = |mac_of| sealed_by(mac_of, |text| sealed::write_visit(text, &taro, Locale::Ja));
+        assert!(seal(&taro).is_ok_and(|visit| visit.address == taro));
+        assert_eq!(seal(&jiro).err(), Some(Unopenable::Tampered));
+        assert_eq!(sealed_by(&taro, |text| text.fill(b'x')).err(), Some(Unopenable::Malformed));
+    }
+
     #[test]
     fn the_cache_holds_its_limit_and_drops_the_longest_unused() {
         let mut cache = Cache::default();

@@ -6,13 +6,13 @@ use super::claim::Claimed;
 use super::store;
 use super::suppression::{self, Person, Why};
 use chrono::{DateTime, Utc};
-use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{Message, MessageParser, MimeHeaders};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Longest mail that is looked at, in bytes. A bounce that returns our whole mail takes some 10 kB.
 pub const MAX_BOUNCE_BYTES: usize = 256 * 1024;
-/// Most body parts that are looked at; a bounce has three.
+/// Most body parts that are looked at; a bounce has three (RFC 6522 §3).
 pub const MAX_PARTS: usize = 32;
 
 /// What a status notification says about one mail of ours.
@@ -90,21 +90,22 @@ pub async fn handle(
 }
 
 /// Reads a status notification about one mail of ours. Never panics, whatever the bytes.
+///
+/// The parts are told apart here: mail-parser 0.11.9 panics on some mails that nest others, so it reads headers only.
 #[must_use]
 pub fn parse(raw: &[u8], domain: &str) -> Option<Report> {
     let raw = (raw.len() <= MAX_BOUNCE_BYTES).then_some(raw)?;
-    let mail = MessageParser::default().parse(raw)?;
-    if !is_report(&mail) {
-        return None;
-    }
+    let (head, body) = split_head(raw);
+    let boundary = report_boundary(&headers(head)?)?;
     let mut verdict = None;
     let mut row = None;
-    for part in mail.parts.iter().take(MAX_PARTS) {
-        let kind = part.content_type()?;
-        match (kind.ctype(), kind.subtype().unwrap_or_default()) {
-            (main, "delivery-status") if main.eq_ignore_ascii_case("message") => verdict = verdict.or_else(|| status(part.contents())),
-            (main, "rfc822" | "global") if main.eq_ignore_ascii_case("message") => row = row.or_else(|| returned(part, domain)),
-            (main, "rfc822-headers") if main.eq_ignore_ascii_case("text") => row = row.or_else(|| row_of(part.contents(), domain)),
+    for part in parts(body, boundary.as_bytes()).into_iter().take(MAX_PARTS) {
+        let (head, body) = split_head(part);
+        match headers(head).and_then(|headers| kind(&headers)).as_deref() {
+            Some("message/delivery-status") => verdict = verdict.or_else(|| status(body)),
+            Some("message/rfc822" | "message/global" | "message/rfc822-headers" | "message/global-headers" | "text/rfc822-headers") => {
+                row = row.or_else(|| row_in(headers(split_head(body).0)?.message_id()?, domain));
+            }
             _ => {}
         }
     }
@@ -112,23 +113,51 @@ pub fn parse(raw: &[u8], domain: &str) -> Option<Report> {
     Some(Report { row: row?, hard, status })
 }
 
-fn is_report(mail: &Message<'_>) -> bool {
-    let Some(kind) = mail.content_type() else { return false };
-    kind.ctype().eq_ignore_ascii_case("multipart")
-        && kind.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case("report"))
-        && kind.attribute("report-type").is_some_and(|report| report.eq_ignore_ascii_case("delivery-status"))
+fn headers(head: &[u8]) -> Option<Message<'_>> {
+    MessageParser::default().parse_headers(head)
 }
 
-fn returned(part: &mail_parser::MessagePart<'_>, domain: &str) -> Option<Uuid> {
-    match &part.body {
-        PartType::Message(mail) => row_in(mail.message_id()?, domain),
-        _ => row_of(part.contents(), domain),
+/// Header and body; the empty line between them belongs to the header.
+fn split_head(mail: &[u8]) -> (&[u8], &[u8]) {
+    let mut at = 0;
+    for line in mail.split_inclusive(|&byte| byte == b'\n') {
+        at += line.len();
+        if line.trim_ascii().is_empty() {
+            break;
+        }
     }
+    mail.split_at(at)
 }
 
-fn row_of(headers: &[u8], domain: &str) -> Option<Uuid> {
-    let mail = MessageParser::default().parse_headers(headers)?;
-    row_in(mail.message_id()?, domain)
+/// The parts between lines of `--boundary`, up to `--boundary--` or the end (RFC 2046 §5.1.1).
+fn parts<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
+    let mut parts = Vec::new();
+    let mut begin = None;
+    let mut at = 0;
+    for line in body.split_inclusive(|&byte| byte == b'\n') {
+        let delimiter = line.strip_prefix(b"--").and_then(|rest| rest.strip_prefix(boundary)).map(<[u8]>::trim_ascii_end);
+        if let Some(end @ (b"" | b"--")) = delimiter {
+            parts.extend(begin.map(|begin| &body[begin..at]));
+            begin = (end.is_empty() && parts.len() < MAX_PARTS).then_some(at + line.len());
+        }
+        at += line.len();
+    }
+    parts.extend(begin.map(|begin| &body[begin..]));
+    parts
+}
+
+/// `type/subtype` in lower case.
+fn kind(headers: &Message<'_>) -> Option<String> {
+    let kind = headers.content_type()?;
+    Some(format!("{}/{}", kind.ctype(), kind.subtype()?).to_ascii_lowercase())
+}
+
+/// The boundary of a `multipart/report` about delivery (RFC 6522 §3).
+fn report_boundary(headers: &Message<'_>) -> Option<String> {
+    let about = headers.content_type()?;
+    let is_report = kind(headers)? == "multipart/report"
+        && about.attribute("report-type").is_some_and(|report| report.eq_ignore_ascii_case("delivery-status"));
+    about.attribute("boundary").filter(|boundary| is_report && !boundary.is_empty()).map(ToOwned::to_owned)
 }
 
 /// The outbox row of a Message-ID of ours.

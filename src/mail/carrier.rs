@@ -125,7 +125,9 @@ impl Carrier {
         let mut line = Some(line);
         let mut changes = Vec::with_capacity(waiting.len());
         let mut written = Instant::now();
-        while self.may_begin(&lease) && let Some(mail) = waiting.front() {
+        while self.may_begin(&lease)
+            && let Some(mail) = waiting.front()
+        {
             let verdict = self.send(&mut line, mail, &lease).await;
             let now = self.shared.clock.now();
             match verdict {

@@ -134,7 +134,9 @@ mod tests {
 
     #[test]
     fn what_is_no_letter_is_refused() {
-        for payload in ["", "{}", "null", r#"{"to":"x","locale":"ja","params":{}}"#, r#"{"to":"a@example.jp","locale":"ja","params":{},"body":"x"}"#] {
+        for payload in
+            ["", "{}", "null", r#"{"to":"x","locale":"ja","params":{}}"#, r#"{"to":"a@example.jp","locale":"ja","params":{},"body":"x"}"#]
+        {
             assert_eq!(Letter::open("alert_held", payload.as_bytes()).err(), Some(LetterError::Malformed), "{payload}");
         }
     }

@@ -6,9 +6,7 @@ use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use chrono::{DateTime, Utc};
 use lettre::Address;
-use lettre::message::header::{
-    ContentTransferEncoding, From, HeaderName, HeaderValue, Headers, MIME_VERSION_1_0, Subject, To,
-};
+use lettre::message::header::{ContentTransferEncoding, From, HeaderName, HeaderValue, Headers, MIME_VERSION_1_0, Subject, To};
 use lettre::message::{Body, Mailbox, Mailboxes};
 use zeroize::Zeroizing;
 
@@ -65,31 +63,16 @@ impl Message<'_> {
         headers.set(From::from(mailbox(name, &self.from.address)));
         headers.set(To::from(mailbox(None, self.to)));
         headers.set(Subject::from(clean_line(self.subject)));
-        headers.insert_raw(field(
-            HeaderName::new_from_ascii_str("Date"),
-            date(self.date),
-        ));
+        headers.insert_raw(field(HeaderName::new_from_ascii_str("Date"), date(self.date)));
         let message_id = format!("<{}>", clean_id(self.message_id));
-        headers.insert_raw(field(
-            HeaderName::new_from_ascii_str("Message-ID"),
-            message_id,
-        ));
+        headers.insert_raw(field(HeaderName::new_from_ascii_str("Message-ID"), message_id));
         headers.set(MIME_VERSION_1_0);
         let content_type = "text/plain; charset=utf-8".to_owned();
-        headers.insert_raw(field(
-            HeaderName::new_from_ascii_str("Content-Type"),
-            content_type,
-        ));
+        headers.insert_raw(field(HeaderName::new_from_ascii_str("Content-Type"), content_type));
         headers.set(encoding);
-        headers.insert_raw(field(
-            HeaderName::new_from_ascii_str("Content-Language"),
-            self.locale.tag().to_owned(),
-        ));
+        headers.insert_raw(field(HeaderName::new_from_ascii_str("Content-Language"), self.locale.tag().to_owned()));
         // RFC 3834 §5: vacation answers and ticket systems leave such mails alone.
-        headers.insert_raw(field(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated".to_owned(),
-        ));
+        headers.insert_raw(field(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
         headers
     }
 }
@@ -116,11 +99,7 @@ fn date(instant: DateTime<Utc>) -> String {
 /// that turn the direction of writing around are left out (they can make a sender look like another). Cut after
 /// [`MAX_LINE_CHARS`].
 fn clean_line(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .filter(|&c| !is_bidi_control(c))
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let visible: String = text.chars().filter(|&c| !is_bidi_control(c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let words: Vec<_> = visible.split_whitespace().collect();
     words.join(" ").chars().take(MAX_LINE_CHARS).collect()
 }
@@ -163,10 +142,7 @@ mod tests {
     }
 
     fn bytes(name: &str, to: &str, subject: &str, body: &str) -> Vec<u8> {
-        let from = Sender {
-            name: name.to_owned(),
-            address: address("no-reply@city.example.jp"),
-        };
+        let from = Sender { name: name.to_owned(), address: address("no-reply@city.example.jp") };
         let message = Message {
             from: &from,
             to: &address(to),
@@ -202,12 +178,7 @@ mod tests {
     fn a_japanese_mail_reads_as_it_was_written() {
         let subject = "【千葉市】利用された施設についてのお知らせ（番号 ABCD-EFGH-JKMN）とても長い件名でも折り返されて読めること";
         let body = "利用登録をされた施設を、同じ日に利用していました。\n.\n電話してください。\n";
-        let bytes = bytes(
-            "千葉市, \"足あと\" (試験)",
-            "taro@example.jp",
-            subject,
-            body,
-        );
+        let bytes = bytes("千葉市, \"足あと\" (試験)", "taro@example.jp", subject, body);
         assert!(bytes.is_ascii());
         let mail = MessageParser::default().parse(&bytes).unwrap();
         assert_eq!(mail.subject(), Some(subject));
@@ -247,9 +218,7 @@ mod tests {
     /// lettre 0.11.23: `Mailbox::new(Some("a\r\nb"), …)` in a From field panics (`research/security.md` §4.4).
     #[test]
     fn line_ends_nul_and_bidi_neither_panic_nor_inject() {
-        for bad in [
-            "\r\n", "\r", "\n", "\0", "\u{2028}", "\u{85}", "\u{202e}", "\u{7f}", "\u{b}",
-        ] {
+        for bad in ["\r\n", "\r", "\n", "\0", "\u{2028}", "\u{85}", "\u{202e}", "\u{7f}", "\u{b}"] {
             let text = format!("a{bad}Bcc: x@example.jp");
             let bytes = bytes(&text, "taro@example.jp", &text, "b");
             assert_eq!(fields(&bytes), FIELDS, "{bad:?}");
@@ -278,10 +247,7 @@ mod tests {
 
     #[test]
     fn a_message_id_cannot_end_its_field() {
-        let from = Sender {
-            name: String::new(),
-            address: address("no-reply@city.example.jp"),
-        };
+        let from = Sender { name: String::new(), address: address("no-reply@city.example.jp") };
         let message = Message {
             from: &from,
             to: &address("taro@example.jp"),

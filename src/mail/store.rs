@@ -195,11 +195,9 @@ pub(super) async fn counts(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -
 }
 
 pub(super) async fn oldest_waiting(executor: impl PgExecutor<'_>) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "select min(created_at) from outbox where state in ('queued', 'deferred', 'ambiguous') and finished_at is null"
-    )
-    .fetch_one(executor)
-    .await
+    sqlx::query_scalar!("select min(created_at) from outbox where state in ('queued', 'deferred', 'ambiguous') and finished_at is null")
+        .fetch_one(executor)
+        .await
 }
 
 pub(super) async fn reasons(executor: impl PgExecutor<'_>, alert: Option<Uuid>, limit: i64) -> Result<Vec<Reason>, sqlx::Error> {
@@ -239,12 +237,7 @@ pub(super) async fn bounce(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid
     .map(drop)
 }
 
-pub(super) async fn suppress(
-    executor: impl PgExecutor<'_>,
-    now: DateTime<Utc>,
-    person: &[u8; 32],
-    why: &str,
-) -> Result<bool, sqlx::Error> {
+pub(super) async fn suppress(executor: impl PgExecutor<'_>, now: DateTime<Utc>, person: &[u8; 32], why: &str) -> Result<bool, sqlx::Error> {
     // Who asked stays asked: a later bounce must not turn the wish into something an operator may undo.
     let added = sqlx::query!(
         "insert into suppression (person, reason, created_at) values ($1, $2, $3)

@@ -4,8 +4,10 @@
 //! - An answer "recorded" means committed. It is the same whether the row is new or not, in words and in time.
 //! - Every statement on `visit` that a request runs names venue and date, so that a distributed engine asks one node
 //!   (research/scaleout.md §7). Nothing here counts rows by what the server says it affected.
+mod check_in;
 pub mod partitions;
 mod recorder;
 mod store;
 
+pub use check_in::{CheckIn, CheckInError, Receipt, check_in};
 pub use recorder::{BATCH_ROWS, Limits, QUEUE_ROWS, RecordError, Recorder, RecorderTask, VisitRow};

@@ -252,7 +252,7 @@ impl Link {
         let limit = deadline.min(Instant::now() + self.limits.attempt);
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => timeout_at(limit, connect(&self.url, self.limits)).await.map_err(lost_in_time)?.map_err(lost)?,
+            None => timeout_at(limit, connect(&self.url, self.limits)).await.map_err(lost_in_time)?.map_err(|error| lost(&error))?,
         };
         match timeout_at(limit, store::insert(&mut connection, rows)).await {
             Ok(Ok(())) => {
@@ -260,7 +260,7 @@ impl Link {
                 self.pause = FIRST_PAUSE;
                 Ok(())
             }
-            Ok(Err(error)) if store::is_connection_lost(&error) => Err(lost(error)),
+            Ok(Err(error)) if store::is_connection_lost(&error) => Err(lost(&error)),
             Ok(Err(error)) => {
                 self.connection = Some(connection);
                 Err(Failure::Refused(error))
@@ -272,7 +272,7 @@ impl Link {
     /// One try to connect.
     async fn open(&mut self) -> Result<(), Failure> {
         let connected = timeout(self.limits.attempt, connect(&self.url, self.limits)).await;
-        self.connection = Some(connected.map_err(lost_in_time)?.map_err(lost)?);
+        self.connection = Some(connected.map_err(lost_in_time)?.map_err(|error| lost(&error))?);
         Ok(())
     }
 
@@ -295,7 +295,7 @@ async fn connect(url: &str, limits: Limits) -> Result<PgConnection, sqlx::Error>
 }
 
 /// What the server says may repeat values of the row, so its log line is the SQLSTATE.
-fn lost(error: sqlx::Error) -> Failure {
+fn lost(error: &sqlx::Error) -> Failure {
     match error.as_database_error() {
         Some(said) => tracing::warn!(sqlstate = ?said.code(), "recorder: connection lost"),
         None => tracing::warn!(%error, "recorder: connection lost"),

@@ -1,1 +1,25 @@
-//! The HTTP interface, split by who is looking.
+//! The HTTP interface, split by who is looking: visitors, venues, everybody, programs; and the operator.
+//!
+//! What always holds: a check-in is answered after its commit · every answer carries the security headers · links are built
+//! from `BASE_URL` alone · nothing here can open an address · an error shows no inside.
+mod api;
+mod assets;
+mod error;
+mod form;
+mod look;
+mod mailbox;
+mod ops;
+mod public;
+pub mod routes;
+mod server;
+mod session;
+mod shell;
+mod state;
+mod venue;
+mod visitor;
+
+pub use api::openapi;
+pub use form::{BODY_DEADLINE, MAX_FORM_BYTES, MAX_JSON_BYTES};
+pub use mailbox::{CaughtMail, Mailbox};
+pub use server::{Running, refresh, start, start_metrics, upkeep};
+pub use state::State;

@@ -1,1 +1,63 @@
-//! The notifier process: delivery loop and periodic tasks.
+//! The notifier process: it alone opens addresses and sends. Delivery runs all the time; the rest are tasks by the clock, each
+//! under an advisory lock, so that any number of workers may run.
+mod letters;
+mod periodic;
+mod tasks;
+
+pub use letters::Mailroom;
+
+use crate::alert::Dispatcher;
+use crate::base::clock::SharedClock;
+use crate::base::config::Service;
+use crate::base::secret::SecretKey;
+use crate::base::telemetry::Metrics;
+use crate::keys::{KeyStore, Opener};
+use crate::mail::Delivery;
+use sqlx::PgPool;
+use std::sync::Arc;
+use tokio::sync::{Notify, watch};
+
+/// What the notifier holds. It can open and never seal: there is no sealer here.
+pub struct State {
+    /// Connections that wear the role `ashiato_notifier`.
+    pub pool: PgPool,
+    /// The schema owner's URL, for maintenance that only an owner may do.
+    pub owner_url: String,
+    /// The private keys.
+    pub keys: KeyStore,
+    /// Opens with them.
+    pub opener: Arc<Opener>,
+    /// Wraps the mac keys for the web processes.
+    pub secret: SecretKey,
+    /// The time.
+    pub clock: SharedClock,
+    /// How the service names itself.
+    pub service: Service,
+    /// Sends.
+    pub delivery: Delivery,
+    /// Turns approved alerts into notices.
+    pub dispatcher: Dispatcher,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Wakes the dispatcher before its time, after an approval in the same process.
+    pub wake: Arc<Notify>,
+}
+
+/// Runs until told to stop; then finishes the mails in flight.
+pub async fn run(state: Arc<State>, stop: watch::Receiver<bool>) {
+    let mut running = periodic::spawn_all(&state, &stop);
+    state.delivery.run(stop).await;
+    while let Some(ended) = running.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(panicked = error.is_panic(), "a periodic task ended badly");
+        }
+    }
+}
+
+/// Brings keys and partitions up to date once: what web needs before it can take the first check-in.
+pub async fn prepare(state: &State) -> Result<(), TaskError> {
+    tasks::keys(state).await?;
+    tasks::partitions(state).await
+}
+
+pub use tasks::TaskError;

@@ -1,15 +1,18 @@
 //! The one integration-test binary: stories told through the front door, and the laws of the house.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test that cannot go on says so by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so by panicking")]
 
 mod alert;
+mod audit;
+mod check_in;
+mod database;
+mod delivery;
+mod keys;
+mod locales;
+mod official;
 mod recorder;
 mod retention;
+mod scale_out;
 mod smtp;
 mod support;
+mod tidy;
 mod venue;

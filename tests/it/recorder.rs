@@ -3,6 +3,7 @@ mod door;
 mod ground;
 
 use ashiato::base::db::DbRole;
+use ashiato::base::postgres::Durability;
 use ashiato::visit::{Limits, RecordError, Recorder, VisitRow, partitions};
 use ground::{Ground, Key, anyone, today, visit, visit_on};
 use sqlx::Connection;
@@ -40,7 +41,7 @@ async fn until_up(recorder: &Recorder) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_at_once_are_all_there_and_each_person_once() {
-    let ground = Ground::fast().await;
+    let ground = Ground::shared().await;
     let (recorder, task) = ground.recorder(Limits { queue: 10_000, ..Limits::default() });
     let people: Vec<Key> = (0..5_000).map(|_| anyone()).collect();
     let mut answers = JoinSet::new();
@@ -59,7 +60,7 @@ async fn ten_thousand_at_once_are_all_there_and_each_person_once() {
 
 #[tokio::test]
 async fn a_second_visit_of_the_day_answers_the_same_and_the_first_poster_stays() {
-    let ground = Ground::fast().await;
+    let ground = Ground::shared().await;
     let (recorder, _task) = ground.recorder(Limits::default());
     let person = anyone();
     let at = |poster_no| VisitRow { poster_no, ..visit(person) };
@@ -78,7 +79,7 @@ async fn a_second_visit_of_the_day_answers_the_same_and_the_first_poster_stays()
 
 #[tokio::test]
 async fn a_poisoned_row_fails_alone() {
-    let ground = Ground::fast().await;
+    let ground = Ground::shared().await;
     let (recorder, _task) = ground.recorder(Limits::default());
     let without_partition = today() + chrono::Days::new(400);
     let good: Vec<Waiting> = (0..20).map(|_| queued(&recorder, visit(anyone()))).collect();
@@ -97,7 +98,7 @@ async fn a_poisoned_row_fails_alone() {
 
 #[tokio::test]
 async fn what_the_database_refuses_for_good_is_told_and_the_recorder_goes_on() {
-    let ground = Ground::fast().await;
+    let ground = Ground::shared().await;
     let mut owner = ground.connect(DbRole::Owner).await;
     let (recorder, _task) = ground.recorder(Limits::default());
     sqlx::query("revoke insert on visit from ashiato_web").execute(&mut owner).await.unwrap();
@@ -108,7 +109,7 @@ async fn what_the_database_refuses_for_good_is_told_and_the_recorder_goes_on() {
 
 #[tokio::test]
 async fn a_full_queue_says_so_at_once_and_keeps_what_it_holds() {
-    let ground = Ground::fast().await;
+    let ground = Ground::shared().await;
     let (recorder, _task) = ground.recorder(patient());
     let mut holder = ground.connect(DbRole::Owner).await;
     let mut lock = holder.begin().await.unwrap();
@@ -131,7 +132,7 @@ async fn a_full_queue_says_so_at_once_and_keeps_what_it_holds() {
 
 #[tokio::test]
 async fn a_database_that_stands_still_is_given_up_in_time_and_nothing_piles_up() {
-    let ground = Ground::fast().await;
+    let ground = Ground::shared().await;
     let limits = Limits { attempt: Duration::from_millis(400), answer: Duration::from_millis(600), ..Limits::default() };
     let (recorder, _task) = ground.recorder(limits);
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
@@ -152,11 +153,11 @@ async fn a_database_that_stands_still_is_given_up_in_time_and_nothing_piles_up()
 
 #[tokio::test]
 async fn a_connection_that_died_in_a_quiet_hour_costs_nobody_an_error() {
-    let ground = Ground::fast().await;
+    let ground = Ground::shared().await;
     let (recorder, _task) = ground.recorder(Limits::default());
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
     let ended: Vec<bool> = sqlx::query_scalar(
-        "select pg_terminate_backend(pid, 10000) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
+        "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
     )
     .fetch_all(&mut ground.connect(DbRole::Owner).await)
     .await
@@ -168,7 +169,7 @@ async fn a_connection_that_died_in_a_quiet_hour_costs_nobody_an_error() {
 
 #[tokio::test]
 async fn a_stopped_server_is_told_at_once_and_a_started_one_is_found_again() {
-    let mut ground = Ground::fast().await;
+    let mut ground = Ground::own(Durability::Fast).await;
     let (recorder, _task) = ground.recorder(Limits::default());
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
     ground.stop_server().await;
@@ -186,7 +187,7 @@ async fn a_stopped_server_is_told_at_once_and_a_started_one_is_found_again() {
 
 #[tokio::test]
 async fn a_recorder_may_start_before_its_database() {
-    let ground = Ground::fast().await;
+    let ground = Ground::own(Durability::Fast).await;
     ground.door().shut();
     let (recorder, _task) = ground.recorder(Limits::default());
     assert_eq!(recorder.record(visit(anyone())).await, Err(RecordError::Unavailable));
@@ -197,7 +198,7 @@ async fn a_recorder_may_start_before_its_database() {
 
 #[tokio::test]
 async fn a_cut_cable_is_noticed_without_the_servers_help() {
-    let ground = Ground::fast().await;
+    let ground = Ground::own(Durability::Fast).await;
     let limits = Limits { attempt: Duration::from_millis(200), answer: Duration::from_millis(300), ..Limits::default() };
     let (recorder, _task) = ground.recorder(limits);
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
@@ -212,7 +213,7 @@ async fn a_cut_cable_is_noticed_without_the_servers_help() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_killed_under_load_loses_nothing_that_was_answered() {
-    let mut ground = Ground::durable().await;
+    let mut ground = Ground::own(Durability::Full).await;
     let (recorder, task) = ground.recorder(Limits::default());
     let (tell, mut told) = mpsc::unbounded_channel();
     let mut visitors = JoinSet::new();
@@ -257,7 +258,7 @@ async fn keep_coming(recorder: Recorder, tell: mpsc::UnboundedSender<Key>) {
 
 #[tokio::test]
 async fn stopping_writes_what_waits_and_takes_no_more() {
-    let ground = Ground::fast().await;
+    let ground = Ground::shared().await;
     let (recorder, task) = ground.recorder(Limits::default());
     let waiting: Vec<Waiting> = (0..1_500).map(|_| queued(&recorder, visit(anyone()))).collect();
     assert!(task.stop().await);
@@ -271,7 +272,7 @@ async fn stopping_writes_what_waits_and_takes_no_more() {
 
 #[tokio::test]
 async fn stopping_does_not_wait_for_a_database_that_is_away() {
-    let ground = Ground::fast().await;
+    let ground = Ground::own(Durability::Fast).await;
     ground.door().shut();
     let (recorder, task) = ground.recorder(Limits::default());
     let waiting = queued(&recorder, visit(anyone()));
@@ -283,7 +284,7 @@ async fn stopping_does_not_wait_for_a_database_that_is_away() {
 
 #[tokio::test]
 async fn partitions_are_made_ahead_put_in_order_once_and_dropped() {
-    let ground = Ground::fast().await;
+    let ground = Ground::shared().await;
     let mut notifier = ground.connect(DbRole::Notifier).await;
     let made = partitions::ensure_days(&mut notifier, today(), partitions::DAYS_AHEAD).await.unwrap();
     assert_eq!(made.len(), 6, "yesterday, today and tomorrow were there");

@@ -9,16 +9,8 @@ use std::process::{Command, Stdio};
 const PREFERRED: [&str; 2] = ["postgres", "nobody"];
 
 /// Variables that would change what the programs do behind our back. The server is set by its arguments alone.
-const FOREIGN_VARIABLES: [&str; 8] = [
-    "PGDATA",
-    "PGPORT",
-    "PGHOST",
-    "PGUSER",
-    "PGOPTIONS",
-    "PGDATESTYLE",
-    "PGCLIENTENCODING",
-    "NOTIFY_SOCKET",
-];
+const FOREIGN_VARIABLES: [&str; 8] =
+    ["PGDATA", "PGPORT", "PGHOST", "PGUSER", "PGOPTIONS", "PGDATESTYLE", "PGCLIENTENCODING", "NOTIFY_SOCKET"];
 
 /// Who runs the server's programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,21 +47,14 @@ impl Account {
         for name in FOREIGN_VARIABLES {
             command.env_remove(name);
         }
-        command
-            .current_dir("/")
-            .env("LC_ALL", "C")
-            .stdin(Stdio::null());
+        command.current_dir("/").env("LC_ALL", "C").stdin(Stdio::null());
         command
     }
 
     /// Whether this account can enter `dir`. Asked of the kernel: modes alone miss ACLs and name spaces.
     pub(super) fn can_enter(self, dir: &Path) -> bool {
         let mut probe = self.command("/bin/sh");
-        probe
-            .args(["-c", "cd -- \"$1\"", "sh"])
-            .arg(dir)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        probe.args(["-c", "cd -- \"$1\"", "sh"]).arg(dir).stdout(Stdio::null()).stderr(Stdio::null());
         probe.status().is_ok_and(|status| status.success())
     }
 
@@ -77,8 +62,7 @@ impl Account {
     pub(super) fn own(self, path: &Path) -> Result<(), Error> {
         match self {
             Self::Own => Ok(()),
-            Self::Lent { uid, gid } => chown(path, Some(uid), Some(gid))
-                .map_err(io_error("cannot change the owner of", path)),
+            Self::Lent { uid, gid } => chown(path, Some(uid), Some(gid)).map_err(io_error("cannot change the owner of", path)),
         }
     }
 
@@ -89,14 +73,11 @@ impl Account {
         };
         for entry in std::fs::read_dir(dir).map_err(io_error("cannot read", dir))? {
             let path = entry.map_err(io_error("cannot read", dir))?.path();
-            let meta = path
-                .symlink_metadata()
-                .map_err(io_error("cannot read", &path))?;
+            let meta = path.symlink_metadata().map_err(io_error("cannot read", &path))?;
             if meta.is_dir() {
                 self.own_all(&path)?;
             } else {
-                lchown(&path, Some(uid), Some(gid))
-                    .map_err(io_error("cannot change the owner of", &path))?;
+                lchown(&path, Some(uid), Some(gid)).map_err(io_error("cannot change the owner of", &path))?;
             }
         }
         self.own(dir)
@@ -106,28 +87,18 @@ impl Account {
 /// The account that owns an existing cluster, seen by `uid` (our own effective user id).
 /// `None`: root owns it, as after a copy made by root; PostgreSQL would refuse it.
 pub(super) fn owner(cluster: &Path, uid: u32) -> Result<Option<Account>, Error> {
-    let meta = cluster
-        .metadata()
-        .map_err(io_error("cannot read", cluster))?;
+    let meta = cluster.metadata().map_err(io_error("cannot read", cluster))?;
     match (uid, meta.uid()) {
         (0, 0) => Ok(None),
-        (0, owner) => Ok(Some(Account::Lent {
-            uid: owner,
-            gid: meta.gid(),
-        })),
+        (0, owner) => Ok(Some(Account::Lent { uid: owner, gid: meta.gid() })),
         (own, owner) if own == owner => Ok(Some(Account::Own)),
-        _ => Err(Error::NotOurs {
-            dir: cluster.to_owned(),
-            reason: "it belongs to another user",
-        }),
+        _ => Err(Error::NotOurs { dir: cluster.to_owned(), reason: "it belongs to another user" }),
     }
 }
 
 /// The first of [`PREFERRED`] in the text of `/etc/passwd` (`name:x:uid:gid:…`, passwd(5)).
 fn lendable(passwd: &str) -> Option<Account> {
-    PREFERRED
-        .iter()
-        .find_map(|name| passwd.lines().find_map(|line| entry(line, name)))
+    PREFERRED.iter().find_map(|name| passwd.lines().find_map(|line| entry(line, name)))
 }
 
 fn entry(line: &str, name: &str) -> Option<Account> {
@@ -146,22 +117,11 @@ mod tests {
     #[test]
     fn postgres_is_preferred_to_nobody_and_root_is_never_lent() {
         let nobody = "nobody:x:65534:65533:nobody:/nonexistent:/usr/sbin/nologin\n";
-        let both = format!(
-            "root:x:0:0::/root:/bin/sh\n{nobody}postgres:x:101:104:admin:/var/lib/postgresql:/bin/bash\n"
-        );
+        let both = format!("root:x:0:0::/root:/bin/sh\n{nobody}postgres:x:101:104:admin:/var/lib/postgresql:/bin/bash\n");
         assert_eq!(lendable(&both), Some(Account::Lent { uid: 101, gid: 104 }));
-        assert_eq!(
-            lendable(nobody),
-            Some(Account::Lent {
-                uid: 65534,
-                gid: 65533
-            })
-        );
+        assert_eq!(lendable(nobody), Some(Account::Lent { uid: 65534, gid: 65533 }));
         assert_eq!(lendable("postgres:x:0:0::/:/bin/sh\n"), None);
-        assert_eq!(
-            lendable("postgresql:x:7:7::/:/bin/sh\npostgres:x:many:7::/:/bin/sh\n"),
-            None
-        );
+        assert_eq!(lendable("postgresql:x:7:7::/:/bin/sh\npostgres:x:many:7::/:/bin/sh\n"), None);
     }
 
     #[test]

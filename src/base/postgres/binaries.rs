@@ -32,28 +32,16 @@ impl Search {
             Some(dir) => vec![dir.clone()],
             None => self.usual_places(debian_root),
         };
-        let found: Vec<Binaries> = dirs
-            .iter()
-            .filter_map(|dir| Binaries::in_dir(dir))
-            .collect();
+        let found: Vec<Binaries> = dirs.iter().filter_map(|dir| Binaries::in_dir(dir)).collect();
         if found.is_empty() {
-            return Err(Error::NoBinaries {
-                looked_in: self.in_words(debian_root),
-            });
+            return Err(Error::NoBinaries { looked_in: self.in_words(debian_root) });
         }
         Ok(found)
     }
 
     fn usual_places(&self, debian_root: &Path) -> Vec<PathBuf> {
-        let path = self
-            .path
-            .as_deref()
-            .unwrap_or_default()
-            .as_bytes()
-            .split(|byte| *byte == b':');
-        let named = path
-            .filter(|dir| !dir.is_empty())
-            .map(|dir| PathBuf::from(OsStr::from_bytes(dir)));
+        let path = self.path.as_deref().unwrap_or_default().as_bytes().split(|byte| *byte == b':');
+        let named = path.filter(|dir| !dir.is_empty()).map(|dir| PathBuf::from(OsStr::from_bytes(dir)));
         named.chain(newest_first(debian_root)).collect()
     }
 
@@ -68,14 +56,8 @@ impl Search {
 /// `<root>/<major>/bin`, the highest major first. Names that are no number are no version.
 fn newest_first(root: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
-    let mut versions: Vec<(u32, PathBuf)> = entries
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
-        .collect();
+    let mut versions: Vec<(u32, PathBuf)> =
+        entries.filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin")))).collect();
     versions.sort_by_key(|(major, _)| std::cmp::Reverse(*major));
     versions.into_iter().map(|(_, bin)| bin).collect()
 }
@@ -89,10 +71,7 @@ pub(super) struct Binaries {
 impl Binaries {
     fn in_dir(dir: &Path) -> Option<Self> {
         let dir = std::path::absolute(dir).ok()?;
-        PROGRAMS
-            .iter()
-            .all(|name| is_executable(&dir.join(name)))
-            .then_some(Self { dir })
+        PROGRAMS.iter().all(|name| is_executable(&dir.join(name))).then_some(Self { dir })
     }
 
     /// The path of one of the programs.
@@ -102,18 +81,13 @@ impl Binaries {
 
     /// The major version, as `PG_VERSION` writes it. `None` when the program does not run or says something else.
     fn major(&self) -> Option<String> {
-        let output = Command::new(self.program("postgres"))
-            .arg("--version")
-            .current_dir("/")
-            .output()
-            .ok()?;
+        let output = Command::new(self.program("postgres")).arg("--version").current_dir("/").output().ok()?;
         major_in(&String::from_utf8_lossy(&output.stdout))
     }
 }
 
 fn is_executable(file: &Path) -> bool {
-    file.metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    file.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
 /// `postgres (PostgreSQL) 15.14 (Debian …)` → `15`; `19beta1` → `19`.
@@ -124,11 +98,7 @@ fn major_in(version_line: &str) -> Option<String> {
 }
 
 /// The first of `candidates` for a new cluster, or the first of the cluster's own major version.
-pub(super) fn choose(
-    candidates: &[Binaries],
-    cluster: &Path,
-    major: Option<&str>,
-) -> Result<Binaries, Error> {
+pub(super) fn choose(candidates: &[Binaries], cluster: &Path, major: Option<&str>) -> Result<Binaries, Error> {
     let mut found = Vec::new();
     for binaries in candidates {
         let Some(wanted) = major else {
@@ -143,11 +113,7 @@ pub(super) fn choose(
     Err(Error::OtherVersion {
         dir: cluster.to_owned(),
         cluster: major.unwrap_or_default().to_owned(),
-        found: if found.is_empty() {
-            "an unknown version".to_owned()
-        } else {
-            found.join(", ")
-        },
+        found: if found.is_empty() { "an unknown version".to_owned() } else { found.join(", ") },
     })
 }
 
@@ -161,11 +127,7 @@ mod tests {
         fs::create_dir_all(bin).unwrap();
         for name in PROGRAMS {
             let file = bin.join(name);
-            fs::write(
-                &file,
-                format!("#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n"),
-            )
-            .unwrap();
+            fs::write(&file, format!("#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n")).unwrap();
             fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
         }
     }
@@ -182,12 +144,7 @@ mod tests {
         install(&own, "16.1");
         let dirs = |path: Option<OsString>| -> Vec<PathBuf> {
             let search = Search { pg_bin: None, path };
-            search
-                .candidates_under(&debian)
-                .unwrap()
-                .into_iter()
-                .map(|found| found.dir)
-                .collect()
+            search.candidates_under(&debian).unwrap().into_iter().map(|found| found.dir).collect()
         };
         let debians = ["17/bin", "15/bin", "9/bin"].map(|bin| debian.join(bin));
         assert_eq!(dirs(None), debians);
@@ -199,14 +156,8 @@ mod tests {
     fn a_wrong_pg_bin_is_said_and_not_passed_over() {
         let scratch = Scratch::new();
         install(&scratch.path().join("17/bin"), "17.0");
-        let search = Search {
-            pg_bin: Some("/no such place".into()),
-            path: None,
-        };
-        let said = search
-            .candidates_under(scratch.path())
-            .unwrap_err()
-            .to_string();
+        let search = Search { pg_bin: Some("/no such place".into()), path: None };
+        let said = search.candidates_under(scratch.path()).unwrap_err().to_string();
         assert!(said.contains("PG_BIN=/no such place"), "{said}");
     }
 
@@ -216,10 +167,7 @@ mod tests {
         let bin = scratch.path().join("17/bin");
         install(&bin, "17.0");
         fs::set_permissions(bin.join("pg_ctl"), fs::Permissions::from_mode(0o644)).unwrap();
-        let said = Search::default()
-            .candidates_under(scratch.path())
-            .unwrap_err()
-            .to_string();
+        let said = Search::default().candidates_under(scratch.path()).unwrap_err().to_string();
         assert!(said.contains("apt-get install postgresql"), "{said}");
         assert_eq!(said.lines().count(), 1);
     }
@@ -228,23 +176,14 @@ mod tests {
     fn an_existing_cluster_gets_the_programs_of_its_own_version() {
         let scratch = Scratch::new();
         for version in ["15.14 (Debian 15.14-0)", "19beta1"] {
-            install(
-                &scratch.path().join(version.get(..2).unwrap()).join("bin"),
-                version,
-            );
+            install(&scratch.path().join(version.get(..2).unwrap()).join("bin"), version);
         }
         let found = Search::default().candidates_under(scratch.path()).unwrap();
         let chosen = |major| choose(&found, Path::new("/data/postgres"), major);
         assert_eq!(chosen(None).unwrap().dir, scratch.path().join("19/bin"));
-        assert_eq!(
-            chosen(Some("15")).unwrap().dir,
-            scratch.path().join("15/bin")
-        );
+        assert_eq!(chosen(Some("15")).unwrap().dir, scratch.path().join("15/bin"));
         let said = chosen(Some("14")).unwrap_err().to_string();
-        assert!(
-            said.contains("/data/postgres") && said.contains("PostgreSQL 19, 15"),
-            "{said}"
-        );
+        assert!(said.contains("/data/postgres") && said.contains("PostgreSQL 19, 15"), "{said}");
         assert!(said.contains("nothing was changed"), "{said}");
     }
 }

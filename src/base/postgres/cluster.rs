@@ -48,32 +48,16 @@ impl Place {
         let account = Account::pick(uid)?;
         let away = away_root.join(hash(data_dir));
         if is_taken(&away.join(NAME))? {
-            return Ok(Self {
-                notice: Some(notice(data_dir, &away)),
-                ..Self::existing(&away, uid)?
-            });
+            return Ok(Self { notice: Some(notice(data_dir, &away)), ..Self::existing(&away, uid)? });
         }
         if account.can_enter(data_dir) {
-            return Ok(Self {
-                home: data_dir.to_owned(),
-                dir: here,
-                account,
-                notice: None,
-            });
+            return Ok(Self { home: data_dir.to_owned(), dir: here, account, notice: None });
         }
         make_away(away_root, &away)?;
         if !account.can_enter(&away) {
-            return Err(Error::NotOurs {
-                dir: away.join(NAME),
-                reason: "the server's user cannot enter its directory",
-            });
+            return Err(Error::NotOurs { dir: away.join(NAME), reason: "the server's user cannot enter its directory" });
         }
-        Ok(Self {
-            dir: away.join(NAME),
-            notice: Some(notice(data_dir, &away)),
-            home: away,
-            account,
-        })
+        Ok(Self { dir: away.join(NAME), notice: Some(notice(data_dir, &away)), home: away, account })
     }
 
     fn existing(home: &Path, uid: u32) -> Result<Self, Error> {
@@ -84,17 +68,9 @@ impl Place {
             None => Account::pick(uid)?,
         };
         if !account.can_enter(home) {
-            return Err(Error::NotOurs {
-                dir,
-                reason: "the user who owns it cannot enter the directory above it",
-            });
+            return Err(Error::NotOurs { dir, reason: "the user who owns it cannot enter the directory above it" });
         }
-        Ok(Self {
-            home: home.to_owned(),
-            dir,
-            account,
-            notice: None,
-        })
+        Ok(Self { home: home.to_owned(), dir, account, notice: None })
     }
 
     /// The cluster's major version; `None` when there is no cluster yet.
@@ -118,30 +94,19 @@ impl Place {
     /// Makes the cluster: whole or not at all. `initdb` works in a directory of another name, which is then renamed.
     pub(super) fn init(&self, binaries: &Binaries, durability: Durability) -> Result<(), Error> {
         self.sweep();
-        let half_made = self
-            .home
-            .join(format!("{NEW_PREFIX}{:08x}", rand::random::<u32>()));
+        let half_made = self.home.join(format!("{NEW_PREFIX}{:08x}", rand::random::<u32>()));
         let made = self
             .init_in(&half_made, binaries, durability)
-            .and_then(|()| {
-                fs::rename(&half_made, &self.dir).map_err(io_error("cannot make", &self.dir))
-            });
+            .and_then(|()| fs::rename(&half_made, &self.dir).map_err(io_error("cannot make", &self.dir)));
         if made.is_err() {
             let _ = fs::remove_dir_all(&half_made);
         } else if durability == Durability::Full {
-            fs::File::open(&self.home)
-                .and_then(|home| home.sync_all())
-                .map_err(io_error("cannot sync", &self.home))?;
+            fs::File::open(&self.home).and_then(|home| home.sync_all()).map_err(io_error("cannot sync", &self.home))?;
         }
         made
     }
 
-    fn init_in(
-        &self,
-        half_made: &Path,
-        binaries: &Binaries,
-        durability: Durability,
-    ) -> Result<(), Error> {
+    fn init_in(&self, half_made: &Path, binaries: &Binaries, durability: Durability) -> Result<(), Error> {
         let mut said = String::new();
         // C.UTF-8 is not on every system; plain C sorts the same way, by bytes.
         for locale in ["C.UTF-8", "C"] {
@@ -156,28 +121,14 @@ impl Place {
             }
             fs::remove_dir_all(half_made).map_err(io_error("cannot remove", half_made))?;
         }
-        Err(Error::Init {
-            dir: self.dir.clone(),
-            said,
-        })
+        Err(Error::Init { dir: self.dir.clone(), said })
     }
 
-    fn initdb(
-        &self,
-        dir: &Path,
-        binaries: &Binaries,
-        durability: Durability,
-        locale: &str,
-    ) -> Command {
+    fn initdb(&self, dir: &Path, binaries: &Binaries, durability: Durability, locale: &str) -> Command {
         let mut initdb = self.account.command(binaries.program("initdb"));
-        initdb
-            .arg("-D")
-            .arg(dir)
-            .args(["-U", SUPERUSER, "--encoding=UTF8", "--data-checksums"]);
+        initdb.arg("-D").arg(dir).args(["-U", SUPERUSER, "--encoding=UTF8", "--data-checksums"]);
         // Only the private socket directory leads in, so the socket needs no password and TCP gets no entry at all.
-        initdb
-            .args(["--auth-local=trust", "--auth-host=reject"])
-            .arg(format!("--locale={locale}"));
+        initdb.args(["--auth-local=trust", "--auth-host=reject"]).arg(format!("--locale={locale}"));
         if durability == Durability::Fast {
             initdb.arg("--no-sync");
         }
@@ -187,11 +138,7 @@ impl Place {
     /// Removes what an `initdb` that was killed left behind. The caller holds the lock, so nobody is at work there.
     fn sweep(&self) {
         for entry in fs::read_dir(&self.home).into_iter().flatten().flatten() {
-            if entry
-                .file_name()
-                .as_bytes()
-                .starts_with(NEW_PREFIX.as_bytes())
-            {
+            if entry.file_name().as_bytes().starts_with(NEW_PREFIX.as_bytes()) {
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
@@ -211,19 +158,13 @@ impl Place {
             Some(_) => {}
         }
         // The postmaster is gone. Its backends notice and go; two servers on the same files would destroy them.
-        if !wait_until(FAST_STOP, || {
-            processes_in(&self.dir).is_some_and(|here| here.is_empty())
-        }) {
+        if !wait_until(FAST_STOP, || processes_in(&self.dir).is_some_and(|here| here.is_empty())) {
             let said = "processes of a server that crashed are still there".to_owned();
-            return Err(Error::LeftOver {
-                dir: self.dir.clone(),
-                said,
-            });
+            return Err(Error::LeftOver { dir: self.dir.clone(), said });
         }
         // PostgreSQL judges by the bare number and would take whoever bears it now for a server.
         if Path::new("/proc").join(pid.to_string()).exists() {
-            fs::remove_file(self.pid_file())
-                .map_err(io_error("cannot remove", &self.pid_file()))?;
+            fs::remove_file(self.pid_file()).map_err(io_error("cannot remove", &self.pid_file()))?;
         }
         Ok(())
     }
@@ -236,10 +177,7 @@ impl Place {
             Outcome::Done => Ok(()),
             // It may have ended between the two.
             Outcome::Failed(_) if self.recorded_pid().is_none() => Ok(()),
-            Outcome::Failed(said) => Err(Error::LeftOver {
-                dir: self.dir.clone(),
-                said,
-            }),
+            Outcome::Failed(said) => Err(Error::LeftOver { dir: self.dir.clone(), said }),
         }
     }
 
@@ -256,17 +194,13 @@ impl Place {
 
     fn pg_ctl_stop(&self, binaries: &Binaries, mode: &str, limit: Duration) -> Command {
         let mut stop = self.pg_ctl(binaries);
-        stop.args(["stop", "-w", "-m", mode, "-t"])
-            .arg(limit.as_secs().to_string());
+        stop.args(["stop", "-w", "-m", mode, "-t"]).arg(limit.as_secs().to_string());
         stop
     }
 
     fn pg_ctl_sees_it(&self, binaries: &Binaries) -> bool {
         let mut status = self.pg_ctl(binaries);
-        status
-            .arg("status")
-            .output()
-            .is_ok_and(|output| output.status.success())
+        status.arg("status").output().is_ok_and(|output| output.status.success())
     }
 
     fn pid_file(&self) -> PathBuf {
@@ -277,12 +211,7 @@ impl Place {
     fn recorded_pid(&self) -> Option<u32> {
         let text = fs::read(self.pid_file()).ok()?;
         let text = String::from_utf8_lossy(&text);
-        text.lines()
-            .next()?
-            .trim()
-            .parse::<i32>()
-            .ok()
-            .map(i32::unsigned_abs)
+        text.lines().next()?.trim().parse::<i32>().ok().map(i32::unsigned_abs)
     }
 }
 
@@ -292,10 +221,7 @@ fn processes_in(dir: &Path) -> Option<Vec<u32>> {
     let dir = dir.canonicalize().ok()?;
     let entries = fs::read_dir("/proc").ok()?.flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    Some(
-        pids.filter(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == dir))
-            .collect(),
-    )
+    Some(pids.filter(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == dir)).collect())
 }
 
 enum Outcome {
@@ -305,15 +231,11 @@ enum Outcome {
 
 /// Runs a program to its end and keeps its last words.
 fn run(mut command: Command) -> Result<Outcome, Error> {
-    let output = command
-        .output()
-        .map_err(io_error("cannot run", Path::new(command.get_program())))?;
+    let output = command.output().map_err(io_error("cannot run", Path::new(command.get_program())))?;
     if output.status.success() {
         return Ok(Outcome::Done);
     }
-    Ok(Outcome::Failed(last_words(&String::from_utf8_lossy(
-        &output.stderr,
-    ))))
+    Ok(Outcome::Failed(last_words(&String::from_utf8_lossy(&output.stderr))))
 }
 
 /// Whether something lies at `dir`. An empty directory is nothing: people make them beforehand.
@@ -322,22 +244,16 @@ fn is_taken(dir: &Path) -> Result<bool, Error> {
         Ok(mut entries) => Ok(entries.next().is_some()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(Error::NotOurs {
-            dir: dir.to_owned(),
-            reason: "it belongs to another user",
-        }),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(Error::NotOurs { dir: dir.to_owned(), reason: "it belongs to another user" })
+        }
         Err(error) => Err(io_error("cannot read", dir)(error)),
     }
 }
 
 /// Refuses what cannot be a cluster before anything touches it.
 fn check_shape(dir: &Path) -> Result<(), Error> {
-    let damaged = |reason| {
-        Err(Error::Damaged {
-            dir: dir.to_owned(),
-            reason,
-        })
-    };
+    let damaged = |reason| Err(Error::Damaged { dir: dir.to_owned(), reason });
     if !dir.is_dir() {
         return damaged("it is not a directory");
     }
@@ -350,18 +266,14 @@ fn check_shape(dir: &Path) -> Result<(), Error> {
 }
 
 fn make_private(dir: &Path) -> Result<(), Error> {
-    fs::DirBuilder::new()
-        .mode(0o700)
-        .create(dir)
-        .map_err(io_error("cannot make", dir))
+    fs::DirBuilder::new().mode(0o700).create(dir).map_err(io_error("cannot make", dir))
 }
 
 /// Makes the home elsewhere. Others may pass through it, whatever our umask says, but not list it.
 fn make_away(root: &Path, away: &Path) -> Result<(), Error> {
     fs::create_dir_all(away).map_err(io_error("cannot make", away))?;
     for dir in [root, away] {
-        fs::set_permissions(dir, fs::Permissions::from_mode(0o711))
-            .map_err(io_error("cannot open", dir))?;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o711)).map_err(io_error("cannot open", dir))?;
     }
     Ok(())
 }

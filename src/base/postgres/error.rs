@@ -127,19 +127,9 @@ const LAST_LINES: usize = 5;
 
 /// The last lines of `text` as one line.
 pub(super) fn last_words(text: &str) -> String {
-    let lines: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let tail = lines
-        .get(lines.len().saturating_sub(LAST_LINES)..)
-        .unwrap_or_default();
-    if tail.is_empty() {
-        "it said nothing".to_owned()
-    } else {
-        tail.join(" / ")
-    }
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let tail = lines.get(lines.len().saturating_sub(LAST_LINES)..).unwrap_or_default();
+    if tail.is_empty() { "it said nothing".to_owned() } else { tail.join(" / ") }
 }
 
 #[cfg(test)]

@@ -61,26 +61,15 @@ impl Keeper {
     ///
     /// The keeper leads a process group of its own: Ctrl-C in a terminal reaches us, and we decide when it stops.
     /// std opens pipes close-on-exec, so no other child of ours keeps this one open.
-    pub(super) fn spawn(
-        account: Account,
-        socket_dir: &Path,
-        server: &Command,
-        log: &File,
-    ) -> Result<Self, Error> {
+    pub(super) fn spawn(account: Account, socket_dir: &Path, server: &Command, log: &File) -> Result<Self, Error> {
         let shell = Path::new("/bin/sh");
         let failed = || io_error("cannot run", shell);
         let mut command = account.command(shell);
-        command
-            .args(["-c", SCRIPT, "ashiato-keeper"])
-            .arg(socket_dir);
+        command.args(["-c", SCRIPT, "ashiato-keeper"]).arg(socket_dir);
         command.arg(server.get_program()).args(server.get_args());
         command.stdin(Stdio::piped()).process_group(0);
-        command
-            .stdout(log.try_clone().map_err(failed())?)
-            .stderr(log.try_clone().map_err(failed())?);
-        Ok(Self {
-            shell: command.spawn().map_err(failed())?,
-        })
+        command.stdout(log.try_clone().map_err(failed())?).stderr(log.try_clone().map_err(failed())?);
+        Ok(Self { shell: command.spawn().map_err(failed())? })
     }
 
     /// The exit status when keeper and server have ended.

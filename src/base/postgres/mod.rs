@@ -141,17 +141,7 @@ impl Launcher {
         let command = self.command(&place, &binaries, &socket);
         let keeper = Keeper::spawn(place.account, socket.path(), &command, &fresh_log(&log)?)?;
         let notice = place.notice.clone();
-        let mut server = Server {
-            keeper,
-            place,
-            binaries,
-            data_dir,
-            log,
-            given_up: false,
-            notice,
-            socket,
-            _lock: lock,
-        };
+        let mut server = Server { keeper, place, binaries, data_dir, log, given_up: false, notice, socket, _lock: lock };
         server.wait_ready()?;
         Ok(server)
     }
@@ -171,11 +161,7 @@ impl Launcher {
         // The log must hold no personal data: DETAIL lines repeat values, statements may hold them.
         set("log_error_verbosity", "terse");
         set("log_min_error_statement", "panic");
-        let on = if self.durability == Durability::Full {
-            "on"
-        } else {
-            "off"
-        };
+        let on = if self.durability == Durability::Full { "on" } else { "off" };
         for name in ["fsync", "synchronous_commit", "full_page_writes"] {
             set(name, on);
         }
@@ -228,10 +214,7 @@ impl Server {
             return Ok(());
         }
         self.given_up = true;
-        Err(Error::DidNotStop {
-            dir: self.place.dir.clone(),
-            log: self.log.clone(),
-        })
+        Err(Error::DidNotStop { dir: self.place.dir.clone(), log: self.log.clone() })
     }
 
     /// Whether the server has ended. Does nothing when it had ended before.
@@ -254,10 +237,7 @@ impl Server {
                     return Err(self.did_not_start(self.log_tail()));
                 }
                 Answer::NotYet if started.elapsed() >= START_LIMIT => {
-                    return Err(self.did_not_start(format!(
-                        "not ready after {START_LIMIT:?}: {}",
-                        self.log_tail()
-                    )));
+                    return Err(self.did_not_start(format!("not ready after {START_LIMIT:?}: {}", self.log_tail())));
                 }
                 Answer::NotYet => std::thread::sleep(POLL),
             }
@@ -265,11 +245,7 @@ impl Server {
     }
 
     fn did_not_start(&self, said: String) -> Error {
-        Error::DidNotStart {
-            dir: self.place.dir.clone(),
-            log: self.log.clone(),
-            said,
-        }
+        Error::DidNotStart { dir: self.place.dir.clone(), log: self.log.clone(), said }
     }
 
     fn log_tail(&self) -> String {
@@ -299,40 +275,26 @@ impl Drop for Lock {
 
 /// Makes the data directory and names it absolutely, without links: the name decides where a cluster elsewhere lies.
 fn make_data_dir(dir: &Path) -> Result<PathBuf, Error> {
-    fs::create_dir_all(dir)
-        .and_then(|()| dir.canonicalize())
-        .map_err(|error| not_writable(dir, error))
+    fs::create_dir_all(dir).and_then(|()| dir.canonicalize()).map_err(|error| not_writable(dir, error))
 }
 
 /// Takes the data directory for us. The system gives it back when we end, in whatever way.
 fn lock(data_dir: &Path) -> Result<Lock, Error> {
     let path = data_dir.join("postgres.lock");
     let mut options = File::options();
-    let file = options
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path);
+    let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
     let file = file.map_err(|error| not_writable(data_dir, error))?;
     match file.try_lock() {
         Ok(()) => Ok(Lock(file)),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse {
-            dir: data_dir.to_owned(),
-        }),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse { dir: data_dir.to_owned() }),
         // Some network file systems have no locks. Then PostgreSQL's own postmaster.pid is the only guard.
-        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
-            Ok(Lock(file))
-        }
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(Lock(file)),
         Err(TryLockError::Error(error)) => Err(io_error("cannot lock", &path)(error)),
     }
 }
 
 fn not_writable(dir: &Path, source: io::Error) -> Error {
-    Error::NotWritable {
-        dir: dir.to_owned(),
-        source,
-    }
+    Error::NotWritable { dir: dir.to_owned(), source }
 }
 
 /// Opens an empty log for this run. One older log is kept, so two runs are the most that fill the disk.
@@ -344,12 +306,7 @@ fn fresh_log(log: &Path) -> Result<File, Error> {
         _ => {}
     }
     let mut options = File::options();
-    options
-        .append(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(log)
-        .map_err(io_error("cannot make", log))
+    options.append(true).create_new(true).mode(0o600).open(log).map_err(io_error("cannot make", log))
 }
 
 fn read_tail(log: &Path) -> io::Result<String> {

@@ -65,9 +65,7 @@ fn read_message(stream: &mut impl Read) -> io::Result<Vec<u8>> {
 fn judge(message: &[u8]) -> Answer {
     match message.split_first() {
         Some((b'R', [0, 0, 0, 0, ..])) => Answer::Ready,
-        Some((b'R', _)) => {
-            Answer::Refused("it asks for a password, so pg_hba.conf was changed".to_owned())
-        }
+        Some((b'R', _)) => Answer::Refused("it asks for a password, so pg_hba.conf was changed".to_owned()),
         Some((b'E', fields)) => judge_error(fields),
         _ => Answer::NotYet,
     }
@@ -76,16 +74,10 @@ fn judge(message: &[u8]) -> Answer {
 /// ErrorResponse: fields of one type byte and a NUL-ended string; `C` is the SQLSTATE, `M` the message.
 fn judge_error(fields: &[u8]) -> Answer {
     let field = |kind: u8| {
-        let found = fields
-            .split(|byte| *byte == 0)
-            .find_map(|field| field.strip_prefix(&[kind]));
+        let found = fields.split(|byte| *byte == 0).find_map(|field| field.strip_prefix(&[kind]));
         String::from_utf8_lossy(found.unwrap_or_default()).into_owned()
     };
-    if field(b'C') == CANNOT_CONNECT_NOW {
-        Answer::NotYet
-    } else {
-        Answer::Refused(field(b'M'))
-    }
+    if field(b'C') == CANNOT_CONNECT_NOW { Answer::NotYet } else { Answer::Refused(field(b'M')) }
 }
 
 #[cfg(test)]
@@ -96,15 +88,9 @@ mod tests {
     fn only_a_server_that_lets_us_in_is_ready() {
         assert_eq!(judge(b"R\0\0\0\0"), Answer::Ready);
         assert!(matches!(judge(b"R\0\0\0\x03"), Answer::Refused(_)));
-        assert_eq!(
-            judge(b"ESFATAL\0C57P03\0Mthe database system is starting up\0\0"),
-            Answer::NotYet
-        );
+        assert_eq!(judge(b"ESFATAL\0C57P03\0Mthe database system is starting up\0\0"), Answer::NotYet);
         let refused = judge(b"ESFATAL\0C28000\0Mrole \"ashiato\" does not exist\0\0");
-        assert_eq!(
-            refused,
-            Answer::Refused("role \"ashiato\" does not exist".to_owned())
-        );
+        assert_eq!(refused, Answer::Refused("role \"ashiato\" does not exist".to_owned()));
         assert_eq!(judge(b""), Answer::NotYet);
     }
 
@@ -123,9 +109,6 @@ mod tests {
 
     #[test]
     fn nobody_listening_is_not_yet() {
-        assert_eq!(
-            ask(Path::new("/nowhere/.s.PGSQL.5432"), "ashiato"),
-            Answer::NotYet
-        );
+        assert_eq!(ask(Path::new("/nowhere/.s.PGSQL.5432"), "ashiato"), Answer::NotYet);
     }
 }

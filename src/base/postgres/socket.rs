@@ -25,9 +25,7 @@ pub(super) struct SocketDir {
 impl SocketDir {
     /// Makes the directory under `parent`.
     pub(super) fn new(parent: &Path) -> Result<Self, Error> {
-        let parent = parent
-            .canonicalize()
-            .map_err(io_error("cannot use the temporary folder", parent))?;
+        let parent = parent.canonicalize().map_err(io_error("cannot use the temporary folder", parent))?;
         for _ in 0..NAME_TRIES {
             let path = parent.join(format!("ashiato-{:08x}", rand::random::<u32>()));
             check_length(&path, &parent)?;
@@ -37,18 +35,12 @@ impl SocketDir {
                 Err(error) => return Err(io_error("cannot make", &path)(error)),
             }
         }
-        Err(io_error("cannot find a free name in", &parent)(
-            io::ErrorKind::AlreadyExists.into(),
-        ))
+        Err(io_error("cannot find a free name in", &parent)(io::ErrorKind::AlreadyExists.into()))
     }
 
     /// Our own effective user id: std has no safe call for it, but what we made bears it.
     pub(super) fn maker(&self) -> Result<u32, Error> {
-        Ok(self
-            .path
-            .metadata()
-            .map_err(io_error("cannot read", &self.path))?
-            .uid())
+        Ok(self.path.metadata().map_err(io_error("cannot read", &self.path))?.uid())
     }
 
     /// Hands the directory to the server's account. Root still enters it.
@@ -72,10 +64,7 @@ impl SocketDir {
 
     /// See [`super::Server::url`]. Everything that could come from the environment (`PGPORT`, `PGSSLMODE`) is said.
     pub(super) fn url(&self, database: &str, user: &str) -> String {
-        let (database, host) = (
-            percent(database.as_bytes()),
-            percent(self.path.as_os_str().as_bytes()),
-        );
+        let (database, host) = (percent(database.as_bytes()), percent(self.path.as_os_str().as_bytes()));
         format!("postgres:///{database}?host={host}&port={PORT}&user={user}&sslmode=disable")
     }
 }
@@ -93,13 +82,7 @@ fn socket_file(dir: &Path) -> PathBuf {
 
 fn check_length(dir: &Path, parent: &Path) -> Result<(), Error> {
     let fits = socket_file(dir).as_os_str().len() <= SOCKET_PATH_LIMIT;
-    if fits && dir.to_str().is_some() {
-        Ok(())
-    } else {
-        Err(Error::SocketPath {
-            dir: parent.to_owned(),
-        })
-    }
+    if fits && dir.to_str().is_some() { Ok(()) } else { Err(Error::SocketPath { dir: parent.to_owned() }) }
 }
 
 /// Percent-encodes every byte that is not unreserved (RFC 3986 §2.3).
@@ -124,16 +107,11 @@ mod tests {
 
     #[test]
     fn sqlx_reads_back_socket_database_and_user() {
-        let dir = SocketDir {
-            path: PathBuf::from("/nowhere/a b+足&c"),
-        };
+        let dir = SocketDir { path: PathBuf::from("/nowhere/a b+足&c") };
         let options: PgConnectOptions = dir.url("d/b ?", "ashiato").parse().unwrap();
         assert_eq!(options.get_socket().map(PathBuf::as_path), Some(dir.path()));
         assert_eq!(options.get_database(), Some("d/b ?"));
-        assert_eq!(
-            (options.get_username(), options.get_port()),
-            ("ashiato", PORT)
-        );
+        assert_eq!((options.get_username(), options.get_port()), ("ashiato", PORT));
     }
 
     #[test]
@@ -152,9 +130,6 @@ mod tests {
         let fits = SOCKET_PATH_LIMIT - "/.s.PGSQL.5432".len();
         let named = |length: usize| PathBuf::from(format!("/{}", "x".repeat(length - 1)));
         assert!(check_length(&named(fits), parent).is_ok());
-        assert!(matches!(
-            check_length(&named(fits + 1), parent),
-            Err(Error::SocketPath { .. })
-        ));
+        assert!(matches!(check_length(&named(fits + 1), parent), Err(Error::SocketPath { .. })));
     }
 }

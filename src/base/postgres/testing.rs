@@ -26,10 +26,7 @@ impl Drop for Scratch {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test's own switches, not settings of the program"
-)]
+#[expect(clippy::disallowed_methods, reason = "a test's own switches, not settings of the program")]
 pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
 }
@@ -42,10 +39,7 @@ pub(super) fn say(line: &str) {
 
 /// Where the programs are; `None`, said aloud, on a machine without PostgreSQL.
 pub(super) fn search() -> Option<Search> {
-    let search = Search {
-        pg_bin: None,
-        path: variable("PATH"),
-    };
+    let search = Search { pg_bin: None, path: variable("PATH") };
     match search.candidates() {
         Ok(_) => return Some(search),
         Err(error) if variable("ASHIATO_NO_SKIP").is_some_and(|value| value == "1") => {
@@ -66,17 +60,8 @@ pub(super) fn launcher(data_dir: &Path, scratch: &Scratch) -> Option<Launcher> {
 /// Runs SQL through `psql`, which reads our URL with libpq.
 pub(super) fn psql(server: &Server, sql: &str) -> String {
     let mut psql = Command::new("psql");
-    let output = psql
-        .args(["-XAtq", "-d", &server.url("postgres"), "-c", sql])
-        .output()
-        .unwrap();
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-    .trim()
-    .to_owned()
+    let output = psql.args(["-XAtq", "-d", &server.url("postgres"), "-c", sql]).output().unwrap();
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)).trim().to_owned()
 }
 
 /// The number of the running postmaster.

@@ -40,34 +40,16 @@ fn the_cluster_is_as_the_design_says() {
     let Some(mut launcher) = launcher(scratch.path(), &scratch) else {
         return;
     };
-    launcher = launcher
-        .durability(Durability::Full)
-        .setting("max_connections", "17");
+    launcher = launcher.durability(Durability::Full).setting("max_connections", "17");
     let server = launcher.start().unwrap();
     let show = |name: &str| psql(&server, &format!("show {name}"));
-    assert_eq!(
-        (
-            show("fsync"),
-            show("synchronous_commit"),
-            show("full_page_writes")
-        ),
-        ("on".into(), "on".into(), "on".into())
-    );
-    assert_eq!(
-        (show("listen_addresses"), show("max_connections")),
-        (String::new(), "17".into())
-    );
-    assert_eq!(
-        (show("server_encoding"), show("data_checksums")),
-        ("UTF8".into(), "on".into())
-    );
+    assert_eq!((show("fsync"), show("synchronous_commit"), show("full_page_writes")), ("on".into(), "on".into(), "on".into()));
+    assert_eq!((show("listen_addresses"), show("max_connections")), (String::new(), "17".into()));
+    assert_eq!((show("server_encoding"), show("data_checksums")), ("UTF8".into(), "on".into()));
     assert_eq!(psql(&server, "select current_user"), SUPERUSER);
     let socket = server.socket_dir().metadata().unwrap();
     assert_eq!(socket.mode() & 0o777, 0o700);
-    assert_eq!(
-        socket.uid(),
-        fs::metadata(scratch.path().join("postgres")).unwrap().uid()
-    );
+    assert_eq!(socket.uid(), fs::metadata(scratch.path().join("postgres")).unwrap().uid());
     server.stop().unwrap();
     let server = launcher.durability(Durability::Fast).start().unwrap();
     assert_eq!(psql(&server, "show fsync"), "off");
@@ -79,18 +61,10 @@ async fn sqlx_connects_with_the_url() {
     let Some(launcher) = launcher(scratch.path(), &scratch) else {
         return;
     };
-    let server = tokio::task::spawn_blocking(move || launcher.start())
-        .await
-        .unwrap()
-        .unwrap();
-    let mut connection = PgConnection::connect(&server.url("postgres"))
-        .await
-        .unwrap();
+    let server = tokio::task::spawn_blocking(move || launcher.start()).await.unwrap().unwrap();
+    let mut connection = PgConnection::connect(&server.url("postgres")).await.unwrap();
     connection.ping().await.unwrap();
-    tokio::task::spawn_blocking(|| server.stop())
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::task::spawn_blocking(|| server.stop()).await.unwrap().unwrap();
 }
 
 #[test]
@@ -102,21 +76,12 @@ fn stopping_does_not_wait_for_clients_and_dropping_stops() {
     let server = launcher.start().unwrap();
     let pid = postmaster(scratch.path());
     let mut client = Command::new("psql")
-        .args([
-            "-X",
-            "-d",
-            &server.url("postgres"),
-            "-c",
-            "select pg_sleep(600)",
-        ])
+        .args(["-X", "-d", &server.url("postgres"), "-c", "select pg_sleep(600)"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    assert!(wait_until(SOON, || psql(
-        &server,
-        "select count(*) from pg_stat_activity where query ~ '^select pg_sleep'"
-    ) == "1"));
+    assert!(wait_until(SOON, || psql(&server, "select count(*) from pg_stat_activity where query ~ '^select pg_sleep'") == "1"));
     drop(server);
     assert!(!lives(pid));
     client.wait().unwrap();
@@ -142,28 +107,14 @@ fn the_log_holds_no_values_and_is_kept_for_two_runs() {
     };
     for _ in 0..3 {
         let server = launcher.start().unwrap();
-        psql(
-            &server,
-            "create table if not exists t (email text primary key)",
-        );
-        psql(
-            &server,
-            "insert into t values ('taro@example.jp'), ('taro@example.jp')",
-        );
+        psql(&server, "create table if not exists t (email text primary key)");
+        psql(&server, "insert into t values ('taro@example.jp'), ('taro@example.jp')");
         let log = fs::read_to_string(scratch.path().join("postgres.log")).unwrap();
         assert!(log.contains("duplicate key") && !log.contains('@'), "{log}");
-        assert_eq!(
-            log.matches("is ready to accept connections").count()
-                + log.matches("are ready").count(),
-            1
-        );
+        assert_eq!(log.matches("is ready to accept connections").count() + log.matches("are ready").count(), 1);
     }
     let logs = fs::read_dir(scratch.path()).unwrap().flatten();
-    assert_eq!(
-        logs.filter(|file| file.file_name().to_string_lossy().contains(".log"))
-            .count(),
-        2
-    );
+    assert_eq!(logs.filter(|file| file.file_name().to_string_lossy().contains(".log")).count(), 2);
 }
 
 #[test]
@@ -177,10 +128,7 @@ fn a_damaged_directory_is_refused_and_left_alone() {
     fs::write(cluster.join("precious"), "x").unwrap();
     let refused = || {
         let said = launcher.start().unwrap_err().to_string();
-        assert!(
-            said.contains(cluster.to_str().unwrap()) && said.contains("nothing was changed"),
-            "{said}"
-        );
+        assert!(said.contains(cluster.to_str().unwrap()) && said.contains("nothing was changed"), "{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
         assert_eq!(fs::read_to_string(cluster.join("precious")).unwrap(), "x");
         said
@@ -203,14 +151,8 @@ fn a_server_that_refuses_to_start_says_why() {
     fs::write(scratch.path().join("postgres/global/pg_control"), "broken").unwrap();
     let started = Instant::now();
     let said = launcher.start().unwrap_err().to_string();
-    assert!(
-        started.elapsed() < SOON,
-        "it waited although the server had ended"
-    );
-    assert!(
-        said.contains("pg_control") && said.contains("nothing was changed"),
-        "{said}"
-    );
+    assert!(started.elapsed() < SOON, "it waited although the server had ended");
+    assert!(said.contains("pg_control") && said.contains("nothing was changed"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
 }
 
@@ -240,17 +182,8 @@ fn a_left_over_server_is_stopped_first() {
     psql(&server, "create table t as select 1 as n");
     server.stop().unwrap();
     let mut left_over = account.command(binaries.program("pg_ctl"));
-    left_over
-        .arg("-D")
-        .arg(scratch.path().join("postgres"))
-        .args(["-w", "start", "-o"]);
-    left_over
-        .arg(format!(
-            "-c listen_addresses='' -k {}/postgres",
-            scratch.path().display()
-        ))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    left_over.arg("-D").arg(scratch.path().join("postgres")).args(["-w", "start", "-o"]);
+    left_over.arg(format!("-c listen_addresses='' -k {}/postgres", scratch.path().display())).stdout(Stdio::null()).stderr(Stdio::null());
     assert!(left_over.status().unwrap().success());
     let pid = postmaster(scratch.path());
 
@@ -268,13 +201,7 @@ fn a_stale_pid_file_does_not_hinder_whoever_bears_the_number_now() {
     let server = launcher.start().unwrap();
     let account = server.place.account;
     server.stop().unwrap();
-    let mut stranger = account
-        .command("/bin/sleep")
-        .arg("30")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut stranger = account.command("/bin/sleep").arg("30").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     for pid in [stranger.id(), 4_000_000] {
         let file = scratch.path().join("postgres/postmaster.pid");
         fs::write(&file, format!("{pid}\n/nowhere\n0\n5432\n\n\n\n")).unwrap();
@@ -315,11 +242,7 @@ fn root_puts_the_cluster_elsewhere_when_its_user_cannot_enter_and_it_stays_there
     }
     let server = launcher.start().unwrap();
     let notice = server.notice.clone().unwrap();
-    assert!(
-        notice.contains(data_dir.to_str().unwrap())
-            && notice.contains(launcher.away.to_str().unwrap()),
-        "{notice}"
-    );
+    assert!(notice.contains(data_dir.to_str().unwrap()) && notice.contains(launcher.away.to_str().unwrap()), "{notice}");
     assert_eq!(notice.lines().count(), 1);
     psql(&server, "create table t as select 1 as n");
     server.stop().unwrap();
@@ -339,11 +262,7 @@ fn a_cluster_copied_by_root_is_given_back_to_the_servers_user() {
         return say("skipped: only root can own another's files");
     }
     launcher.start().unwrap().stop().unwrap();
-    let status = Command::new("chown")
-        .args(["-R", "0:0"])
-        .arg(scratch.path().join("postgres"))
-        .status()
-        .unwrap();
+    let status = Command::new("chown").args(["-R", "0:0"]).arg(scratch.path().join("postgres")).status().unwrap();
     assert!(status.success());
     assert_eq!(psql(&launcher.start().unwrap(), "select 1"), "1");
 }
@@ -357,10 +276,7 @@ fn a_directory_that_cannot_be_written_is_named() {
         return;
     };
     let said = launcher.start().unwrap_err();
-    assert!(
-        matches!(said, Error::NotWritable { .. }) && said.to_string().contains("file/below"),
-        "{said}"
-    );
+    assert!(matches!(said, Error::NotWritable { .. }) && said.to_string().contains("file/below"), "{said}");
 }
 
 #[test]
@@ -370,22 +286,13 @@ fn the_server_dies_with_its_parent_even_under_kill_9() {
     if search().is_none() {
         return;
     }
-    let (mut parent, socket_dir) = spawn_helper(
-        &mut Command::new(std::env::current_exe().unwrap()),
-        &data_dir,
-    );
+    let (mut parent, socket_dir) = spawn_helper(&mut Command::new(std::env::current_exe().unwrap()), &data_dir);
     let pid = postmaster(&data_dir);
     assert!(lives(pid));
     parent.kill().unwrap();
     parent.wait().unwrap();
-    assert!(
-        wait_until(SOON, || !lives(pid)),
-        "the server outlives its parent"
-    );
-    assert!(
-        wait_until(SOON, || !socket_dir.exists()),
-        "the socket directory stays"
-    );
+    assert!(wait_until(SOON, || !lives(pid)), "the server outlives its parent");
+    assert!(wait_until(SOON, || !socket_dir.exists()), "the socket directory stays");
 }
 
 #[test]
@@ -401,8 +308,7 @@ fn an_ordinary_user_can_start_it_too() {
     let home = data_dir.parent().unwrap();
     fs::create_dir(home).unwrap();
     std::os::unix::fs::chown(home, Some(65534), Some(65534)).unwrap();
-    let (mut user, socket_dir) =
-        spawn_helper(Command::new(&program).uid(65534).gid(65534), &data_dir);
+    let (mut user, socket_dir) = spawn_helper(Command::new(&program).uid(65534).gid(65534), &data_dir);
     assert_eq!(data_dir.join("postgres").metadata().unwrap().uid(), 65534);
     assert_eq!(socket_dir.metadata().unwrap().uid(), 65534);
     user.kill().unwrap();
@@ -416,49 +322,21 @@ fn helper() {
     let Some(data_dir) = variable(HELPER) else {
         return;
     };
-    let server = Launcher::new(data_dir, search().unwrap())
-        .durability(Durability::Fast)
-        .start()
-        .unwrap();
+    let server = Launcher::new(data_dir, search().unwrap()).durability(Durability::Fast).start().unwrap();
     // Children started meanwhile must not hold the keeper's pipe open when we are killed.
-    let mut sibling = Command::new("/bin/sleep")
-        .arg("30")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut sibling = Command::new("/bin/sleep").arg("30").stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
     say(&format!("socket:{}", server.socket_dir().display()));
     sibling.wait().unwrap();
 }
 
 fn spawn_helper(program: &mut Command, data_dir: &Path) -> (Child, PathBuf) {
-    program.args([
-        "--exact",
-        "base::postgres::tests::helper",
-        "--nocapture",
-        "--test-threads=1",
-    ]);
-    let mut child = program
-        .env(HELPER, data_dir)
-        .current_dir("/")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap())
-        .lines()
-        .map_while(Result::ok);
-    let socket = lines
-        .into_iter()
-        .find_map(|line| Some(line.split_once("socket:")?.1.to_owned()));
+    program.args(["--exact", "base::postgres::tests::helper", "--nocapture", "--test-threads=1"]);
+    let mut child = program.env(HELPER, data_dir).current_dir("/").stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let socket = lines.into_iter().find_map(|line| Some(line.split_once("socket:")?.1.to_owned()));
     (child, socket.expect("the helper started no server").into())
 }
 
 fn kill_9(pid: u32) {
-    assert!(
-        Command::new("/bin/sh")
-            .args(["-c", &format!("kill -9 {pid}")])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("/bin/sh").args(["-c", &format!("kill -9 {pid}")]).status().unwrap().success());
 }

@@ -68,27 +68,16 @@ impl Connection {
     ///
     /// # Errors
     /// [`SmtpError`]. Nothing has been sent then, so every one of them means: try later.
-    pub async fn open(
-        url: &SmtpUrl,
-        ehlo_name: &str,
-        deadlines: &Deadlines,
-    ) -> Result<Self, SmtpError> {
+    pub async fn open(url: &SmtpUrl, ehlo_name: &str, deadlines: &Deadlines) -> Result<Self, SmtpError> {
         if !is_host_name(ehlo_name) {
             return Err(SmtpError::EhloName);
         }
         let mut stream = Stream::connect(url, deadlines.connect).await?;
         if url.tls() == TlsMode::Implicit {
-            stream = stream
-                .encrypt(url, Phase::Connect, deadlines.connect)
-                .await?;
+            stream = stream.encrypt(url, Phase::Connect, deadlines.connect).await?;
         }
-        let mut connection = Self {
-            stream,
-            offers: Offers::default(),
-            deadlines: *deadlines,
-            standing: Standing::Closed,
-            out: Zeroizing::default(),
-        };
+        let mut connection =
+            Self { stream, offers: Offers::default(), deadlines: *deadlines, standing: Standing::Closed, out: Zeroizing::default() };
         connection.greet(ehlo_name).await?;
         if url.tls() == TlsMode::StartTls {
             connection = connection.start_tls(url, ehlo_name).await?;
@@ -134,11 +123,7 @@ impl Connection {
             return lost;
         }
         let steps = self.envelope_steps(envelope);
-        let opened = if self.offers.pipelining {
-            self.open_in_one_write(&steps).await
-        } else {
-            self.open_step_by_step(&steps).await
-        };
+        let opened = if self.offers.pipelining { self.open_in_one_write(&steps).await } else { self.open_step_by_step(&steps).await };
         match opened {
             Ok(()) if may_send() => self.transmit(message).await,
             Ok(()) => {
@@ -153,9 +138,7 @@ impl Connection {
     pub async fn quit(mut self) {
         let farewell = async {
             if self.is_usable() {
-                self.stream
-                    .write(b"QUIT\r\n", after(Deadlines::QUIT))
-                    .await?;
+                self.stream.write(b"QUIT\r\n", after(Deadlines::QUIT)).await?;
                 self.stream.reply(after(Deadlines::QUIT)).await?;
             }
             self.stream.shutdown().await?;
@@ -245,18 +228,12 @@ impl Connection {
             return Err(Attempt::Lost { phase: Phase::Mail });
         }
         if standing == Standing::NeedsReset {
-            let step = Step {
-                phase: Phase::Reset,
-                command: Zeroizing::new("RSET\r\n".to_owned()),
-                yes: &[250],
-                limit: self.deadlines.mail,
-            };
+            let step =
+                Step { phase: Phase::Reset, command: Zeroizing::new("RSET\r\n".to_owned()), yes: &[250], limit: self.deadlines.mail };
             // A server that refuses RSET says nothing about the mail to come.
             if self.take_step(&step).await.is_err() {
                 self.standing = Standing::Closed;
-                return Err(Attempt::Lost {
-                    phase: Phase::Reset,
-                });
+                return Err(Attempt::Lost { phase: Phase::Reset });
             }
         }
         Ok(())
@@ -265,28 +242,11 @@ impl Connection {
     fn envelope_steps(&self, envelope: &Envelope<'_>) -> [Step; 3] {
         let from = envelope.from.envelope_form();
         let to = envelope.to.envelope_form();
-        let Deadlines {
-            mail, rcpt, data, ..
-        } = self.deadlines;
+        let Deadlines { mail, rcpt, data, .. } = self.deadlines;
         [
-            Step {
-                phase: Phase::Mail,
-                command: Zeroizing::new(format!("MAIL FROM:<{}>\r\n", *from)),
-                yes: &[250, 251],
-                limit: mail,
-            },
-            Step {
-                phase: Phase::Rcpt,
-                command: Zeroizing::new(format!("RCPT TO:<{}>\r\n", *to)),
-                yes: &[250, 251],
-                limit: rcpt,
-            },
-            Step {
-                phase: Phase::Data,
-                command: Zeroizing::new("DATA\r\n".to_owned()),
-                yes: &[354],
-                limit: data,
-            },
+            Step { phase: Phase::Mail, command: Zeroizing::new(format!("MAIL FROM:<{}>\r\n", *from)), yes: &[250, 251], limit: mail },
+            Step { phase: Phase::Rcpt, command: Zeroizing::new(format!("RCPT TO:<{}>\r\n", *to)), yes: &[250, 251], limit: rcpt },
+            Step { phase: Phase::Data, command: Zeroizing::new("DATA\r\n".to_owned()), yes: &[354], limit: data },
         ]
     }
 
@@ -310,8 +270,7 @@ impl Connection {
 
     /// Writes the whole envelope at once and reads the answers in order (RFC 2920). The first bad one decides.
     async fn open_in_one_write(&mut self, steps: &[Step; 3]) -> Result<(), Attempt> {
-        let group: Zeroizing<Vec<u8>> =
-            Zeroizing::new(steps.each_ref().map(|s| s.command.as_bytes()).concat());
+        let group: Zeroizing<Vec<u8>> = Zeroizing::new(steps.each_ref().map(|s| s.command.as_bytes()).concat());
         let mut by = after(self.deadlines.mail);
         let written = self.stream.write(&group, by).await;
         written.map_err(|_| Attempt::Lost { phase: Phase::Mail })?;
@@ -345,15 +304,11 @@ impl Connection {
     /// Only where the recipient was refused in so many words, for then there is nobody to whom the empty message could
     /// go. After anything less clear, and when the server says that it took one, the connection is given up.
     async fn end_unwanted_data(&mut self, refusal: Attempt) -> Standing {
-        let (Attempt::Deferred { phase, reply } | Attempt::Refused { phase, reply }) = refusal
-        else {
+        let (Attempt::Deferred { phase, reply } | Attempt::Refused { phase, reply }) = refusal else {
             return Standing::Closed;
         };
         let by = after(self.deadlines.data);
-        if phase != Phase::Rcpt
-            || reply.is_closing()
-            || self.stream.write(b".\r\n", by).await.is_err()
-        {
+        if phase != Phase::Rcpt || reply.is_closing() || self.stream.write(b".\r\n", by).await.is_err() {
             return Standing::Closed;
         }
         match self.stream.reply(by).await {
@@ -393,11 +348,7 @@ impl Connection {
 
 impl Step {
     fn judge(&self, reply: Reply) -> Result<(), Attempt> {
-        if self.yes.contains(&reply.code()) {
-            Ok(())
-        } else {
-            Err(Attempt::from_reply(self.phase, reply))
-        }
+        if self.yes.contains(&reply.code()) { Ok(()) } else { Err(Attempt::from_reply(self.phase, reply)) }
     }
 }
 
@@ -413,11 +364,7 @@ impl Standing {
 
 /// A plain no leaves the dialogue in step. A 421, or a code that does not belong there, ends it.
 fn after_refusal(reply: Reply) -> Standing {
-    if reply.is_closing() || !(400..=599).contains(&reply.code()) {
-        Standing::Closed
-    } else {
-        Standing::NeedsReset
-    }
+    if reply.is_closing() || !(400..=599).contains(&reply.code()) { Standing::Closed } else { Standing::NeedsReset }
 }
 
 /// The reply must be this one; a 4xx or 5xx is a rejection, anything else makes no sense here.

@@ -107,14 +107,7 @@ impl Deadlines {
     /// The same limit for every step; tests use a small one.
     #[must_use]
     pub const fn all(limit: Duration) -> Self {
-        Self {
-            connect: limit,
-            ehlo: limit,
-            mail: limit,
-            rcpt: limit,
-            data: limit,
-            dot: limit,
-        }
+        Self { connect: limit, ehlo: limit, mail: limit, rcpt: limit, data: limit, dot: limit }
     }
 
     /// The longest that one [`Connection::send`] can take: RSET, MAIL, RCPT, DATA, the message and its answer, each at
@@ -129,10 +122,7 @@ impl Deadlines {
 
 impl Default for Deadlines {
     fn default() -> Self {
-        Self {
-            dot: Self::DOT,
-            ..Self::all(Self::STEP)
-        }
+        Self { dot: Self::DOT, ..Self::all(Self::STEP) }
     }
 }
 
@@ -243,13 +233,7 @@ mod tests {
     #[test]
     fn the_deadlines_are_those_of_the_design() {
         let deadlines = Deadlines::default();
-        for step in [
-            deadlines.connect,
-            deadlines.ehlo,
-            deadlines.mail,
-            deadlines.rcpt,
-            deadlines.data,
-        ] {
+        for step in [deadlines.connect, deadlines.ehlo, deadlines.mail, deadlines.rcpt, deadlines.data] {
             assert_eq!(step, Duration::from_secs(30));
         }
         assert_eq!(deadlines.dot, Duration::from_secs(60));
@@ -260,15 +244,10 @@ mod tests {
     fn a_worker_can_spawn_the_sending() {
         fn spawnable<T: Send>(_: &T) {}
         let from = EmailAddress::parse("no-reply@city.example.jp").unwrap();
-        let envelope = Envelope {
-            from: &from,
-            to: &from,
-        };
+        let envelope = Envelope { from: &from, to: &from };
         let open_and_send = async {
             let url = SmtpUrl::parse("smtp://127.0.0.1").ok()?;
-            let mut connection = Connection::open(&url, "city", &Deadlines::default())
-                .await
-                .ok()?;
+            let mut connection = Connection::open(&url, "city", &Deadlines::default()).await.ok()?;
             Some(connection.send(&envelope, b"").await)
         };
         spawnable(&open_and_send);

@@ -94,11 +94,7 @@ fn parse_enhanced(text: &[u8]) -> Option<EnhancedStatus> {
     if parts.next().is_some() || !matches!(class, 2 | 4 | 5) {
         return None;
     }
-    Some(EnhancedStatus {
-        class: u8::try_from(class).ok()?,
-        subject,
-        detail,
-    })
+    Some(EnhancedStatus { class: u8::try_from(class).ok()?, subject, detail })
 }
 
 /// One to three ASCII digits.
@@ -115,9 +111,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn shown(line: &str) -> Option<(String, bool)> {
-        parse_line(line.as_bytes())
-            .ok()
-            .map(|(reply, last)| (reply.to_string(), last))
+        parse_line(line.as_bytes()).ok().map(|(reply, last)| (reply.to_string(), last))
     }
 
     #[test]
@@ -126,11 +120,7 @@ mod tests {
             ("250 ok", "250", true),
             ("250", "250", true),
             ("250-PIPELINING", "250", false),
-            (
-                "550 5.1.1 <taro@example.jp>: no such user",
-                "550 5.1.1",
-                true,
-            ),
+            ("550 5.1.1 <taro@example.jp>: no such user", "550 5.1.1", true),
             ("550-5.7.26 first line", "550 5.7.26", false),
             ("450 5.1.1 class differs from the code", "450", true),
             ("250 2.0.0", "250 2.0.0", true),
@@ -144,9 +134,7 @@ mod tests {
 
     #[test]
     fn what_is_no_reply_is_malformed() {
-        for line in [
-            "", "25", "2500 x", "250x", "199 x", "600 x", "abc d", "+25 x", " 250 ok", "250\tok",
-        ] {
+        for line in ["", "25", "2500 x", "250x", "199 x", "600 x", "abc d", "+25 x", " 250 ok", "250\tok"] {
             assert_eq!(shown(line), None, "{line:?}");
         }
     }

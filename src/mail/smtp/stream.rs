@@ -74,34 +74,20 @@ impl Stream {
             .await
             .map_err(|_| SmtpError::Timeout(Phase::Connect))?
             .map_err(|e| SmtpError::Connect(e.kind()))?;
-        tcp.set_nodelay(true)
-            .map_err(|e| SmtpError::Connect(e.kind()))?;
-        Ok(Self {
-            transport: Transport::Plain(tcp),
-            buffer: Zeroizing::new(Vec::with_capacity(READ_BYTES)),
-        })
+        tcp.set_nodelay(true).map_err(|e| SmtpError::Connect(e.kind()))?;
+        Ok(Self { transport: Transport::Plain(tcp), buffer: Zeroizing::new(Vec::with_capacity(READ_BYTES)) })
     }
 
     /// Shakes hands over the socket. Whatever was read before stays behind: it was not protected.
-    pub(crate) async fn encrypt(
-        self,
-        url: &SmtpUrl,
-        phase: Phase,
-        limit: Duration,
-    ) -> Result<Self, SmtpError> {
+    pub(crate) async fn encrypt(self, url: &SmtpUrl, phase: Phase, limit: Duration) -> Result<Self, SmtpError> {
         let Transport::Plain(tcp) = self.transport else {
             return Err(SmtpError::OutOfStep(phase));
         };
         let name = ServerName::try_from(url.host().to_owned()).map_err(|_| SmtpError::Tls)?;
         let connector = TlsConnector::from(url.client_config()?);
-        let tls = timeout(limit, connector.connect(name, tcp))
-            .await
-            .map_err(|_| SmtpError::Timeout(phase))?
-            .map_err(|e| handshake_error(&e))?;
-        Ok(Self {
-            transport: Transport::Tls(Box::new(tls)),
-            buffer: Zeroizing::new(Vec::with_capacity(READ_BYTES)),
-        })
+        let tls =
+            timeout(limit, connector.connect(name, tcp)).await.map_err(|_| SmtpError::Timeout(phase))?.map_err(|e| handshake_error(&e))?;
+        Ok(Self { transport: Transport::Tls(Box::new(tls)), buffer: Zeroizing::new(Vec::with_capacity(READ_BYTES)) })
     }
 
     pub(crate) fn tcp(&self) -> &TcpStream {
@@ -131,9 +117,7 @@ impl Stream {
                 }
             }
         };
-        timeout_at(by, writing)
-            .await
-            .map_err(|_| Fault::Timeout)??;
+        timeout_at(by, writing).await.map_err(|_| Fault::Timeout)??;
         Ok(())
     }
 
@@ -141,11 +125,7 @@ impl Stream {
     ///
     /// The count of bytes taken by the system decides, also after a time-out. Under TLS an error can hide how much
     /// of the last piece went out; that counts as [`Written::Whole`], which leads to "ambiguous", never to a loss.
-    pub(crate) async fn write_message(
-        &mut self,
-        bytes: &[u8],
-        limit: Duration,
-    ) -> Result<(), Written> {
+    pub(crate) async fn write_message(&mut self, bytes: &[u8], limit: Duration) -> Result<(), Written> {
         let mut taken = 0;
         let written = timeout(limit, self.write_counted(bytes, &mut taken)).await;
         match written {
@@ -182,11 +162,7 @@ impl Stream {
     /// Reads one whole reply before the instant `by` and shows the text of each of its lines, without code and line end.
     ///
     /// All its lines bear the same code (RFC 5321 §4.2.1), and it ends within [`MAX_REPLY_BYTES`].
-    pub(crate) async fn reply_lines(
-        &mut self,
-        by: Instant,
-        mut each: impl FnMut(&[u8]),
-    ) -> Result<Reply, Fault> {
+    pub(crate) async fn reply_lines(&mut self, by: Instant, mut each: impl FnMut(&[u8])) -> Result<Reply, Fault> {
         let reading = async {
             let mut first: Option<Reply> = None;
             let mut total = 0;
@@ -215,11 +191,7 @@ impl Stream {
         loop {
             if let Some(found) = self.buffer[searched..].iter().position(|&b| b == b'\n') {
                 let length = searched + found + 1;
-                return if length <= room {
-                    Ok(length)
-                } else {
-                    Err(Fault::Malformed)
-                };
+                return if length <= room { Ok(length) } else { Err(Fault::Malformed) };
             }
             searched = self.buffer.len();
             if searched >= room {
@@ -262,9 +234,7 @@ impl Stream {
 
 /// A bad certificate is told apart: it needs a person, and waiting does not help.
 fn handshake_error(error: &io::Error) -> SmtpError {
-    let inner = error
-        .get_ref()
-        .and_then(|e| e.downcast_ref::<rustls::Error>());
+    let inner = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
     match inner {
         Some(rustls::Error::InvalidCertificate(_)) => SmtpError::Certificate,
         _ => SmtpError::Tls,
@@ -275,9 +245,7 @@ fn handshake_error(error: &io::Error) -> SmtpError {
 pub(crate) fn client_config(ca: Option<&Path>) -> Result<ClientConfig, SmtpError> {
     let roots = match ca {
         Some(path) => roots_of(path)?,
-        None => RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        },
+        None => RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() },
     };
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -95,14 +95,7 @@ impl SmtpUrl {
         if credentials.is_some() && tls == TlsMode::None && !is_loopback(&host) {
             return Err(UrlError::CredentialsInClear);
         }
-        Ok(Self {
-            port: port.unwrap_or(default_port(tls)),
-            host,
-            tls,
-            ca: parameters.ca,
-            credentials,
-            client: Arc::default(),
-        })
+        Ok(Self { port: port.unwrap_or(default_port(tls)), host, tls, ca: parameters.ca, credentials, client: Arc::default() })
     }
 
     /// The host name or IP address, IPv6 without brackets.
@@ -186,8 +179,7 @@ impl Credentials {
         let user = percent_decode(user).ok_or(UrlError::Credentials)?;
         let password = percent_decode(password).ok_or(UrlError::Credentials)?;
         // NUL separates the parts of AUTH PLAIN (RFC 4616 §2).
-        if user.is_empty() || password.is_empty() || user.contains('\0') || password.contains('\0')
-        {
+        if user.is_empty() || password.is_empty() || user.contains('\0') || password.contains('\0') {
             return Err(UrlError::Credentials);
         }
         Ok(Self { user, password })
@@ -216,8 +208,7 @@ fn parse_host_port(text: &str) -> Result<(String, Option<u16>), UrlError> {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
             let (host, after) = rest.split_once(']').ok_or(UrlError::Host)?;
-            host.parse::<std::net::Ipv6Addr>()
-                .map_err(|_| UrlError::Host)?;
+            host.parse::<std::net::Ipv6Addr>().map_err(|_| UrlError::Host)?;
             (host, after)
         }
         None => text.split_at(text.find(':').unwrap_or(text.len())),
@@ -263,9 +254,7 @@ fn percent_decode(text: &str) -> Option<Zeroizing<String>> {
             rest = after;
         }
     }
-    std::str::from_utf8(&bytes)
-        .ok()
-        .map(|text| Zeroizing::new(text.to_owned()))
+    std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -286,37 +275,24 @@ mod tests {
         for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "[::1]"] {
             assert_eq!(mode(&format!("smtp://{host}")), (TlsMode::None, 25));
         }
-        for host in [
-            "mail.example.jp",
-            "10.0.0.1",
-            "localhost.example.jp",
-            "[2001:db8::1]",
-        ] {
+        for host in ["mail.example.jp", "10.0.0.1", "localhost.example.jp", "[2001:db8::1]"] {
             assert_eq!(mode(&format!("smtp://{host}")), (TlsMode::StartTls, 587));
         }
         assert_eq!(mode("smtps://mail.example.jp"), (TlsMode::Implicit, 465));
         assert_eq!(mode("smtp://postfix:2525?tls=none"), (TlsMode::None, 2525));
-        assert_eq!(
-            mode("smtp://127.0.0.1:26/?tls=starttls"),
-            (TlsMode::StartTls, 26)
-        );
+        assert_eq!(mode("smtp://127.0.0.1:26/?tls=starttls"), (TlsMode::StartTls, 26));
     }
 
     #[test]
     fn a_password_needs_tls_or_this_machine() {
-        assert_eq!(
-            error("smtp://u:p@mail.example.jp?tls=none"),
-            UrlError::CredentialsInClear
-        );
+        assert_eq!(error("smtp://u:p@mail.example.jp?tls=none"), UrlError::CredentialsInClear);
         assert_eq!(mode("smtp://u:p@mail.example.jp").0, TlsMode::StartTls);
         assert_eq!(mode("smtp://u:p@127.0.0.1").0, TlsMode::None);
     }
 
     #[test]
     fn credentials_and_paths_are_percent_decoded() {
-        let url = SmtpUrl::parse(
-            "smtps://city%40example.jp:a%3Ab%2f%25@m.example.jp?ca=%2Fetc/c%20a.pem",
-        );
+        let url = SmtpUrl::parse("smtps://city%40example.jp:a%3Ab%2f%25@m.example.jp?ca=%2Fetc/c%20a.pem");
         let url = url.ok().unwrap();
         let credentials = url.credentials().unwrap();
         assert_eq!(*credentials.user, "city@example.jp");

@@ -49,20 +49,9 @@ mod tests {
 
     #[test]
     fn no_line_end_smuggles_a_final_dot() {
-        for end in [
-            "\n.\n",
-            "\r.\r",
-            "\r.\r\n",
-            "\n.\r\n",
-            "\r\n.\r",
-            "\r\n.\n",
-            "\r\n.\r\n",
-        ] {
+        for end in ["\n.\n", "\r.\r", "\r.\r\n", "\n.\r\n", "\r\n.\r", "\r\n.\n", "\r\n.\r\n"] {
             let wire = on_wire(&format!("a{end}MAIL FROM:<x@example.jp>\r\n"));
-            assert_eq!(
-                wire, "a\r\n..\r\nMAIL FROM:<x@example.jp>\r\n.\r\n",
-                "{end:?}"
-            );
+            assert_eq!(wire, "a\r\n..\r\nMAIL FROM:<x@example.jp>\r\n.\r\n", "{end:?}");
         }
     }
 

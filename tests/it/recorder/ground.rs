@@ -1,14 +1,14 @@
-//! A server of the test's own, migrated, with partitions for the dates that the stories use.
+//! Where a recorder's story plays: a database of its own, and where a server must stop or break, a server of its own.
 use super::door::Door;
-use ashiato::base::config::postgres_search;
+use crate::support::db::{Db, search};
 use ashiato::base::db::{self, DbRole};
-use ashiato::base::postgres::{Durability, Launcher, Search, Server};
+use ashiato::base::postgres::{Durability, Launcher, Server};
 use ashiato::base::telemetry::Metrics;
 use ashiato::visit::{Limits, Recorder, RecorderTask, VisitRow, partitions};
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// What tells one visit of a story from another; its epoch and sealed bytes are made up.
@@ -23,83 +23,93 @@ impl Drop for Scratch {
     }
 }
 
-pub struct Ground {
+/// A server of a test's own, behind a door.
+struct Own {
     // Fields drop in this order: the server stops before its directory goes.
     server: Option<Server>,
     launcher: Launcher,
     door: Door,
     _scratch: Scratch,
+}
+
+pub struct Ground {
+    own: Option<Own>,
+    /// Straight to the database, as long as its server has not been started anew.
+    url: String,
     pub metrics: Metrics,
 }
 
 impl Ground {
-    /// A server whose commits may be lost with the machine, which no test does to it.
-    pub async fn fast() -> Self {
-        Self::with(Durability::Fast).await
+    /// A database in the run's common server.
+    pub async fn shared() -> Self {
+        Self::prepare(None, Db::fresh().await.url().to_owned()).await
     }
 
-    /// A server as in production: fsync on.
-    pub async fn durable() -> Self {
-        Self::with(Durability::Full).await
-    }
-
-    async fn with(durability: Durability) -> Self {
-        let scratch = Scratch(std::env::temp_dir().join(format!("ashiato-recorder-{:016x}", rand::random::<u64>())));
-        let (pg_bin, path) = postgres_search();
-        let launcher = Launcher::new(&scratch.0, Search { pg_bin, path }).durability(durability);
+    /// A server of its own; [`Durability::Full`] as in production, or `Fast` where no machine fails in the story.
+    pub async fn own(durability: Durability) -> Self {
+        let directory = Path::new("/tmp").join(format!("ashiato-recorder-{:016x}", rand::random::<u64>()));
+        let scratch = Scratch(directory);
+        let launcher = Launcher::new(&scratch.0, search()).durability(durability);
         let server = start(&launcher).await;
         let door = Door::to(server.socket_dir()).await;
-        let ground = Self { server: Some(server), launcher, door, _scratch: scratch, metrics: Metrics::new() };
-        db::migrate(&ground.url()).await.unwrap();
+        let url = server.url("postgres");
+        db::migrate(&url).await.unwrap();
+        Self::prepare(Some(Own { server: Some(server), launcher, door, _scratch: scratch }), url).await
+    }
+
+    async fn prepare(own: Option<Own>, url: String) -> Self {
+        let ground = Self { own, url, metrics: Metrics::new() };
         partitions::ensure_days(&mut ground.connect(DbRole::Notifier).await, today(), 1).await.unwrap();
         ground
     }
 
-    fn server(&self) -> &Server {
-        self.server.as_ref().expect("the server runs")
-    }
-
-    /// Straight to the server, past the door.
-    fn url(&self) -> String {
-        self.server().url("postgres")
+    fn own_server(&mut self) -> &mut Own {
+        self.own.as_mut().expect("the story has a server of its own")
     }
 
     pub async fn connect(&self, role: DbRole) -> PgConnection {
-        db::connect(&self.url(), role).await.unwrap()
+        db::connect(&self.url, role).await.unwrap()
     }
 
     pub fn door(&self) -> &Door {
-        &self.door
+        &self.own.as_ref().expect("a shared server has no door").door
     }
 
     pub fn open_door(&self) {
-        self.door.open(self.server().socket_dir());
+        let own = self.own.as_ref().expect("a shared server has no door");
+        own.door.open(own.server.as_ref().expect("the server runs").socket_dir());
     }
 
-    /// A recorder that goes through the door.
+    /// A recorder; it goes through the door where there is one.
     pub fn recorder(&self, limits: Limits) -> (Recorder, RecorderTask) {
-        Recorder::start(&self.door.url("postgres"), &self.metrics, limits)
+        let url = self.own.as_ref().map_or_else(|| self.url.clone(), |own| own.door.url("postgres"));
+        Recorder::start(&url, &self.metrics, limits)
     }
 
     pub async fn stop_server(&mut self) {
-        self.door.shut();
-        let server = self.server.take().expect("the server runs");
+        let own = self.own_server();
+        own.door.shut();
+        let server = own.server.take().expect("the server runs");
         tokio::task::spawn_blocking(move || server.stop()).await.unwrap().unwrap();
     }
 
-    /// As if the machine had been switched off, for all that Postgres knows.
+    /// Ends all of Postgres at once, without a word to it.
     pub async fn kill_server(&mut self) {
         let mut connection = self.connect(DbRole::Owner).await;
         let pid: String =
             sqlx::query_scalar("select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)").fetch_one(&mut connection).await.unwrap();
         let killed = std::process::Command::new("kill").args(["-9", &pid]).status().unwrap();
         assert!(killed.success());
-        let server = self.server.take();
+        let server = self.own_server().server.take();
         tokio::task::spawn_blocking(move || drop(server)).await.unwrap();
     }
 
     pub async fn start_server(&mut self) {
-        self.server = Some(start(&self.launcher).await);
+        let own = self.own_server();
+        let server = start(&own.launcher).await;
+        let url = server.url("postgres");
+        own.server = Some(server);
+        self.url = url;
         self.open_door();
     }
 
@@ -125,7 +135,7 @@ impl Ground {
     /// Waits until a session of the recorder waits for a lock.
     pub async fn until_recorder_waits_for_lock(&self) {
         let mut connection = self.connect(DbRole::Owner).await;
-        let waits = "select exists (select from pg_locks where not granted)";
+        let waits = "select exists (select from pg_locks l join pg_database d on d.oid = l.database where not granted and datname = current_database())";
         while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&mut connection).await.unwrap() {
             tokio::task::yield_now().await;
         }

@@ -264,11 +264,7 @@ async fn a_dripping_answer_is_cut_off_at_the_deadline() {
 #[tokio::test]
 async fn a_bad_reset_costs_only_the_connection() {
     let sink = SmtpSink::start().await;
-    for fault in [
-        Behaviour::Hang(Stage::Rset),
-        Behaviour::Drop(Stage::Rset),
-        Behaviour::reply(Stage::Rset, "500 5.5.1 no such thing"),
-    ] {
+    for fault in [Behaviour::Hang(Stage::Rset), Behaviour::Drop(Stage::Rset), Behaviour::reply(Stage::Rset, "500 5.5.1 no such thing")] {
         let mut connection = try_open(&sink.url(), SHORT).await.ok().unwrap();
         sink.behave_times(1, Behaviour::reply(Stage::Rcpt, "550 5.1.1 no"));
         sink.behave(fault);

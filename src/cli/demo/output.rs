@@ -1,0 +1,29 @@
+//! What the demonstration says.
+use super::place::Links;
+use crate::poster;
+use std::time::Instant;
+
+pub(super) fn title() {
+    println!("Ashiato 足あと — QR check-in contact tracing. All people and places in this story are made up.");
+}
+
+pub(super) fn line(text: &str) {
+    println!("{text}");
+}
+
+/// One step with what it counted and how long it took.
+pub(super) fn step(what: &str, counted: &str, since: Instant) {
+    println!("  {what:<58} {counted:<42} {:>6} ms", since.elapsed().as_millis());
+}
+
+/// One poster as people would scan it, and where to look.
+pub(super) fn links(base_url: &str, links: &Links) -> anyhow::Result<()> {
+    let url = poster::check_in_url(base_url, &links.code.parse()?);
+    println!("\n{}\n  {}  {url}", poster::terminal(&url)?, links.poster);
+    println!("  home      {base_url}/");
+    println!("  check in  {base_url}/c/{}", links.code);
+    println!("  mailbox   {base_url}/mailbox");
+    println!("  genuine?  {base_url}/alerts/check?number={}", links.number);
+    println!("  API       {base_url}/api/v1/openapi.json\n");
+    Ok(())
+}

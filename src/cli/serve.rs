@@ -1,0 +1,99 @@
+//! `ashiato serve` and `ashiato worker`
+use crate::base::config::{Settings, SettingsError};
+use crate::base::db;
+use crate::cli::service::{Common, Web, WebPlan, Worker, WorkerPlan};
+use crate::cli::signal::asked_to_stop;
+use crate::cli::{EXIT_SETUP, Exit};
+use crate::keys::{KeyStore, NotifierPublicKey};
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use std::net::{SocketAddr, TcpListener};
+
+/// Options of `ashiato serve`.
+#[derive(Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    pub(super) settings: Settings,
+    /// Which half of the service: web cannot open an address, worker alone can
+    #[arg(long, env = "ROLE", value_enum, default_value_t = Role::All)]
+    pub(super) role: Role,
+}
+
+/// Which half of the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Role {
+    /// Both in one process.
+    All,
+    /// Pages and API.
+    Web,
+    /// The notifier.
+    Worker,
+}
+
+pub(super) async fn run(settings: Settings, role: Role) -> anyhow::Result<()> {
+    let required = settings.require_production(role == Role::Web);
+    required.map_err(|error| Exit { code: EXIT_SETUP, message: error.to_string() })?;
+    let common = Common::from_settings(&settings)?;
+    if role != Role::Web {
+        db::migrate(&common.database_url).await.context("migrations")?;
+    }
+    let mut worker = match role {
+        Role::Web => None,
+        Role::All | Role::Worker => Some(Worker::prepare(&common, WorkerPlan::from_settings(&settings)?).await?),
+    };
+    let mut web = match role {
+        Role::Worker => None,
+        Role::All | Role::Web => Some(Web::start(&common, web_plan(&settings, worker.as_ref())?)?),
+    };
+    if let Some(worker) = &mut worker {
+        worker.run();
+    }
+    tracing::info!(role = ?role, listen = %settings.listen_addr, "serving");
+    tokio::select! {
+        asked = asked_to_stop() => asked?,
+        ended = async { match &mut web { Some(web) => web.server.ended().await, None => std::future::pending().await } } => {
+            ended.context("the HTTP server ended by itself")?;
+        }
+    }
+    tracing::info!("stopping");
+    if let Some(web) = web {
+        web.stop().await;
+    }
+    if let Some(worker) = worker {
+        worker.stop().await;
+    }
+    Ok(())
+}
+
+/// The notifier's public key comes from its setting; in one process with the worker, from the keys themselves.
+fn web_plan(settings: &Settings, worker: Option<&Worker>) -> anyhow::Result<WebPlan> {
+    let notifier = match (settings.notifier_public_key()?, worker) {
+        (Some(text), _) => text.parse::<NotifierPublicKey>().context("NOTIFIER_PUBLIC_KEY")?,
+        (None, Some(worker)) => KeyStore::public_key(&worker.state.keys),
+        (None, None) => return Err(SettingsError::Missing(vec!["NOTIFIER_PUBLIC_KEY"]).into()),
+    };
+    Ok(WebPlan {
+        ingest_database_url: settings.ingest_database_url()?,
+        notifier,
+        listener: listen(settings.listen_addr)?,
+        metrics_listener: settings.metrics_addr.map(listen).transpose()?,
+        workers: std::thread::available_parallelism().map_or(2, usize::from),
+        venue_policy: settings.venue_policy,
+        hold_minutes: settings.hold_minutes,
+        tokens_may_approve: settings.tokens_may_approve,
+        trusted_proxies: settings.trusted_proxies.clone(),
+        mailbox: None,
+    })
+}
+
+/// Binds an address; a port that is taken is a clear line and exit code 2.
+pub(super) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::AddrInUse => "another program listens there already; choose another with LISTEN_ADDR".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "this user may not listen there; choose a port above 1023".to_owned(),
+            _ => error.to_string(),
+        };
+        Exit { code: EXIT_SETUP, message: format!("cannot listen on {address}: {why}") }.into()
+    })
+}

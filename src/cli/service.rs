@@ -1,0 +1,226 @@
+//! Builds the two halves of the service and runs them: web, which can seal, and the worker, which can open. `serve`, `demo` and
+//! the tests all go through here.
+use crate::alert::{DispatchOptions, Dispatcher, NoticeContent};
+use crate::base::clock::{SharedClock, SystemClock};
+use crate::base::config::{Service, Settings, SettingsError, VenuePolicy};
+use crate::base::db::{self, DbRole};
+use crate::base::email_address::EmailAddress;
+use crate::base::secret::SecretKey;
+use crate::base::telemetry::Metrics;
+use crate::keys::{KeyStore, NotifierPublicKey, Opener, Sealer};
+use crate::mail::message::Sender;
+use crate::mail::smtp::SmtpUrl;
+use crate::mail::{Delivery, DeliveryOptions};
+use crate::venue::{DigitHasher, Directory};
+use crate::visit::{Limits, Recorder, RecorderTask};
+use crate::web::{self, Mailbox};
+use crate::worker::{self, Mailroom};
+use anyhow::Context;
+use ipnet::IpNet;
+use std::net::TcpListener;
+use std::sync::Arc;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+/// Connections of the web process' pool: 16 do what 32 do on any machine, and leave room for officials (research/performance.md §1).
+const WEB_CONNECTIONS: u32 = 16;
+/// Connections of the worker's pool: claims, results, tasks and their locks.
+const WORKER_CONNECTIONS: u32 = 20;
+
+/// What both halves share.
+#[derive(Clone)]
+pub struct Common {
+    /// Postgres.
+    pub database_url: String,
+    /// How the service names itself.
+    pub service: Service,
+    /// `SECRET_KEY`.
+    pub secret: SecretKey,
+    /// The time.
+    pub clock: SharedClock,
+    /// Counters.
+    pub metrics: Metrics,
+    /// From an approval in web to the dispatcher in the same process.
+    pub wake: Arc<Notify>,
+}
+
+impl Common {
+    /// From settings that [`Settings::require_production`] has let pass.
+    pub fn from_settings(settings: &Settings) -> anyhow::Result<Self> {
+        Ok(Self {
+            database_url: settings.database_url()?.ok_or(SettingsError::Missing(vec!["DATABASE_URL"]))?,
+            service: settings.service()?,
+            secret: settings.secret_key()?.ok_or(SettingsError::Missing(vec!["SECRET_KEY"]))?,
+            clock: Arc::new(SystemClock),
+            metrics: Metrics::new(),
+            wake: Arc::new(Notify::new()),
+        })
+    }
+}
+
+/// What the web half needs besides.
+pub struct WebPlan {
+    /// Postgres for check-ins alone.
+    pub ingest_database_url: Option<String>,
+    /// Whose signature a day key must bear.
+    pub notifier: NotifierPublicKey,
+    /// Where to listen.
+    pub listener: TcpListener,
+    /// Where `/metrics` listens.
+    pub metrics_listener: Option<TcpListener>,
+    /// Threads that serve.
+    pub workers: usize,
+    /// What follows a confirmed application.
+    pub venue_policy: VenuePolicy,
+    /// Minutes between approval and the first mail.
+    pub hold_minutes: u16,
+    /// Whether command-line tokens may approve.
+    pub tokens_may_approve: bool,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The demonstration's mailbox.
+    pub mailbox: Option<Arc<dyn Mailbox>>,
+}
+
+/// The web half, running.
+pub struct Web {
+    /// What it holds.
+    pub state: Arc<web::State>,
+    /// The HTTP server.
+    pub server: web::Running,
+    metrics: Option<web::Running>,
+    recorder: RecorderTask,
+    upkeep: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Web {
+    /// Starts serving. Check-ins are taken as soon as keys are there (`/readyz`).
+    pub fn start(common: &Common, plan: WebPlan) -> anyhow::Result<Self> {
+        let pool = db::pool(&common.database_url, DbRole::Web, WEB_CONNECTIONS).context("DATABASE_URL")?;
+        let ingest = plan.ingest_database_url.as_deref().unwrap_or(&common.database_url);
+        let (recorder, recorder_task) = Recorder::start(ingest, &common.metrics, Limits::default());
+        let state = Arc::new(web::State {
+            service: common.service.clone(),
+            clock: Arc::clone(&common.clock),
+            sealer: Arc::new(Sealer::new(common.secret.clone(), plan.notifier, common.service.zone)),
+            recorder,
+            directory: Arc::new(Directory::new(pool.clone(), Arc::clone(&common.clock))),
+            hasher: DigitHasher::new().map_err(|error| anyhow::anyhow!("{error}"))?,
+            pool,
+            metrics: common.metrics.clone(),
+            venue_policy: plan.venue_policy,
+            tokens_may_approve: plan.tokens_may_approve,
+            hold_minutes: plan.hold_minutes,
+            trusted_proxies: plan.trusted_proxies,
+            mailbox: plan.mailbox,
+            wake: Arc::clone(&common.wake),
+        });
+        let server = web::start(Arc::clone(&state), plan.listener, plan.workers).context("the HTTP server did not start")?;
+        let metrics = plan.metrics_listener.map(|listener| web::start_metrics(common.metrics.clone(), listener)).transpose()?;
+        let (stop, stopped) = watch::channel(false);
+        let upkeep = tokio::spawn(web::upkeep(Arc::clone(&state), stopped));
+        Ok(Self { state, server, metrics, recorder: recorder_task, upkeep, stop })
+    }
+
+    /// Stops in order: HTTP, recorder, pool.
+    pub async fn stop(self) {
+        // Nobody waits for the upkeep when the receiver is gone.
+        let _upkeep_ended = self.stop.send(true);
+        if let Err(error) = self.server.stop().await {
+            tracing::warn!(%error, "the HTTP server ended badly");
+        }
+        if let Some(metrics) = self.metrics {
+            let _ended_either_way = metrics.stop().await;
+        }
+        if !self.recorder.stop().await {
+            tracing::warn!("the recorder did not end in time");
+        }
+        self.upkeep.abort();
+        self.state.pool.close().await;
+    }
+}
+
+/// What the worker half needs besides.
+pub struct WorkerPlan {
+    /// The private keys.
+    pub keys: KeyStore,
+    /// The mail relay.
+    pub smtp: SmtpUrl,
+    /// Who the mails are from.
+    pub mail_from: EmailAddress,
+    /// How to deliver.
+    pub delivery: DeliveryOptions,
+    /// Notices that one alert may send.
+    pub max_notices_per_alert: u32,
+}
+
+impl WorkerPlan {
+    /// From settings; the keys must have been made with `ashiato keys init`.
+    pub fn from_settings(settings: &Settings) -> anyhow::Result<Self> {
+        let smtp = settings.smtp_url()?.ok_or(SettingsError::Missing(vec!["SMTP_URL"]))?;
+        let from = settings.mail_from.as_deref().ok_or(SettingsError::Missing(vec!["MAIL_FROM"]))?;
+        Ok(Self {
+            keys: KeyStore::open(&settings.keys_dir()).context("the notifier's keys (make them with: ashiato keys init)")?,
+            smtp: SmtpUrl::parse(&smtp).context("SMTP_URL")?,
+            mail_from: EmailAddress::parse(from).context("MAIL_FROM")?,
+            delivery: DeliveryOptions { connections: settings.smtp_connections, rate: settings.notify_rate, ..DeliveryOptions::default() },
+            max_notices_per_alert: settings.max_notices_per_alert,
+        })
+    }
+}
+
+/// The worker half, running.
+pub struct Worker {
+    /// What it holds.
+    pub state: Arc<worker::State>,
+    task: Option<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+}
+
+impl Worker {
+    /// Makes ready what web waits for (keys, partitions). Nothing runs yet; see [`Self::run`].
+    pub async fn prepare(common: &Common, plan: WorkerPlan) -> anyhow::Result<Self> {
+        let pool = db::pool(&common.database_url, DbRole::Notifier, WORKER_CONNECTIONS).context("DATABASE_URL")?;
+        let opener = Arc::new(Opener::new(plan.keys.clone()));
+        let service = common.service.clone();
+        let notices = NoticeContent::new(Arc::clone(&opener), Arc::clone(&common.clock));
+        let mailroom = Arc::new(Mailroom::new(Arc::clone(&opener), notices, service.clone()));
+        let sender = Sender { name: format!("{} {}", service.city, service.name), address: plan.mail_from };
+        let delivery =
+            Delivery::new(pool.clone(), mailroom, plan.smtp, sender, plan.delivery, Arc::clone(&common.clock), common.metrics.clone());
+        let options = DispatchOptions { max_notices_per_alert: plan.max_notices_per_alert };
+        let state = Arc::new(worker::State {
+            dispatcher: Dispatcher::new(pool.clone(), Arc::clone(&common.clock), service.clone(), options),
+            pool,
+            owner_url: common.database_url.clone(),
+            keys: plan.keys,
+            opener,
+            secret: common.secret.clone(),
+            clock: Arc::clone(&common.clock),
+            service,
+            delivery,
+            metrics: common.metrics.clone(),
+            wake: Arc::clone(&common.wake),
+        });
+        worker::prepare(&state).await.context("keys and partitions could not be made ready")?;
+        let (stop, _) = watch::channel(false);
+        Ok(Self { state, task: None, stop })
+    }
+
+    /// Starts delivery and the periodic tasks.
+    pub fn run(&mut self) {
+        self.task = Some(tokio::spawn(worker::run(Arc::clone(&self.state), self.stop.subscribe())));
+    }
+
+    /// Finishes the mails in flight and ends.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        if let Some(task) = self.task
+            && let Err(error) = task.await
+        {
+            tracing::error!(panicked = error.is_panic(), "the worker ended badly");
+        }
+        self.state.pool.close().await;
+    }
+}

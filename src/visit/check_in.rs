@@ -1,0 +1,68 @@
+//! A check-in from the parsed form to its receipt: mac → seal → one row → answer after commit.
+use super::recorder::{RecordError, Recorder, VisitRow};
+use crate::base::clock::{Zone, keep_until};
+use crate::base::email_address::EmailAddress;
+use crate::base::locale::Locale;
+use crate::keys::{NotReady, Sealer};
+use crate::venue::PosterView;
+use chrono::{DateTime, NaiveDate, Utc};
+use std::sync::Arc;
+
+/// One person at one poster. The border has parsed it: the poster takes check-ins, the address can be written to.
+pub struct CheckIn {
+    /// What was scanned.
+    pub poster: Arc<PosterView>,
+    /// Where a notice would go.
+    pub address: EmailAddress,
+    /// The language that a notice would speak.
+    pub locale: Locale,
+}
+
+/// What the visitor is told and shows at the door. It holds nothing that depends on whether the visit was new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The poster, with its venue's name and its label.
+    pub poster: Arc<PosterView>,
+    /// The business date of the visit.
+    pub visit_date: NaiveDate,
+    /// The last date on which the record still exists.
+    pub keep_until: NaiveDate,
+}
+
+/// Why nothing was recorded. Each is 503 for the visitor, who may try again at once without harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CheckInError {
+    /// No key is ready for the date: never is an address kept in clear instead.
+    #[error(transparent)]
+    NotReady(#[from] NotReady),
+    /// The recorder.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+/// Seals and records a check-in; returns after its commit.
+///
+/// `now` is read once by the caller, so that mac, seal, row and receipt name the same date even at midnight.
+/// A second check-in of the same person on that date takes the same way and answers the same.
+///
+/// # Errors
+/// [`CheckInError`]; nothing of the address is in it.
+pub async fn check_in(
+    sealer: &Sealer,
+    recorder: &Recorder,
+    now: DateTime<Utc>,
+    zone: Zone,
+    retention_days: u16,
+    check_in: CheckIn,
+) -> Result<Receipt, CheckInError> {
+    let CheckIn { poster, address, locale } = check_in;
+    let visit_date = zone.business_date(now, poster.day_starts_minutes);
+    let venue_id = poster.venue_id.0;
+    let sealed = sealer.seal_visit(visit_date, venue_id, &address, locale)?;
+    // The address is needed no longer, and waiting for the commit is the long part: it is wiped here.
+    drop(address);
+    let row =
+        VisitRow { venue_id, visit_date, mac: sealed.mac, epoch_id: sealed.epoch_id, poster_no: poster.poster_no, sealed: sealed.sealed };
+    recorder.record(row).await?;
+    Ok(Receipt { poster, visit_date, keep_until: keep_until(visit_date, retention_days) })
+}

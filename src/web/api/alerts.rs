@@ -1,0 +1,212 @@
+//! Alerts for programs: join cases, preview, submit, approve by another principal, hold, cancel, pause, resume, release late visits.
+use crate::alert::{self, AlertError, AlertId, ReleaseRules, Seen, Status};
+use crate::case::CaseId;
+use crate::mail::Counts;
+use crate::official::{MayApprove, MayTrace, MayView};
+use crate::web::error::Error;
+use crate::web::form::{Json, MaybeJson};
+use crate::web::session::May;
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::PgConnection;
+
+/// Which cases to join.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Join {
+    cases: Vec<CaseId>,
+}
+
+/// The number that the approver saw. A program that sends none approves what is there at this moment.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Typed {
+    visits: i64,
+}
+
+/// An alert as programs see it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: AlertId,
+    number: String,
+    state: alert::State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold_until: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent_back: Option<&'a str>,
+    delivery: Delivery,
+    ambiguous_attempts: i64,
+    late: i64,
+}
+
+/// All states; their sum is the number of rows matched.
+#[derive(Serialize)]
+struct Delivery {
+    queued: i64,
+    sent: i64,
+    deferred: i64,
+    ambiguous: i64,
+    merged: i64,
+    suppressed: i64,
+    bounced: i64,
+    cancelled: i64,
+    dead: i64,
+}
+
+impl Delivery {
+    fn of(counts: &Counts) -> Self {
+        Self {
+            queued: counts.queued,
+            sent: counts.sent,
+            deferred: counts.deferred,
+            ambiguous: counts.ambiguous,
+            merged: counts.merged,
+            suppressed: counts.suppressed,
+            bounced: counts.bounced,
+            cancelled: counts.cancelled,
+            dead: counts.dead,
+        }
+    }
+}
+
+fn rules(state: &State) -> ReleaseRules<'_> {
+    ReleaseRules {
+        service: &state.service,
+        sealer: &state.sealer,
+        hold_minutes: state.hold_minutes,
+        tokens_may_approve: state.tokens_may_approve,
+    }
+}
+
+/// `POST /api/v1/alerts`
+pub(crate) async fn create(state: Data<State>, may: May<MayTrace>, Json(join): Json<Join>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let id = alert::draft(&mut tx, state.clock.now(), state.service.zone, &may.0, &join.cases).await?;
+    let shown = shown(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Created().json(shown))
+}
+
+/// `GET /api/v1/alerts/{id}`
+pub(crate) async fn show(state: Data<State>, _may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    Ok(HttpResponse::Ok().json(shown(&mut connection, *id).await?))
+}
+
+/// `GET /api/v1/alerts/{id}/preview`
+pub(crate) async fn preview(state: Data<State>, _may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    let preview = alert::preview(&mut connection, &state.service, *id).await?;
+    Ok(HttpResponse::Ok().json(json!({
+        "number": preview.number, "revision": preview.revision, "stays": preview.stays, "visits": preview.visits, "text": preview.text,
+    })))
+}
+
+/// `POST /api/v1/alerts/{id}/submit`
+pub(crate) async fn submit(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    alert::submit(&mut tx, state.clock.now(), &rules(&state), &may.0, *id).await?;
+    let shown = shown(&mut tx, *id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// `POST /api/v1/alerts/{id}/approve`
+pub(crate) async fn approve(
+    state: Data<State>,
+    may: May<MayApprove>,
+    id: Path<AlertId>,
+    MaybeJson(typed): MaybeJson<Typed>,
+) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let preview = alert::preview(&mut tx, &state.service, *id).await?;
+    let visits = typed.map_or(preview.visits, |typed| typed.visits);
+    let seen = Seen { revision: preview.revision, digest: preview.digest, visits };
+    alert::approve(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &seen).await?;
+    let shown = shown(&mut tx, *id).await?;
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// `POST /api/v1/alerts/{id}/cancel`
+pub(crate) async fn cancel(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    alert::cancel(&mut tx, state.clock.now(), &may.0, *id).await?;
+    let shown = shown(&mut tx, *id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// `POST /api/v1/alerts/{id}/pause`
+pub(crate) async fn pause(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    alert::pause(&mut tx, state.clock.now(), &may.0, *id).await?;
+    let shown = shown(&mut tx, *id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// `POST /api/v1/alerts/{id}/resume`
+pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    alert::resume(&mut tx, state.clock.now(), &may.0, *id).await?;
+    let shown = shown(&mut tx, *id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// `POST /api/v1/alerts/{id}/release-late`
+pub(crate) async fn release_late(
+    state: Data<State>,
+    may: May<MayApprove>,
+    id: Path<AlertId>,
+    MaybeJson(typed): MaybeJson<Typed>,
+) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let late = alert::status(&mut tx, *id).await?.ok_or_else(Error::not_found)?.late;
+    let typed = typed.map_or(late, |typed| typed.visits);
+    alert::release_late(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, typed).await?;
+    let shown = shown(&mut tx, *id).await?;
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+async fn shown(connection: &mut PgConnection, id: AlertId) -> Result<Shown<'static>, Error> {
+    let status: Status = alert::status(connection, id).await?.ok_or_else(Error::not_found)?;
+    let counts = alert::delivery(connection, id).await?;
+    Ok(Shown {
+        id,
+        number: status.number.to_string(),
+        state: status.state,
+        hold_until: status.hold_until,
+        sent_back: status.refused.map(alert::Refusal::as_str),
+        delivery: Delivery::of(&counts),
+        ambiguous_attempts: counts.ambiguous_attempts,
+        late: status.late,
+    })
+}
+
+impl From<AlertError> for Error {
+    fn from(error: AlertError) -> Self {
+        match error {
+            AlertError::Unknown => Self::not_found(),
+            AlertError::WrongState(_) => Self::conflict("wrong_state"),
+            AlertError::SamePrincipal => Self::forbidden("same_principal"),
+            AlertError::TokenMayNotApprove => Self::forbidden("token_may_not_approve"),
+            AlertError::NotYours => Self::forbidden("not_yours"),
+            AlertError::Stale => Self::conflict("stale"),
+            AlertError::WrongCount => Self::conflict("wrong_count"),
+            AlertError::NothingLate => Self::conflict("nothing_late"),
+            AlertError::ReleasePending => Self::conflict("release_pending"),
+            AlertError::NotReady => Self::unavailable(),
+            AlertError::LetterTooLong => Self::internal(),
+            AlertError::Database(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `POST /api/v1/check-ins`
+use crate::base::email_address::{AddressError, EmailAddress};
+use crate::base::locale::Locale;
+use crate::visit::CheckIn;
+use crate::web::error::Error;
+use crate::web::form::Json;
+use crate::web::state::State;
+use crate::web::visitor;
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A check-in as a program sends it.
+#[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Request {
+    code: String,
+    email: String,
+    #[zeroize(skip)]
+    locale: Option<Locale>,
+}
+
+/// The same answer whether the visit was new or not: nobody can ask whether somebody was there.
+#[derive(Serialize)]
+struct Answer<'a> {
+    venue: &'a str,
+    poster: &'a str,
+    visit_date: NaiveDate,
+    keep_until: NaiveDate,
+}
+
+/// Records a visit; 201 after its commit.
+pub(crate) async fn create(state: Data<State>, Json(request): Json<Request>) -> Result<HttpResponse, Error> {
+    let poster = visitor::find(&state, &request.code).await?.ok_or_else(Error::not_found)?;
+    let address = EmailAddress::parse(&request.email).map_err(|error| Error::field("email", code(error)))?;
+    let locale = request.locale.unwrap_or_default();
+    let check_in = CheckIn { poster: poster.clone(), address, locale };
+    let receipt = visitor::record(&state, check_in).await.map_err(|_| Error::unavailable())?;
+    Ok(HttpResponse::Created().json(Answer {
+        venue: &poster.venue_name,
+        poster: &poster.label,
+        visit_date: receipt.visit_date,
+        keep_until: receipt.keep_until,
+    }))
+}
+
+/// The stable code of a refused address.
+pub(crate) fn code(error: AddressError) -> &'static str {
+    match error {
+        AddressError::Empty => "empty",
+        AddressError::NoAt => "no_at",
+        AddressError::NoDotAfterAt => "no_dot_after_at",
+        AddressError::TooLong => "too_long",
+        AddressError::Refused => "refused",
+    }
+}

@@ -1,0 +1,6 @@
+//! The same verbs for programs: JSON in and out, RFC 9457 problems with stable codes, ids as UUIDs, dates as `YYYY-MM-DD`.
+pub(crate) mod alerts;
+pub(crate) mod cases;
+pub(crate) mod check_in;
+pub mod openapi;
+pub(crate) mod venues;

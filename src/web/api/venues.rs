@@ -1,0 +1,133 @@
+//! Venues and their posters for programs.
+use crate::base::config::Service;
+use crate::official::MayTrace;
+use crate::official::MayView;
+use crate::poster::{self, Place, Poster};
+use crate::venue::{self, Applicant, FieldError, HangingPoster, NewVenue, PosterId, PosterStatus, RawVenue, VenueId, VenueKind};
+use crate::web::error::{Error, FieldProblem};
+use crate::web::form::Json;
+use crate::web::session::{May, Somebody};
+use crate::web::state::State;
+use crate::web::venue::apply_anonymously;
+use actix_web::HttpResponse;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Data, Path};
+use serde::Serialize;
+use serde_json::json;
+
+/// Pixels of a module in a PNG: 29 modules and their quiet zone make 592 pixels, sharp on a 5 cm print at 300 dpi.
+const PNG_MODULE_PX: u32 = 16;
+
+/// `POST /api/v1/venues`: anonymous applications are confirmed by mail; a token's are not.
+pub(crate) async fn create(state: Data<State>, somebody: Somebody, Json(raw): Json<RawVenue>) -> Result<HttpResponse, Error> {
+    let session = somebody.0.map(|caller| caller.authorise::<MayTrace>()).transpose().map_err(|_| Error::forbidden("forbidden"))?;
+    let new = NewVenue::parse(&raw).map_err(|errors| Error::invalid(errors.iter().map(problem).collect()))?;
+    let Some(session) = session else {
+        let id = apply_anonymously(&state, &new).await?;
+        return Ok(HttpResponse::Created().json(json!({ "id": id, "status": "unconfirmed" })));
+    };
+    let mut tx = state.pool.begin().await?;
+    let applicant = Applicant::Official(&session, state.venue_policy);
+    let applied = venue::apply(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &new, applicant).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Created().json(applied))
+}
+
+fn problem(error: &FieldError) -> FieldProblem {
+    let field = match error.entry {
+        Some(entry) => format!("{}[{entry}]", error.field.as_str()),
+        None => error.field.as_str().to_owned(),
+    };
+    FieldProblem { field, code: error.problem.code() }
+}
+
+/// `GET /api/v1/venues/{id}`
+pub(crate) async fn show(state: Data<State>, _may: May<MayView>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    let venue = venue::show(&mut connection, *id).await?.ok_or_else(Error::not_found)?;
+    Ok(HttpResponse::Ok().json(json!({
+        "id": venue.id, "name": venue.name, "kind": venue.kind.as_str(), "address": venue.address, "status": venue.status.as_str(),
+    })))
+}
+
+/// `POST /api/v1/venues/{id}/approve`
+pub(crate) async fn approve(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let decided = venue::approve(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &may.0, *id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": decided.status.as_str() })))
+}
+
+/// A poster as programs see it.
+#[derive(Serialize)]
+struct Item {
+    id: PosterId,
+    no: i16,
+    label: String,
+    code: String,
+    url: String,
+    status: &'static str,
+}
+
+/// `GET /api/v1/venues/{id}/posters`
+pub(crate) async fn posters(state: Data<State>, _may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    venue::show(&mut connection, *id).await?.ok_or_else(Error::not_found)?;
+    let items: Vec<_> = venue::posters(&mut connection, *id)
+        .await?
+        .into_iter()
+        .map(|poster| Item {
+            id: poster.id,
+            no: poster.no,
+            url: poster::check_in_url(&state.service.base_url, &poster.code),
+            code: poster.code.to_string(),
+            label: poster.label,
+            status: poster.status.as_str(),
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(items))
+}
+
+/// `GET /api/v1/posters/{id}.svg|.png`: the wall poster, or the bare code as pixels.
+pub(crate) async fn poster_file(state: Data<State>, _may: May<MayTrace>, file: Path<String>) -> Result<HttpResponse, Error> {
+    let (id, extension) = file.rsplit_once('.').ok_or_else(Error::not_found)?;
+    let id: PosterId = id.parse().map_err(|_| Error::not_found())?;
+    let mut connection = state.pool.acquire().await?;
+    let hanging = venue::poster(&mut connection, id).await?.ok_or_else(Error::not_found)?;
+    if hanging.poster.status == PosterStatus::Revoked {
+        return Err(Error::conflict("poster_revoked"));
+    }
+    let drawn = print(&state.service, &hanging);
+    let (kind, bytes) = match extension {
+        "svg" => ("image/svg+xml", poster::svg(&drawn).map(String::into_bytes)),
+        "png" => ("image/png", poster::png(&drawn.url(), PNG_MODULE_PX)),
+        _ => return Err(Error::not_found()),
+    };
+    let bytes = bytes.map_err(|error| {
+        tracing::error!(%error, "a poster could not be drawn");
+        Error::internal()
+    })?;
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).body(bytes))
+}
+
+/// What is printed on a poster.
+pub(crate) fn print(service: &Service, hanging: &HangingPoster) -> Poster {
+    let place = if hanging.kind == VenueKind::Event { Place::Event } else { Place::from_label(&hanging.poster.label) };
+    Poster {
+        venue_name: hanging.venue_name.clone(),
+        place,
+        label: hanging.poster.label.clone(),
+        no: hanging.poster.no,
+        code: hanging.poster.code,
+        base_url: service.base_url.clone(),
+        city_name: service.city.clone(),
+        service_name: service.name.clone(),
+        english_name: String::new(),
+        hotline: service.hotline.clone(),
+        hotline_hours: service.hotline_hours.clone(),
+        retention_days: service.retention_days,
+        edition: u16::try_from(hanging.poster.edition).unwrap_or(1),
+        issued: service.zone.today(hanging.poster.created_at),
+        valid_until: None,
+    }
+}

@@ -1,0 +1,114 @@
+//! In which language a page speaks, and the frame around every page. Visitors get no cookie: the choice travels in `?lang=`.
+use crate::base::config::Service;
+use crate::base::locale::{Locale, Words};
+use crate::web::assets;
+use crate::web::error::Error;
+use crate::web::form::Form;
+use crate::web::state::State;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
+use askama::Template;
+use std::future::{Ready, ready};
+
+/// The reader's language, and whether he chose it on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The language.
+    pub locale: Locale,
+    /// Chosen by `?lang=`, so that links keep it.
+    pub chosen: bool,
+}
+
+impl Look {
+    /// `?lang=` first, then `Accept-Language`, then Japanese.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        let query = Form::parse(request.query_string().as_bytes()).unwrap_or_default();
+        if let Some(locale) = Locale::from_tag(query.get("lang")) {
+            return Self { locale, chosen: true };
+        }
+        let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Self { locale: header.and_then(Locale::negotiate).unwrap_or_default(), chosen: false }
+    }
+
+    /// The frame for a page in this language.
+    #[must_use]
+    pub fn frame(self, service: &Service) -> Frame<'_> {
+        let other = if self.locale == Locale::Ja { Locale::En } else { Locale::Ja };
+        let lang = match (self.chosen, self.locale) {
+            (false, _) => "",
+            (true, Locale::Ja) => "?lang=ja",
+            (true, Locale::En) => "?lang=en",
+        };
+        Frame { w: self.locale.words(), locale: self.locale, other, lang, service, style: assets::style_path() }
+    }
+}
+
+impl FromRequest for Look {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(Ok(Self::of(request)))
+    }
+}
+
+/// What the layout of every page needs.
+#[derive(Clone, Copy)]
+pub struct Frame<'a> {
+    /// The words of the page's language.
+    pub w: &'static Words,
+    /// The page's language.
+    pub locale: Locale,
+    /// The language offered at the top.
+    pub other: Locale,
+    /// What links add to keep a chosen language: `?lang=en` or nothing.
+    pub lang: &'static str,
+    /// Who runs the service.
+    pub service: &'a Service,
+    /// Path of the stylesheet.
+    pub style: &'static str,
+}
+
+/// Renders a page with a status. Pages are never stored: many speak of one person.
+pub fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::build(status), template)
+}
+
+/// Renders a page into an answer that has been begun, with its own headers.
+pub(crate) fn page_in(response: &mut actix_web::HttpResponseBuilder, template: &impl Template) -> Result<HttpResponse, Error> {
+    let html = template.render().map_err(|_| {
+        tracing::error!("a template failed to render");
+        Error::internal()
+    })?;
+    Ok(response.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).insert_header((CACHE_CONTROL, "no-store")).body(html))
+}
+
+#[derive(Template)]
+#[template(path = "web/error.html")]
+struct ErrorPage<'a> {
+    f: Frame<'a>,
+    title: String,
+    text: String,
+}
+
+/// The page for an error, in the reader's language.
+pub(crate) fn error_page(look: Look, state: &Data<State>, error: &Error) -> HttpResponse {
+    let frame = look.frame(&state.service);
+    let w = frame.w;
+    let (title, text) = match error.status.as_u16() {
+        404 => (w.error_not_found(), w.error_not_found_text()),
+        401 | 403 => (w.error_forbidden(), w.error_forbidden_text()),
+        405 => (w.error_method(), w.error_method_text()),
+        408 => (w.error_timeout(), w.error_timeout_text()),
+        413 => (w.error_too_large(), w.error_too_large_text()),
+        429 => (w.wait_title(), w.wait_text()),
+        503 => (w.error_unavailable(), w.error_unavailable_text()),
+        status if status < 500 => (w.error_bad_request(), w.error_bad_request_text()),
+        _ => (w.error_internal(), w.error_internal_text()),
+    };
+    let page = ErrorPage { f: frame, title, text };
+    page_in(&mut error.begin(), &page).unwrap_or_else(|_| HttpResponse::InternalServerError().finish())
+}

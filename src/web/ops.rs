@@ -1,0 +1,38 @@
+//! For the operator: is the process alive, and can it take a check-in?
+use crate::base::db;
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+
+/// `GET /healthz`: the process answers.
+pub(crate) async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+}
+
+/// `GET /readyz`: 200 when this process can take a check-in, else 503 with what is missing, a word a line.
+pub(crate) async fn readyz(state: Data<State>) -> HttpResponse {
+    let missing = missing(&state).await;
+    if missing.is_empty() {
+        return HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n");
+    }
+    HttpResponse::ServiceUnavailable()
+        .content_type("text/plain; charset=utf-8")
+        .insert_header(("Retry-After", "5"))
+        .body(missing.join("\n") + "\n")
+}
+
+async fn missing(state: &State) -> Vec<&'static str> {
+    let mut missing = Vec::new();
+    match db::is_migrated(&state.pool).await {
+        Ok(true) => {}
+        Ok(false) => missing.push("migrations"),
+        Err(_) => missing.push("database"),
+    }
+    if !state.sealer.ready(state.service.zone.today(state.clock.now())) {
+        missing.push("day key");
+    }
+    if !state.recorder.is_up() {
+        missing.push("recorder");
+    }
+    missing
+}

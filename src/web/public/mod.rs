@@ -1,0 +1,100 @@
+//! Pages for everybody: what this is, how it works, what is kept, and whether a mail is genuine.
+use crate::alert;
+use crate::web::error::Error;
+use crate::web::look::{Frame, Look, page};
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use askama::Template;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "web/public/home.html")]
+struct HomePage<'a> {
+    f: Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "web/public/about.html")]
+struct AboutPage<'a> {
+    f: Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "web/public/privacy.html")]
+struct PrivacyPage<'a> {
+    f: Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "web/public/alert_check.html")]
+struct CheckPage<'a> {
+    f: Frame<'a>,
+    typed: &'a str,
+    answer: Answer,
+}
+
+/// What the page knows about a number.
+enum Answer {
+    NotAsked,
+    Empty,
+    Unknown,
+    Genuine { number: String, date: String, subject: String, body: String },
+}
+
+/// `GET /`
+pub(crate) async fn home(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &HomePage { f: look.frame(&state.service) })
+}
+
+/// `GET /about`
+pub(crate) async fn about(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &AboutPage { f: look.frame(&state.service) })
+}
+
+/// `GET /privacy`
+pub(crate) async fn privacy(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &PrivacyPage { f: look.frame(&state.service) })
+}
+
+/// The query of `GET /alerts/check`.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    number: Option<String>,
+}
+
+/// Longest number that is looked up and shown back.
+const MAX_TYPED_NUMBER: usize = 40;
+
+/// `GET /alerts/check?number=`: is this mail from us? It speaks of an alert, never of a person.
+pub(crate) async fn alert_check(look: Look, state: Data<State>, asked: Query<Asked>) -> Result<HttpResponse, Error> {
+    let frame = look.frame(&state.service);
+    let typed = asked.number.as_deref().filter(|typed| typed.len() <= MAX_TYPED_NUMBER);
+    let answer = match (asked.number.is_some(), typed.map(str::trim)) {
+        (false, _) => Answer::NotAsked,
+        (true, None) => Answer::Unknown,
+        (true, Some("")) => Answer::Empty,
+        (true, Some(typed)) => look_up(look, &state, typed).await?,
+    };
+    let status = match answer {
+        Answer::Empty => StatusCode::UNPROCESSABLE_ENTITY,
+        Answer::Unknown => StatusCode::NOT_FOUND,
+        Answer::NotAsked | Answer::Genuine { .. } => StatusCode::OK,
+    };
+    page(status, &CheckPage { f: frame, typed: typed.unwrap_or_default(), answer })
+}
+
+async fn look_up(look: Look, state: &State, typed: &str) -> Result<Answer, Error> {
+    let mut connection = state.pool.acquire().await?;
+    let Some(genuine) = alert::check_number(&mut connection, state.service.zone, typed).await? else {
+        return Ok(Answer::Unknown);
+    };
+    let text = genuine.text.of(look.locale);
+    Ok(Answer::Genuine {
+        number: genuine.number.to_string(),
+        date: look.locale.long_date(genuine.released),
+        subject: text.subject.clone(),
+        body: text.body.clone(),
+    })
+}

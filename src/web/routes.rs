@@ -1,0 +1,118 @@
+//! Every route with who may use it, once: the application is built from this table, and so is the law test over it.
+use crate::web::error::Error;
+use crate::web::{api, assets, mailbox, ops, public, venue, visitor};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, Resource, Route, guard, web};
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Anyone,
+    /// A token whose role may view.
+    View,
+    /// A token whose role may report cases and prepare alerts.
+    Trace,
+    /// A token whose role may release alerts.
+    Approve,
+}
+
+/// One route: who, method, path.
+pub type Entry = (Access, Method, &'static str);
+
+/// Declares the table: `access METHOD "path" => handler`.
+macro_rules! routes {
+    ($($access:ident $method:ident $path:literal => $handler:path),* $(,)?) => {
+        /// Every route of the service.
+        #[must_use]
+        pub fn table() -> Vec<Entry> {
+            vec![$((Access::$access, Method::$method, $path)),*]
+        }
+
+        fn handlers() -> Vec<(Method, &'static str, Route)> {
+            vec![$((Method::$method, $path, on(&Method::$method).to($handler))),*]
+        }
+    };
+}
+
+routes! {
+    Anyone GET "/" => public::home,
+    Anyone GET "/about" => public::about,
+    Anyone GET "/privacy" => public::privacy,
+    Anyone GET "/alerts/check" => public::alert_check,
+    Anyone GET "/assets/{file}" => assets::file,
+    Anyone GET "/c" => visitor::code_form,
+    Anyone GET "/c/{code}" => visitor::check_in_form,
+    Anyone POST "/c/{code}" => visitor::check_in,
+    Anyone GET "/C/{code}" => visitor::check_in_form,
+    Anyone POST "/C/{code}" => visitor::check_in,
+    Anyone GET "/venues/apply" => venue::apply_form,
+    Anyone POST "/venues/apply" => venue::apply,
+    Anyone GET "/venues/confirm/{token}" => venue::confirm_form,
+    Anyone POST "/venues/confirm/{token}" => venue::confirm_by_link,
+    Anyone POST "/venues/{id}/confirm" => venue::confirm_by_code,
+    Anyone GET "/mailbox" => mailbox::list,
+    Anyone GET "/mailbox/{no}" => mailbox::show,
+    Anyone GET "/healthz" => ops::healthz,
+    Anyone GET "/readyz" => ops::readyz,
+    Anyone GET "/api/v1/openapi.json" => api::openapi::document,
+    Anyone POST "/api/v1/check-ins" => api::check_in::create,
+    Anyone POST "/api/v1/venues" => api::venues::create,
+    View GET "/api/v1/venues/{id}" => api::venues::show,
+    Trace POST "/api/v1/venues/{id}/approve" => api::venues::approve,
+    Trace GET "/api/v1/venues/{id}/posters" => api::venues::posters,
+    Trace GET "/api/v1/posters/{file}" => api::venues::poster_file,
+    Trace POST "/api/v1/cases" => api::cases::create,
+    Trace POST "/api/v1/alerts" => api::alerts::create,
+    View GET "/api/v1/alerts/{id}" => api::alerts::show,
+    Trace GET "/api/v1/alerts/{id}/preview" => api::alerts::preview,
+    Trace POST "/api/v1/alerts/{id}/submit" => api::alerts::submit,
+    Approve POST "/api/v1/alerts/{id}/approve" => api::alerts::approve,
+    Trace POST "/api/v1/alerts/{id}/cancel" => api::alerts::cancel,
+    Trace POST "/api/v1/alerts/{id}/pause" => api::alerts::pause,
+    Approve POST "/api/v1/alerts/{id}/resume" => api::alerts::resume,
+    Approve POST "/api/v1/alerts/{id}/release-late" => api::alerts::release_late,
+}
+
+/// A route for a method; HEAD is a GET whose body stays at home (RFC 9110 §9.3.2).
+fn on(method: &Method) -> Route {
+    match *method {
+        Method::GET => Route::new().guard(guard::Any(guard::Get()).or(guard::Head())),
+        ref method => Route::new().method(method.clone()),
+    }
+}
+
+/// Hangs every route into the application; a wrong method is told which are right.
+pub(crate) fn configure(config: &mut web::ServiceConfig) {
+    let mut paths: Vec<(&'static str, Vec<(Method, Route)>)> = Vec::new();
+    for (method, path, route) in handlers() {
+        match paths.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, routes)) => routes.push((method, route)),
+            None => paths.push((path, vec![(method, route)])),
+        }
+    }
+    for (path, routes) in paths {
+        config.service(resource(path, routes));
+    }
+    config.default_service(web::to(|| async { Err::<HttpResponse, _>(Error::not_found()) }));
+}
+
+fn resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
+    let mut allowed: Vec<&str> = Vec::new();
+    for (method, _) in &routes {
+        match *method {
+            Method::GET => allowed.extend(["GET", "HEAD"]),
+            Method::POST => allowed.push("POST"),
+            _ => {}
+        }
+    }
+    let allow = allowed.join(", ");
+    let mut resource = web::resource(path);
+    for (_, route) in routes {
+        resource = resource.route(route);
+    }
+    resource.default_service(web::to(move || {
+        let error = Error { allow: Some(allow.clone()), ..Error::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed") };
+        async move { Err::<HttpResponse, _>(error) }
+    }))
+}

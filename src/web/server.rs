@@ -1,0 +1,102 @@
+//! Runs the HTTP server, the metrics listener beside it, and the web process's own upkeep.
+use crate::base::telemetry::Metrics;
+use crate::web::routes;
+use crate::web::shell::shell;
+use crate::web::state::State;
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, get};
+use actix_web::{App, HttpResponse, HttpServer};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How long a client may take for its request line and headers: a slower one only holds a connection.
+const HEAD_DEADLINE: Duration = Duration::from_secs(5);
+/// How long an idle connection is kept: a visitor's next tap comes within a minute.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+/// Seconds that requests in flight get at shutdown.
+const SHUTDOWN_SECONDS: u64 = 3;
+/// Waiting connections that the kernel holds for us.
+const BACKLOG: u32 = 4096;
+/// How often the sealer looks for new keys; while it has none, every second.
+const REFRESH_EVERY: Duration = Duration::from_secs(20);
+const REFRESH_UNREADY: Duration = Duration::from_secs(1);
+
+/// A running HTTP server.
+pub struct Running {
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Takes no more requests, finishes those in flight, and ends.
+    pub async fn stop(self) -> std::io::Result<()> {
+        self.handle.stop(true).await;
+        self.task.await.map_err(std::io::Error::other)?
+    }
+
+    /// Ends when the server ends by itself, which is a fault.
+    pub async fn ended(&mut self) -> std::io::Result<()> {
+        (&mut self.task).await.map_err(std::io::Error::other)?
+    }
+}
+
+/// Serves on `listener` with `workers` threads.
+pub fn start(state: Arc<State>, listener: TcpListener, workers: usize) -> std::io::Result<Running> {
+    let data = Data::from(state);
+    let server = HttpServer::new(move || App::new().app_data(data.clone()).wrap(from_fn(shell)).configure(routes::configure))
+        .workers(workers)
+        .backlog(BACKLOG)
+        .client_request_timeout(HEAD_DEADLINE)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    Ok(Running { handle: server.handle(), task: tokio::spawn(server) })
+}
+
+/// Serves `/metrics` alone, on an address of its own that no visitor reaches.
+pub fn start_metrics(metrics: Metrics, listener: TcpListener) -> std::io::Result<Running> {
+    const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let server = HttpServer::new(move || {
+        let metrics = metrics.clone();
+        let answer = move || {
+            let text = metrics.encode();
+            async move { HttpResponse::Ok().content_type(TYPE).body(text) }
+        };
+        App::new().route("/metrics", get().to(answer))
+    })
+    .workers(1)
+    .client_request_timeout(HEAD_DEADLINE)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(Running { handle: server.handle(), task: tokio::spawn(server) })
+}
+
+/// Keeps the sealer's keys and epochs fresh until told to stop. Never in a request.
+pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = refresh(&state).await {
+            tracing::warn!(%error, "keys could not be refreshed");
+        }
+        let now = state.clock.now();
+        let ready = state.sealer.ready(state.service.zone.today(now));
+        let pause = if ready { REFRESH_EVERY } else { REFRESH_UNREADY };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// One refresh of the sealer's keys and epochs.
+pub async fn refresh(state: &State) -> Result<(), crate::keys::KeysError> {
+    let mut connection = state.pool.acquire().await?;
+    state.sealer.refresh(&mut connection, state.clock.now()).await
+}

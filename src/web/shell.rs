@@ -1,0 +1,98 @@
+//! What surrounds every request: refusal of foreign origins, errors made readable, security headers, one quiet log line.
+use crate::web::error::{self, Error};
+use crate::web::look::{self, Look};
+use crate::web::state::State;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, ResponseError};
+use std::time::Instant;
+
+/// Sent with every answer (DESIGN "Web"; research/security.md T1–T3). No script runs anywhere on these pages.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
+    (header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
+    (header::PERMISSIONS_POLICY, "camera=(), geolocation=(), microphone=()"),
+];
+/// Two years, as the preload list asks; only sent where the service itself is reached over https.
+const HSTS: &str = "max-age=63072000; includeSubDomains";
+
+/// The middleware around the whole application.
+pub(crate) async fn shell(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse, actix_web::Error> {
+    let started = Instant::now();
+    let Some(state) = request.app_data::<Data<State>>().cloned() else {
+        return Err(Error::internal().into());
+    };
+    let response =
+        if is_foreign(&request, &state) { request.error_response(Error::forbidden("foreign_origin")) } else { next.call(request).await? };
+    let mut response = readable(response, &state);
+    let https = state.service.base_url.starts_with("https://");
+    put_headers(response.headers_mut(), https);
+    log(&response, started);
+    Ok(response)
+}
+
+/// Turns any error, ours or the framework's, into a page or problem details.
+fn readable(response: ServiceResponse, state: &Data<State>) -> ServiceResponse {
+    let Some(cause) = response.response().error() else {
+        return response;
+    };
+    let cause = cause.as_error::<Error>().cloned().unwrap_or_else(|| error::of_framework(response.status()));
+    let answer: HttpResponse = if response.request().path().starts_with("/api/") {
+        cause.error_response()
+    } else {
+        look::error_page(Look::of(response.request()), state, &cause)
+    };
+    response.into_response(answer)
+}
+
+/// A state-changing request from another site. Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`;
+/// a client that sends neither carries no ambient authority of ours (public forms use no cookie).
+fn is_foreign(request: &ServiceRequest, state: &State) -> bool {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return false;
+    }
+    let text = |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
+        return !matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = text(header::ORIGIN) else {
+        return false;
+    };
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    origin != state.service.base_url && (host.is_empty() || text(header::HOST) != Some(host))
+}
+
+fn put_headers(headers: &mut HeaderMap, https: bool) {
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// Route pattern, not path: a path may hold a code. No client address, no user agent.
+fn log(response: &ServiceResponse, started: Instant) {
+    let micros = started.elapsed().as_micros();
+    let route = response.request().match_pattern();
+    let route = route.as_deref().unwrap_or("none");
+    let status = response.status().as_u16();
+    if status >= 500 {
+        tracing::warn!(method = %response.request().method(), route, status, micros, "answered");
+    } else {
+        tracing::debug!(method = %response.request().method(), route, status, micros, "answered");
+    }
+}

@@ -1,0 +1,44 @@
+//! What the web process holds. It can seal and never open: there is no [`crate::keys::Opener`] here.
+use crate::base::clock::SharedClock;
+use crate::base::config::{Service, VenuePolicy};
+use crate::base::telemetry::Metrics;
+use crate::keys::Sealer;
+use crate::venue::{DigitHasher, Directory};
+use crate::visit::Recorder;
+use crate::web::mailbox::Mailbox;
+use ipnet::IpNet;
+use sqlx::PgPool;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Shared by all workers of the HTTP server.
+pub struct State {
+    /// How the service names itself.
+    pub service: Service,
+    /// The time.
+    pub clock: SharedClock,
+    /// Seals addresses and letters.
+    pub sealer: Arc<Sealer>,
+    /// Writes visits.
+    pub recorder: Recorder,
+    /// Knows posters by their code.
+    pub directory: Arc<Directory>,
+    /// Hashes the digits of confirmation letters, a few at a time.
+    pub hasher: DigitHasher,
+    /// Connections that wear the role `ashiato_web`.
+    pub pool: PgPool,
+    /// Counters.
+    pub metrics: Metrics,
+    /// What follows a confirmed application.
+    pub venue_policy: VenuePolicy,
+    /// Whether command-line tokens may approve.
+    pub tokens_may_approve: bool,
+    /// Minutes between approval and the first mail.
+    pub hold_minutes: u16,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Rung after an approval: the dispatcher of the same process need not wait for its turn.
+    pub wake: Arc<Notify>,
+    /// The demonstration's caught mails; nothing in production.
+    pub mailbox: Option<Arc<dyn Mailbox>>,
+}

@@ -1,0 +1,186 @@
+//! The shop's pages: apply, then confirm the contact mail by its link or its eight digits.
+use crate::base::email_address::AddressError;
+use crate::base::text::TextError;
+use crate::base::token::Token;
+use crate::mail::PostError;
+use crate::venue::{
+    self, Applicant, ConfirmError, Confirmed, Field, FieldError, NewVenue, Problem, Proof, RawVenue, VenueError, VenueId, VenueKind,
+    VenueStatus,
+};
+use crate::web::error::Error;
+use crate::web::form::Form;
+use crate::web::look::{Frame, Look, page};
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "web/venue/apply.html")]
+struct ApplyPage<'a> {
+    f: Frame<'a>,
+    raw: RawVenue,
+    errors: Vec<FieldError>,
+}
+
+#[derive(Template)]
+#[template(path = "web/venue/confirm.html")]
+struct ConfirmPage<'a> {
+    f: Frame<'a>,
+    id: VenueId,
+    name: &'a str,
+    error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "web/venue/confirm_link.html")]
+struct ConfirmLinkPage<'a> {
+    f: Frame<'a>,
+    token: &'a str,
+    name: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "web/venue/confirmed.html")]
+struct ConfirmedPage<'a> {
+    f: Frame<'a>,
+    name: &'a str,
+    active: bool,
+}
+
+impl ApplyPage<'_> {
+    fn kinds(&self) -> impl Iterator<Item = (&'static str, String, bool)> {
+        let locale = self.f.locale;
+        VenueKind::ALL.iter().map(move |kind| (kind.as_str(), kind.label(locale), kind.as_str() == self.raw.kind))
+    }
+
+    /// What is wrong with a field, in the reader's words.
+    fn error(&self, field: Field) -> Option<String> {
+        let w = self.f.w;
+        let error = self.errors.iter().find(|error| error.field == field)?;
+        Some(match (error.problem, field) {
+            (Problem::Text(TextError::Empty) | Problem::UnknownChoice, Field::Kind) => w.apply_choose(),
+            (Problem::Address(AddressError::Empty), _) => w.email_empty(),
+            (Problem::Text(TextError::Empty), _) => w.apply_empty(),
+            (Problem::Address(AddressError::NoAt), _) => w.email_no_at(),
+            (Problem::Address(AddressError::NoDotAfterAt), _) => w.email_no_dot(),
+            (Problem::Address(AddressError::TooLong), _) => w.email_too_long(),
+            (Problem::Address(AddressError::Refused), _) => w.email_refused(),
+            (Problem::Text(TextError::TooLong), _) => w.apply_too_long(),
+            _ => w.apply_forbidden(),
+        })
+    }
+}
+
+/// `GET /venues/apply`
+pub(crate) async fn apply_form(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &ApplyPage { f: look.frame(&state.service), raw: RawVenue::default(), errors: Vec::new() })
+}
+
+/// `POST /venues/apply`: writes the application down and sends the confirmation letter.
+pub(crate) async fn apply(look: Look, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
+    let raw = RawVenue {
+        name: form.get("name").to_owned(),
+        kind: form.get("kind").to_owned(),
+        address: form.get("address").to_owned(),
+        contact_email: form.get("contact_email").to_owned(),
+        locale: look.locale.tag().to_owned(),
+        ..RawVenue::default()
+    };
+    let new = match NewVenue::parse(&raw) {
+        Ok(new) => new,
+        Err(errors) => {
+            let f = look.frame(&state.service);
+            return page(StatusCode::UNPROCESSABLE_ENTITY, &ApplyPage { f, raw, errors });
+        }
+    };
+    let id = apply_anonymously(&state, &new).await?;
+    page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id, name: &raw.name, error: None })
+}
+
+/// One transaction: venue, posters, audit entry, letter.
+pub(crate) async fn apply_anonymously(state: &State, new: &NewVenue) -> Result<VenueId, Error> {
+    let proof = Proof::new(&state.hasher).await.map_err(|_| Error::unavailable())?;
+    let mut tx = state.pool.begin().await?;
+    let now = state.clock.now();
+    let applied = venue::apply(&mut tx, &state.sealer, now, state.service.zone, new, Applicant::Anonymous(&proof)).await?;
+    tx.commit().await?;
+    Ok(applied.id)
+}
+
+/// `GET /venues/confirm/{token}`: shows what the button would do; opening it, as mail scanners do, uses nothing up.
+pub(crate) async fn confirm_form(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    let pending = match Token::from_client(&token) {
+        Some(token) => venue::peek(&mut connection, state.clock.now(), &token).await?,
+        None => None,
+    };
+    let status = if pending.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let name = pending.as_ref().map(|pending| pending.name.as_str());
+    page(status, &ConfirmLinkPage { f: look.frame(&state.service), token: &token, name })
+}
+
+/// `POST /venues/confirm/{token}`
+pub(crate) async fn confirm_by_link(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let confirmed = match Token::from_client(&token) {
+        Some(token) => venue::confirm(&mut tx, state.clock.now(), state.venue_policy, &token).await,
+        None => Err(ConfirmError::Refused),
+    };
+    match confirmed {
+        Ok(confirmed) => {
+            tx.commit().await?;
+            confirmed_page(look, &state, &confirmed)
+        }
+        Err(ConfirmError::Refused | ConfirmError::NotEightDigits) => {
+            page(StatusCode::NOT_FOUND, &ConfirmLinkPage { f: look.frame(&state.service), token: &token, name: None })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /venues/{id}/confirm`: the eight digits, typed on the page that followed the application.
+pub(crate) async fn confirm_by_code(look: Look, state: Data<State>, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+    let typed = form.get("code");
+    let confirmed = venue::confirm_by_digits(&state.pool, &state.hasher, state.clock.now(), state.venue_policy, *id, typed).await;
+    let frame = look.frame(&state.service);
+    let error = match confirmed {
+        Ok(confirmed) => return confirmed_page(look, &state, &confirmed),
+        Err(ConfirmError::NotEightDigits) => frame.w.confirm_digits(),
+        Err(ConfirmError::Refused) => frame.w.confirm_refused(),
+        Err(error) => return Err(error.into()),
+    };
+    page(StatusCode::UNPROCESSABLE_ENTITY, &ConfirmPage { f: frame, id: *id, name: "", error: Some(error) })
+}
+
+fn confirmed_page(look: Look, state: &State, confirmed: &Confirmed) -> Result<HttpResponse, Error> {
+    let active = confirmed.status == VenueStatus::Active;
+    page(StatusCode::OK, &ConfirmedPage { f: look.frame(&state.service), name: &confirmed.name, active })
+}
+
+impl From<VenueError> for Error {
+    fn from(error: VenueError) -> Self {
+        match error {
+            VenueError::Unknown => Self::not_found(),
+            VenueError::Post(PostError::NotReady(_)) => Self::unavailable(),
+            VenueError::Post(PostError::TooLong) => Self::internal(),
+            VenueError::Post(PostError::Db(error)) => error.into(),
+            VenueError::Db(error) => error.into(),
+            VenueError::WrongTransition { .. } => Self::conflict("wrong_state"),
+            VenueError::NoPostersFor(_) => Self::conflict("no_posters_in_this_state"),
+            VenueError::Revoked => Self::conflict("poster_revoked"),
+            VenueError::TooManyPosters => Self::conflict("too_many_posters"),
+        }
+    }
+}
+
+impl From<ConfirmError> for Error {
+    fn from(error: ConfirmError) -> Self {
+        match error {
+            ConfirmError::NotEightDigits | ConfirmError::Refused => Self::not_found(),
+            ConfirmError::Busy(_) => Self::unavailable(),
+            ConfirmError::Db(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The visitor's pages: type a code, check in, see the confirmation. The hot path of the service.
+use crate::base::clock::keep_until;
+use crate::base::code::{CodeError, PosterCode};
+use crate::base::email_address::{AddressError, EmailAddress};
+use crate::base::locale::Locale;
+use crate::venue::{PosterView, VenueKind};
+use crate::visit::{self, CheckIn, CheckInError, Receipt};
+use crate::web::error::Error;
+use crate::web::form::Form;
+use crate::web::look::{Frame, Look, page, page_in};
+use crate::web::state::State;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use chrono::NaiveDate;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Longest text of a code field that is shown back.
+const MAX_TYPED_CODE: usize = 40;
+
+#[derive(Template)]
+#[template(path = "web/visitor/code.html")]
+struct CodePage<'a> {
+    f: Frame<'a>,
+    typed: &'a str,
+    error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "web/visitor/dead_code.html")]
+struct DeadCodePage<'a> {
+    f: Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "web/visitor/check_in.html")]
+struct CheckInPage<'a> {
+    f: Frame<'a>,
+    code: &'a str,
+    plate: Plate<'a>,
+    email: &'a str,
+    error: Option<AddressError>,
+    until: NaiveDate,
+}
+
+#[derive(Template)]
+#[template(path = "web/visitor/busy.html")]
+struct BusyPage<'a> {
+    f: Frame<'a>,
+    code: &'a str,
+    plate: Option<Plate<'a>>,
+    email: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "web/visitor/done.html")]
+struct DonePage<'a> {
+    f: Frame<'a>,
+    code: &'a str,
+    plate: Plate<'a>,
+    until: NaiveDate,
+}
+
+/// Which venue, which day: what stands first on every page about one venue.
+struct Plate<'a> {
+    act: String,
+    host: String,
+    name: &'a str,
+    label: &'a str,
+    date: NaiveDate,
+}
+
+impl<'a> Plate<'a> {
+    fn of(poster: &'a PosterView, locale: Locale, date: NaiveDate) -> Self {
+        Self {
+            act: poster.kind.check_in_word(locale),
+            host: host(poster.kind, locale),
+            name: &poster.venue_name,
+            label: &poster.label,
+            date,
+        }
+    }
+}
+
+/// Who stands behind a venue of this kind.
+fn host(kind: VenueKind, locale: Locale) -> String {
+    let w = locale.words();
+    match kind {
+        VenueKind::Restaurant | VenueKind::Bar | VenueKind::Shop => w.host_shop(),
+        VenueKind::Event => w.host_event(),
+        VenueKind::Public | VenueKind::School | VenueKind::Medical | VenueKind::Office | VenueKind::Other => w.host_facility(),
+    }
+}
+
+impl CheckInPage<'_> {
+    /// What is wrong with the address, in the reader's words; the example stands apart so that it does not break.
+    fn error_text(&self) -> Option<(String, bool)> {
+        let w = self.f.w;
+        self.error.map(|error| match error {
+            AddressError::Empty => (w.email_empty(), false),
+            AddressError::NoAt => (w.email_no_at(), true),
+            AddressError::NoDotAfterAt => (w.email_no_dot(), true),
+            AddressError::TooLong => (w.email_too_long(), false),
+            AddressError::Refused => (w.email_refused(), false),
+        })
+    }
+}
+
+/// The query of `GET /c`.
+#[derive(Deserialize)]
+pub(crate) struct TypedCode {
+    code: Option<String>,
+}
+
+/// `GET /c`: a field for the code; with `?code=` on to its page.
+pub(crate) async fn code_form(look: Look, state: Data<State>, query: Query<TypedCode>) -> Result<HttpResponse, Error> {
+    let frame = look.frame(&state.service);
+    let Some(typed) = query.code.as_deref() else {
+        return page(StatusCode::OK, &CodePage { f: frame, typed: "", error: None });
+    };
+    let error = match PosterCode::parse(typed) {
+        Ok(code) => {
+            let to = format!("/c/{code}{}", frame.lang);
+            return Ok(HttpResponse::SeeOther().insert_header((LOCATION, to)).finish());
+        }
+        Err(CodeError::Empty) => frame.w.code_empty(),
+        Err(_) => frame.w.code_wrong(),
+    };
+    let shown = if typed.chars().count() <= MAX_TYPED_CODE { typed } else { "" };
+    page(StatusCode::UNPROCESSABLE_ENTITY, &CodePage { f: frame, typed: shown, error: Some(error) })
+}
+
+/// `GET /c/{code}`: the form. Unknown, mistyped, revoked and closed are one calm page.
+pub(crate) async fn check_in_form(look: Look, state: Data<State>, code: Path<String>) -> Result<HttpResponse, Error> {
+    let poster = match find(&state, &code).await {
+        Ok(Some(poster)) => poster,
+        Ok(None) => return dead_code(look, &state),
+        Err(error) => return Err(error),
+    };
+    form_page(look, &state, &code, &poster, "", None)
+}
+
+fn form_page(
+    look: Look,
+    state: &State,
+    code: &str,
+    poster: &PosterView,
+    email: &str,
+    error: Option<AddressError>,
+) -> Result<HttpResponse, Error> {
+    let date = state.service.zone.business_date(state.clock.now(), poster.day_starts_minutes);
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let until = keep_until(date, state.service.retention_days);
+    let plate = Plate::of(poster, look.locale, date);
+    page(status, &CheckInPage { f: look.frame(&state.service), code, plate, email, error, until })
+}
+
+/// `POST /c/{code}`: records the visit and answers with the confirmation itself, after the commit and never before.
+pub(crate) async fn check_in(request: HttpRequest, state: Data<State>, code: Path<String>, form: Form) -> Result<HttpResponse, Error> {
+    let look = Look::of(&request);
+    let typed = form.get("email");
+    let poster = match find(&state, &code).await {
+        Ok(Some(poster)) => poster,
+        Ok(None) => return dead_code(look, &state),
+        Err(error) if error.status == StatusCode::SERVICE_UNAVAILABLE => return busy(look, &state, &code, None, typed),
+        Err(error) => return Err(error),
+    };
+    let address = match EmailAddress::parse(typed) {
+        Ok(address) => address,
+        Err(error) => return form_page(look, &state, &code, &poster, shown_back(typed), Some(error)),
+    };
+    let check_in = CheckIn { poster: Arc::clone(&poster), address, locale: look.locale };
+    match record(&state, check_in).await {
+        Ok(receipt) => done_page(look, &state, &code, &poster, &receipt),
+        Err(_) => busy(look, &state, &code, Some(&poster), typed),
+    }
+}
+
+/// Records a check-in with what the process holds for it.
+pub(crate) async fn record(state: &State, check_in: CheckIn) -> Result<Receipt, CheckInError> {
+    visit::check_in(&state.sealer, &state.recorder, state.clock.now(), state.service.zone, state.service.retention_days, check_in).await
+}
+
+fn done_page(look: Look, state: &State, code: &str, poster: &PosterView, receipt: &Receipt) -> Result<HttpResponse, Error> {
+    let plate = Plate::of(poster, look.locale, receipt.visit_date);
+    page(StatusCode::OK, &DonePage { f: look.frame(&state.service), code, plate, until: receipt.keep_until })
+}
+
+/// Nothing was recorded; the form comes back with what was typed, and says so first.
+fn busy(look: Look, state: &State, code: &str, poster: Option<&PosterView>, email: &str) -> Result<HttpResponse, Error> {
+    let date = |poster: &PosterView| state.service.zone.business_date(state.clock.now(), poster.day_starts_minutes);
+    let plate = poster.map(|poster| Plate::of(poster, look.locale, date(poster)));
+    let template = BusyPage { f: look.frame(&state.service), code, plate, email: shown_back(email) };
+    page_in(&mut Error::unavailable().begin(), &template)
+}
+
+fn dead_code(look: Look, state: &State) -> Result<HttpResponse, Error> {
+    page(StatusCode::NOT_FOUND, &DeadCodePage { f: look.frame(&state.service) })
+}
+
+/// The poster behind a code, if people may check in with it.
+pub(crate) async fn find(state: &State, code: &str) -> Result<Option<Arc<PosterView>>, Error> {
+    match PosterCode::parse(code) {
+        Ok(code) => Ok(state.directory.find(&code).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+/// What was typed, as long as it is fit to be shown again.
+fn shown_back(typed: &str) -> &str {
+    const LONGEST: usize = 1024;
+    let fit = typed.len() <= LONGEST && !typed.chars().any(crate::base::text::is_forbidden);
+    if fit { typed } else { "" }
+}

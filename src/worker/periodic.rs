@@ -1,0 +1,69 @@
+//! The clockwork: which task, how often, and that only one worker at a time does it.
+use crate::base::db;
+use crate::worker::State;
+use crate::worker::tasks::{self, TaskError};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+type Run = for<'a> fn(&'a State) -> Pin<Box<dyn Future<Output = Result<(), TaskError>> + Send + 'a>>;
+
+/// A task with its pace. The reason for each pace stands beside it.
+struct Task {
+    name: &'static str,
+    every: Duration,
+    run: Run,
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Every task of the notifier.
+const TASKS: [Task; 7] = [
+    // A hold that is over should not be seen to wait; re-matching keeps its own ten minutes.
+    Task { name: "dispatch", every: SECOND, run: |state| Box::pin(tasks::dispatch(state)) },
+    // An UNLOGGED table is empty after a crash, and check-ins wait for it (DESIGN: each minute).
+    Task { name: "keys", every: Duration::from_secs(20), run: |state| Box::pin(tasks::keys(state)) },
+    // Checked ten times before it would count as late.
+    Task { name: "canaries", every: MINUTE, run: |state| Box::pin(tasks::canaries(state)) },
+    Task { name: "partitions", every: Duration::from_secs(15 * 60), run: |state| Box::pin(tasks::partitions(state)) },
+    Task { name: "cluster", every: Duration::from_secs(30 * 60), run: |state| Box::pin(tasks::cluster(state)) },
+    // What is due goes within the hour after it is due.
+    Task { name: "purge", every: Duration::from_secs(60 * 60), run: |state| Box::pin(tasks::purge(state)) },
+    Task { name: "gauges", every: Duration::from_secs(15), run: |state| Box::pin(tasks::gauges(state)) },
+];
+
+pub(super) fn spawn_all(state: &Arc<State>, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+    let mut running = JoinSet::new();
+    for task in TASKS {
+        running.spawn(keep_doing(task, Arc::clone(state), stop.clone()));
+    }
+    running
+}
+
+async fn keep_doing(task: Task, state: Arc<State>, mut stop: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = once(&task, &state).await {
+            tracing::warn!(task = task.name, %error, "periodic task failed; it is tried again at its next turn");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(task.every) => {}
+            () = state.wake.notified(), if task.name == "dispatch" => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Does the task if no other worker is at it.
+async fn once(task: &Task, state: &State) -> Result<(), TaskError> {
+    let mut connection = state.pool.acquire().await?;
+    if !db::try_lock(&mut connection, task.name).await? {
+        return Ok(());
+    }
+    let done = (task.run)(state).await;
+    db::unlock(&mut connection, task.name).await?;
+    done
+}

@@ -1,0 +1,92 @@
+//! What the notifier does by the clock.
+use crate::base::db::{self, DbRole};
+use crate::keys::KeysError;
+use crate::retention;
+use crate::visit::partitions;
+use crate::worker::State;
+
+/// Days for which keys are made ahead (DESIGN: at least seven), so that a notifier that is away for a week stops no check-in.
+const KEY_DAYS_AHEAD: u16 = 8;
+/// Days for which partitions are made ahead.
+const PARTITION_DAYS_AHEAD: u32 = 7;
+
+/// Why a task failed.
+#[derive(Debug, thiserror::Error)]
+pub enum TaskError {
+    /// The database.
+    #[error("database: {0}")]
+    Db(#[from] sqlx::Error),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The purge.
+    #[error(transparent)]
+    Purge(#[from] retention::PurgeError),
+}
+
+/// Makes and publishes keys ahead of time, and refills the mac keys of the open dates.
+pub(super) async fn keys(state: &State) -> Result<(), TaskError> {
+    let (now, mut connection) = (state.clock.now(), state.pool.acquire().await?);
+    let today = state.service.zone.today(now);
+    state.keys.ensure_days(&mut connection, now, today, KEY_DAYS_AHEAD).await?;
+    state.keys.refill_mac_keys(&mut connection, &state.secret, today).await?;
+    let ahead = state.keys.days().map_err(KeysError::from)?.into_iter().filter(|day| *day >= today).count();
+    state.metrics.key_days.set(i64::try_from(ahead).unwrap_or(i64::MAX));
+    Ok(())
+}
+
+/// Opens the canaries of new epochs: a sealing that cannot be opened must be seen before it matters.
+pub(super) async fn canaries(state: &State) -> Result<(), TaskError> {
+    let mut connection = state.pool.acquire().await?;
+    let canaries = state.opener.check_canaries(&mut connection, state.clock.now()).await?;
+    state.metrics.canaries.get_or_create(&[("result", "opened")]).inc_by(canaries.opened as u64);
+    state.metrics.canaries.get_or_create(&[("result", "failed")]).inc_by(canaries.failed as u64);
+    if canaries.failed > 0 {
+        tracing::error!(failed = canaries.failed, "canaries did not open: check-ins sealed by these epochs cannot be notified");
+    }
+    Ok(())
+}
+
+/// Makes the partitions of the days to come.
+pub(super) async fn partitions(state: &State) -> Result<(), TaskError> {
+    let mut connection = state.pool.acquire().await?;
+    let today = state.service.zone.today(state.clock.now());
+    partitions::ensure_days(&mut connection, today, PARTITION_DAYS_AHEAD).await?;
+    Ok(())
+}
+
+/// Puts closed days into their key's order, once each.
+pub(super) async fn cluster(state: &State) -> Result<(), TaskError> {
+    let mut connection = state.pool.acquire().await?;
+    let open = state.service.zone.open_dates(state.clock.now());
+    let first_open = open.first().copied().unwrap_or_else(|| state.service.zone.today(state.clock.now()));
+    for day in partitions::unclustered_days(&mut connection, first_open).await? {
+        partitions::cluster_closed_day(&mut connection, day).await?;
+        let mut owner = db::connect(&state.owner_url, DbRole::Owner).await?;
+        partitions::vacuum_closed_day(&mut owner, day).await?;
+        tracing::info!(%day, "closed day put in order");
+    }
+    Ok(())
+}
+
+/// Dispatches alerts whose hold is over, re-matches, releases late visits, ends what is done.
+pub(super) async fn dispatch(state: &State) -> Result<(), TaskError> {
+    let report = state.dispatcher.run_due().await?;
+    if report.notices > 0 {
+        state.delivery.waker().notify_one();
+    }
+    Ok(())
+}
+
+/// Erases what has outlived its retention.
+pub(super) async fn purge(state: &State) -> Result<(), TaskError> {
+    retention::purge(state.clock.now(), &state.pool, &state.keys, state.service.zone, state.service.retention_days, false).await?;
+    Ok(())
+}
+
+/// Counts the outbox for the metrics.
+pub(super) async fn gauges(state: &State) -> Result<(), TaskError> {
+    let mut connection = state.pool.acquire().await?;
+    crate::mail::outbox::measure(&mut connection, state.clock.now(), &state.metrics).await?;
+    Ok(())
+}

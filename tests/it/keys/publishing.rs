@@ -1,0 +1,74 @@
+//! Keys are made ahead of time, once, and only the open dates' mac keys leave the notifier.
+use super::ground::{Ground, day, fresh_keys, noon};
+use ashiato::base::secret::SecretKey;
+use ashiato::keys::KeysError;
+use chrono::{Days, NaiveDate};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_date_gets_one_key_however_often_and_by_however_many() {
+    let ground = Ground::bare().await;
+    let publish = || async { ground.keys.ensure_days(&mut ground.notifier().await, noon(), day(22), 7).await.unwrap() };
+    let all = tokio::join!(publish(), publish(), publish(), publish());
+    assert_eq!(all.0.made + all.1.made + all.2.made + all.3.made, 9, "yesterday to a week ahead");
+    assert_eq!((all.0.ready, publish().await.made), (8, 0));
+    let dates: Vec<NaiveDate> = day(21).iter_days().take(9).collect();
+    assert_eq!(ground.keys.days().unwrap(), dates);
+    assert_eq!(ground.count("select count(*) from day_key").await, 9);
+    let next = ground.keys.ensure_days(&mut ground.notifier().await, noon(), day(23), 7).await.unwrap();
+    assert_eq!((next.made, next.ready), (1, 8));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_reached_the_disk_but_not_the_database_is_published_as_it_is() {
+    let ground = Ground::published().await;
+    let before = ground.count("select hashtextextended(encode(public_key, 'hex'), 0) from day_key where visit_date = '2026-11-24'").await;
+    ground.tamper("delete from day_key where visit_date = '2026-11-24'").await;
+    let again = ground.keys.ensure_days(&mut ground.notifier().await, noon(), day(22), 7).await.unwrap();
+    assert_eq!((again.made, again.ready), (0, 8));
+    let after = ground.count("select hashtextextended(encode(public_key, 'hex'), 0) from day_key where visit_date = '2026-11-24'").await;
+    assert_eq!(before, after);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_directorys_keys_are_named_and_never_replaced() {
+    let ground = Ground::published().await;
+    let mut notifier = ground.notifier().await;
+    let rows = "select hashtextextended(string_agg(encode(public_key, 'hex'), ',' order by visit_date), 0) from day_key where visit_date < '2026-11-30'";
+    let before = ground.count(rows).await;
+    let error = fresh_keys().ensure_days(&mut notifier, noon(), day(22), 8).await.unwrap_err();
+    let KeysError::Foreign(dates) = error else { panic!("{error}") };
+    assert_eq!(dates, day(21).iter_days().take(9).collect::<Vec<_>>());
+    assert_eq!(ground.count(rows).await, before);
+    assert_eq!(ground.count("select count(*) from day_key where visit_date = '2026-11-30'").await, 1, "the free date is done");
+
+    ground.keys.destroy_day(day(25)).unwrap();
+    let error = ground.keys.ensure_days(&mut notifier, noon(), day(22), 7).await.unwrap_err();
+    assert!(matches!(&error, KeysError::Foreign(dates) if *dates == [day(25)]), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_open_dates_mac_keys_are_handed_over() {
+    let ground = Ground::published().await;
+    let handed = || ground.count("select count(*) from day_mac_key");
+    assert_eq!(handed().await, 3, "21, 22 and 23: the 20th has no key");
+    let mut notifier = ground.notifier().await;
+    let refill =
+        async |notifier: &mut _, secret: &SecretKey, today: NaiveDate| ground.keys.refill_mac_keys(notifier, secret, today).await.unwrap();
+
+    ground.tamper("delete from day_mac_key").await;
+    refill(&mut notifier, &ground.secret, day(22)).await;
+    assert_eq!(handed().await, 3, "refilled after a crash of Postgres");
+
+    let marks = || ground.count("select coalesce(sum(xmin::text::bigint), 0)::bigint from day_mac_key");
+    let written = marks().await;
+    refill(&mut notifier, &ground.secret, day(22)).await;
+    assert_eq!(marks().await, written, "nothing is written when nothing is missing");
+    refill(&mut notifier, &SecretKey::random(), day(22)).await;
+    assert_ne!(marks().await, written, "another SECRET_KEY: wrapped anew");
+
+    refill(&mut notifier, &ground.secret, day(25)).await;
+    assert_eq!(ground.count("select count(*) from day_mac_key where visit_date between '2026-11-23' and '2026-11-26'").await, 4);
+    assert_eq!(handed().await, 4, "all others were taken back");
+    refill(&mut notifier, &ground.secret, day(22) + Days::new(60)).await;
+    assert_eq!(handed().await, 0);
+}
