@@ -3,6 +3,7 @@ use super::policy::{ALERT_DAYS, CASE_DAYS};
 use super::store;
 use crate::audit::{self, Actor, Entry};
 use crate::base::clock::{Zone, keep_until};
+use crate::case;
 use crate::keys::{self, KeyStore, KeysError};
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use serde_json::json;
@@ -14,8 +15,8 @@ use std::collections::BTreeSet;
 pub const CLOCK_TOLERANCE: Duration = Duration::minutes(15);
 
 /// Days by which a date may outlive retention for an alert on it that is not sent yet. Also the margin below which no stay can
-/// be reported (`case::MARGIN_DAYS`), so an alert has at least twice that time.
-pub const MAX_WAIT_DAYS: u16 = 5;
+/// be reported, so an alert has at least twice that time.
+pub const MAX_WAIT_DAYS: u16 = case::MARGIN_DAYS;
 
 /// What a purge did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
