@@ -2,7 +2,7 @@
 use super::application::NewVenue;
 use super::poster::{HangingPoster, Poster, PosterStatus, PosterView};
 use super::proof::Proof;
-use super::venue_list::{Filter, Venue, VenueRow};
+use super::venue_list::{Filter, Place, Venue, VenueRow};
 use super::{PosterId, VenueId, VenueKind, VenueStatus};
 use crate::base::code::PosterCode;
 use crate::base::email_address::EmailAddress;
@@ -387,4 +387,17 @@ pub(super) async fn revoke(tx: &mut PgConnection, id: PosterId, now: DateTime<Ut
 pub(super) async fn revoke_all(tx: &mut PgConnection, venue: VenueId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let done = query!("update poster set status = 'revoked', revoked_at = $2 where venue_id = $1 and status = 'active'", venue.0, now);
     done.execute(tx).await.map(drop)
+}
+
+/// Where and when people could have checked in: those of `ids` that exist.
+pub(super) async fn places(conn: &mut PgConnection, ids: &[VenueId]) -> Result<Vec<Place>, sqlx::Error> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    query_as!(
+        Place,
+        r#"select id as "id: VenueId", day_starts_minutes, status in ('active', 'suspended', 'closed') as "was_active!"
+           from venue where id = any($1)"#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await
 }

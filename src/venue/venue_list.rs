@@ -85,3 +85,19 @@ pub async fn discard_abandoned(tx: &mut PgConnection, now: DateTime<Utc>) -> Res
     let before = now.checked_sub_days(Days::new(UNCONFIRMED_DAYS)).unwrap_or(now);
     store::discard_abandoned(tx, before).await
 }
+
+/// What the check of a reported stay needs to know of its venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The venue.
+    pub id: VenueId,
+    /// When its business day begins, in minutes after midnight.
+    pub day_starts_minutes: i16,
+    /// Whether it ever took check-ins: suspended and closed ones did.
+    pub was_active: bool,
+}
+
+/// Those of `ids` that exist, in no order.
+pub async fn places(conn: &mut PgConnection, ids: &[VenueId]) -> Result<Vec<Place>, sqlx::Error> {
+    store::places(conn, ids).await
+}
