@@ -12,7 +12,7 @@ use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
 use crate::base::id::ids;
 use crate::official::{MayTrace, Session};
-use crate::venue::VenueId;
+use crate::venue::{self, Place, VenueId};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -161,7 +161,8 @@ async fn check_stays(
     retention_days: u16,
     stays: &[Stay],
 ) -> Result<BTreeSet<Stay>, CaseError> {
-    let venues = store::venues(tx, stays).await?;
+    let ids: Vec<VenueId> = stays.iter().map(|stay| stay.venue_id).collect();
+    let venues = venue::places(tx, &ids).await?.into_iter().map(|place| (place.id, place)).collect();
     let oldest = oldest_date(now, zone, retention_days);
     let problems: Vec<_> = stays
         .iter()
@@ -189,16 +190,11 @@ fn check_stay(now: DateTime<Utc>, zone: Zone, oldest: NaiveDate, venues: &HashMa
     }
 }
 
-/// What a stay's checks need to know of its venue.
-struct Place {
-    was_active: bool,
-    day_starts_minutes: i16,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const VENUE: VenueId = VenueId(uuid::Uuid::from_u128(7));
     const TOKYO: Zone = Zone(chrono_tz::Asia::Tokyo);
 
     fn at(text: &str) -> DateTime<Utc> {
@@ -210,13 +206,13 @@ mod tests {
     }
 
     fn problem_of(now: &str, date: &str, place: Option<Place>) -> Option<StayProblem> {
-        let (now, venue_id) = (at(now), VenueId::random());
+        let (now, venue_id) = (at(now), VENUE);
         let venues = place.map(|place| (venue_id, place)).into_iter().collect();
         check_stay(now, TOKYO, oldest_date(now, TOKYO, 31), &venues, &Stay { venue_id, date: day(date) })
     }
 
     fn open(day_starts_minutes: i16) -> Option<Place> {
-        Some(Place { was_active: true, day_starts_minutes })
+        Some(Place { id: VENUE, was_active: true, day_starts_minutes })
     }
 
     #[test]
@@ -245,7 +241,7 @@ mod tests {
     fn venues_that_never_opened_are_told_from_unknown_ones() {
         let now = "2026-11-22T03:00:00Z";
         assert_eq!(problem_of(now, "2026-11-22", None), Some(StayProblem::UnknownVenue));
-        let never = Place { was_active: false, day_starts_minutes: 0 };
+        let never = Place { id: VENUE, was_active: false, day_starts_minutes: 0 };
         assert_eq!(problem_of(now, "2026-11-22", Some(never)), Some(StayProblem::NeverActive));
     }
 
