@@ -9,9 +9,8 @@ begin
             if not exists (select from pg_roles where rolname = role_name) then
                 execute format('create role %I nologin', role_name);
             end if;
-            if not pg_has_role(current_user, role_name, 'member') then
-                execute format('grant %I to current_user', role_name);
-            end if;
+            -- Granted even to a member: since Postgres 16 who made a role may not yet `set role` to it.
+            execute format('grant %I to current_user', role_name);
         exception
             when insufficient_privilege or duplicate_object or unique_violation then
                 raise notice 'role % could not be made or granted: %', role_name, sqlerrm;

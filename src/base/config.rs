@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 pub const MAX_HOLD_MINUTES: u16 = 24 * 60;
 /// Longest `RETENTION_DAYS`: beyond half a year a visit tells nothing about an infection.
 pub const MAX_RETENTION_DAYS: u16 = 180;
+/// Highest `CHECK_IN_RATE`: more than a machine takes; 0 lifts the limit.
+pub const MAX_CHECK_IN_RATE: u32 = 100_000;
 /// Shortest `RETENTION_DAYS`: stays of the last RETENTION_DAYS − 5 days can be reported (DESIGN §3).
 pub const MIN_RETENTION_DAYS: u16 = 7;
 
@@ -90,6 +92,9 @@ pub struct Settings {
     /// What happens to a venue's application once its mailbox is confirmed
     #[arg(long, env = "VENUE_POLICY", value_enum, default_value_t = VenuePolicy::Reviewed)]
     pub venue_policy: VenuePolicy,
+    /// Check-ins per second that one client's network (an IPv4 address, an IPv6 /64) may make; 0 = no limit
+    #[arg(long, env = "CHECK_IN_RATE", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_CHECK_IN_RATE)))]
+    pub check_in_rate: u32,
     /// Networks of reverse proxies whose X-Forwarded-For is believed: 10.0.0.0/8,127.0.0.1/32
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,

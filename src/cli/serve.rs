@@ -81,6 +81,7 @@ fn web_plan(settings: &Settings, worker: Option<&Worker>) -> anyhow::Result<WebP
         venue_policy: settings.venue_policy,
         hold_minutes: settings.hold_minutes,
         tokens_may_approve: settings.tokens_may_approve,
+        check_in_rate: settings.check_in_rate,
         trusted_proxies: settings.trusted_proxies.clone(),
         mailbox: None,
     })

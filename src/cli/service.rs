@@ -13,7 +13,7 @@ use crate::mail::smtp::SmtpUrl;
 use crate::mail::{Delivery, DeliveryOptions};
 use crate::venue::{DigitHasher, Directory};
 use crate::visit::{Limits, Recorder, RecorderTask};
-use crate::web::{self, Mailbox};
+use crate::web::{self, Limiter, Mailbox};
 use crate::worker::{self, Mailroom};
 use anyhow::Context;
 use ipnet::IpNet;
@@ -76,6 +76,8 @@ pub struct WebPlan {
     pub hold_minutes: u16,
     /// Whether command-line tokens may approve.
     pub tokens_may_approve: bool,
+    /// Check-ins per second of one client's network; 0 = no limit.
+    pub check_in_rate: u32,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The demonstration's mailbox.
@@ -112,6 +114,7 @@ impl Web {
             venue_policy: plan.venue_policy,
             tokens_may_approve: plan.tokens_may_approve,
             hold_minutes: plan.hold_minutes,
+            limiter: Limiter::new(plan.check_in_rate),
             trusted_proxies: plan.trusted_proxies,
             mailbox: plan.mailbox,
             wake: Arc::clone(&common.wake),

@@ -6,6 +6,7 @@ mod api;
 mod assets;
 mod error;
 mod form;
+mod limit;
 mod look;
 mod mailbox;
 mod ops;
@@ -20,6 +21,7 @@ mod visitor;
 
 pub use api::openapi;
 pub use form::{BODY_DEADLINE, MAX_FORM_BYTES, MAX_JSON_BYTES};
+pub use limit::Limiter;
 pub use mailbox::{CaughtMail, Mailbox};
 pub use server::{Running, refresh, start, start_metrics, upkeep};
 pub use state::State;

@@ -90,7 +90,8 @@ fn log(response: &ServiceResponse, started: Instant) {
     let route = response.request().match_pattern();
     let route = route.as_deref().unwrap_or("none");
     let status = response.status().as_u16();
-    if status >= 500 {
+    // "Not ready" is an answer that was asked for, not a fault.
+    if status >= 500 && route != "/readyz" {
         tracing::warn!(method = %response.request().method(), route, status, micros, "answered");
     } else {
         tracing::debug!(method = %response.request().method(), route, status, micros, "answered");

@@ -5,6 +5,7 @@ use crate::base::telemetry::Metrics;
 use crate::keys::Sealer;
 use crate::venue::{DigitHasher, Directory};
 use crate::visit::Recorder;
+use crate::web::limit::Limiter;
 use crate::web::mailbox::Mailbox;
 use ipnet::IpNet;
 use sqlx::PgPool;
@@ -35,6 +36,8 @@ pub struct State {
     pub tokens_may_approve: bool,
     /// Minutes between approval and the first mail.
     pub hold_minutes: u16,
+    /// Who did how much lately.
+    pub limiter: Limiter,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Rung after an approval: the dispatcher of the same process need not wait for its turn.

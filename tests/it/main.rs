@@ -7,6 +7,7 @@ mod check_in;
 mod database;
 mod delivery;
 mod keys;
+mod limits;
 mod locales;
 mod official;
 mod recorder;

@@ -152,6 +152,7 @@ fn web_plan(worker: &Worker, listener: TcpListener, caught: &Caught) -> WebPlan 
         venue_policy: VenuePolicy::Reviewed,
         hold_minutes: 0,
         tokens_may_approve: true,
+        check_in_rate: 0,
         trusted_proxies: Vec::new(),
         mailbox: Some(Arc::new(caught.clone())),
     }

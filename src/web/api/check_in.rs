@@ -4,10 +4,11 @@ use crate::base::locale::Locale;
 use crate::visit::CheckIn;
 use crate::web::error::Error;
 use crate::web::form::Json;
+use crate::web::limit::{self, Act};
 use crate::web::state::State;
 use crate::web::visitor;
-use actix_web::HttpResponse;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -32,7 +33,8 @@ struct Answer<'a> {
 }
 
 /// Records a visit; 201 after its commit.
-pub(crate) async fn create(state: Data<State>, Json(request): Json<Request>) -> Result<HttpResponse, Error> {
+pub(crate) async fn create(http: HttpRequest, state: Data<State>, Json(request): Json<Request>) -> Result<HttpResponse, Error> {
+    limit::check(&http, &state, Act::CheckIn)?;
     let poster = visitor::find(&state, &request.code).await?.ok_or_else(Error::not_found)?;
     let address = EmailAddress::parse(&request.email).map_err(|error| Error::field("email", code(error)))?;
     let locale = request.locale.unwrap_or_default();

@@ -6,12 +6,13 @@ use crate::poster::{self, Place, Poster};
 use crate::venue::{self, Applicant, FieldError, HangingPoster, NewVenue, PosterId, PosterStatus, RawVenue, VenueId, VenueKind};
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::Json;
+use crate::web::limit::{self, Act};
 use crate::web::session::{May, Somebody};
 use crate::web::state::State;
 use crate::web::venue::apply_anonymously;
-use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::json;
 
@@ -19,10 +20,16 @@ use serde_json::json;
 const PNG_MODULE_PX: u32 = 16;
 
 /// `POST /api/v1/venues`: anonymous applications are confirmed by mail; a token's are not.
-pub(crate) async fn create(state: Data<State>, somebody: Somebody, Json(raw): Json<RawVenue>) -> Result<HttpResponse, Error> {
+pub(crate) async fn create(
+    http: HttpRequest,
+    state: Data<State>,
+    somebody: Somebody,
+    Json(raw): Json<RawVenue>,
+) -> Result<HttpResponse, Error> {
     let session = somebody.0.map(|caller| caller.authorise::<MayTrace>()).transpose().map_err(|_| Error::forbidden("forbidden"))?;
     let new = NewVenue::parse(&raw).map_err(|errors| Error::invalid(errors.iter().map(problem).collect()))?;
     let Some(session) = session else {
+        limit::check(&http, &state, Act::Mail)?;
         let id = apply_anonymously(&state, &new).await?;
         return Ok(HttpResponse::Created().json(json!({ "id": id, "status": "unconfirmed" })));
     };

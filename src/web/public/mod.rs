@@ -1,11 +1,12 @@
 //! Pages for everybody: what this is, how it works, what is kept, and whether a mail is genuine.
 use crate::alert;
 use crate::web::error::Error;
+use crate::web::limit::{self, Act};
 use crate::web::look::{Frame, Look, page};
 use crate::web::state::State;
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
@@ -68,14 +69,17 @@ pub(crate) struct Asked {
 const MAX_TYPED_NUMBER: usize = 40;
 
 /// `GET /alerts/check?number=`: is this mail from us? It speaks of an alert, never of a person.
-pub(crate) async fn alert_check(look: Look, state: Data<State>, asked: Query<Asked>) -> Result<HttpResponse, Error> {
+pub(crate) async fn alert_check(request: HttpRequest, look: Look, state: Data<State>, asked: Query<Asked>) -> Result<HttpResponse, Error> {
     let frame = look.frame(&state.service);
     let typed = asked.number.as_deref().filter(|typed| typed.len() <= MAX_TYPED_NUMBER);
     let answer = match (asked.number.is_some(), typed.map(str::trim)) {
         (false, _) => Answer::NotAsked,
         (true, None) => Answer::Unknown,
         (true, Some("")) => Answer::Empty,
-        (true, Some(typed)) => look_up(look, &state, typed).await?,
+        (true, Some(typed)) => {
+            limit::check(&request, &state, Act::Guess)?;
+            look_up(look, &state, typed).await?
+        }
     };
     let status = match answer {
         Answer::Empty => StatusCode::UNPROCESSABLE_ENTITY,

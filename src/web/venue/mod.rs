@@ -9,11 +9,12 @@ use crate::venue::{
 };
 use crate::web::error::Error;
 use crate::web::form::Form;
+use crate::web::limit::{self, Act};
 use crate::web::look::{Frame, Look, page};
 use crate::web::state::State;
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 #[derive(Template)]
@@ -79,7 +80,7 @@ pub(crate) async fn apply_form(look: Look, state: Data<State>) -> Result<HttpRes
 }
 
 /// `POST /venues/apply`: writes the application down and sends the confirmation letter.
-pub(crate) async fn apply(look: Look, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn apply(request: HttpRequest, look: Look, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
     let raw = RawVenue {
         name: form.get("name").to_owned(),
         kind: form.get("kind").to_owned(),
@@ -95,6 +96,7 @@ pub(crate) async fn apply(look: Look, state: Data<State>, form: Form) -> Result<
             return page(StatusCode::UNPROCESSABLE_ENTITY, &ApplyPage { f, raw, errors });
         }
     };
+    limit::check(&request, &state, Act::Mail)?;
     let id = apply_anonymously(&state, &new).await?;
     page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id, name: &raw.name, error: None })
 }
@@ -141,7 +143,14 @@ pub(crate) async fn confirm_by_link(look: Look, state: Data<State>, token: Path<
 }
 
 /// `POST /venues/{id}/confirm`: the eight digits, typed on the page that followed the application.
-pub(crate) async fn confirm_by_code(look: Look, state: Data<State>, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn confirm_by_code(
+    request: HttpRequest,
+    look: Look,
+    state: Data<State>,
+    id: Path<VenueId>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
+    limit::check(&request, &state, Act::Guess)?;
     let typed = form.get("code");
     let confirmed = venue::confirm_by_digits(&state.pool, &state.hasher, state.clock.now(), state.venue_policy, *id, typed).await;
     let frame = look.frame(&state.service);

@@ -7,6 +7,7 @@ use crate::venue::{PosterView, VenueKind};
 use crate::visit::{self, CheckIn, CheckInError, Receipt};
 use crate::web::error::Error;
 use crate::web::form::Form;
+use crate::web::limit::{self, Act};
 use crate::web::look::{Frame, Look, page, page_in};
 use crate::web::state::State;
 use actix_web::http::StatusCode;
@@ -162,10 +163,13 @@ fn form_page(
 pub(crate) async fn check_in(request: HttpRequest, state: Data<State>, code: Path<String>, form: Form) -> Result<HttpResponse, Error> {
     let look = Look::of(&request);
     let typed = form.get("email");
+    if let Err(error) = limit::check(&request, &state, Act::CheckIn) {
+        return not_yet(&error, look, &state, &code, None, typed);
+    }
     let poster = match find(&state, &code).await {
         Ok(Some(poster)) => poster,
         Ok(None) => return dead_code(look, &state),
-        Err(error) if error.status == StatusCode::SERVICE_UNAVAILABLE => return busy(look, &state, &code, None, typed),
+        Err(error) if error.status == StatusCode::SERVICE_UNAVAILABLE => return not_yet(&error, look, &state, &code, None, typed),
         Err(error) => return Err(error),
     };
     let address = match EmailAddress::parse(typed) {
@@ -175,7 +179,7 @@ pub(crate) async fn check_in(request: HttpRequest, state: Data<State>, code: Pat
     let check_in = CheckIn { poster: Arc::clone(&poster), address, locale: look.locale };
     match record(&state, check_in).await {
         Ok(receipt) => done_page(look, &state, &code, &poster, &receipt),
-        Err(_) => busy(look, &state, &code, Some(&poster), typed),
+        Err(_) => not_yet(&Error::unavailable(), look, &state, &code, Some(&poster), typed),
     }
 }
 
@@ -190,11 +194,11 @@ fn done_page(look: Look, state: &State, code: &str, poster: &PosterView, receipt
 }
 
 /// Nothing was recorded; the form comes back with what was typed, and says so first.
-fn busy(look: Look, state: &State, code: &str, poster: Option<&PosterView>, email: &str) -> Result<HttpResponse, Error> {
+fn not_yet(error: &Error, look: Look, state: &State, code: &str, poster: Option<&PosterView>, email: &str) -> Result<HttpResponse, Error> {
     let date = |poster: &PosterView| state.service.zone.business_date(state.clock.now(), poster.day_starts_minutes);
     let plate = poster.map(|poster| Plate::of(poster, look.locale, date(poster)));
     let template = BusyPage { f: look.frame(&state.service), code, plate, email: shown_back(email) };
-    page_in(&mut Error::unavailable().begin(), &template)
+    page_in(&mut error.begin(), &template)
 }
 
 fn dead_code(look: Look, state: &State) -> Result<HttpResponse, Error> {

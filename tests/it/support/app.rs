@@ -32,6 +32,8 @@ pub struct Plan {
     pub tokens_may_approve: bool,
     /// Notices that one alert may send.
     pub max_notices_per_alert: u32,
+    /// Check-ins per second of one client; 0 = no limit.
+    pub check_in_rate: u32,
     /// Postgres, if not the test's own fresh database.
     pub database_url: Option<String>,
     /// When the test begins: 22 November 2026, 12:00 in Tokyo, unless said.
@@ -45,6 +47,7 @@ impl Default for Plan {
             hold_minutes: 0,
             tokens_may_approve: true,
             max_notices_per_alert: 20_000,
+            check_in_rate: 0,
             database_url: None,
             now: "2026-11-22T03:00:00Z",
         }
@@ -117,6 +120,7 @@ impl App {
             venue_policy: plan.venue_policy,
             hold_minutes: plan.hold_minutes,
             tokens_may_approve: plan.tokens_may_approve,
+            check_in_rate: plan.check_in_rate,
             trusted_proxies: Vec::new(),
             mailbox: None,
         };

@@ -1,0 +1,183 @@
+//! How often one client may do what costs others something: fill the disk, have mails sent, guess codes and numbers.
+//!
+//! A fixed table of atomic cells (GCRA, the leaky bucket as a meter): constant memory, no lock, and no client address is kept,
+//! only the time at which a slot is free again. The slot is a keyed hash of the client's network, so two clients may rarely share
+//! one; limits are generous enough for that, and for the hundreds of phones behind a carrier's one IPv4 address.
+use crate::web::error::Error;
+use crate::web::state::State;
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderName;
+use ipnet::IpNet;
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Slots of the table: 64 Ki × 8 bytes = 512 KiB.
+const SLOTS: usize = 1 << 16;
+/// The part of an IPv6 address that one customer holds (RFC 6177).
+const IPV6_PREFIX: u8 = 64;
+/// Hops of `X-Forwarded-For` that are read; more proxies than that stand nowhere.
+const MAX_HOPS: usize = 16;
+
+/// What is limited. Each kind has its own budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// A check-in; its rate is a setting.
+    CheckIn,
+    /// Something that sends a mail to an address that the client names.
+    Mail,
+    /// A guess: digits, a token, an alert's number.
+    Guess,
+}
+
+/// A budget: `burst` at once, then one every `every_micros`.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    burst: u64,
+    every_micros: u64,
+}
+
+/// The table.
+pub struct Limiter {
+    slots: Box<[AtomicU64]>,
+    hasher: RandomState,
+    started: Instant,
+    check_ins_per_second: u32,
+}
+
+/// Check-ins at once: half a minute's worth, for a door that opens.
+const CHECK_IN_BURST_SECONDS: u64 = 30;
+/// Mails to named addresses: an event organiser enters a dozen places in a row; a mail bomber wants thousands.
+const MAIL: Budget = Budget { burst: 20, every_micros: 60_000_000 };
+/// Guesses: somebody who mistypes again and again; a machine wants millions.
+const GUESS: Budget = Budget { burst: 60, every_micros: 1_000_000 };
+
+impl Limiter {
+    /// A table with `check_ins_per_second` for one client's network; 0 = no limit on check-ins.
+    #[must_use]
+    pub fn new(check_ins_per_second: u32) -> Self {
+        let slots = std::iter::repeat_with(|| AtomicU64::new(0)).take(SLOTS).collect();
+        Self { slots, hasher: RandomState::new(), started: Instant::now(), check_ins_per_second }
+    }
+
+    fn budget(&self, act: Act) -> Option<Budget> {
+        match act {
+            Act::CheckIn if self.check_ins_per_second == 0 => None,
+            Act::CheckIn => {
+                let rate = u64::from(self.check_ins_per_second);
+                Some(Budget { burst: rate * CHECK_IN_BURST_SECONDS, every_micros: 1_000_000 / rate })
+            }
+            Act::Mail => Some(MAIL),
+            Act::Guess => Some(GUESS),
+        }
+    }
+
+    /// Whether `client` may do `act` at `micros` after the table's start; counts it if so.
+    fn allow(&self, act: Act, client: IpAddr, micros: u64) -> bool {
+        let Some(budget) = self.budget(act) else {
+            return true;
+        };
+        let hash = self.hasher.hash_one((act, network(client)));
+        let slot = usize::try_from(hash % SLOTS as u64).unwrap_or(0);
+        let Some(slot) = self.slots.get(slot) else {
+            return true;
+        };
+        let ahead = budget.every_micros * budget.burst;
+        let next = |free_at: u64| {
+            let after = free_at.max(micros) + budget.every_micros;
+            (after <= micros + ahead).then_some(after)
+        };
+        slot.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
+    }
+}
+
+/// 429 when the client behind this request has used up its budget for `act`.
+pub(crate) fn check(request: &HttpRequest, state: &State, act: Act) -> Result<(), Error> {
+    let client = client(request, &state.trusted_proxies);
+    let micros = u64::try_from(state.limiter.started.elapsed().as_micros()).unwrap_or(u64::MAX / 2);
+    if state.limiter.allow(act, client, micros) { Ok(()) } else { Err(Error::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests")) }
+}
+
+/// The client's address: the peer, or, where the peer is a trusted proxy, the last address in `X-Forwarded-For` that is not one.
+fn client(request: &HttpRequest, trusted: &[IpNet]) -> IpAddr {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let header = request.headers().get_all(HeaderName::from_static("x-forwarded-for"));
+    let hops: Vec<&str> = header.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim).collect();
+    behind_proxies(peer, &hops, trusted)
+}
+
+fn behind_proxies(peer: IpAddr, hops: &[&str], trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(&address.to_canonical()));
+    let mut client = peer;
+    for hop in hops.iter().rev().take(MAX_HOPS) {
+        if !is_trusted(&client) {
+            break;
+        }
+        let Ok(address) = hop.parse() else { break };
+        client = address;
+    }
+    client
+}
+
+/// IPv4 whole, IPv6 by its customer's prefix.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let kept = u128::from(address) >> (128 - IPV6_PREFIX) << (128 - IPV6_PREFIX);
+            IpAddr::V6(Ipv6Addr::from(kept))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_budget_is_its_burst_and_then_its_pace() {
+        let limiter = Limiter::new(0);
+        let allowed = |micros| limiter.allow(Act::Mail, ip("192.0.2.1"), micros);
+        assert_eq!((0..100).filter(|_| allowed(5)).count() as u64, MAIL.burst);
+        assert!(!allowed(5 + MAIL.every_micros - 1));
+        assert!(allowed(5 + MAIL.every_micros));
+        assert!(!allowed(5 + MAIL.every_micros));
+    }
+
+    #[test]
+    fn acts_and_clients_have_budgets_of_their_own() {
+        let limiter = Limiter::new(0);
+        while limiter.allow(Act::Mail, ip("192.0.2.1"), 0) {}
+        assert!(limiter.allow(Act::Guess, ip("192.0.2.1"), 0));
+        assert!(limiter.allow(Act::Mail, ip("192.0.2.2"), 0));
+        while limiter.allow(Act::Guess, ip("2001:db8:1:1::1"), 0) {}
+        assert!(!limiter.allow(Act::Guess, ip("2001:db8:1:1:ffff::9"), 0), "one customer");
+        assert!(limiter.allow(Act::Guess, ip("2001:db8:1:2::1"), 0), "another");
+    }
+
+    #[test]
+    fn check_ins_follow_their_setting() {
+        let unlimited = Limiter::new(0);
+        assert!((0..10_000).all(|_| unlimited.allow(Act::CheckIn, ip("192.0.2.1"), 0)));
+        let limited = Limiter::new(20);
+        let at_once = (0..10_000).filter(|_| limited.allow(Act::CheckIn, ip("192.0.2.1"), 0)).count() as u64;
+        assert_eq!(at_once, 20 * CHECK_IN_BURST_SECONDS);
+    }
+
+    #[test]
+    fn a_forwarded_address_counts_only_behind_a_trusted_proxy() {
+        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
+        let client = |peer, hops: &[&str]| behind_proxies(ip(peer), hops, &trusted).to_string();
+        assert_eq!(client("203.0.113.9", &["198.51.100.7"]), "203.0.113.9", "anybody can write a header");
+        assert_eq!(client("10.0.0.1", &["6.6.6.6", "198.51.100.7"]), "198.51.100.7", "what stands before our proxy's word is not ours");
+        assert_eq!(client("10.0.0.1", &["198.51.100.7", "10.0.0.2"]), "198.51.100.7");
+        assert_eq!(client("10.0.0.1", &["nonsense"]), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+    }
+}
