@@ -12,7 +12,7 @@ use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
 use crate::base::id::ids;
 use crate::official::{MayTrace, Session};
-use crate::venue::VenueId;
+use crate::venue::{self, Place, VenueId};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -161,7 +161,7 @@ async fn check_stays(
     retention_days: u16,
     stays: &[Stay],
 ) -> Result<BTreeSet<Stay>, CaseError> {
-    let venues = store::venues(tx, stays).await?;
+    let venues = venue::places(tx, &stays.iter().map(|stay| stay.venue_id).collect::<Vec<_>>()).await?;
     let oldest = oldest_date(now, zone, retention_days);
     let problems: Vec<_> = stays
         .iter()
@@ -187,12 +187,6 @@ fn check_stay(now: DateTime<Utc>, zone: Zone, oldest: NaiveDate, venues: &HashMa
     } else {
         None
     }
-}
-
-/// What a stay's checks need to know of its venue.
-struct Place {
-    was_active: bool,
-    day_starts_minutes: i16,
 }
 
 #[cfg(test)]

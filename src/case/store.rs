@@ -1,24 +1,9 @@
-//! SQL of cases and stays. Reads of a venue only what a stay's check needs.
-use super::{CaseId, Place, Reference, Stay};
-use crate::venue::VenueId;
+//! SQL of cases and stays.
+use super::{CaseId, Reference, Stay};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use uuid::Uuid;
-
-/// The venues of `stays` that exist. Suspended and closed ones were active once.
-pub(super) async fn venues(conn: &mut PgConnection, stays: &[Stay]) -> Result<HashMap<VenueId, Place>, sqlx::Error> {
-    let ids: Vec<Uuid> = stays.iter().map(|stay| stay.venue_id.0).collect();
-    let rows = sqlx::query!(
-        r#"select id as "id: VenueId", day_starts_minutes, status in ('active', 'suspended', 'closed') as "was_active!"
-           from venue where id = any($1)"#,
-        &ids,
-    )
-    .fetch_all(conn)
-    .await?;
-    let place = |was_active, day_starts_minutes| Place { was_active, day_starts_minutes };
-    Ok(rows.into_iter().map(|row| (row.id, place(row.was_active, row.day_starts_minutes))).collect())
-}
 
 pub(super) async fn insert(
     tx: &mut PgConnection,

@@ -2,13 +2,15 @@
 use super::application::NewVenue;
 use super::poster::{HangingPoster, Poster, PosterStatus, PosterView};
 use super::proof::Proof;
-use super::venue_list::{Filter, Venue, VenueRow};
+use super::venue_list::{Filter, Place, Venue, VenueRow};
 use super::{PosterId, VenueId, VenueKind, VenueStatus};
 use crate::base::code::PosterCode;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, query, query_as, query_scalar};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// A venue as a confirmation or a decision needs it.
 pub(super) struct Pending {
@@ -387,4 +389,17 @@ pub(super) async fn revoke(tx: &mut PgConnection, id: PosterId, now: DateTime<Ut
 pub(super) async fn revoke_all(tx: &mut PgConnection, venue: VenueId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let done = query!("update poster set status = 'revoked', revoked_at = $2 where venue_id = $1 and status = 'active'", venue.0, now);
     done.execute(tx).await.map(drop)
+}
+
+pub(super) async fn places(conn: &mut PgConnection, ids: &[VenueId]) -> Result<HashMap<VenueId, Place>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = query!(
+        r#"select id as "id: VenueId", day_starts_minutes, status in ('active', 'suspended', 'closed') as "was_active!"
+           from venue where id = any($1)"#,
+        &ids,
+    )
+    .fetch_all(conn)
+    .await?;
+    let place = |was_active, day_starts_minutes| Place { was_active, day_starts_minutes };
+    Ok(rows.into_iter().map(|row| (row.id, place(row.was_active, row.day_starts_minutes))).collect())
 }

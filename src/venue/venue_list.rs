@@ -4,6 +4,7 @@ use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use chrono::{DateTime, Days, Utc};
 use sqlx::PgConnection;
+use std::collections::HashMap;
 
 /// Most venues in one answer.
 pub const MAX_LISTED: i64 = 100;
@@ -84,4 +85,18 @@ pub async fn show(conn: &mut PgConnection, id: VenueId) -> Result<Option<Venue>,
 pub async fn discard_abandoned(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     let before = now.checked_sub_days(Days::new(UNCONFIRMED_DAYS)).unwrap_or(now);
     store::discard_abandoned(tx, before).await
+}
+
+/// What a reported stay is checked against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Whether it ever took check-ins; suspended and closed venues did once.
+    pub was_active: bool,
+    /// When its business day begins, in minutes after midnight.
+    pub day_starts_minutes: i16,
+}
+
+/// The venues among `ids` that exist.
+pub async fn places(conn: &mut PgConnection, ids: &[VenueId]) -> Result<HashMap<VenueId, Place>, sqlx::Error> {
+    store::places(conn, ids).await
 }

@@ -103,7 +103,8 @@ fn everybody_got_one_mail(app: &App, number: &str) {
 }
 
 async fn genuine(app: &App, number: &str) {
-    let page = app.get(&format!("/alerts/check?number={}", number.to_lowercase().replace('-', ""))).await.expect_status(200).unwrap().text();
+    let page =
+        app.get(&format!("/alerts/check?number={}", number.to_lowercase().replace('-', ""))).await.expect_status(200).unwrap().text();
     assert!(page.contains("市からのお知らせです") && page.contains("同じ日に"));
     app.get("/alerts/check?number=AAAA-AAAA").await.expect_status(404).unwrap();
 }
@@ -133,7 +134,8 @@ async fn forgotten_after_retention(app: &App, code: &str) {
     let mut owner = app.db.connect(DbRole::Owner).await;
     let visits: i64 = sqlx::query_scalar("select count(*) from visit").fetch_one(&mut owner).await.unwrap();
     assert_eq!(visits, 10);
-    let refused = retention::purge(app.clock.now() + Duration::days(days.max(40)), &state.pool, &state.keys, state.service.zone, 31, false).await;
+    let refused =
+        retention::purge(app.clock.now() + Duration::days(days.max(40)), &state.pool, &state.keys, state.service.zone, 31, false).await;
     assert!(matches!(refused, Err(retention::PurgeError::ClocksDisagree(_))));
     assert_eq!(app.get(&format!("/c/{code}")).await.status, 200);
 }

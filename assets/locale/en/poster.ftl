@@ -13,5 +13,5 @@ poster-number = No. { $no }
 poster-hotline = Feeling unwell? Call
 poster-sticker = If a sticker covers this, please tell the staff.
 poster-edition = Version { $edition }, { $issued }
-poster-edition-until = Version { $edition }, valid until { $until }
+poster-edition-until = Version { $edition }, { $issued }, valid until { $until }
 poster-title = { $venue } { $label }: poster

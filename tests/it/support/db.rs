@@ -61,16 +61,23 @@ pub fn search() -> Search {
     Search { pg_bin, path }
 }
 
-/// A folder for this run, away from the sources; folders of runs that have ended are removed.
-pub fn scratch() -> PathBuf {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
+/// A folder for this run, away from the sources; folders of runs that have ended are removed in the background.
+pub fn scratch() -> &'static Path {
+    static SCRATCH: OnceLock<PathBuf> = OnceLock::new();
+    SCRATCH.get_or_init(|| {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        std::thread::spawn(move || remove_old_runs(root));
+        root.join(format!("run-{}", std::process::id()))
+    })
+}
+
+fn remove_old_runs(root: &Path) {
     for old in std::fs::read_dir(root).into_iter().flatten().flatten() {
         let pid = old.file_name().to_string_lossy().strip_prefix("run-").map(ToOwned::to_owned);
         if pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
             let _gone_or_not = std::fs::remove_dir_all(old.path());
         }
     }
-    root.join(format!("run-{}", std::process::id()))
 }
 
 /// The run's server. It ends with this process, however that ends.

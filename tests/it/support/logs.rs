@@ -30,7 +30,7 @@ fn captured() -> &'static Captured {
     static CAPTURED: OnceLock<Captured> = OnceLock::new();
     CAPTURED.get_or_init(|| {
         let captured = Captured::default();
-        let filter = EnvFilter::new("trace,hyper=off");
+        let filter = EnvFilter::new("info,ashiato=trace,sqlx=trace,actix_web=debug,actix_http=debug");
         tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(captured.clone()).init();
         captured
     })
