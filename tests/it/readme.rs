@@ -2,7 +2,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const DOCUMENTS: [&str; 3] = ["README.md", "docs/ARCHITECTURE.md", "docs/OPERATIONS.md"];
+const DOCUMENTS: [&str; 4] = ["README.md", "docs/LICENSES.md", "docs/ARCHITECTURE.md", "docs/OPERATIONS.md"];
 /// Set to have the table written instead of compared.
 const REFRESH: &str = "REFRESH_README";
 
