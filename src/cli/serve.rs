@@ -5,6 +5,7 @@ use crate::cli::service::{Common, Web, WebPlan, Worker, WorkerPlan};
 use crate::cli::signal::asked_to_stop;
 use crate::cli::{EXIT_SETUP, Exit};
 use crate::keys::{KeyStore, NotifierPublicKey};
+use crate::web;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use std::net::{SocketAddr, TcpListener};
@@ -45,6 +46,11 @@ pub(super) async fn run(settings: Settings, role: Role) -> anyhow::Result<()> {
         Role::Worker => None,
         Role::All | Role::Web => Some(Web::start(&common, web_plan(&settings, worker.as_ref())?)?),
     };
+    // Web serves its own; a worker by itself has no web half to do it, and most of what an operator watches is counted here.
+    let metrics = match (role, settings.metrics_addr) {
+        (Role::Worker, Some(address)) => Some(web::start_metrics(common.metrics.clone(), listen(address)?)?),
+        _ => None,
+    };
     if let Some(worker) = &mut worker {
         worker.run();
     }
@@ -61,6 +67,9 @@ pub(super) async fn run(settings: Settings, role: Role) -> anyhow::Result<()> {
     }
     if let Some(worker) = worker {
         worker.stop().await;
+    }
+    if let Some(metrics) = metrics {
+        let _ended_either_way = metrics.stop().await;
     }
     Ok(())
 }
