@@ -10,6 +10,8 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// How long a request waits for a connection before it answers 503 (research/scaleout.md §5: sqlx's own 30 s is far too long).
 pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest statement of a web process: every one of its statements reads or writes a few rows.
+const WEB_STATEMENT_TIMEOUT: &str = "10s";
 /// Statements slower than this are worth a line in the log.
 const SLOW_STATEMENT: Duration = Duration::from_secs(1);
 
@@ -59,8 +61,12 @@ fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
         .log_slow_statements(tracing::log::LevelFilter::Warn, SLOW_STATEMENT))
 }
 
-/// Puts the group role on where the login is a member of it; otherwise the login's own rights stay.
+/// Puts the group role on where the login is a member of it (otherwise the login's own rights stay), and bounds what a
+/// statement of web may take, so that a lock elsewhere turns requests away instead of piling them up.
 async fn put_on(connection: &mut PgConnection, role: DbRole) -> Result<(), sqlx::Error> {
+    if role == DbRole::Web {
+        sqlx::query("select set_config('statement_timeout', $1, false)").bind(WEB_STATEMENT_TIMEOUT).execute(&mut *connection).await?;
+    }
     if let Some(name) = role.name() {
         sqlx::query(
             "select set_config('role', rolname, false) from pg_roles
@@ -111,7 +117,7 @@ pub async fn lock_transaction(connection: &mut PgConnection, name: &str) -> Resu
     sqlx::query("select pg_advisory_xact_lock(hashtextextended('ashiato:' || $1, 0))").bind(name).execute(connection).await.map(drop)
 }
 
-/// Whether the same statement may succeed a moment later: connection trouble, failover, deadlock, lack of resources
+/// Whether the same statement may succeed a moment later: connection trouble, failover, deadlock, time-out, lack of resources
 /// (research/scaleout.md §5; on Citus class 08 comes as a database error). Decided by SQLSTATE, never by names.
 #[must_use]
 pub fn is_transient(error: &sqlx::Error) -> bool {
@@ -127,7 +133,7 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
 }
 
 fn is_transient_state(code: &str) -> bool {
-    const STATES: [&str; 9] = ["57P01", "57P02", "57P03", "40001", "40P01", "53200", "53300", "55P03", "25006"];
+    const STATES: [&str; 11] = ["25006", "40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03"];
     code.starts_with("08") || STATES.contains(&code)
 }
 
@@ -159,7 +165,7 @@ mod tests {
 
     #[test]
     fn only_passing_troubles_are_transient() {
-        for state in ["08006", "08001", "57P01", "57P03", "40P01", "53300", "25006"] {
+        for state in ["08006", "08001", "57P01", "57P03", "40P01", "53100", "53300", "57014", "25006"] {
             assert!(is_transient_state(state), "{state}");
         }
         for state in ["23505", "23514", "42601", "0A000", "22001", "28P01"] {
