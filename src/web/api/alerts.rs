@@ -12,7 +12,7 @@ use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 
 /// Which cases to join.
 #[derive(Deserialize)]
@@ -30,14 +30,14 @@ pub(crate) struct Typed {
 
 /// An alert as programs see it.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct Shown {
     id: AlertId,
     number: String,
     state: alert::State,
     #[serde(skip_serializing_if = "Option::is_none")]
     hold_until: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sent_back: Option<&'a str>,
+    sent_back: Option<&'static str>,
     delivery: Delivery,
     ambiguous_attempts: i64,
     late: i64,
@@ -110,9 +110,7 @@ pub(crate) async fn preview(state: Data<State>, _may: May<MayTrace>, id: Path<Al
 pub(crate) async fn submit(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     alert::submit(&mut tx, state.clock.now(), &rules(&state), &may.0, *id).await?;
-    let shown = shown(&mut tx, *id).await?;
-    tx.commit().await?;
-    Ok(HttpResponse::Ok().json(shown))
+    committed(tx, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/approve`
@@ -127,37 +125,30 @@ pub(crate) async fn approve(
     let visits = typed.map_or(preview.visits, |typed| typed.visits);
     let seen = Seen { revision: preview.revision, digest: preview.digest, visits };
     alert::approve(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &seen).await?;
-    let shown = shown(&mut tx, *id).await?;
-    tx.commit().await?;
+    let answer = committed(tx, *id).await?;
     state.wake.notify_one();
-    Ok(HttpResponse::Ok().json(shown))
+    Ok(answer)
 }
 
 /// `POST /api/v1/alerts/{id}/cancel`
 pub(crate) async fn cancel(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     alert::cancel(&mut tx, state.clock.now(), &may.0, *id).await?;
-    let shown = shown(&mut tx, *id).await?;
-    tx.commit().await?;
-    Ok(HttpResponse::Ok().json(shown))
+    committed(tx, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/pause`
 pub(crate) async fn pause(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     alert::pause(&mut tx, state.clock.now(), &may.0, *id).await?;
-    let shown = shown(&mut tx, *id).await?;
-    tx.commit().await?;
-    Ok(HttpResponse::Ok().json(shown))
+    committed(tx, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/resume`
 pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     alert::resume(&mut tx, state.clock.now(), &may.0, *id).await?;
-    let shown = shown(&mut tx, *id).await?;
-    tx.commit().await?;
-    Ok(HttpResponse::Ok().json(shown))
+    committed(tx, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/release-late`
@@ -171,13 +162,19 @@ pub(crate) async fn release_late(
     let late = alert::status(&mut tx, *id).await?.ok_or_else(Error::not_found)?.late;
     let typed = typed.map_or(late, |typed| typed.visits);
     alert::release_late(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, typed).await?;
-    let shown = shown(&mut tx, *id).await?;
-    tx.commit().await?;
+    let answer = committed(tx, *id).await?;
     state.wake.notify_one();
+    Ok(answer)
+}
+
+/// Commits a decision and answers with the alert as it is now.
+async fn committed(mut tx: Transaction<'_, Postgres>, id: AlertId) -> Result<HttpResponse, Error> {
+    let shown = shown(&mut tx, id).await?;
+    tx.commit().await?;
     Ok(HttpResponse::Ok().json(shown))
 }
 
-async fn shown(connection: &mut PgConnection, id: AlertId) -> Result<Shown<'static>, Error> {
+async fn shown(connection: &mut PgConnection, id: AlertId) -> Result<Shown, Error> {
     let status: Status = alert::status(connection, id).await?.ok_or_else(Error::not_found)?;
     let counts = alert::delivery(connection, id).await?;
     Ok(Shown {
