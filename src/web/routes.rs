@@ -1,7 +1,8 @@
 //! Every route with who may use it, once: the application is built from this table, and so is the law test over it.
 use crate::web::error::Error;
-use crate::web::{api, assets, mailbox, ops, public, venue, visitor};
+use crate::web::{api, assets, mailbox, ops, public, session, venue, visitor};
 use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, Route, guard, web};
 
 /// Who may use a route.
@@ -9,6 +10,8 @@ use actix_web::{HttpResponse, Resource, Route, guard, web};
 pub enum Access {
     /// Everybody.
     Anyone,
+    /// Everybody without a token; who sends one must be able to trace.
+    OpenOrTrace,
     /// A token whose role may view.
     View,
     /// A token whose role may report cases and prepare alerts.
@@ -30,7 +33,7 @@ macro_rules! routes {
         }
 
         fn handlers() -> Vec<(Method, &'static str, Route)> {
-            vec![$((Method::$method, $path, on(&Method::$method).to($handler))),*]
+            vec![$((Method::$method, $path, gated(Access::$access, on(&Method::$method).to($handler)))),*]
         }
     };
 }
@@ -57,7 +60,7 @@ routes! {
     Anyone GET "/readyz" => ops::readyz,
     Anyone GET "/api/v1/openapi.json" => api::openapi::document,
     Anyone POST "/api/v1/check-ins" => api::check_in::create,
-    Anyone POST "/api/v1/venues" => api::venues::create,
+    OpenOrTrace POST "/api/v1/venues" => api::venues::create,
     View GET "/api/v1/venues/{id}" => api::venues::show,
     Trace POST "/api/v1/venues/{id}/approve" => api::venues::approve,
     Trace GET "/api/v1/venues/{id}/posters" => api::venues::posters,
@@ -79,6 +82,14 @@ fn on(method: &Method) -> Route {
     match *method {
         Method::GET => Route::new().guard(guard::Any(guard::Get()).or(guard::Head())),
         ref method => Route::new().method(method.clone()),
+    }
+}
+
+/// Puts the proof of who asks before a handler that is not for everybody.
+fn gated(access: Access, route: Route) -> Route {
+    match access {
+        Access::Anyone => route,
+        access => route.wrap(from_fn(move |request, next| session::prove(access, request, next))),
     }
 }
 
