@@ -1,7 +1,7 @@
 //! One error for every handler. It becomes a page in the reader's language, or RFC 9457 problem details under `/api/`
 //! (see [`crate::web::shell`]); neither ever shows SQL, serde or a stack.
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 
@@ -84,6 +84,10 @@ impl Error {
         let mut response = HttpResponse::build(self.status);
         if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS.to_string()));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 9110 §11.6.1: a 401 names the scheme that would do (RFC 6750 §3).
+            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
         }
         if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
             response.insert_header((ALLOW, allow));
@@ -175,6 +179,12 @@ mod tests {
         let response = Error::field("email", "no_at").error_response();
         assert_eq!(response.status(), 422);
         assert_eq!(response.headers().get(CONTENT_TYPE).unwrap(), "application/problem+json");
+    }
+
+    #[test]
+    fn a_401_names_its_scheme() {
+        let response = Error::new(StatusCode::UNAUTHORIZED, "unauthorised").error_response();
+        assert_eq!(response.headers().get(WWW_AUTHENTICATE).unwrap(), "Bearer");
     }
 
     #[test]
