@@ -1,6 +1,7 @@
 //! `POST /api/v1/check-ins`
-use crate::base::email_address::{AddressError, EmailAddress};
+use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
+use crate::venue::Problem;
 use crate::visit::CheckIn;
 use crate::web::error::Error;
 use crate::web::form::Json;
@@ -36,7 +37,7 @@ struct Answer<'a> {
 pub(crate) async fn create(http: HttpRequest, state: Data<State>, Json(request): Json<Request>) -> Result<HttpResponse, Error> {
     limit::check(&http, &state, Act::CheckIn)?;
     let poster = visitor::find(&state, &request.code).await?.ok_or_else(Error::not_found)?;
-    let address = EmailAddress::parse(&request.email).map_err(|error| Error::field("email", code(error)))?;
+    let address = EmailAddress::parse(&request.email).map_err(|error| Error::field("email", Problem::Address(error).code()))?;
     let locale = request.locale.unwrap_or_default();
     let check_in = CheckIn { poster: poster.clone(), address, locale };
     let receipt = visitor::record(&state, check_in).await.map_err(|_| Error::unavailable())?;
@@ -46,15 +47,4 @@ pub(crate) async fn create(http: HttpRequest, state: Data<State>, Json(request):
         visit_date: receipt.visit_date,
         keep_until: receipt.keep_until,
     }))
-}
-
-/// The stable code of a refused address.
-pub(crate) fn code(error: AddressError) -> &'static str {
-    match error {
-        AddressError::Empty => "empty",
-        AddressError::NoAt => "no_at",
-        AddressError::NoDotAfterAt => "no_dot_after_at",
-        AddressError::TooLong => "too_long",
-        AddressError::Refused => "refused",
-    }
 }
