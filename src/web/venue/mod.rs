@@ -142,6 +142,11 @@ pub(crate) async fn confirm_by_link(look: Look, state: Data<State>, token: Path<
     }
 }
 
+/// `GET /venues/{id}/confirm`: the field for the digits again, in the other language or after a reload. The same for every id.
+pub(crate) async fn confirm_code_form(look: Look, state: Data<State>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id: *id, name: "", error: None })
+}
+
 /// `POST /venues/{id}/confirm`: the eight digits, typed on the page that followed the application.
 pub(crate) async fn confirm_by_code(
     request: HttpRequest,
