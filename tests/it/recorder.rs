@@ -1,5 +1,5 @@
 //! The batching writer against real servers: nothing that was answered is lost, nobody waits long, nobody fails for another.
-mod door;
+pub mod door;
 mod ground;
 
 use ashiato::base::db::DbRole;

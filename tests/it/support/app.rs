@@ -13,6 +13,7 @@ use ashiato::keys::KeyStore;
 use ashiato::mail::smtp::SmtpUrl;
 use ashiato::mail::{DeliveryOptions, Drained};
 use ashiato::official::{Role, create_token};
+use ashiato::web::Mailbox;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::net::{SocketAddr, TcpListener};
@@ -34,8 +35,12 @@ pub struct Plan {
     pub max_notices_per_alert: u32,
     /// Check-ins per second of one client; 0 = no limit.
     pub check_in_rate: u32,
-    /// Postgres, if not the test's own fresh database.
+    /// Where the service finds Postgres, if not directly at `db`.
     pub database_url: Option<String>,
+    /// The test's own database, if it has made one already.
+    pub db: Option<Db>,
+    /// The demonstration's mailbox.
+    pub mailbox: Option<Arc<dyn Mailbox>>,
     /// When the test begins: 22 November 2026, 12:00 in Tokyo, unless said.
     pub now: &'static str,
 }
@@ -49,6 +54,8 @@ impl Default for Plan {
             max_notices_per_alert: 20_000,
             check_in_rate: 0,
             database_url: None,
+            db: None,
+            mailbox: None,
             now: "2026-11-22T03:00:00Z",
         }
     }
@@ -90,7 +97,11 @@ impl App {
     pub async fn with(plan: Plan) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let keys_dir = scratch().join(format!("keys-{}", NUMBER.fetch_add(1, Ordering::SeqCst)));
-        let (db, sink) = (Db::fresh().await, SmtpSink::start().await);
+        let db = match plan.db {
+            Some(db) => db,
+            None => Db::fresh().await,
+        };
+        let sink = SmtpSink::start().await;
         let clock = Arc::new(SetClock::new(plan.now.parse().unwrap()));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -122,7 +133,7 @@ impl App {
             tokens_may_approve: plan.tokens_may_approve,
             check_in_rate: plan.check_in_rate,
             trusted_proxies: Vec::new(),
-            mailbox: None,
+            mailbox: plan.mailbox,
         };
         let web = Web::start(&common, web_plan).unwrap();
         let app = Self { address, db, sink, clock, web, worker, keys_dir };
