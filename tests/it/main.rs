@@ -14,6 +14,7 @@ mod official;
 mod readme;
 mod recorder;
 mod retention;
+mod routes;
 mod scale_out;
 mod scan_to_mail;
 mod smtp;

@@ -1,0 +1,261 @@
+//! The law over the table of routes: the document says the same, access is what the table says, wrong methods are told the right
+//! ones, and every answer wears the security headers.
+#[path = "routes/contract.rs"]
+pub mod contract;
+
+use crate::support::app::{App, Plan};
+use ashiato::cli::demo::http::Answer;
+use ashiato::official::{Role, create_token, revoke_token};
+use ashiato::web::openapi::DOCUMENT;
+use ashiato::web::routes::{Access, table};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// What every answer wears (RFC 9110 has no names for most; research/security.md T1–T3).
+const WORN: [(&str, &str); 6] = [
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+];
+
+/// Fails if the answer lacks a security header, may be stored, or sets a cookie.
+pub fn wears_its_headers(what: &str, answer: &Answer) {
+    for (name, value) in WORN {
+        assert_eq!(answer.header(name), Some(value), "{what}: {name}");
+    }
+    let stylesheet = answer.status == 200 && answer.header("Content-Type").is_some_and(|kind| kind.starts_with("text/css"));
+    let cached = if stylesheet { "public, max-age=31536000, immutable" } else { "no-store" };
+    assert_eq!(answer.header("Cache-Control"), Some(cached), "{what}");
+    assert_eq!(answer.header("Set-Cookie"), None, "{what}: no cookie is ever set");
+}
+
+/// Method, path, headers, body.
+type Request<'a> = (&'a str, &'a str, &'a [&'a str], &'a [u8]);
+
+/// A path of the table with something in its gaps that the service may not know.
+fn filled(path: &str, code: &str) -> String {
+    let id = Uuid::new_v4().to_string();
+    let file = if path.starts_with("/assets") { "0.css".to_owned() } else { format!("{id}.svg") };
+    path.replace("{id}", &id).replace("{file}", &file).replace("{code}", code).replace("{token}", "unknown").replace("{no}", "1")
+}
+
+fn paths() -> BTreeMap<&'static str, Vec<String>> {
+    let mut paths: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for (_, method, path) in table() {
+        paths.entry(path).or_default().push(method.to_string());
+    }
+    paths
+}
+
+#[test]
+fn the_document_holds_every_api_route_and_no_other() {
+    let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut written = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        written.extend(item.as_object().unwrap().keys().map(|method| (method.to_ascii_uppercase(), path.clone())));
+    }
+    let built: BTreeSet<_> = table()
+        .into_iter()
+        .filter(|(_, _, path)| path.starts_with("/api/"))
+        .map(|(_, method, path)| (method.to_string(), path.to_owned()))
+        .collect();
+    assert_eq!(written, built);
+}
+
+#[test]
+fn the_document_says_who_may_use_a_route_as_the_table_does() {
+    let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+    for (access, method, path) in table().into_iter().filter(|(_, _, path)| path.starts_with("/api/")) {
+        let operation = &document["paths"][path][method.as_str().to_ascii_lowercase()];
+        let security = match access {
+            Access::Anyone => json!([]),
+            Access::OpenOrTrace => json!([{}, { "bearer": [] }]),
+            Access::View | Access::Trace | Access::Approve => json!([{ "bearer": [] }]),
+        };
+        assert_eq!(operation["security"], security, "{method} {path}");
+        let roles: Vec<_> = Role::ALL.iter().filter(|role| admits(access, **role)).map(|role| role.as_str()).collect();
+        let said = if access == Access::Anyone { json!(roles) } else { operation["x-roles"].clone() };
+        assert_eq!(said, json!(roles), "{method} {path}");
+    }
+}
+
+/// Whether a token of this role gets through, written down a second time on purpose.
+fn admits(access: Access, role: Role) -> bool {
+    match access {
+        Access::Anyone | Access::View => true,
+        Access::OpenOrTrace | Access::Trace => matches!(role, Role::Tracer | Role::Approver | Role::Admin),
+        Access::Approve => matches!(role, Role::Approver | Role::Admin),
+    }
+}
+
+/// Everybody who may knock: name, token, role if the token is good.
+async fn everybody(app: &App) -> Vec<(String, Option<String>, Option<Role>)> {
+    let mut all = vec![("anonymous".to_owned(), None, None)];
+    for role in Role::ALL {
+        all.push((role.to_string(), Some(app.token(role, role.as_str()).await), Some(role)));
+    }
+    let mut connection = app.db.connect(ashiato::base::db::DbRole::Owner).await;
+    let now = ashiato::base::clock::Clock::now(&*app.clock);
+    let (id, revoked) = create_token(&mut connection, now, "gone", Role::Admin, None).await.unwrap();
+    assert!(revoke_token(&mut connection, now, id, ashiato::audit::Actor::System).await.unwrap());
+    all.push(("revoked".to_owned(), Some(revoked.expose().to_owned()), None));
+    all.push(("wrong".to_owned(), Some(ashiato::base::token::Token::random().expose().to_owned()), None));
+    all.push(("malformed".to_owned(), Some("x".to_owned()), None));
+    all
+}
+
+fn expected(access: Access, token: bool, role: Option<Role>) -> Option<u16> {
+    match (access, role) {
+        (Access::Anyone, _) => None,
+        (Access::OpenOrTrace, None) if !token => None,
+        (_, None) => Some(401),
+        (access, Some(role)) if admits(access, role) => None,
+        _ => Some(403),
+    }
+}
+
+#[tokio::test]
+async fn access_is_what_the_table_says() {
+    let app = App::start().await;
+    let code = app.venue("喫茶 ひだまり", &["入口"]).await.codes.remove(0);
+    let mut asked = 0;
+    for (name, token, role) in everybody(&app).await {
+        for (access, method, path) in table() {
+            let (what, path) = (format!("{name}: {method} {path}"), filled(path, &code));
+            let answer = app.api(method.as_str(), &path, token.as_deref(), None).await;
+            let refused = Some(answer.status).filter(|status| matches!(status, 401 | 403));
+            assert_eq!(refused, expected(access, token.is_some(), role), "{what}");
+            assert!(answer.status < 500, "{what}: {}", answer.status);
+            assert_eq!(answer.header("WWW-Authenticate"), (answer.status == 401).then_some("Bearer"), "{what}");
+            wears_its_headers(&what, &answer);
+            asked += 1;
+        }
+    }
+    assert_eq!(asked, table().len() * 9);
+}
+
+#[tokio::test]
+async fn who_may_not_ask_learns_nothing_from_what_he_sends() {
+    let app = App::start().await;
+    let (viewer, stranger) = (app.token(Role::Viewer, "viewer").await, ashiato::base::token::Token::random());
+    let json = "Content-Type: application/json";
+    let big = vec![b' '; 70_000];
+    for (token, status) in [(None, 401), (Some(stranger.expose()), 401), (Some(viewer.as_str()), 403)] {
+        let authorization = token.map(|token| format!("Authorization: Bearer {token}"));
+        let headers: Vec<&str> = authorization.iter().map(String::as_str).chain([json]).collect();
+        for (path, body) in [
+            ("/api/v1/cases", &b"{"[..]),
+            ("/api/v1/cases", b"\xff"),
+            ("/api/v1/cases", &big),
+            ("/api/v1/alerts/not-an-id/submit", b""),
+            ("/api/v1/alerts/not-an-id/approve", b"[]"),
+            ("/api/v1/venues/not-an-id/approve", b""),
+        ] {
+            assert_eq!(app.send("POST", path, &headers, body).await.status, status, "{path}");
+        }
+    }
+    for authorization in ["Authorization: Basic YTpi", "Authorization: Bearer", "Authorization: ", "Authorization: Bearer \u{e9}"] {
+        assert_eq!(app.send("GET", "/api/v1/alerts/not-an-id", &[authorization], b"").await.status, 401, "{authorization}");
+    }
+    let lower = format!("authorization: bearer  {viewer}");
+    assert_eq!(app.send("GET", "/api/v1/alerts/not-an-id", &[&lower], b"").await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_not_in_the_table_does_not_exist() {
+    let app = App::start().await;
+    let names: BTreeSet<_> = table().into_iter().map(|(_, method, path)| (method.to_string(), path)).collect();
+    assert_eq!(names.len(), table().len(), "no route stands there twice");
+    let random = format!("/{}", Uuid::new_v4());
+    for path in [
+        random.as_str(),
+        "/console",
+        "/metrics",
+        "/api",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v2/check-ins",
+        "/c/",
+        "//",
+        "/../etc/passwd",
+        "/c/a/b",
+    ] {
+        for method in ["GET", "POST", "DELETE"] {
+            let answer = app.send(method, path, &[], b"").await;
+            assert_eq!(answer.status, 404, "{method} {path}");
+            let kind = if path.starts_with("/api/") { "application/problem+json" } else { "text/html; charset=utf-8" };
+            assert_eq!(answer.header("Content-Type"), Some(kind), "{method} {path}");
+            wears_its_headers(path, &answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let app = App::start().await;
+    let code = app.venue("喫茶 ひだまり", &["入口"]).await.codes.remove(0);
+    for (path, methods) in paths() {
+        let mut allowed: Vec<&str> = Vec::new();
+        for method in &methods {
+            allowed.extend(if method == "GET" { &["GET", "HEAD"][..] } else { &["POST"] });
+        }
+        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "FROB"] {
+            let answer = app.send(method, &filled(path, &code), &[], b"").await;
+            let what = format!("{method} {path}");
+            assert_eq!(answer.status == 405, !allowed.contains(&method), "{what}: {}", answer.status);
+            assert_eq!(answer.header("Allow"), (answer.status == 405).then(|| allowed.join(", ")).as_deref(), "{what}");
+            wears_its_headers(&what, &answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn head_answers_like_get_without_a_body() {
+    let app = App::start().await;
+    let code = app.venue("喫茶 ひだまり", &["入口"]).await.codes.remove(0);
+    let headers = |answer: &Answer| {
+        let lines = answer.head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("date:"));
+        lines.map(ToOwned::to_owned).collect::<BTreeSet<String>>()
+    };
+    for (_, method, path) in table() {
+        if method == "GET" {
+            let path = filled(path, &code);
+            let (get, head) = (app.get(&path).await, app.send("HEAD", &path, &[], b"").await);
+            assert_eq!(headers(&get), headers(&head), "{path}");
+            assert!(head.body.is_empty() && !get.body.is_empty(), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn problems_of_every_kind_wear_the_headers() {
+    let app = App::with(Plan::default()).await;
+    let code = app.venue("喫茶 ひだまり", &["入口"]).await.codes.remove(0);
+    let (form, json) = ("Content-Type: application/x-www-form-urlencoded", "Content-Type: application/json");
+    let page = format!("/c/{code}");
+    let big = vec![b'a'; 16_385];
+    let cases: [(u16, Request<'_>); 9] = [
+        (400, ("POST", &page, &[form], b"email=%FF")),
+        (403, ("POST", &page, &[form, "Origin: https://evil.example"], b"email=a")),
+        (403, ("POST", "/api/v1/check-ins", &[json, "Sec-Fetch-Site: cross-site"], b"{}")),
+        (413, ("POST", &page, &[form], &big)),
+        (415, ("POST", &page, &["Content-Type: text/plain"], b"email=a")),
+        (422, ("POST", &page, &[form], b"email=a")),
+        (422, ("POST", "/api/v1/check-ins", &[json], b"{}")),
+        (303, ("GET", &format!("/c?code={code}"), &[], b"")),
+        (400, ("GET", "/c?code=a&code=b", &[], b"")),
+    ];
+    for (status, (method, path, headers, body)) in cases {
+        let answer = app.send(method, path, headers, body).await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        wears_its_headers(&format!("{method} {path} {status}"), &answer);
+    }
+}
