@@ -21,3 +21,4 @@ mod smtp;
 mod support;
 mod tidy;
 mod venue;
+mod web;

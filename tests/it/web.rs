@@ -1,0 +1,17 @@
+//! The pages and the JSON interface over real HTTP: what people see, what hostile input gets, and what happens when the database is away.
+#[path = "web/api.rs"]
+mod api;
+#[path = "web/bodies.rs"]
+mod bodies;
+#[path = "web/check_in.rs"]
+mod check_in;
+#[path = "web/down.rs"]
+mod down;
+#[path = "web/html.rs"]
+mod html;
+#[path = "web/origin.rs"]
+mod origin;
+#[path = "web/pages.rs"]
+mod pages;
+#[path = "web/raw.rs"]
+mod raw;
