@@ -23,3 +23,4 @@ pub use form::{BODY_DEADLINE, MAX_FORM_BYTES, MAX_JSON_BYTES};
 pub use mailbox::{CaughtMail, Mailbox};
 pub use server::{Running, refresh, start, start_metrics, upkeep};
 pub use state::State;
+pub use visitor::Sheets;
