@@ -31,8 +31,7 @@ pub struct Outcome {
 /// `connections` that each send the next check-in when the last one is answered.
 pub async fn closed_loop(target: Target, connections: usize, spell: Duration) -> Result<Outcome> {
     in_own_thread(async move {
-        let begun = Instant::now();
-        all(target, connections, begun, move |mut visitor| async move {
+        all(target, connections, move |mut visitor, begun| async move {
             while begun.elapsed() < spell {
                 let sent = Instant::now();
                 visitor.check_in(sent).await?;
@@ -49,10 +48,9 @@ pub async fn closed_loop(target: Target, connections: usize, spell: Duration) ->
 /// The generator's own timer, which wakes up to a millisecond late, is left out.
 pub async fn open_loop(target: Target, connections: usize, rate: u32, spell: Duration) -> Result<Outcome> {
     in_own_thread(async move {
-        let begun = Instant::now();
         let next = Arc::new(AtomicU64::new(0));
         let last = u64::from(rate) * spell.as_secs();
-        all(target, connections, begun, move |mut visitor| {
+        all(target, connections, move |mut visitor, begun| {
             let next = Arc::clone(&next);
             async move {
                 loop {
@@ -86,24 +84,28 @@ where
     outcome
 }
 
-/// Runs `work` on every connection and sums up.
-async fn all<F, W>(target: Target, connections: usize, begun: Instant, work: F) -> Result<Outcome>
+/// Connects, then runs `work` on every connection, and sums up. Neither connecting nor summing counts as time.
+async fn all<F, W>(target: Target, connections: usize, work: F) -> Result<Outcome>
 where
-    F: Fn(Visitor) -> W,
+    F: Fn(Visitor, Instant) -> W,
     W: Future<Output = Result<Outcome>> + Send + 'static,
 {
-    let mut running = JoinSet::new();
+    let mut visitors = Vec::with_capacity(connections);
     for _ in 0..connections {
-        running.spawn(work(Visitor::connect(target.clone()).await?));
+        visitors.push(Visitor::connect(target.clone()).await?);
     }
+    let begun = Instant::now();
+    let running: JoinSet<_> = visitors.into_iter().map(|visitor| work(visitor, begun)).collect();
+    let parts = running.join_all().await;
+    let seconds = begun.elapsed().as_secs_f64();
     let mut sum = Outcome::default();
-    for part in running.join_all().await {
+    for part in parts {
         let part = part?;
         sum.answered += part.answered;
         sum.refused += part.refused;
         sum.latencies.take_over(part.latencies);
     }
-    sum.per_second = sum.answered as f64 / begun.elapsed().as_secs_f64();
+    sum.per_second = sum.answered as f64 / seconds;
     Ok(sum)
 }
 

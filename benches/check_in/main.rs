@@ -42,34 +42,29 @@ fn main() -> Result<()> {
 
 async fn run() -> Result<()> {
     let ground = Ground::start().await?;
-    let service = service::start_service(&ground).await?;
-    if service.is_none() {
-        println!("HTTP route: not measured, benches/check_in/service.rs starts no service yet");
-    }
+    let service = Service::start(&ground).await?;
+    let (idle, _) = service.memory()?;
     let (mut by_recorder, mut by_route) = (Vec::new(), Vec::new());
     let mut latencies = Latencies::default();
     for round in 1..=ROUNDS {
         let naive = pgbench_round(&ground).await?;
         let (recorder, batch) = recorder_round(&ground).await?;
+        let (route, cost) = route_round(&ground, &service, &mut latencies).await?;
         by_recorder.push(recorder / naive);
-        print!("round {round}: pgbench {naive:.0}/s, recorder: {recorder:.0}/s ({batch:.0} rows a batch)");
-        if let Some(service) = &service {
-            let route = route_round(&ground, service, &mut latencies).await?;
-            by_route.push(route / naive);
-            print!(", check-ins {route:.0}/s, ratio {:.2}", route / naive);
-        }
+        by_route.push(route / naive);
+        print!("round {round}: pgbench {naive:.0}/s, recorder {recorder:.0}/s ({batch:.0} rows a batch), ");
+        print!("check-ins {route:.0}/s ({cost:.1} µs of the service each), ratio {:.2}", route / naive);
         println!(" | {}", weather::report(ground.scratch())?);
     }
     println!("recorder ratio: {:.2}", median(&mut by_recorder));
-    if let Some(service) = service {
-        println!("ratio: {:.2} (bar 2.0, goal 3.0)", median(&mut by_route));
-        println!("latency with {CONNECTIONS} connections, closed loop: {latencies}");
-        for (rate, bar) in FIXED_RATES {
-            fixed_rate(&ground, &service, rate, bar).await?;
-        }
-        service.stop().await?;
+    println!("ratio: {:.2} (bar 2.0, goal 3.0)", median(&mut by_route));
+    println!("latency with {CONNECTIONS} connections, closed loop: {}", latencies.report());
+    for (rate, bar) in FIXED_RATES {
+        fixed_rate(&ground, &service, rate, bar).await?;
     }
-    Ok(())
+    let (_, highest) = service.memory()?;
+    println!("memory: {idle:.1} MB idle, {highest:.1} MB at its highest (bars 30 and 60)");
+    service.stop().await
 }
 
 async fn pgbench_round(ground: &Ground) -> Result<f64> {
@@ -86,21 +81,24 @@ async fn recorder_round(ground: &Ground) -> Result<(f64, f64)> {
     Ok((outcome.per_second, outcome.rows_per_batch))
 }
 
-async fn route_round(ground: &Ground, service: &Service, latencies: &mut Latencies) -> Result<f64> {
+/// Check-ins a second, and the microseconds of processor time that the service spent on each.
+async fn route_round(ground: &Ground, service: &Service, latencies: &mut Latencies) -> Result<(f64, f64)> {
     ground.empty().await?;
+    let before = service.processor_seconds()?;
     let outcome = load::closed_loop(service.target(), CONNECTIONS, SPELL).await?;
+    let cost = (service.processor_seconds()? - before) * 1e6 / outcome.answered as f64;
     ensure!(outcome.refused == 0, "{} check-ins were refused", outcome.refused);
     ground.check_rows(outcome.answered).await?;
     latencies.take_over(outcome.latencies);
-    Ok(outcome.per_second)
+    Ok((outcome.per_second, cost))
 }
 
 async fn fixed_rate(ground: &Ground, service: &Service, rate: u32, bar: f64) -> Result<()> {
     ground.empty().await?;
-    let mut outcome = load::open_loop(service.target(), FIXED_CONNECTIONS, rate, FIXED_SPELL).await?;
+    let outcome = load::open_loop(service.target(), FIXED_CONNECTIONS, rate, FIXED_SPELL).await?;
     ground.check_rows(outcome.answered).await?;
     let (reached, refused, weather) = (outcome.per_second, outcome.refused, weather::report(ground.scratch())?);
-    println!("at {rate}/s: {reached:.0}/s, {refused} refused, {}, p99 bar {bar} ms | {weather}", outcome.latencies.sorted());
+    println!("at {rate}/s: {reached:.0}/s, {refused} refused, {}, p99 bar {bar} ms | {weather}", outcome.latencies.report());
     Ok(())
 }
 

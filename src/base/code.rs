@@ -70,9 +70,14 @@ impl PosterCode {
         if text.len() > MAX_INPUT_BYTES {
             return Err(CodeError::Malformed);
         }
+        // NFKC leaves ASCII as it is (UAX #15 §7), and that is what a QR code holds.
+        if text.is_ascii() { Self::read(text.chars()) } else { Self::read(text.nfkc()) }
+    }
+
+    fn read(characters: impl Iterator<Item = char>) -> Result<Self, CodeError> {
         let mut values = [0; CODE_LEN];
         let mut len = 0;
-        for c in text.nfkc().filter(|&c| !is_separator(c)) {
+        for c in characters.filter(|&c| !is_separator(c)) {
             let slot = values.get_mut(len).ok_or(CodeError::Malformed)?;
             *slot = value_of(c).ok_or(CodeError::Malformed)?;
             len += 1;

@@ -150,6 +150,10 @@ impl Eq for EmailAddress {}
 
 /// NFKC, collected without growing, so that no copy of the address is left behind in freed memory.
 fn fold_width(input: &str) -> Zeroizing<String> {
+    // NFKC leaves ASCII as it is (UAX #15 §7), and nearly every address is ASCII.
+    if input.is_ascii() {
+        return Zeroizing::new(input.to_owned());
+    }
     let bytes = input.nfkc().map(char::len_utf8).sum();
     let mut folded = Zeroizing::new(String::with_capacity(bytes));
     folded.extend(input.nfkc());

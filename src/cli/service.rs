@@ -109,6 +109,7 @@ impl Web {
             recorder,
             directory: Arc::new(Directory::new(pool.clone(), Arc::clone(&common.clock))),
             hasher: DigitHasher::new().map_err(|error| anyhow::anyhow!("{error}"))?,
+            sheets: web::Sheets::default(),
             pool,
             metrics: common.metrics.clone(),
             venue_policy: plan.venue_policy,

@@ -77,7 +77,8 @@ impl Directory {
             Memory::Old(old) if self.is_left_alone(now) || !self.start_reading(code, now) => return Ok(Some(old)),
             Memory::Old(old) => Some(old),
         };
-        match self.read(code).await {
+        // Boxed: the query's future is large and would be carried along by every check-in that memory answers.
+        match Box::pin(self.read(code)).await {
             Ok(found) => Ok(self.remember(code, found, now)),
             Err(error) => self.fall_back(old, error, now),
         }
@@ -233,6 +234,13 @@ mod tests {
         directory.remember(&code, Some(view()), clock.now());
         clock.advance(Duration::days(3));
         assert!(directory.find(&code).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_search_carries_no_query_along() {
+        let (directory, code) = (cut_off(&clock()), PosterCode::generate(&mut StdRng::seed_from_u64(1)));
+        let bytes = size_of_val(&directory.find(&code));
+        assert!(bytes <= 256, "{bytes} bytes");
     }
 
     #[tokio::test]

@@ -6,9 +6,9 @@ use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::state::State;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue};
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, dev};
 use askama::Template;
 use std::future::{Ready, ready};
 
@@ -72,18 +72,27 @@ pub struct Frame<'a> {
     pub style: &'static str,
 }
 
-/// Renders a page with a status. Pages are never stored: many speak of one person.
+/// Renders a page with a status.
 pub fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Error> {
     page_in(&mut HttpResponse::build(status), template)
 }
 
 /// Renders a page into an answer that has been begun, with its own headers.
-pub(crate) fn page_in(response: &mut actix_web::HttpResponseBuilder, template: &impl Template) -> Result<HttpResponse, Error> {
-    let html = template.render().map_err(|_| {
+pub(crate) fn page_in(response: &mut HttpResponseBuilder, template: &impl Template) -> Result<HttpResponse, Error> {
+    Ok(html(response, render(template)?))
+}
+
+/// A page's text.
+pub(crate) fn render(template: &impl Template) -> Result<String, Error> {
+    template.render().map_err(|_| {
         tracing::error!("a template failed to render");
         Error::internal()
-    })?;
-    Ok(response.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).insert_header((CACHE_CONTROL, "no-store")).body(html))
+    })
+}
+
+/// An answer with a page that has been rendered. Nobody stores it, for many pages speak of one person: the shell sees to that.
+pub(crate) fn html(response: &mut HttpResponseBuilder, text: String) -> HttpResponse {
+    response.insert_header((CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))).body(text)
 }
 
 #[derive(Template)]

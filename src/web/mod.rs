@@ -25,3 +25,4 @@ pub use limit::Limiter;
 pub use mailbox::{CaughtMail, Mailbox};
 pub use server::{Running, refresh, start, start_metrics, upkeep};
 pub use state::State;
+pub use visitor::Sheets;

@@ -38,17 +38,18 @@ macro_rules! routes {
     };
 }
 
+// The router tries paths in this order, so the hot path stands first.
 routes! {
-    Anyone GET "/" => public::home,
-    Anyone GET "/about" => public::about,
-    Anyone GET "/privacy" => public::privacy,
-    Anyone GET "/alerts/check" => public::alert_check,
-    Anyone GET "/assets/{file}" => assets::file,
     Anyone GET "/c" => visitor::code_form,
     Anyone GET "/c/{code}" => visitor::check_in_form,
     Anyone POST "/c/{code}" => visitor::check_in,
     Anyone GET "/C/{code}" => visitor::check_in_form,
     Anyone POST "/C/{code}" => visitor::check_in,
+    Anyone GET "/" => public::home,
+    Anyone GET "/about" => public::about,
+    Anyone GET "/privacy" => public::privacy,
+    Anyone GET "/alerts/check" => public::alert_check,
+    Anyone GET "/assets/{file}" => assets::file,
     Anyone GET "/venues/apply" => venue::apply_form,
     Anyone POST "/venues/apply" => venue::apply,
     Anyone GET "/venues/confirm/{token}" => venue::confirm_form,

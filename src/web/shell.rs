@@ -84,16 +84,22 @@ fn put_headers(headers: &mut HeaderMap, https: bool) {
     }
 }
 
-/// Route pattern, not path: a path may hold a code. No client address, no user agent.
+/// Nothing is computed unless the line is wanted.
 fn log(response: &ServiceResponse, started: Instant) {
-    let micros = started.elapsed().as_micros();
-    let route = response.request().match_pattern();
-    let route = route.as_deref().unwrap_or("none");
     let status = response.status().as_u16();
     // "Not ready" is an answer that was asked for, not a fault.
-    if status >= 500 && route != "/readyz" {
-        tracing::warn!(method = %response.request().method(), route, status, micros, "answered");
+    if status >= 500 && response.request().path() != "/readyz" {
+        tracing::warn!(
+            method = %response.request().method(), route = route(response).as_str(), status, micros = started.elapsed().as_micros(), "answered"
+        );
     } else {
-        tracing::debug!(method = %response.request().method(), route, status, micros, "answered");
+        tracing::debug!(
+            method = %response.request().method(), route = route(response).as_str(), status, micros = started.elapsed().as_micros(), "answered"
+        );
     }
+}
+
+/// Route pattern, not path: a path may hold a code. No client address, no user agent.
+fn route(response: &ServiceResponse) -> String {
+    response.request().match_pattern().unwrap_or_else(|| "none".to_owned())
 }

@@ -7,6 +7,7 @@ use crate::venue::{DigitHasher, Directory};
 use crate::visit::Recorder;
 use crate::web::limit::Limiter;
 use crate::web::mailbox::Mailbox;
+use crate::web::visitor::Sheets;
 use ipnet::IpNet;
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub struct State {
     pub directory: Arc<Directory>,
     /// Hashes the digits of confirmation letters, a few at a time.
     pub hasher: DigitHasher,
+    /// Confirmation pages, ready but for their blanks.
+    pub sheets: Sheets,
     /// Connections that wear the role `ashiato_web`.
     pub pool: PgPool,
     /// Counters.

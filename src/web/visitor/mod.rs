@@ -1,6 +1,9 @@
 //! The visitor's pages: type a code, check in, see the confirmation. The hot path of the service.
+mod sheet;
+
 use crate::base::clock::keep_until;
 use crate::base::code::{CodeError, PosterCode};
+use crate::base::config::Service;
 use crate::base::email_address::{AddressError, EmailAddress};
 use crate::base::locale::Locale;
 use crate::venue::{PosterView, VenueKind};
@@ -8,7 +11,7 @@ use crate::visit::{self, CheckIn, CheckInError, Receipt};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
-use crate::web::look::{Frame, Look, page, page_in};
+use crate::web::look::{Frame, Look, html, page, page_in, render};
 use crate::web::state::State;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -17,7 +20,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
+use sheet::{CODE, Kind, LABEL, NAME};
 use std::sync::Arc;
+
+pub use sheet::Sheets;
 
 /// Longest text of a code field that is shown back.
 const MAX_TYPED_CODE: usize = 40;
@@ -189,8 +195,25 @@ pub(crate) async fn record(state: &State, check_in: CheckIn) -> Result<Receipt, 
 }
 
 fn done_page(look: Look, state: &State, code: &str, poster: &PosterView, receipt: &Receipt) -> Result<HttpResponse, Error> {
-    let plate = Plate::of(poster, look.locale, receipt.visit_date);
-    page(StatusCode::OK, &DonePage { f: look.frame(&state.service), code, plate, until: receipt.keep_until })
+    let dates = (receipt.visit_date, receipt.keep_until);
+    Ok(html(&mut HttpResponse::Ok(), done_html(&state.sheets, &state.service, look, code, poster, dates)?))
+}
+
+/// The confirmation for a visit on the first of `dates`, kept until the second.
+fn done_html(
+    sheets: &Sheets,
+    service: &Service,
+    look: Look,
+    code: &str,
+    poster: &PosterView,
+    dates: (NaiveDate, NaiveDate),
+) -> Result<String, Error> {
+    let (date, until) = dates;
+    let sheet = sheets.get(Kind::new(look, poster.kind, date, until), || {
+        let plate = Plate { name: NAME, label: LABEL, ..Plate::of(poster, look.locale, date) };
+        render(&DonePage { f: look.frame(service), code: CODE, plate, until })
+    })?;
+    sheet.fill(&poster.venue_name, &poster.label, code).map_err(|_| Error::internal())
 }
 
 /// Nothing was recorded; the form comes back with what was typed, and says so first.
@@ -218,4 +241,50 @@ fn shown_back(typed: &str) -> &str {
     const LONGEST: usize = 1024;
     let fit = typed.len() <= LONGEST && !typed.chars().any(crate::base::text::is_forbidden);
     if fit { typed } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Zone;
+    use crate::venue::{PosterId, VenueId};
+
+    fn service() -> Service {
+        Service {
+            city: "あおば市".into(),
+            name: "お知らせ".into(),
+            operator: "保健所".into(),
+            hotline: "0120-000-000".into(),
+            hotline_hours: "毎日".into(),
+            base_url: "https://trace.example.jp".into(),
+            host: "trace.example.jp".into(),
+            zone: Zone(chrono_tz::Asia::Tokyo),
+            retention_days: 31,
+        }
+    }
+
+    fn poster(kind: VenueKind) -> PosterView {
+        PosterView {
+            venue_id: VenueId::random(),
+            poster_id: PosterId::random(),
+            poster_no: 1,
+            label: "\"2階\" <窓>".into(),
+            venue_name: "<b>喫茶</b> & 'ひだまり'".into(),
+            kind,
+            day_starts_minutes: 0,
+        }
+    }
+
+    #[test]
+    fn a_filled_in_sheet_is_the_page_rendered_whole() {
+        let (service, sheets, date) = (service(), Sheets::default(), "2026-11-22".parse().unwrap());
+        for locale in Locale::ALL {
+            for (chosen, kind) in [(false, VenueKind::Shop), (true, VenueKind::Event), (true, VenueKind::School)] {
+                let (look, poster) = (Look { locale, chosen }, poster(kind));
+                let plate = Plate::of(&poster, locale, date);
+                let whole = DonePage { f: look.frame(&service), code: "a'b", plate, until: date }.render().unwrap();
+                assert_eq!(done_html(&sheets, &service, look, "a'b", &poster, (date, date)).unwrap(), whole);
+            }
+        }
+    }
 }

@@ -1,0 +1,144 @@
+//! Confirmation pages with blanks. On one day they differ in three places only: the venue's name, the poster's label and its
+//! code. So the template is rendered once per [`Kind`] of page, and a check-in merely fills in the blanks: words are looked up
+//! and escaped once a day instead of once a visitor.
+use crate::base::locale::Locale;
+use crate::venue::VenueKind;
+use crate::web::look::Look;
+use askama::filters::{Escaper, Html};
+use chrono::NaiveDate;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What is rendered where a text will be filled in: private use characters, which no setting has a reason to hold.
+pub(super) const NAME: &str = "\u{E000}";
+/// Stands for the label.
+pub(super) const LABEL: &str = "\u{E001}";
+/// Stands for the code.
+pub(super) const CODE: &str = "\u{E002}";
+
+/// All that a confirmation page depends on besides its blanks and the settings. Few at a time: languages, venue kinds, and
+/// two dates while bars are open.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Kind {
+    pub(super) locale: Locale,
+    pub(super) chosen: bool,
+    pub(super) venue: VenueKind,
+    pub(super) date: NaiveDate,
+    pub(super) until: NaiveDate,
+}
+
+impl Kind {
+    pub(super) fn new(look: Look, venue: VenueKind, date: NaiveDate, until: NaiveDate) -> Self {
+        Self { locale: look.locale, chosen: look.chosen, venue, date, until }
+    }
+}
+
+/// The sheets in use; shared by all threads.
+#[derive(Default)]
+pub struct Sheets(RwLock<HashMap<Kind, Arc<Sheet>>>);
+
+impl Sheets {
+    /// The sheet of this kind, made by `render` when it is the first.
+    pub(super) fn get<E>(&self, kind: Kind, render: impl FnOnce() -> Result<String, E>) -> Result<Arc<Sheet>, E> {
+        if let Some(sheet) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&kind) {
+            return Ok(Arc::clone(sheet));
+        }
+        let sheet = Arc::new(Sheet::of(&render()?));
+        let mut sheets = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        // Only neighbouring dates are open at once; what is older goes.
+        sheets.retain(|known, _| (known.date - kind.date).num_days().abs() <= 1);
+        sheets.insert(kind, Arc::clone(&sheet));
+        Ok(sheet)
+    }
+
+    /// How many sheets are kept.
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+/// A page with blanks.
+pub(super) struct Sheet {
+    /// Finished text, and what comes after it.
+    parts: Vec<(String, Blank)>,
+    length: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Blank {
+    Name,
+    Label,
+    Code,
+    End,
+}
+
+impl Sheet {
+    fn of(page: &str) -> Self {
+        let mut parts = Vec::new();
+        let mut rest = page;
+        while let Some((at, blank)) = next_blank(rest) {
+            parts.push((rest[..at].to_owned(), blank));
+            rest = &rest[at + NAME.len()..];
+        }
+        parts.push((rest.to_owned(), Blank::End));
+        Self { parts, length: page.len() }
+    }
+
+    /// The page with its blanks filled in, escaped. It cannot fail: nothing but memory is written to.
+    pub(super) fn fill(&self, name: &str, label: &str, code: &str) -> Result<String, fmt::Error> {
+        let mut page = String::with_capacity(self.length + 4 * (name.len() + label.len() + code.len()));
+        for (text, blank) in &self.parts {
+            page.push_str(text);
+            match blank {
+                Blank::Name => Html.write_escaped_str(&mut page, name)?,
+                Blank::Label => Html.write_escaped_str(&mut page, label)?,
+                Blank::Code => Html.write_escaped_str(&mut page, code)?,
+                Blank::End => {}
+            }
+        }
+        Ok(page)
+    }
+}
+
+fn next_blank(text: &str) -> Option<(usize, Blank)> {
+    [(NAME, Blank::Name), (LABEL, Blank::Label), (CODE, Blank::Code)]
+        .into_iter()
+        .filter_map(|(mark, blank)| text.find(mark).map(|at| (at, blank)))
+        .min_by_key(|(at, _)| *at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+
+    fn kind(date: &str) -> Kind {
+        let date = date.parse().unwrap();
+        Kind { locale: Locale::Ja, chosen: false, venue: VenueKind::Shop, date, until: date }
+    }
+
+    fn page() -> String {
+        format!("<title>{NAME}</title>{NAME}, {LABEL} <a href=\"/c/{CODE}\">")
+    }
+
+    #[test]
+    fn blanks_are_filled_in_their_order_and_escaped() {
+        let filled = Sheet::of(&page()).fill("<b>&", "\"a\u{E002}'", "X").unwrap();
+        let escaped = "&#60;b&#62;&#38;";
+        assert_eq!(filled, format!("<title>{escaped}</title>{escaped}, &#34;a\u{E002}&#39; <a href=\"/c/X\">"));
+    }
+
+    #[test]
+    fn a_sheet_is_rendered_once_and_goes_with_its_date() {
+        let sheets = Sheets::default();
+        let render = |page: &str| Ok::<_, Infallible>(page.to_owned());
+        sheets.get(kind("2026-11-21"), || render("bar")).unwrap();
+        sheets.get(kind("2026-11-22"), || render("first")).unwrap();
+        let again = sheets.get(kind("2026-11-22"), || render("second")).unwrap();
+        assert_eq!((again.fill("", "", "").unwrap().as_str(), sheets.len()), ("first", 2));
+        sheets.get(kind("2026-11-23"), || render("next")).unwrap();
+        assert_eq!(sheets.len(), 2, "the day before yesterday is gone");
+    }
+}
