@@ -50,6 +50,7 @@ routes! {
     Anyone POST "/venues/apply" => venue::apply,
     Anyone GET "/venues/confirm/{token}" => venue::confirm_form,
     Anyone POST "/venues/confirm/{token}" => venue::confirm_by_link,
+    Anyone GET "/venues/confirm/{token}/{file}" => venue::posters::file,
     Anyone POST "/venues/{id}/confirm" => venue::confirm_by_code,
     Anyone GET "/mailbox" => mailbox::list,
     Anyone GET "/mailbox/{no}" => mailbox::show,

@@ -13,6 +13,7 @@ mod recorder;
 mod retention;
 mod scale_out;
 mod scan_to_mail;
+mod shop;
 mod smtp;
 mod support;
 mod tidy;
