@@ -8,7 +8,9 @@
 //! | resume | suspended | active |
 //! | close | pending, active, suspended | closed, and every code dies |
 //!
+//! What makes a venue active sends a fresh link to its posters; every older link of the venue is dead from then on.
 //! An act that is done already is harmless and says so: two officials may click at the same time.
+use super::proof::Link;
 use super::{VenueError, VenueId, VenueStatus, letters, store};
 use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
@@ -140,6 +142,10 @@ async fn decide(
     if decision == Decision::Close {
         store::revoke_all(tx, id, now).await?;
     }
+    let link = (to == Active).then(|| Link::new(now));
+    if let Some(link) = &link {
+        store::put_link(tx, id, link, now).await?;
+    }
     let entry = Entry {
         actor: session.actor(),
         action: decision.action(),
@@ -147,7 +153,7 @@ async fn decide(
         target_id: Some(id.0),
         detail: json!({ "from": venue.status, "to": to }),
     };
-    let letter = letters::decision(id, &venue.name, &venue.contact, venue.locale, decision);
+    let letter = letters::decision(id, &venue.name, &venue.contact, venue.locale, decision, link.as_ref());
     mail::post(tx, sealer, now, zone, &letter).await?;
     audit::record(tx, now, &entry).await?;
     Ok(Decided { id, status: to, changed: true })

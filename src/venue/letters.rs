@@ -4,7 +4,7 @@
 //! no subject, is cut short, and whatever a mail program would turn into a link is turned into harmless look-alikes.
 use super::VenueId;
 use super::approval::Decision;
-use super::proof::Proof;
+use super::proof::{Link, Proof};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
 use crate::base::email_address::EmailAddress;
@@ -18,16 +18,10 @@ use std::collections::BTreeMap;
 /// Characters of a venue's name that a letter repeats.
 const MAX_QUOTED_CHARS: usize = 40;
 
-/// Where the button that confirms stands. GET shows, POST confirms.
+/// The page behind a letter's link: the button that confirms (GET shows, POST confirms), and once active the posters.
 #[must_use]
-pub fn confirm_url(base_url: &str, token: &Token) -> String {
+pub fn link_url(base_url: &str, token: &Token) -> String {
     format!("{base_url}/venues/confirm/{}", token.expose())
-}
-
-/// A venue's own page.
-#[must_use]
-pub fn own_page_url(base_url: &str, venue: VenueId) -> String {
-    format!("{base_url}/venues/{venue}")
 }
 
 pub(super) fn confirmation(
@@ -43,17 +37,30 @@ pub(super) fn confirmation(
         ("name", name.to_owned()),
         ("token", proof.token.expose().to_owned()),
         ("digits", proof.digits.to_string()),
-        ("expires_at", expires_at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        ("expires_at", moment(expires_at)),
     ];
     letter(LetterKind::VenueConfirmation, contact, locale, params)
 }
 
-pub(super) fn decision(venue: VenueId, name: &str, contact: &EmailAddress, locale: Locale, decision: Decision) -> Letter {
+/// The letter about a decision; one that makes the venue active carries the `link` to its posters.
+pub(super) fn decision(
+    venue: VenueId,
+    name: &str,
+    contact: &EmailAddress,
+    locale: Locale,
+    decision: Decision,
+    link: Option<&Link>,
+) -> Letter {
     let params = [("venue", venue.to_string()), ("name", name.to_owned()), ("decision", decision.as_str().to_owned())];
-    letter(LetterKind::VenueDecision, contact, locale, params)
+    let link = link.map(|link| [("token", link.token.expose().to_owned()), ("expires_at", moment(link.expires_at))]);
+    letter(LetterKind::VenueDecision, contact, locale, params.into_iter().chain(link.into_iter().flatten()))
 }
 
-fn letter<const N: usize>(kind: LetterKind, to: &EmailAddress, locale: Locale, params: [(&str, String); N]) -> Letter {
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn letter<'a>(kind: LetterKind, to: &EmailAddress, locale: Locale, params: impl IntoIterator<Item = (&'a str, String)>) -> Letter {
     let params = params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Letter { kind, to: to.clone(), locale, params }
 }
@@ -64,39 +71,37 @@ fn letter<const N: usize>(kind: LetterKind, to: &EmailAddress, locale: Locale, p
 #[must_use]
 pub fn render(kind: LetterKind, locale: Locale, params: &BTreeMap<String, String>, service: &Service) -> Option<(String, String)> {
     let name = quotable(params.get("name")?)?;
-    let venue: VenueId = params.get("venue")?.parse().ok()?;
+    params.get("venue")?.parse::<VenueId>().ok()?;
     match kind {
         LetterKind::VenueConfirmation => render_confirmation(locale, params, service, &name),
-        LetterKind::VenueDecision => render_decision(locale, params.get("decision")?, service, &name, venue),
+        LetterKind::VenueDecision => render_decision(locale, params, service, &name),
         _ => None,
     }
 }
 
 fn render_confirmation(locale: Locale, params: &BTreeMap<String, String>, service: &Service, name: &str) -> Option<(String, String)> {
-    let token = Token::from_client(params.get("token")?).filter(is_url_safe)?;
+    let (link, until) = link_until(locale, params, service)?;
     let digits = params.get("digits").filter(|digits| digits.len() == super::digits::DIGITS && is_number(digits))?;
-    let expires_at: DateTime<Utc> = params.get("expires_at")?.parse().ok()?;
     let words = locale.words();
-    let body = words.venue_confirmation_body(
-        name,
-        service.city.as_str(),
-        service.name.as_str(),
-        confirm_url(&service.base_url, &token),
-        spaced(digits),
-        until(locale, service.zone, expires_at),
-    );
+    let body = words.venue_confirmation_body(name, service.city.as_str(), service.name.as_str(), link, spaced(digits), until);
     Some((words.venue_confirmation_subject(service.city.as_str()), signed(&body, locale, service)))
 }
 
-fn render_decision(locale: Locale, decision: &str, service: &Service, name: &str, venue: VenueId) -> Option<(String, String)> {
+fn render_decision(locale: Locale, params: &BTreeMap<String, String>, service: &Service, name: &str) -> Option<(String, String)> {
+    let decision = params.get("decision")?;
     let decision = Decision::ALL.into_iter().find(|known| known.as_str() == decision)?;
     let words = locale.words();
-    let page = own_page_url(&service.base_url, venue);
     let body = match decision {
-        Decision::Approve => words.venue_approved_body(name, service.name.as_str(), page),
+        Decision::Approve => {
+            let (link, until) = link_until(locale, params, service)?;
+            words.venue_approved_body(name, service.name.as_str(), link, until)
+        }
         Decision::Refuse => words.venue_refused_body(name, service.name.as_str(), service.city.as_str()),
         Decision::Suspend => words.venue_suspended_body(name, service.city.as_str()),
-        Decision::Resume => words.venue_resumed_body(name, page),
+        Decision::Resume => {
+            let (link, until) = link_until(locale, params, service)?;
+            words.venue_resumed_body(name, link, until)
+        }
         Decision::Close => words.venue_closed_body(name, service.retention_days.to_string()),
     };
     let city = service.city.as_str();
@@ -115,8 +120,16 @@ fn signed(body: &str, locale: Locale, service: &Service) -> String {
     format!("{body}\n\n{foot}\n")
 }
 
+/// A letter's link, and until when it is good.
+fn link_until(locale: Locale, params: &BTreeMap<String, String>, service: &Service) -> Option<(String, String)> {
+    let token = Token::from_client(params.get("token")?).filter(is_url_safe)?;
+    let expires_at = params.get("expires_at")?.parse().ok()?;
+    Some((link_url(&service.base_url, &token), until(locale, service.zone, expires_at)))
+}
+
 /// A moment as people write it, in the service's zone.
-fn until(locale: Locale, zone: Zone, at: DateTime<Utc>) -> String {
+#[must_use]
+pub fn until(locale: Locale, zone: Zone, at: DateTime<Utc>) -> String {
     locale.words().venue_moment(locale.long_date(zone.today(at)), zone.wall_time(at))
 }
 

@@ -28,6 +28,12 @@ fn confirmation_letter(name: &str, locale: Locale, proof: &Proof) -> Letter {
     confirmation(VenueId::random(), name, &contact(), locale, proof, "2026-11-29T06:30:00Z".parse().unwrap())
 }
 
+/// A decision's letter, written at noon in Tokyo.
+fn decided(locale: Locale, made: Decision) -> Letter {
+    let link = matches!(made, Decision::Approve | Decision::Resume).then(|| Link::new("2026-11-22T03:00:00Z".parse().unwrap()));
+    decision(VenueId::random(), "ひだまり", &contact(), locale, made, link.as_ref())
+}
+
 fn rendered(letter: &Letter) -> (String, String) {
     render(letter.kind, letter.locale, &letter.params, &service()).unwrap()
 }
@@ -52,7 +58,7 @@ fn a_confirmation_holds_link_digits_and_until_when() {
 #[test]
 fn every_decision_speaks_in_every_language() {
     for locale in Locale::ALL {
-        let letters = Decision::ALL.map(|made| rendered(&decision(VenueId::random(), "ひだまり", &contact(), locale, made)));
+        let letters = Decision::ALL.map(|made| rendered(&decided(locale, made)));
         let subjects: std::collections::BTreeSet<_> = letters.iter().map(|(subject, _)| subject).collect();
         assert_eq!(subjects.len(), Decision::ALL.len());
         for (subject, body) in &letters {
@@ -63,12 +69,31 @@ fn every_decision_speaks_in_every_language() {
 }
 
 #[test]
-fn an_approval_links_to_the_own_page_and_a_closing_says_when_records_end() {
-    let venue = VenueId::random();
-    let (_, approved) = rendered(&decision(venue, "ひだまり", &contact(), Locale::Ja, Decision::Approve));
-    let page = format!("https://trace.city.example.jp/venues/{venue}");
-    assert!(approved.lines().any(|line| line == page), "{approved}");
-    let (_, closed) = rendered(&decision(venue, "ひだまり", &contact(), Locale::Ja, Decision::Close));
+fn what_makes_a_venue_active_links_to_its_posters_and_nothing_else_does() {
+    for made in Decision::ALL {
+        let letter = decided(Locale::Ja, made);
+        let (_, body) = rendered(&letter);
+        let Some(token) = letter.params.get("token") else {
+            assert!(!body.contains("/venues/"), "{body}");
+            continue;
+        };
+        assert!(matches!(made, Decision::Approve | Decision::Resume));
+        let link = format!("https://trace.city.example.jp/venues/confirm/{token}");
+        assert!(body.lines().any(|line| line == link), "{body}");
+        assert!(body.contains("2026年11月29日（日） 12:00まで使えます"), "{body}");
+        for param in ["token", "expires_at"] {
+            let mut params = letter.params.clone();
+            params.insert(param.to_owned(), "x/../y".to_owned());
+            assert!(render(letter.kind, Locale::Ja, &params, &service()).is_none(), "{param}");
+            params.remove(param);
+            assert!(render(letter.kind, Locale::Ja, &params, &service()).is_none(), "no {param}");
+        }
+    }
+}
+
+#[test]
+fn a_closing_says_when_records_end() {
+    let (_, closed) = rendered(&decided(Locale::Ja, Decision::Close));
     assert!(closed.contains("「ひだまり」") && closed.contains("それぞれの日から31日で"), "{closed}");
 }
 
@@ -112,7 +137,7 @@ fn parameters_of_another_hand_are_not_rendered() {
     }
     assert!(render(LetterKind::VenueDecision, Locale::Ja, &good.params, &service()).is_none());
     assert!(render(LetterKind::AlertHeld, Locale::Ja, &good.params, &service()).is_none());
-    let mut params = decision(VenueId::random(), "ひだまり", &contact(), Locale::Ja, Decision::Approve).params;
+    let mut params = decided(Locale::Ja, Decision::Approve).params;
     params.insert("decision".to_owned(), "promote".to_owned());
     assert!(render(LetterKind::VenueDecision, Locale::Ja, &params, &service()).is_none());
 }

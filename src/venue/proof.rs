@@ -1,6 +1,8 @@
-//! What a confirmation letter carries: a link's token and eight digits. Made before the transaction, because hashing is slow.
+//! What letters to a venue carry as a secret: a link's token, and in the confirmation letter eight digits besides.
+use super::confirmation::VALID_DAYS;
 use super::digits::{Busy, DigitHasher};
 use crate::base::token::{Token, eight_digits};
+use chrono::{DateTime, Duration, Utc};
 use zeroize::Zeroizing;
 
 /// A fresh pair of secrets for one confirmation letter, with the hash that is stored of the digits.
@@ -31,5 +33,18 @@ impl Proof {
     #[must_use]
     pub fn digits(&self) -> &str {
         &self.digits
+    }
+}
+
+/// The link in a letter that says an active venue may print its posters. No digits go with it, so nothing slow is computed.
+pub(super) struct Link {
+    pub(super) token: Token,
+    /// The link is good before this.
+    pub(super) expires_at: DateTime<Utc>,
+}
+
+impl Link {
+    pub(super) fn new(now: DateTime<Utc>) -> Self {
+        Self { token: Token::random(), expires_at: now + Duration::days(VALID_DAYS) }
     }
 }

@@ -55,6 +55,7 @@ routes! {
     Anyone GET "/venues/confirm/{token}" => venue::confirm_form,
     Anyone POST "/venues/confirm/{token}" => venue::confirm_by_link,
     Anyone GET "/venues/{id}/confirm" => venue::confirm_code_form,
+    Anyone GET "/venues/confirm/{token}/{file}" => venue::posters::file,
     Anyone POST "/venues/{id}/confirm" => venue::confirm_by_code,
     Anyone GET "/mailbox" => mailbox::list,
     Anyone GET "/mailbox/{no}" => mailbox::show,

@@ -17,6 +17,7 @@ mod retention;
 mod routes;
 mod scale_out;
 mod scan_to_mail;
+mod shop;
 mod smtp;
 mod support;
 mod tidy;

@@ -48,6 +48,7 @@ venue-approved-body =
 
     Print your posters here.
     { $page }
+    The link works until { $until }.
 
 venue-refused-subject = [{ $city }] About your application
 venue-refused-body =
@@ -68,7 +69,9 @@ venue-resumed-body =
     The posters of “{ $name }” work again.
     Go on using the ones that hang there.
 
+    To print them again, open this page.
     { $page }
+    The link works until { $until }.
 
 venue-closed-subject = [{ $city }] Your venue is closed
 venue-closed-body =

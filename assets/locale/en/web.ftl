@@ -189,7 +189,24 @@ confirm-link-intro = This confirms the application. If it is not yours, just clo
 confirm-digits = Enter the 8 digits from the mail.
 confirm-refused = The digits are wrong or no longer work. Compare with the mail. After 5 wrong tries, apply again.
 confirm-dead = This link does not work
-confirm-dead-text = Its 7 days are over, or the link was cut short. Please apply again.
+confirm-dead-text = Its 7 days are over, the link was cut short, or there is a newer mail. Open the link in the newest one. If your application was never completed, please apply again.
 confirmed-title = Your application has arrived
-confirmed-active = You can start now. Print the poster and hang it at the entrance or the seats.
+confirmed-stopped = The posters cannot be used at present. The mail you got says more.
 confirmed-pending = An official will look at it. We will write to you when it is ready.
+
+## A venue's posters
+posters-title = Print your posters
+posters-intro = You can start now. Print the poster and hang it at the entrance or the seats.
+posters-until = This page opens until { $until }. Please keep the files.
+posters-by-mail = To save the files, open the link in the mail you got.
+posters-svg = Poster (SVG, A4)
+posters-png = QR code alone (PNG)
+posters-hang = How to print and hang it
+posters-print = Print on A4 at 100%
+posters-print-text = Open the poster’s file in a browser on a computer to print it.
+posters-height = Middle of the QR code 110–130 cm above the floor
+posters-height-text = Easy to scan both standing and from a wheelchair.
+posters-inside = Inside the door, one per entrance
+posters-inside-text = Not on a glass door that slides away when it opens.
+posters-glare = Where no light is reflected
+posters-glare-text = Once it hangs, scan it with your own phone to try it.

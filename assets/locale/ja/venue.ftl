@@ -53,14 +53,16 @@ venue-confirmation-body =
 # $city (String) - The city
 venue-approved-subject = 【{ $city }】ポスターをお使いいただけます
 # $name (String) - The venue
-# $page (String) - Link to the venue's own page
+# $page (String) - Link to the posters
 # $service (String) - The service
+# $until (String) - Date and time
 venue-approved-body =
     「{ $name }」の「{ $service }」への申請を承認しました。
     今日から、ポスターを読み取って登録できます。
 
     ポスターはこちらから印刷してください。
     { $page }
+    { $until }まで使えます。
 
 # $city (String) - The city
 venue-refused-subject = 【{ $city }】申請についてのお知らせ
@@ -86,12 +88,15 @@ venue-suspended-body =
 # $city (String) - The city
 venue-resumed-subject = 【{ $city }】ポスターの利用を再開しました
 # $name (String) - The venue
-# $page (String) - Link to the venue's own page
+# $page (String) - Link to the posters
+# $until (String) - Date and time
 venue-resumed-body =
     「{ $name }」のポスターの利用を再開しました。
     いま貼ってあるポスターを、そのままお使いください。
 
+    印刷し直すときは、こちらを開いてください。
     { $page }
+    { $until }まで使えます。
 
 # $city (String) - The city
 venue-closed-subject = 【{ $city }】利用の終了を受け付けました

@@ -201,7 +201,25 @@ confirm-link-intro = この申請を確定します。心当たりがなけれ�
 confirm-digits = メールにある8桁の数字を入れてください。
 confirm-refused = 数字がちがうか、使えなくなりました。メールを見くらべてください。5回まちがえたときは、申請し直してください。
 confirm-dead = このリンクは使えません
-confirm-dead-text = 7日が過ぎたか、リンクが途中で切れています。申請し直してください。
+confirm-dead-text = 7日が過ぎたか、リンクが途中で切れているか、もっと新しいメールがあります。いちばん新しいメールのリンクを開いてください。申請が終わっていないときは、申請し直してください。
 confirmed-title = 申請を受け付けました
-confirmed-active = すぐに使えます。ポスターを印刷して、入口や席に貼ってください。
+confirmed-stopped = いまはポスターを使えません。くわしくは、届いたメールをごらんください。
 confirmed-pending = 担当者が確かめます。使えるようになったら、メールでお知らせします。
+
+## A venue's posters
+posters-title = ポスターを印刷する
+posters-intro = すぐに使えます。ポスターを印刷して、入口や席に貼ってください。
+# $until (String) - Date and time
+posters-until = このページは{ $until }まで開けます。ファイルを手元に残しておいてください。
+posters-by-mail = ファイルは、届いたメールのリンクを開くと保存できます。
+posters-svg = ポスター（SVG, A4）
+posters-png = QRコードだけ（PNG）
+posters-hang = 印刷と貼り方
+posters-print = A4に、倍率100%で印刷します
+posters-print-text = ポスターのファイルは、パソコンのブラウザーで開いて印刷できます。
+posters-height = QRコードの中心を、床から110〜130cmに
+posters-height-text = 立っている方にも、車いすの方にも読み取りやすい高さです。
+posters-inside = 入口の内側に、1か所に1枚
+posters-inside-text = 開けると隠れてしまうガラスの引き戸には貼らないでください。
+posters-glare = 光が映りこまないところに
+posters-glare-text = 貼ったら、ご自分のスマートフォンで一度読み取ってみてください。

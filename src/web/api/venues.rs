@@ -1,23 +1,20 @@
 //! Venues and their posters for programs.
-use crate::base::config::Service;
 use crate::official::MayTrace;
 use crate::official::MayView;
-use crate::poster::{self, Place, Poster};
-use crate::venue::{self, Applicant, FieldError, HangingPoster, NewVenue, PosterId, PosterStatus, RawVenue, VenueId, VenueKind};
+use crate::poster;
+use crate::venue::{self, Applicant, FieldError, NewVenue, PosterId, PosterStatus, RawVenue, VenueId};
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::Json;
 use crate::web::limit::{self, Act};
 use crate::web::session::{May, Somebody};
 use crate::web::state::State;
 use crate::web::venue::apply_anonymously;
+use crate::web::venue::posters::drawn;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::json;
-
-/// Pixels of a module in a PNG: 29 modules and their quiet zone make 592 pixels, sharp on a 5 cm print at 300 dpi.
-const PNG_MODULE_PX: u32 = 16;
 
 /// `POST /api/v1/venues`: anonymous applications are confirmed by mail; a token's are not.
 pub(crate) async fn create(
@@ -104,37 +101,6 @@ pub(crate) async fn poster_file(state: Data<State>, _may: May<MayTrace>, file: P
     if hanging.poster.status == PosterStatus::Revoked {
         return Err(Error::conflict("poster_revoked"));
     }
-    let drawn = print(&state.service, &hanging);
-    let (kind, bytes) = match extension {
-        "svg" => ("image/svg+xml", poster::svg(&drawn).map(String::into_bytes)),
-        "png" => ("image/png", poster::png(&drawn.url(), PNG_MODULE_PX)),
-        _ => return Err(Error::not_found()),
-    };
-    let bytes = bytes.map_err(|error| {
-        tracing::error!(%error, "a poster could not be drawn");
-        Error::internal()
-    })?;
+    let (kind, bytes) = drawn(&state.service, &hanging, extension)?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).body(bytes))
-}
-
-/// What is printed on a poster.
-pub(crate) fn print(service: &Service, hanging: &HangingPoster) -> Poster {
-    let place = if hanging.kind == VenueKind::Event { Place::Event } else { Place::from_label(&hanging.poster.label) };
-    Poster {
-        venue_name: hanging.venue_name.clone(),
-        place,
-        label: hanging.poster.label.clone(),
-        no: hanging.poster.no,
-        code: hanging.poster.code,
-        base_url: service.base_url.clone(),
-        city_name: service.city.clone(),
-        service_name: service.name.clone(),
-        english_name: String::new(),
-        hotline: service.hotline.clone(),
-        hotline_hours: service.hotline_hours.clone(),
-        retention_days: service.retention_days,
-        edition: u16::try_from(hanging.poster.edition).unwrap_or(1),
-        issued: service.zone.today(hanging.poster.created_at),
-        valid_until: None,
-    }
 }

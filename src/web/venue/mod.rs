@@ -1,4 +1,6 @@
-//! The shop's pages: apply, then confirm the contact mail by its link or its eight digits.
+//! The shop's pages: apply, confirm the contact mail by its link or its eight digits, print the posters.
+pub(crate) mod posters;
+
 use crate::base::email_address::AddressError;
 use crate::base::text::TextError;
 use crate::base::token::Token;
@@ -47,7 +49,7 @@ struct ConfirmLinkPage<'a> {
 struct ConfirmedPage<'a> {
     f: Frame<'a>,
     name: &'a str,
-    active: bool,
+    pending: bool,
 }
 
 impl ApplyPage<'_> {
@@ -111,35 +113,37 @@ pub(crate) async fn apply_anonymously(state: &State, new: &NewVenue) -> Result<V
     Ok(applied.id)
 }
 
-/// `GET /venues/confirm/{token}`: shows what the button would do; opening it, as mail scanners do, uses nothing up.
+/// `GET /venues/confirm/{token}`: what the button would do, later how the application stands, in the end the posters.
+/// Opening it, as mail scanners do, uses nothing up.
 pub(crate) async fn confirm_form(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     let mut connection = state.pool.acquire().await?;
-    let pending = match Token::from_client(&token) {
+    let found = match Token::from_client(&token) {
         Some(token) => venue::peek(&mut connection, state.clock.now(), &token).await?,
         None => None,
     };
-    let status = if pending.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    let name = pending.as_ref().map(|pending| pending.name.as_str());
-    page(status, &ConfirmLinkPage { f: look.frame(&state.service), token: &token, name })
+    drop(connection);
+    let f = look.frame(&state.service);
+    match found {
+        None => page(StatusCode::NOT_FOUND, &ConfirmLinkPage { f, token: "", name: None }),
+        Some(venue) if venue.status == VenueStatus::Unconfirmed => {
+            page(StatusCode::OK, &ConfirmLinkPage { f, token: &token, name: Some(&venue.name) })
+        }
+        Some(venue) if venue.status == VenueStatus::Active => posters::by_link(look, &state, &token, &venue).await,
+        Some(venue) => standing_page(look, &state, &venue.name, venue.status),
+    }
 }
 
-/// `POST /venues/confirm/{token}`
+/// `POST /venues/confirm/{token}`: confirms, and shows what the link shows from now on.
 pub(crate) async fn confirm_by_link(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let confirmed = match Token::from_client(&token) {
-        Some(token) => venue::confirm(&mut tx, state.clock.now(), state.venue_policy, &token).await,
-        None => Err(ConfirmError::Refused),
-    };
-    match confirmed {
-        Ok(confirmed) => {
-            tx.commit().await?;
-            confirmed_page(look, &state, &confirmed)
+    if let Some(secret) = Token::from_client(&token) {
+        let mut tx = state.pool.begin().await?;
+        match venue::confirm(&mut tx, state.clock.now(), state.venue_policy, &secret).await {
+            Ok(_) => tx.commit().await?,
+            Err(ConfirmError::Refused | ConfirmError::NotEightDigits) => tx.rollback().await?,
+            Err(error) => return Err(error.into()),
         }
-        Err(ConfirmError::Refused | ConfirmError::NotEightDigits) => {
-            page(StatusCode::NOT_FOUND, &ConfirmLinkPage { f: look.frame(&state.service), token: &token, name: None })
-        }
-        Err(error) => Err(error.into()),
     }
+    confirm_form(look, state, token).await
 }
 
 /// `GET /venues/{id}/confirm`: the field for the digits again, in the other language or after a reload. The same for every id.
@@ -160,7 +164,8 @@ pub(crate) async fn confirm_by_code(
     let confirmed = venue::confirm_by_digits(&state.pool, &state.hasher, state.clock.now(), state.venue_policy, *id, typed).await;
     let frame = look.frame(&state.service);
     let error = match confirmed {
-        Ok(confirmed) => return confirmed_page(look, &state, &confirmed),
+        Ok(Confirmed { id, name, status: VenueStatus::Active, .. }) => return posters::by_digits(look, &state, id, &name).await,
+        Ok(Confirmed { name, status, .. }) => return standing_page(look, &state, &name, status),
         Err(ConfirmError::NotEightDigits) => frame.w.confirm_digits(),
         Err(ConfirmError::Refused) => frame.w.confirm_refused(),
         Err(error) => return Err(error.into()),
@@ -168,9 +173,9 @@ pub(crate) async fn confirm_by_code(
     page(StatusCode::UNPROCESSABLE_ENTITY, &ConfirmPage { f: frame, id: *id, name: "", error: Some(error) })
 }
 
-fn confirmed_page(look: Look, state: &State, confirmed: &Confirmed) -> Result<HttpResponse, Error> {
-    let active = confirmed.status == VenueStatus::Active;
-    page(StatusCode::OK, &ConfirmedPage { f: look.frame(&state.service), name: &confirmed.name, active })
+/// How a confirmed application stands that has no posters to show.
+fn standing_page(look: Look, state: &State, name: &str, status: VenueStatus) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &ConfirmedPage { f: look.frame(&state.service), name, pending: status == VenueStatus::Pending })
 }
 
 impl From<VenueError> for Error {

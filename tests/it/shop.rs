@@ -1,0 +1,224 @@
+//! A shop helps itself: it applies on the web, proves its mail, is approved, and the letter's link leads to its posters.
+use crate::support::app::{App, Plan};
+use ashiato::base::code::PosterCode;
+use ashiato::base::config::VenuePolicy;
+use ashiato::base::db::DbRole;
+use ashiato::cli::demo::http::Answer;
+use ashiato::official::Role;
+use ashiato::venue::confirmation::VALID_DAYS;
+use chrono::Duration;
+use serde_json::json;
+
+const CONTACT: &str = "books@example.jp";
+const FORM: [(&str, &str); 4] = [("name", "青葉書店"), ("kind", "shop"), ("address", "あおば市本町4-5"), ("contact_email", CONTACT)];
+
+/// Applies on the web form; the venue's identifier, as the next page's form holds it.
+async fn apply(app: &App) -> String {
+    let page = app.form("/venues/apply", &FORM).await.expect_status(200).unwrap().text();
+    app.deliver().await;
+    between(&page, "action=\"/venues/", "/confirm").to_owned()
+}
+
+/// The newest letter to the shop.
+fn newest_letter(app: &App) -> String {
+    app.sink.accepted().into_iter().rfind(|mail| mail.to == CONTACT).unwrap().text
+}
+
+/// The path of the newest letter's link.
+fn newest_link(app: &App) -> String {
+    let base = format!("http://{}", app.address);
+    let letter = newest_letter(app);
+    letter.lines().find_map(|line| line.trim().strip_prefix(&base)).unwrap_or_else(|| panic!("no link in {letter}")).to_owned()
+}
+
+fn digits(letter: &str) -> String {
+    letter.lines().map(|line| line.trim().replace(' ', "")).find(|line| line.len() == 8 && line.parse::<u32>().is_ok()).unwrap()
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let start = text.find(before).unwrap_or_else(|| panic!("no {before} in {text}")) + before.len();
+    &text[start..start + text[start..].find(after).unwrap()]
+}
+
+async fn approve(app: &App, id: &str) {
+    let tracer = app.token(Role::Tracer, "tanaka").await;
+    app.api("POST", &format!("/api/v1/venues/{id}/approve"), Some(&tracer), None).await.expect_status(200).unwrap();
+    app.deliver().await;
+}
+
+/// A shop that has come all the way; the link of its newest letter.
+async fn approved(app: &App) -> String {
+    let id = apply(app).await;
+    let typed = digits(&newest_letter(app));
+    app.form(&format!("/venues/{id}/confirm"), &[("code", &typed)]).await.expect_status(200).unwrap();
+    approve(app, &id).await;
+    newest_link(app)
+}
+
+/// The paths of a page's files with this ending.
+fn files(page: &str, ending: &str) -> Vec<String> {
+    page.split("href=\"").filter_map(|rest| rest.split('"').next()).filter(|path| path.ends_with(ending)).map(Into::into).collect()
+}
+
+fn decoded(picture: &image::GrayImage) -> String {
+    let mut picture = rqrr::PreparedImage::prepare(picture.clone());
+    picture.detect_grids()[0].decode().unwrap().1
+}
+
+/// What the first code in an SVG or on a page says: each run of dark modules, `M{x} {y}h{length}…z`, painted as pixels.
+fn decoded_svg(svg: &str) -> String {
+    const PX: u32 = 8;
+    const QUIET: u32 = 4;
+    let group = svg.split("<path ").find(|path| path.contains("crispEdges")).unwrap();
+    let run = |run: &str| -> (u32, u32, u32) {
+        let (start, length) = run.split_once('h').unwrap();
+        let (x, y) = start.split_once(' ').unwrap();
+        (x.parse().unwrap(), y.parse().unwrap(), length.split('v').next().unwrap().parse().unwrap())
+    };
+    let runs: Vec<_> = between(group, " d=\"", "\"").split('M').skip(1).map(run).collect();
+    let side = (runs.iter().map(|(x, _, length)| x + length).max().unwrap() + 2 * QUIET) * PX;
+    let dark = |x, y| runs.iter().any(|&(left, top, length)| y == top + QUIET && (left + QUIET..left + QUIET + length).contains(&x));
+    decoded(&image::GrayImage::from_fn(side, side, |x, y| image::Luma([if dark(x / PX, y / PX) { 0 } else { 255 }])))
+}
+
+fn is_download(answer: &Answer, kind: &str, name: &str) {
+    assert_eq!(answer.header("content-type"), Some(kind));
+    assert_eq!(answer.header("content-disposition"), Some(format!("attachment; filename=\"{name}\"").as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_the_form_to_a_check_in_with_nobodys_help() {
+    let app = App::start().await;
+    let id = apply(&app).await;
+    let first_link = newest_link(&app);
+    let typed = digits(&newest_letter(&app));
+    let page = app.form(&format!("/venues/{id}/confirm"), &[("code", &typed)]).await.expect_status(200).unwrap().text();
+    assert!(page.contains("担当者が確かめます") && !page.contains("<svg xmlns"), "{page}");
+    assert!(app.get(&first_link).await.expect_status(200).unwrap().text().contains("担当者が確かめます"));
+    approve(&app, &id).await;
+    app.get(&first_link).await.expect_status(404).unwrap();
+
+    let page = app.get(&newest_link(&app)).await.expect_status(200).unwrap().text();
+    assert!(page.contains("ポスターを印刷する") && page.contains("青葉書店") && page.contains("入口") && page.contains("110〜130cm"));
+    assert!(page.contains("2026年11月29日（日） 12:00まで"), "{page}");
+    assert!(!page.contains("style=") && !page.contains("<form"), "the policy of content forbids the one, nothing needs the other");
+    let png = app.get(&files(&page, ".png")[0]).await.expect_status(200).unwrap();
+    is_download(&png, "image/png", "qr-1.png");
+    let svg = app.get(&files(&page, ".svg")[0]).await.expect_status(200).unwrap();
+    is_download(&svg, "image/svg+xml", "poster-1.svg");
+    let url = decoded(&image::load_from_memory(&png.body).unwrap().to_luma8());
+    assert_eq!(decoded_svg(&svg.text()), url, "on the wall");
+    assert_eq!(decoded_svg(&page), url, "on the page");
+    let path = url.strip_prefix(&format!("HTTP://{}", app.address)).unwrap();
+    let code: PosterCode = path.rsplit('/').next().unwrap().parse().unwrap();
+    assert!(page.contains(&code.grouped()));
+    let done = app.form(path, &[("email", "hanako@example.jp")]).await.expect_status(200).unwrap().text();
+    assert!(done.contains("登録できました") && done.contains("青葉書店"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_opens_its_own_venue_and_only_what_hangs_there() {
+    let app = App::start().await;
+    let (mine, theirs) = (approved(&app).await, approved(&app).await);
+    assert_ne!(mine, theirs);
+    let page = app.get(&mine).await.text();
+    let (png, other) = (&files(&page, ".png")[0], &files(&app.get(&theirs).await.text(), ".png")[0]);
+    app.get(png).await.expect_status(200).unwrap();
+    let name = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+    for file in [
+        name(other),
+        name(png).replace(".png", ".pdf"),
+        name(png).replace(".png", ""),
+        "x.png".into(),
+        format!("{}.png", uuid::Uuid::new_v4()),
+    ] {
+        app.get(&format!("{mine}/{file}")).await.expect_status(404).unwrap();
+    }
+    app.get(&format!("/venues/confirm/{}/{}", "A".repeat(43), name(png))).await.expect_status(404).unwrap();
+    let mut owner = app.db.connect(DbRole::Owner).await;
+    let poster: uuid::Uuid = name(png).trim_end_matches(".png").parse().unwrap();
+    sqlx::query("update poster set status = 'revoked', revoked_at = now() where id = $1").bind(poster).execute(&mut owner).await.unwrap();
+    app.get(png).await.expect_status(404).unwrap();
+    assert!(files(&app.get(&mine).await.expect_status(200).unwrap().text(), ".png").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_is_good_for_seven_days_and_a_stopped_venue_shows_nothing() {
+    let app = App::start().await;
+    let link = approved(&app).await;
+    let png = files(&app.get(&link).await.text(), ".png").remove(0);
+    app.clock.advance(Duration::days(VALID_DAYS) - Duration::microseconds(1));
+    app.get(&png).await.expect_status(200).unwrap();
+    let mut owner = app.db.connect(DbRole::Owner).await;
+    sqlx::query("update venue set status = 'suspended'").execute(&mut owner).await.unwrap();
+    app.get(&png).await.expect_status(404).unwrap();
+    let stopped = app.get(&link).await.expect_status(200).unwrap().text();
+    assert!(stopped.contains("いまはポスターを使えません") && files(&stopped, ".png").is_empty());
+    sqlx::query("update venue set status = 'active'").execute(&mut owner).await.unwrap();
+    app.clock.advance(Duration::microseconds(1));
+    app.get(&png).await.expect_status(404).unwrap();
+    assert!(app.get(&link).await.expect_status(404).unwrap().text().contains("いちばん新しいメール"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scanner_that_opens_every_link_changes_nothing() {
+    let app = App::with(Plan { venue_policy: VenuePolicy::Instant, ..Plan::default() }).await;
+    apply(&app).await;
+    let link = newest_link(&app);
+    let state = async || -> Vec<(String, Vec<u8>, i16, String, i64)> {
+        let mut owner = app.db.connect(DbRole::Owner).await;
+        let rows = "select v.status, c.token_sha256, c.tries, c.sent_at::text, (select count(*) from audit_entry) from venue v join venue_confirmation c on c.venue_id = v.id";
+        sqlx::query_as(rows).fetch_all(&mut owner).await.unwrap()
+    };
+    for confirmed in [false, true] {
+        let before = state().await;
+        for _ in 0..3 {
+            let page = app.get(&link).await.expect_status(200).unwrap().text();
+            assert_eq!((page.contains("<form"), page.contains("ポスター（SVG, A4）")), (!confirmed, confirmed));
+            app.send("HEAD", &link, &[], b"").await.expect_status(200).unwrap();
+        }
+        assert_eq!(state().await, before);
+        let shown = app.send("POST", &link, &[], b"").await.expect_status(200).unwrap().text();
+        app.get(&files(&shown, ".svg")[0]).await.expect_status(200).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn typed_digits_show_the_posters_at_once_and_the_mails_link_keeps_the_files() {
+    let app = App::with(Plan { venue_policy: VenuePolicy::Instant, ..Plan::default() }).await;
+    let id = apply(&app).await;
+    let typed = digits(&newest_letter(&app));
+    let page = app.form(&format!("/venues/{id}/confirm"), &[("code", &typed)]).await.expect_status(200).unwrap().text();
+    assert!(page.contains("届いたメールのリンク") && files(&page, ".png").is_empty());
+    let kept = app.get(&newest_link(&app)).await.expect_status(200).unwrap().text();
+    assert_eq!(decoded_svg(&page), decoded_svg(&kept));
+    assert_eq!(files(&kept, ".png").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn approval_leaves_no_digits_to_guess() {
+    let app = App::start().await;
+    let id = apply(&app).await;
+    let typed = digits(&newest_letter(&app));
+    let confirm = format!("/venues/{id}/confirm");
+    app.form(&confirm, &[("code", &typed)]).await.expect_status(200).unwrap();
+    approve(&app, &id).await;
+    app.form(&confirm, &[("code", &typed)]).await.expect_status(422).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_venue_that_an_official_entered_gets_its_link_too_and_many_posters_are_not_all_drawn() {
+    const DRAWN: usize = 20;
+    let app = App::start().await;
+    let tracer = app.token(Role::Tracer, "tanaka").await;
+    let labels: Vec<_> = (0..=DRAWN).map(|no| format!("テーブル {no}")).collect();
+    let body = json!({ "name": "青葉書店", "kind": "shop", "address": "あおば市本町4-5", "contact_email": CONTACT, "posters": labels });
+    let created = app.api("POST", "/api/v1/venues", Some(&tracer), Some(body)).await.expect_status(201).unwrap().json().unwrap();
+    let id = created["id"].as_str().unwrap();
+    app.api("POST", &format!("/api/v1/venues/{id}/approve"), Some(&tracer), None).await.expect_status(200).unwrap();
+    app.deliver().await;
+    let page = app.get(&newest_link(&app)).await.expect_status(200).unwrap().text();
+    assert_eq!((files(&page, ".png").len(), page.matches("<svg xmlns").count()), (DRAWN + 1, DRAWN));
+    let english = app.get(&format!("{}?lang=en", newest_link(&app))).await.expect_status(200).unwrap().text();
+    assert!(english.contains("Print your posters") && english.contains("110–130 cm") && english.contains("QR code alone (PNG)"));
+}
