@@ -189,7 +189,7 @@ impl Worker {
         let opener = Arc::new(Opener::new(plan.keys.clone()));
         let service = common.service.clone();
         let notices = NoticeContent::new(Arc::clone(&opener), Arc::clone(&common.clock));
-        let mailroom = Arc::new(Mailroom::new(Arc::clone(&opener), notices, service.clone()));
+        let mailroom = Arc::new(Mailroom::new(Arc::clone(&opener), notices, service.clone(), Arc::clone(&common.clock)));
         let sender = Sender { name: format!("{} {}", service.city, service.name), address: plan.mail_from };
         let delivery =
             Delivery::new(pool.clone(), mailroom, plan.smtp, sender, plan.delivery, Arc::clone(&common.clock), common.metrics.clone());

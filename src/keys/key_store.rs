@@ -5,9 +5,11 @@ use super::files::{self, KeyFileError};
 use super::identity::Identity;
 use super::person::{PersonKey, PersonScope};
 use crate::base::email_address::EmailAddress;
+use crate::base::token::Token;
 use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 const IDENTITY: (&str, &str) = ("identity", "ashiato notifier identity v1");
 const PERSON: (&str, &str) = ("person", "ashiato person key v1");
@@ -88,6 +90,10 @@ impl KeyStore {
     /// One person's keyed hash within `scope`.
     pub(super) fn person(&self, scope: PersonScope, address: &EmailAddress) -> [u8; 32] {
         self.0.person.person(scope, address)
+    }
+
+    pub(super) fn own_link_key(&self, token: &Token) -> Zeroizing<[u8; 32]> {
+        self.0.person.own_link_key(token)
     }
 
     pub(super) fn identity(&self) -> &Identity {

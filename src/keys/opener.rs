@@ -134,6 +134,10 @@ impl Opener {
         self.keys.person(scope, address)
     }
 
+    pub(super) fn keys(&self) -> &KeyStore {
+        &self.keys
+    }
+
     /// The keys for rows of these epochs and dates. The days' files are read each time: a key that was destroyed, by this
     /// process or another, is gone from the next batch on, whatever the cache holds.
     async fn unlock(&self, conn: &mut PgConnection, wanted: impl Iterator<Item = (i64, NaiveDate)>) -> Result<Unlocked, sqlx::Error> {

@@ -2,6 +2,7 @@
 use super::mac::keyed;
 use crate::base::email_address::EmailAddress;
 use crate::base::secret::derive;
+use crate::base::token::Token;
 use hmac::Mac;
 use rand::Rng;
 use uuid::Uuid;
@@ -14,6 +15,8 @@ pub enum PersonScope {
     Alert(Uuid),
     /// Who wants no notices, or cannot be reached.
     Suppression,
+    /// How many letters with a link to their own page somebody got today.
+    OwnLink,
 }
 
 /// The notifier's key for recognising people. Each purpose has a key of its own, derived from it (HKDF, RFC 5869).
@@ -41,10 +44,17 @@ impl PersonKey {
         mac.finalize().into_bytes().into()
     }
 
+    /// The key under which the address behind a link is sealed: it takes this key and the link's token.
+    pub(super) fn own_link_key(&self, token: &Token) -> Zeroizing<[u8; 32]> {
+        let both = Zeroizing::new([self.0.as_slice(), token.expose().as_bytes()].concat());
+        derive(&both, b"ashiato own link address v1")
+    }
+
     fn scope_key(&self, scope: PersonScope) -> Zeroizing<[u8; 32]> {
         match scope {
             PersonScope::Alert(id) => derive(self.0.as_slice(), &[b"ashiato alert person v1".as_slice(), id.as_bytes()].concat()),
             PersonScope::Suppression => derive(self.0.as_slice(), b"ashiato suppressed person v1"),
+            PersonScope::OwnLink => derive(self.0.as_slice(), b"ashiato own link person v1"),
         }
     }
 }
@@ -61,6 +71,7 @@ mod tests {
         assert_eq!(key.person(one, &taro), key.person(one, &typed));
         assert_ne!(key.person(one, &taro), key.person(other, &taro));
         assert_ne!(key.person(one, &taro), key.person(PersonScope::Suppression, &taro));
+        assert_ne!(key.person(PersonScope::OwnLink, &taro), key.person(PersonScope::Suppression, &taro));
         assert_ne!(key.person(one, &taro), PersonKey::random().person(one, &taro));
         assert_ne!(key.person(one, &taro), key.person(one, &EmailAddress::parse("jiro@example.jp").unwrap()));
     }

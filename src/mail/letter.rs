@@ -13,6 +13,8 @@ pub enum LetterKind {
     VenueConfirmation,
     /// To a shop: approved, or not.
     VenueDecision,
+    /// To a visitor who asked: the link to their own page.
+    VisitorLink,
     /// To officials: an alert waits for its second pair of eyes.
     AlertSubmitted,
     /// To approvers: an alert is held and goes out then and then; number and text.
@@ -21,7 +23,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 4] = [Self::VenueConfirmation, Self::VenueDecision, Self::AlertSubmitted, Self::AlertHeld];
+    pub const ALL: [Self; 5] = [Self::VenueConfirmation, Self::VenueDecision, Self::VisitorLink, Self::AlertSubmitted, Self::AlertHeld];
 
     /// The name in the outbox.
     #[must_use]
@@ -29,6 +31,7 @@ impl LetterKind {
         match self {
             Self::VenueConfirmation => "venue_confirmation",
             Self::VenueDecision => "venue_decision",
+            Self::VisitorLink => "visitor_link",
             Self::AlertSubmitted => "alert_submitted",
             Self::AlertHeld => "alert_held",
         }

@@ -76,6 +76,18 @@ pub async fn cancel(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) ->
     store::cancel(conn, now, alert).await
 }
 
+/// Ends the notices about a visit whose record its visitor erased, as [`cancel`] does, and empties the sealed addresses of those
+/// that ended before. Only a mail that is being sent this moment keeps its address, until retention. Returns how many were cancelled.
+pub async fn forget_visit(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    venue: Uuid,
+    date: NaiveDate,
+    mac: &[u8],
+) -> Result<u64, sqlx::Error> {
+    store::forget_visit(conn, now, venue, date, mac).await
+}
+
 /// Rows by state. All fields but the last sum to the rows there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {

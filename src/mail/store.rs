@@ -4,7 +4,7 @@
 use super::claim::{Claimed, Lease};
 use super::ledger::{Change, State};
 use super::outbox::{Counts, NewLetter, Reason};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
@@ -171,6 +171,31 @@ pub(super) async fn cancel(conn: &mut PgConnection, now: DateTime<Utc>, alert: U
     .execute(conn)
     .await?;
     Ok(cancelled.rows_affected())
+}
+
+/// Ends what was not sent about a visit, and empties what was sealed. Returns how many rows were cancelled.
+pub(super) async fn forget_visit(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    venue: Uuid,
+    date: NaiveDate,
+    mac: &[u8],
+) -> Result<u64, sqlx::Error> {
+    let states = sqlx::query_scalar!(
+        "-- a row that ended keeps its state, and one that may have arrived stays `ambiguous`
+         update outbox set
+             state = case when finished_at is not null or state = 'ambiguous' then state else 'cancelled' end,
+             finished_at = coalesce(finished_at, $4), lease = null, lease_until = null, sealed = ''
+         where kind = 'notice' and state <> 'cancelled' and state <> 'submitting' and venue_id = $1 and visit_date = $2 and mac = $3
+         returning state",
+        venue,
+        date,
+        mac,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(states.iter().filter(|state| *state == State::Cancelled.name()).count() as u64)
 }
 
 pub(super) async fn counts(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Result<Counts, sqlx::Error> {

@@ -12,6 +12,8 @@ pub const ALERT_DAYS: u16 = 365;
 pub enum Keep {
     /// `RETENTION_DAYS` after the date it belongs to; see also [`super::MAX_WAIT_DAYS`].
     Retention,
+    /// So many hours after it was made.
+    Hours(u16),
     /// So many days after it was made.
     Days(u16),
     /// Until the person or venue it belongs to takes it back.
@@ -41,6 +43,8 @@ pub const POLICY: &[Rule] = &[
     rule("outbox", Keep::Retention, "a mail goes out within days; its sealed address ends with the visit's"),
     rule("day_key, day_mac_key, seal_epoch, KEYS_DIR/days", Keep::Retention, "old copies of the database must die with them"),
     rule("alert_person", Keep::Retention, "keeps one person to one mail per alert; useless once the visits are gone"),
+    rule("my_link, my_request", Keep::Hours(1), "long enough to read a mail and look at one's own records"),
+    rule("my_letter", Keep::Hours(24), "nobody's mailbox is filled through us; a keyed hash, no address"),
     rule("case_report, stay, alert_stay", Keep::Days(CASE_DAYS), "questions of the health centre; then nothing says where a case was"),
     rule("alert, if it was never released", Keep::Days(CASE_DAYS), "a draft nobody wanted ends with its case"),
     rule("alert, alert_approval, alert_dispatch", Keep::Days(ALERT_DAYS), "people who find an old mail can still check its number"),

@@ -29,7 +29,7 @@ pub use directory::Directory;
 pub use kind::{UnknownName, VenueKind, VenueStatus};
 pub use poster::{HangingPoster, Poster, PosterStatus, PosterView, add_posters, find_by_code, poster, posters, revoke, rotate};
 pub use proof::Proof;
-pub use venue_list::{Filter, Place, Venue, VenueRow, discard_abandoned, list, places, show};
+pub use venue_list::{Filter, Place, Venue, VenueRow, discard_abandoned, ids, list, names, places, show};
 
 use crate::mail::PostError;
 

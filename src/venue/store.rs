@@ -363,6 +363,16 @@ pub(super) async fn posters(conn: &mut PgConnection, venue: VenueId) -> Result<V
         .collect()
 }
 
+pub(super) async fn ids(conn: &mut PgConnection) -> Result<Vec<VenueId>, sqlx::Error> {
+    query_scalar!(r#"select id as "id: VenueId" from venue order by id"#).fetch_all(conn).await
+}
+
+pub(super) async fn names(conn: &mut PgConnection, venues: &[VenueId]) -> Result<HashMap<VenueId, String>, sqlx::Error> {
+    let venues: Vec<Uuid> = venues.iter().map(|venue| venue.0).collect();
+    let rows = query!(r#"select id as "id: VenueId", name from venue where id = any($1)"#, &venues).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
 pub(super) async fn poster(conn: &mut PgConnection, id: PosterId) -> Result<Option<HangingPoster>, sqlx::Error> {
     let row = query!(
         r#"select p.venue_id as "venue_id: VenueId", p.no, p.edition, p.label, p.code, p.status as "status: PosterStatus",

@@ -81,6 +81,16 @@ pub async fn show(conn: &mut PgConnection, id: VenueId) -> Result<Option<Venue>,
     store::venue(conn, id).await
 }
 
+/// Every venue there is or was, in whatever state: people may have been there.
+pub async fn ids(conn: &mut PgConnection) -> Result<Vec<VenueId>, sqlx::Error> {
+    store::ids(conn).await
+}
+
+/// The names of these venues; those that are not there any more are left out.
+pub async fn names(conn: &mut PgConnection, venues: &[VenueId]) -> Result<HashMap<VenueId, String>, sqlx::Error> {
+    store::names(conn, venues).await
+}
+
 /// Deletes applications that nobody confirmed for [`UNCONFIRMED_DAYS`]; says how many. For retention's list of policies.
 pub async fn discard_abandoned(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     let before = now.checked_sub_days(Days::new(UNCONFIRMED_DAYS)).unwrap_or(now);

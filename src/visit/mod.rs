@@ -5,6 +5,7 @@
 //! - Every statement on `visit` that a request runs names venue and date, so that a distributed engine asks one node
 //!   (research/scaleout.md §7). Nothing here counts rows by what the server says it affected.
 mod check_in;
+pub mod my_visits;
 pub mod partitions;
 mod recorder;
 mod store;

@@ -1,5 +1,6 @@
 //! The SQL on `visit` and its partitions.
 use super::recorder::VisitRow;
+use crate::keys::MAC_LEN;
 use chrono::NaiveDate;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -60,6 +61,35 @@ pub(super) async fn count(connection: &mut PgConnection, venue: Uuid, date: Naiv
     sqlx::query_scalar!(r#"select count(*) as "count!" from visit where venue_id = $1 and visit_date = $2"#, venue, date)
         .fetch_one(connection)
         .await
+}
+
+/// At which of these venues the date holds the visit of that mac. `venues` and `macs` are of equal length, a pair each.
+pub(super) async fn own(
+    connection: &mut PgConnection,
+    date: NaiveDate,
+    venues: &[Uuid],
+    macs: &[[u8; MAC_LEN]],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let macs: Vec<&[u8]> = macs.iter().map(<[u8; MAC_LEN]>::as_slice).collect();
+    sqlx::query_scalar!(
+        "select venue_id from visit
+         where visit_date = $1
+           and (venue_id, mac) in (select venue_id, mac from unnest($2::uuid[], $3::bytea[]) as own (venue_id, mac))",
+        date,
+        venues,
+        &macs as _,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Erases one visit; false if it was not there.
+pub(super) async fn erase(connection: &mut PgConnection, venue: Uuid, date: NaiveDate, mac: &[u8]) -> Result<bool, sqlx::Error> {
+    let erased =
+        sqlx::query_scalar!("delete from visit where venue_id = $1 and visit_date = $2 and mac = $3 returning venue_id", venue, date, mac,)
+            .fetch_all(connection)
+            .await?;
+    Ok(!erased.is_empty())
 }
 
 /// The dates that have a partition, in order.

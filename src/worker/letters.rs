@@ -1,9 +1,11 @@
 //! Whose words a mail gets: notices from the alert room, letters from the room that posted them.
 use crate::alert::{self, NoticeContent};
+use crate::base::clock::SharedClock;
 use crate::base::config::Service;
 use crate::keys::{Opener, SealedLetterRow};
 use crate::mail::{Claimed, Content, Letter, LetterKind, Prepared, Rendered};
 use crate::venue;
+use crate::visit::my_visits;
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use std::sync::Arc;
@@ -13,34 +15,33 @@ pub struct Mailroom {
     opener: Arc<Opener>,
     notices: NoticeContent,
     service: Service,
+    clock: SharedClock,
 }
 
 impl Mailroom {
     /// A mailroom that opens with `opener` and words notices with `notices`.
     #[must_use]
-    pub fn new(opener: Arc<Opener>, notices: NoticeContent, service: Service) -> Self {
-        Self { opener, notices, service }
+    pub fn new(opener: Arc<Opener>, notices: NoticeContent, service: Service, clock: SharedClock) -> Self {
+        Self { opener, notices, service, clock }
     }
 
     async fn letters(&self, conn: &mut PgConnection, rows: Vec<Claimed>) -> Result<Vec<(Claimed, Prepared)>, sqlx::Error> {
         let sealed: Vec<_> = rows.iter().map(sealed_letter).collect();
         let opened = self.opener.open_letters(conn, &sealed).await?;
-        Ok(rows
-            .into_iter()
-            .zip(opened)
-            .map(|(row, opened)| {
-                let prepared = match opened {
-                    Ok(payload) => self.letter(&row.kind, &payload),
-                    Err(unopenable) => Prepared::Dead(unopenable.code()),
-                };
-                (row, prepared)
-            })
-            .collect())
+        let mut prepared = Vec::with_capacity(rows.len());
+        for (row, opened) in rows.into_iter().zip(opened) {
+            let answer = match opened {
+                Ok(payload) => self.letter(conn, &row, &payload).await?,
+                Err(unopenable) => Prepared::Dead(unopenable.code()),
+            };
+            prepared.push((row, answer));
+        }
+        Ok(prepared)
     }
 
-    fn letter(&self, kind: &str, payload: &[u8]) -> Prepared {
-        let Ok(letter) = Letter::open(kind, payload) else {
-            return Prepared::Dead("unreadable letter");
+    async fn letter(&self, conn: &mut PgConnection, row: &Claimed, payload: &[u8]) -> Result<Prepared, sqlx::Error> {
+        let Ok(letter) = Letter::open(&row.kind, payload) else {
+            return Ok(Prepared::Dead("unreadable letter"));
         };
         let words = match letter.kind {
             LetterKind::VenueConfirmation | LetterKind::VenueDecision => {
@@ -51,9 +52,12 @@ impl Mailroom {
                     body,
                 })
             }
+            LetterKind::VisitorLink => {
+                return my_visits::prepare(conn, &self.opener, self.clock.now(), &self.service, row.id, &letter).await;
+            }
             LetterKind::AlertSubmitted | LetterKind::AlertHeld => alert::letters::render(&self.service, &letter),
         };
-        words.map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail)
+        Ok(words.map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail))
     }
 }
 

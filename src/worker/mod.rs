@@ -60,4 +60,10 @@ pub async fn prepare(state: &State) -> Result<(), TaskError> {
     tasks::partitions(state).await
 }
 
+/// Does what people asked for on their own page and forgets links that expired, once; [`run`] does so each second.
+pub async fn serve_people(state: &State) -> Result<(), TaskError> {
+    tasks::my_visits(state).await?;
+    tasks::my_links(state).await
+}
+
 pub use tasks::TaskError;

@@ -22,9 +22,13 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Every task of the notifier.
-const TASKS: [Task; 7] = [
+const TASKS: [Task; 9] = [
     // A hold that is over should not be seen to wait; re-matching keeps its own ten minutes.
-    Task { name: "dispatch", every: SECOND, run: |state| Box::pin(tasks::dispatch(state)) },
+    Task { name: tasks::DISPATCH, every: SECOND, run: |state| Box::pin(tasks::dispatch(state)) },
+    // A person waits in front of the page.
+    Task { name: "my_visits", every: SECOND, run: |state| Box::pin(tasks::my_visits(state)) },
+    // Links end by their own time; this erases what is left of them.
+    Task { name: "my_links", every: MINUTE, run: |state| Box::pin(tasks::my_links(state)) },
     // An UNLOGGED table is empty after a crash, and check-ins wait for it (DESIGN: each minute).
     Task { name: "keys", every: Duration::from_secs(20), run: |state| Box::pin(tasks::keys(state)) },
     // Checked ten times before it would count as late.
@@ -51,7 +55,7 @@ async fn keep_doing(task: Task, state: Arc<State>, mut stop: watch::Receiver<boo
         }
         tokio::select! {
             () = tokio::time::sleep(task.every) => {}
-            () = state.wake.notified(), if task.name == "dispatch" => {}
+            () = state.wake.notified(), if task.name == tasks::DISPATCH => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
     }

@@ -2,13 +2,17 @@
 use crate::base::db::{self, DbRole};
 use crate::keys::KeysError;
 use crate::retention;
-use crate::visit::partitions;
+use crate::visit::{my_visits as own, partitions};
 use crate::worker::State;
+use sqlx::PgConnection;
 
 /// Days for which keys are made ahead (DESIGN: at least seven), so that a notifier that is away for a week stops no check-in.
 const KEY_DAYS_AHEAD: u16 = 8;
 /// Days for which partitions are made ahead.
 const PARTITION_DAYS_AHEAD: u32 = 7;
+
+/// The task that matches visits, and the lock under which it runs.
+pub(super) const DISPATCH: &str = "dispatch";
 
 /// Why a task failed.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +79,39 @@ pub(super) async fn dispatch(state: &State) -> Result<(), TaskError> {
     if report.notices > 0 {
         state.delivery.waker().notify_one();
     }
+    Ok(())
+}
+
+/// Does what people asked for on their own page. One that fails is tried again at the next turn, and holds up no other.
+pub(super) async fn my_visits(state: &State) -> Result<(), TaskError> {
+    let mut connection = state.pool.acquire().await?;
+    let mut failed = None;
+    for request in own::waiting(&mut connection, state.clock.now()).await? {
+        if let Err(error) = my_request(state, &mut connection, &request).await {
+            failed = Some(error);
+        }
+    }
+    failed.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// While visits are erased no alert may be matched: what the matcher has read already would still be queued.
+async fn my_request(state: &State, connection: &mut PgConnection, request: &own::Waiting) -> Result<(), sqlx::Error> {
+    let (now, zone) = (state.clock.now(), state.service.zone);
+    if !request.forgets() {
+        return own::carry_out(connection, &state.opener, now, zone, request).await;
+    }
+    if !db::try_lock(connection, DISPATCH).await? {
+        return Ok(());
+    }
+    let done = own::carry_out(connection, &state.opener, now, zone, request).await;
+    db::unlock(connection, DISPATCH).await?;
+    done
+}
+
+/// Erases links whose hour is over.
+pub(super) async fn my_links(state: &State) -> Result<(), TaskError> {
+    let mut connection = state.pool.acquire().await?;
+    own::forget_expired(&mut connection, state.clock.now()).await?;
     Ok(())
 }
 

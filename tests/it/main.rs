@@ -10,6 +10,7 @@ mod deploy;
 mod keys;
 mod limits;
 mod locales;
+mod my;
 mod official;
 mod readme;
 mod recorder;

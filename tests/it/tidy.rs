@@ -232,7 +232,7 @@ fn a_store_touches_only_the_tables_of_its_room() {
         ("mail", &["outbox", "suppression"]),
         ("official", &["official", "api_token"]),
         ("venue", &["venue", "venue_confirmation", "poster"]),
-        ("visit", &["visit"]),
+        ("visit", &["visit", "my_link", "my_request", "my_letter"]),
         ("case", &["case_report", "stay"]),
         (
             "alert",

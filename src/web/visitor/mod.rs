@@ -1,11 +1,12 @@
-//! The visitor's pages: type a code, check in, see the confirmation. The hot path of the service.
+//! The visitor's pages: type a code, check in, see the confirmation (the hot path of the service); and the own page, [`my`].
+pub(crate) mod my;
 mod sheet;
 
 use crate::base::clock::keep_until;
 use crate::base::code::{CodeError, PosterCode};
 use crate::base::config::Service;
 use crate::base::email_address::{AddressError, EmailAddress};
-use crate::base::locale::Locale;
+use crate::base::locale::{Locale, Words};
 use crate::venue::{PosterView, VenueKind};
 use crate::visit::{self, CheckIn, CheckInError, Receipt};
 use crate::web::error::Error;
@@ -105,14 +106,18 @@ fn host(kind: VenueKind, locale: Locale) -> String {
 impl CheckInPage<'_> {
     /// What is wrong with the address, in the reader's words; the example stands apart so that it does not break.
     fn error_text(&self) -> Option<(String, bool)> {
-        let w = self.f.w;
-        self.error.map(|error| match error {
-            AddressError::Empty => (w.email_empty(), false),
-            AddressError::NoAt => (w.email_no_at(), true),
-            AddressError::NoDotAfterAt => (w.email_no_dot(), true),
-            AddressError::TooLong => (w.email_too_long(), false),
-            AddressError::Refused => (w.email_refused(), false),
-        })
+        self.error.map(|error| address_error(self.f.w, error))
+    }
+}
+
+/// What is wrong with an address, and whether an example helps.
+fn address_error(w: &Words, error: AddressError) -> (String, bool) {
+    match error {
+        AddressError::Empty => (w.email_empty(), false),
+        AddressError::NoAt => (w.email_no_at(), true),
+        AddressError::NoDotAfterAt => (w.email_no_dot(), true),
+        AddressError::TooLong => (w.email_too_long(), false),
+        AddressError::Refused => (w.email_refused(), false),
     }
 }
 

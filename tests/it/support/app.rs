@@ -17,7 +17,6 @@ use ashiato::web::Mailbox;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -75,8 +74,6 @@ pub struct App {
     pub web: Web,
     /// The worker half.
     pub worker: Worker,
-    /// Where the private keys lie.
-    pub keys_dir: PathBuf,
 }
 
 /// A venue that takes check-ins.
@@ -136,7 +133,7 @@ impl App {
             mailbox: plan.mailbox,
         };
         let web = Web::start(&common, web_plan).unwrap();
-        let app = Self { address, db, sink, clock, web, worker, keys_dir };
+        let app = Self { address, db, sink, clock, web, worker };
         app.until_ready().await;
         app
     }
