@@ -250,15 +250,17 @@ impl Settings {
     }
 
     /// Names every setting that production needs and that is absent. Web also needs the notifier's public key.
+    /// An empty value is an absent one: a compose file hands over what nobody has filled in.
     pub fn require_production(&self, web: bool) -> Result<(), SettingsError> {
+        let given = |value: &Option<String>| value.as_deref().is_some_and(|text| !text.trim().is_empty());
         let needed = [
-            ("DATABASE_URL", self.database_url.is_some() || self.database_url_file.is_some()),
-            ("BASE_URL", self.base_url.is_some()),
-            ("SECRET_KEY", self.secret_key.is_some() || self.secret_key_file.is_some()),
-            ("SMTP_URL", self.smtp_url.is_some() || self.smtp_url_file.is_some()),
-            ("MAIL_FROM", self.mail_from.is_some()),
-            ("HOTLINE", self.hotline.is_some()),
-            ("NOTIFIER_PUBLIC_KEY", !web || self.notifier_public_key.is_some() || self.notifier_public_key_file.is_some()),
+            ("DATABASE_URL", given(&self.database_url) || self.database_url_file.is_some()),
+            ("BASE_URL", given(&self.base_url)),
+            ("SECRET_KEY", given(&self.secret_key) || self.secret_key_file.is_some()),
+            ("SMTP_URL", given(&self.smtp_url) || self.smtp_url_file.is_some()),
+            ("MAIL_FROM", given(&self.mail_from)),
+            ("HOTLINE", given(&self.hotline)),
+            ("NOTIFIER_PUBLIC_KEY", !web || given(&self.notifier_public_key) || self.notifier_public_key_file.is_some()),
         ];
         let missing: Vec<_> = needed.into_iter().filter_map(|(name, there)| (!there).then_some(name)).collect();
         if missing.is_empty() { Ok(()) } else { Err(SettingsError::Missing(missing)) }
@@ -283,7 +285,7 @@ fn parse_base_url(text: &str) -> Result<(String, String), SettingsError> {
 
 /// A value that may stand in a setting or in a file; an empty one counts as absent.
 fn secret(name: &'static str, value: Option<&String>, file: Option<&Path>) -> Result<Option<String>, SettingsError> {
-    let text = match (value, file) {
+    let text = match (value.filter(|value| !value.trim().is_empty()), file) {
         (Some(value), _) => value.clone(),
         (None, Some(path)) => {
             std::fs::read_to_string(path).map_err(|source| SettingsError::File { name, path: path.to_owned(), source })?

@@ -12,7 +12,7 @@ pub mod service;
 mod signal;
 mod token;
 
-use crate::base::config::{LogFormat, Settings};
+use crate::base::config::{LogFormat, Settings, SettingsError};
 use crate::base::telemetry;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -86,8 +86,17 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ashiato: {error:#}");
-            ExitCode::from(error.downcast_ref::<Exit>().map_or(1, |exit| exit.code))
+            ExitCode::from(exit_code(&error))
         }
+    }
+}
+
+/// A wrong setting counts as [`EXIT_SETUP`] wherever it is found.
+fn exit_code(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref::<Exit>() {
+        Some(exit) => exit.code,
+        None if error.is::<SettingsError>() => EXIT_SETUP,
+        None => 1,
     }
 }
 

@@ -2,7 +2,7 @@
 use crate::base::config::{Settings, SettingsError};
 use crate::base::db;
 use crate::cli::service::{Common, Web, WebPlan, Worker, WorkerPlan};
-use crate::cli::signal::asked_to_stop;
+use crate::cli::signal::StopSignals;
 use crate::cli::{EXIT_SETUP, Exit};
 use crate::keys::{KeyStore, NotifierPublicKey};
 use crate::web;
@@ -34,29 +34,15 @@ pub(super) enum Role {
 pub(super) async fn run(settings: Settings, role: Role) -> anyhow::Result<()> {
     let required = settings.require_production(role == Role::Web);
     required.map_err(|error| Exit { code: EXIT_SETUP, message: error.to_string() })?;
-    let common = Common::from_settings(&settings)?;
-    if role != Role::Web {
-        db::migrate(&common.database_url).await.context("migrations")?;
-    }
-    let mut worker = match role {
-        Role::Web => None,
-        Role::All | Role::Worker => Some(Worker::prepare(&common, WorkerPlan::from_settings(&settings)?).await?),
+    let mut signals = StopSignals::listen()?;
+    let Parts { mut web, worker, metrics } = tokio::select! {
+        started = start(&settings, role) => started?,
+        // What a start leaves behind half done, the next one does again.
+        () = signals.asked() => return Ok(()),
     };
-    let mut web = match role {
-        Role::Worker => None,
-        Role::All | Role::Web => Some(Web::start(&common, web_plan(&settings, worker.as_ref())?)?),
-    };
-    // Web serves its own; a worker by itself has no web half to do it, and most of what an operator watches is counted here.
-    let metrics = match (role, settings.metrics_addr) {
-        (Role::Worker, Some(address)) => Some(web::start_metrics(common.metrics.clone(), listen(address)?)?),
-        _ => None,
-    };
-    if let Some(worker) = &mut worker {
-        worker.run();
-    }
     tracing::info!(role = ?role, listen = %settings.listen_addr, "serving");
     tokio::select! {
-        asked = asked_to_stop() => asked?,
+        () = signals.asked() => {}
         ended = async { match &mut web { Some(web) => web.server.ended().await, None => std::future::pending().await } } => {
             ended.context("the HTTP server ended by itself")?;
         }
@@ -74,10 +60,42 @@ pub(super) async fn run(settings: Settings, role: Role) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What runs, in the order in which it is stopped.
+struct Parts {
+    web: Option<Web>,
+    worker: Option<Worker>,
+    metrics: Option<web::Running>,
+}
+
+/// Everything that `role` needs, up to serving.
+async fn start(settings: &Settings, role: Role) -> anyhow::Result<Parts> {
+    let common = Common::from_settings(settings)?;
+    if role != Role::Web {
+        db::migrate(&common.database_url).await.context("migrations")?;
+    }
+    let mut worker = match role {
+        Role::Web => None,
+        Role::All | Role::Worker => Some(Worker::prepare(&common, WorkerPlan::from_settings(settings)?).await?),
+    };
+    let web = match role {
+        Role::Worker => None,
+        Role::All | Role::Web => Some(Web::start(&common, web_plan(settings, worker.as_ref())?)?),
+    };
+    // Web serves its own; a worker by itself has no web half to do it, and most of what an operator watches is counted here.
+    let metrics = match (role, settings.metrics_addr) {
+        (Role::Worker, Some(address)) => Some(web::start_metrics(common.metrics.clone(), listen(address)?)?),
+        _ => None,
+    };
+    if let Some(worker) = &mut worker {
+        worker.run();
+    }
+    Ok(Parts { web, worker, metrics })
+}
+
 /// The notifier's public key comes from its setting; in one process with the worker, from the keys themselves.
 fn web_plan(settings: &Settings, worker: Option<&Worker>) -> anyhow::Result<WebPlan> {
     let notifier = match (settings.notifier_public_key()?, worker) {
-        (Some(text), _) => text.parse::<NotifierPublicKey>().context("NOTIFIER_PUBLIC_KEY")?,
+        (Some(text), _) => text.parse::<NotifierPublicKey>().map_err(setup)?,
         (None, Some(worker)) => KeyStore::public_key(&worker.state.keys),
         (None, None) => return Err(SettingsError::Missing(vec!["NOTIFIER_PUBLIC_KEY"]).into()),
     };
@@ -94,6 +112,11 @@ fn web_plan(settings: &Settings, worker: Option<&Worker>) -> anyhow::Result<WebP
         trusted_proxies: settings.trusted_proxies.clone(),
         mailbox: None,
     })
+}
+
+/// Nothing was started: this machine or its settings must be put right first.
+pub(super) fn setup(error: impl std::fmt::Display) -> Exit {
+    Exit { code: EXIT_SETUP, message: error.to_string() }
 }
 
 /// Binds an address; a port that is taken is a clear line and exit code 2.

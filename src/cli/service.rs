@@ -7,6 +7,7 @@ use crate::base::db::{self, DbRole};
 use crate::base::email_address::EmailAddress;
 use crate::base::secret::SecretKey;
 use crate::base::telemetry::Metrics;
+use crate::cli::serve::setup;
 use crate::keys::{KeyStore, NotifierPublicKey, Opener, Sealer};
 use crate::mail::message::Sender;
 use crate::mail::smtp::SmtpUrl;
@@ -165,9 +166,9 @@ impl WorkerPlan {
         let smtp = settings.smtp_url()?.ok_or(SettingsError::Missing(vec!["SMTP_URL"]))?;
         let from = settings.mail_from.as_deref().ok_or(SettingsError::Missing(vec!["MAIL_FROM"]))?;
         Ok(Self {
-            keys: KeyStore::open(&settings.keys_dir()).context("the notifier's keys (make them with: ashiato keys init)")?,
-            smtp: SmtpUrl::parse(&smtp).context("SMTP_URL")?,
-            mail_from: EmailAddress::parse(from).context("MAIL_FROM")?,
+            keys: KeyStore::open(&settings.keys_dir()).map_err(setup)?,
+            smtp: SmtpUrl::parse(&smtp).map_err(setup)?,
+            mail_from: EmailAddress::parse(from).map_err(|error| setup(format_args!("MAIL_FROM: {error}")))?,
             delivery: DeliveryOptions { connections: settings.smtp_connections, rate: settings.notify_rate, ..DeliveryOptions::default() },
             max_notices_per_alert: settings.max_notices_per_alert,
         })

@@ -9,6 +9,7 @@ pub use letters::Mailroom;
 use crate::alert::Dispatcher;
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;
+use crate::base::db;
 use crate::base::secret::SecretKey;
 use crate::base::telemetry::Metrics;
 use crate::keys::{KeyStore, Opener};
@@ -55,9 +56,16 @@ pub async fn run(state: Arc<State>, stop: watch::Receiver<bool>) {
 }
 
 /// Brings keys and partitions up to date once: what web needs before it can take the first check-in.
+///
+/// Under the locks of the periodic tasks, and waiting for them: workers that start at once must not make the same thing twice,
+/// and the later one must not go on before it is made.
 pub async fn prepare(state: &State) -> Result<(), TaskError> {
+    let mut turn = state.pool.begin().await?;
+    db::lock_transaction(&mut turn, periodic::KEYS).await?;
+    db::lock_transaction(&mut turn, periodic::PARTITIONS).await?;
     tasks::keys(state).await?;
-    tasks::partitions(state).await
+    tasks::partitions(state).await?;
+    Ok(turn.commit().await?)
 }
 
 /// Does what people asked for on their own page and forgets links that expired, once; [`run`] does so each second.

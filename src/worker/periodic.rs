@@ -21,6 +21,10 @@ struct Task {
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// The tasks that a start does too, under the same locks.
+pub(super) const KEYS: &str = "keys";
+pub(super) const PARTITIONS: &str = "partitions";
+
 /// Every task of the notifier.
 const TASKS: [Task; 9] = [
     // A hold that is over should not be seen to wait; re-matching keeps its own ten minutes.
@@ -30,10 +34,10 @@ const TASKS: [Task; 9] = [
     // Links end by their own time; this erases what is left of them.
     Task { name: "my_links", every: MINUTE, run: |state| Box::pin(tasks::my_links(state)) },
     // An UNLOGGED table is empty after a crash, and check-ins wait for it (DESIGN: each minute).
-    Task { name: "keys", every: Duration::from_secs(20), run: |state| Box::pin(tasks::keys(state)) },
+    Task { name: KEYS, every: Duration::from_secs(20), run: |state| Box::pin(tasks::keys(state)) },
     // Checked ten times before it would count as late.
     Task { name: "canaries", every: MINUTE, run: |state| Box::pin(tasks::canaries(state)) },
-    Task { name: "partitions", every: Duration::from_secs(15 * 60), run: |state| Box::pin(tasks::partitions(state)) },
+    Task { name: PARTITIONS, every: Duration::from_secs(15 * 60), run: |state| Box::pin(tasks::partitions(state)) },
     Task { name: "cluster", every: Duration::from_secs(30 * 60), run: |state| Box::pin(tasks::cluster(state)) },
     // What is due goes within the hour after it is due.
     Task { name: "purge", every: Duration::from_secs(60 * 60), run: |state| Box::pin(tasks::purge(state)) },
