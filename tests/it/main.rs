@@ -7,6 +7,7 @@ mod check_in;
 mod database;
 mod delivery;
 mod deploy;
+mod faults;
 mod keys;
 mod limits;
 mod locales;

@@ -1,0 +1,76 @@
+//! What production must not start with.
+use super::city::City;
+use super::program::{PATIENT, Program, ashiato, run, until};
+use serde_json::json;
+
+const NEEDED: [&str; 6] = ["DATABASE_URL", "BASE_URL", "SECRET_KEY", "SMTP_URL", "MAIL_FROM", "HOTLINE"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_names_every_setting_that_is_missing() {
+    for arguments in [&["serve"][..], &["worker"], &["serve", "--role", "web"], &["serve", "--role", "worker"]] {
+        let ended = run(ashiato(arguments)).await;
+        for name in NEEDED {
+            assert!(ended.refusal().contains(name), "{arguments:?} does not name {name}: {ended:?}");
+        }
+        assert_eq!(ended.refusal().contains("NOTIFIER_PUBLIC_KEY"), arguments.contains(&"web"), "{ended:?}");
+    }
+    // As a compose file hands over what nobody has filled in.
+    let mut empty = ashiato(&["serve"]);
+    empty.envs(NEEDED.map(|name| (name, "")));
+    let ended = run(empty).await;
+    assert!(NEEDED.iter().all(|name| ended.refusal().contains(name)), "{ended:?}");
+    for arguments in [&["migrate"][..], &["token", "create", "--role", "viewer", "--name", "tanaka"]] {
+        assert!(run(ashiato(arguments)).await.refusal().contains("DATABASE_URL"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn web_takes_no_check_in_without_the_right_notifier_key() {
+    let city = City::new().await;
+    let mut without = city.web();
+    without.env_remove("NOTIFIER_PUBLIC_KEY");
+    let refused = run(without).await;
+    assert!(refused.refusal().ends_with("missing: NOTIFIER_PUBLIC_KEY"), "{refused:?}");
+    let mut nonsense = city.web();
+    nonsense.env("NOTIFIER_PUBLIC_KEY", "nonsense");
+    assert!(run(nonsense).await.refusal().contains("NOTIFIER_PUBLIC_KEY"));
+
+    let service = city.serve().await;
+    let officials = city.officials().await;
+    let venue = city.venue(&officials, "駅前ホール").await;
+    service.stopped("TERM", PATIENT).await.well();
+    a_stranger_never_becomes_ready(&city, &venue.code).await;
+
+    let _right = Program::start(city.web());
+    city.until_ready().await;
+    city.check_in(&venue, "visitor@example.jp").await;
+    assert_eq!(city.visitors().await.len(), 1);
+}
+
+/// The keys in the database are signed by another than this web process is told to believe.
+async fn a_stranger_never_becomes_ready(city: &City, code: &str) {
+    let mut init = city.command(&["keys", "init"]);
+    let strangers_key = run({
+        init.env("KEYS_DIR", city.dir.join("stranger"));
+        init
+    })
+    .await
+    .well()
+    .out;
+    let mut web = city.web();
+    web.env("NOTIFIER_PUBLIC_KEY", strangers_key.trim());
+    let mut stranger = Program::start(web);
+    // It has tried three times, and says why each time.
+    until("it has tried", PATIENT, async || {
+        assert!(stranger.runs(), "{}", stranger.err());
+        (stranger.err().matches("is not signed by the notifier named in NOTIFIER_PUBLIC_KEY").count() >= 3).then_some(())
+    })
+    .await;
+    let ready = city.ready().await.unwrap();
+    assert_eq!((ready.status, ready.text().as_str()), (503, "day key\n"));
+    assert_eq!(city.run(&["healthcheck"]).await.code(), Some(1));
+    let refused = city.api("POST", "/api/v1/check-ins", None, Some(json!({ "code": code, "email": "visitor@example.jp" }))).await;
+    assert_eq!((refused.status, refused.header("retry-after").is_some()), (503, true));
+    assert!(city.visitors().await.is_empty(), "nothing is stored");
+    stranger.stopped("TERM", PATIENT).await.well();
+}

@@ -1,0 +1,264 @@
+//! Commands, the main job through the API, and visitors who are answered while the service or its Postgres dies.
+use super::city::{City, durable};
+use super::load::{Load, Told};
+use super::program::{PATIENT, Program, lives, postmaster, signal, until};
+use ashiato::base::postgres::Server;
+use serde_json::Value;
+use sqlx::Connection;
+use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What stopping may take (DESIGN §3; research/security.md F35).
+const STOP: Duration = Duration::from_secs(10);
+
+/// The same when nothing answers any more: Postgres stands still, and every part waits as long as it may.
+const STANDSTILL: Duration = Duration::from_secs(25);
+
+/// Everybody who was told "ok" is in the database, and nobody who never came.
+async fn nothing_answered_is_lost(city: &City, told: &Told) {
+    let stored = city.visitors().await;
+    let lost: Vec<_> = told.accepted.difference(&stored).collect();
+    assert!(lost.is_empty(), "answered, and lost: {} of {}", lost.len(), told.accepted.len());
+    assert!(stored.is_subset(&told.tried));
+    assert!(told.odd.is_empty(), "odd answers: {:#?}", told.odd);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_works_and_one_process_does_the_whole_job() {
+    let city = City::new().await;
+    keys_are_made_once(&city).await;
+    let document: Value = serde_json::from_str(&city.run(&["openapi"]).await.well().out).unwrap();
+    assert!(document.is_object(), "JSON on standard output, alone");
+    assert!(city.run(&["migrate"]).await.well().out.contains("up to date"), "a second time too");
+    let before = city.run(&["healthcheck"]).await;
+    assert_eq!((before.code(), before.out.as_str()), (Some(1), ""), "nobody listens yet");
+
+    let program = city.serve().await;
+    assert_eq!(city.run(&["healthcheck"]).await.well().out, "ready\n");
+    whole_job(&city).await;
+    let status = city.run(&["keys", "status"]).await.well().out;
+    assert!(status.contains(&city.public_key) && status.contains("day keys: ") && status.contains("canaries: good"), "{status}");
+    a_dry_run_of_the_purge_erases_nothing(&city).await;
+    let ended = program.stopped("TERM", STOP).await.well();
+    assert_eq!(ended.out, "", "a service prints nothing; it logs");
+    assert!(!ended.err.contains("visitor"), "no address in the log");
+}
+
+async fn keys_are_made_once(city: &City) {
+    let identity = city.keys_dir().join("identity");
+    let (mode, bytes) = (identity.metadata().unwrap().mode() & 0o777, std::fs::read(&identity).unwrap());
+    assert_eq!((mode, city.keys_dir().metadata().unwrap().mode() & 0o777), (0o400, 0o700));
+    let again = city.run(&["keys", "init"]).await;
+    assert!(again.code() != Some(0) && again.out.is_empty() && again.err.lines().count() == 1, "{again:?}");
+    assert_eq!(std::fs::read(&identity).unwrap(), bytes);
+    assert_eq!(city.public_key.lines().count(), 1);
+}
+
+/// From an application to the mail, through the API alone.
+async fn whole_job(city: &City) {
+    let officials = city.officials().await;
+    let (cafe, library) = (city.venue(&officials, "喫茶 ひだまり").await, city.venue(&officials, "図書館").await);
+    for visitor in 0..6 {
+        city.check_in(&cafe, &format!("visitor{visitor}@example.jp")).await;
+    }
+    city.check_in(&cafe, " VISITOR0@Example.JP").await;
+    city.check_in(&library, "visitor0@example.jp").await;
+    let elsewhere = city.venue(&officials, "書店").await;
+    city.check_in(&elsewhere, "visitor9@example.jp").await;
+    let (alert, visits) = city.report(&officials, &[&cafe, &library]).await;
+    assert_eq!(visits, 7);
+    let number = city.release(&officials, &alert, visits).await;
+    let (sent, merged) = until("all are told", PATIENT, async || {
+        let counts = (city.notices_in("sent").await, city.notices_in("merged").await);
+        (counts.0 + counts.1 == 7).then_some(counts)
+    })
+    .await;
+    assert_eq!((sent, merged), (6, 1));
+    let mut told: Vec<_> = city.sink.accepted().into_iter().filter(|mail| mail.subject.contains(&number)).map(|mail| mail.to).collect();
+    told.sort();
+    assert_eq!(told, (0..6).map(|visitor| format!("visitor{visitor}@example.jp")).collect::<Vec<_>>());
+    let shown = city.api("GET", &format!("/api/v1/alerts/{alert}"), Some(&officials.tracer), None).await.json().unwrap();
+    assert_eq!((&shown["delivery"]["sent"], &shown["delivery"]["merged"]), (&6.into(), &1.into()));
+    city.api("GET", &format!("/alerts/check?number={number}"), None, None).await.expect_status(200).unwrap();
+}
+
+async fn a_dry_run_of_the_purge_erases_nothing(city: &City) {
+    let mut owner = city.owner().await;
+    let old = "select create_visit_day('2026-01-15');
+        insert into visit values (gen_random_uuid(), '2026-01-15', decode(repeat('00', 16), 'hex'), 1, 1, 'x')";
+    sqlx::raw_sql(old).execute(&mut owner).await.unwrap();
+    let old_visits = "select count(*) from visit where visit_date = '2026-01-15'";
+    let said = city.run(&["purge", "--dry-run"]).await.well().out;
+    assert!(said.contains("would be erased: 1 dates") && said.contains("2026-01-15: "), "{said}");
+    assert_eq!(sqlx::query_scalar::<_, i64>(old_visits).fetch_one(&mut owner).await.unwrap(), 1);
+    let said = city.run(&["purge"]).await.well().out;
+    assert!(said.contains("\nerased: 1 dates"), "{said}");
+    assert_eq!(sqlx::query_scalar::<_, i64>(old_visits).fetch_one(&mut owner).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_killed_under_load_has_lost_no_answered_check_in() {
+    let city = City::new().await;
+    let officials = city.officials().await;
+    let mut program = city.serve().await;
+    let venue = city.venue(&officials, "駅前ホール").await;
+    let load = Load::start(city.address, &venue.code, 24);
+    for round in 1..=3 {
+        let more = load.accepted() + 150;
+        until("visitors come", PATIENT, async || (load.accepted() >= more).then_some(())).await;
+        tokio::time::sleep(Duration::from_millis(rand::random_range(0..40))).await;
+        program.kill();
+        program = city.serve().await;
+        assert!(program.runs(), "round {round}: {}", program.err());
+    }
+    let more = load.accepted() + 100;
+    until("the service goes on", PATIENT, async || (load.accepted() >= more).then_some(())).await;
+    let told = load.end().await;
+    assert!(told.unanswered > 0, "no kill ever hit");
+    nothing_answered_is_lost(&city, &told).await;
+    let (_, visits) = city.report(&officials, &[&venue]).await;
+    assert_eq!(visits, city.visitors().await.len() as u64);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_asked_to_stop_under_load_keeps_its_word() {
+    let city = City::new().await;
+    let officials = city.officials().await;
+    let program = city.serve().await;
+    let venue = city.venue(&officials, "駅前ホール").await;
+    let load = Load::start(city.address, &venue.code, 24);
+    until("visitors come", PATIENT, async || (load.accepted() >= 200).then_some(())).await;
+    program.stopped("TERM", STOP).await.well();
+    let told = load.end().await;
+    nothing_answered_is_lost(&city, &told).await;
+}
+
+/// As the first process of a container hears it: a signal that comes before the service is up is not lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_asked_to_stop_while_it_starts_ends_well() {
+    let city = City::new().await;
+    let mut owner = city.owner().await;
+    let mut held = owner.begin().await.unwrap();
+    sqlx::query("lock table day_key in access exclusive mode").execute(&mut *held).await.unwrap();
+    let program = Program::start(city.command(&["serve"]));
+    // Inside a transaction the view would show the same moment for ever.
+    let mut watcher = city.owner().await;
+    let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    until("the start waits", PATIENT, async || {
+        (sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut watcher).await.unwrap() > 0).then_some(())
+    })
+    .await;
+    program.stopped("TERM", STOP).await.well();
+}
+
+/// A Postgres that can be killed and started again under the same address.
+struct Mortal {
+    name: &'static str,
+    server: Option<Server>,
+    link: PathBuf,
+}
+
+impl Mortal {
+    fn new(name: &'static str) -> Self {
+        let link = std::env::temp_dir().join(format!("ashiato-{name}-{}", std::process::id()));
+        let mut mortal = Self { name, server: None, link };
+        mortal.start();
+        mortal
+    }
+
+    fn start(&mut self) {
+        let server = durable(self.name).start().unwrap();
+        let _not_there_at_first = std::fs::remove_file(&self.link);
+        symlink(server.socket_dir(), &self.link).unwrap();
+        self.server = Some(server);
+    }
+
+    /// The socket's directory has a new name at each start; the link has not.
+    fn url(&self, database: &str) -> String {
+        format!(
+            "postgres:///{database}?host={}&port=5432&user=ashiato&sslmode=disable",
+            self.link.display().to_string().replace('/', "%2F")
+        )
+    }
+
+    /// Sends a signal to the server's first process and to all of its children.
+    fn signal_all(&self, name: &str) {
+        let pid = postmaster(self.server.as_ref().unwrap().data_dir());
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        for pid in children.split_whitespace().map(|child| child.parse().unwrap()).chain([pid]) {
+            signal(pid, name);
+        }
+    }
+
+    /// `kill -9` of the server's first process.
+    async fn kill(&mut self) {
+        let server = self.server.take().unwrap();
+        let pid = postmaster(server.data_dir());
+        signal(pid, "KILL");
+        until("the server is gone", PATIENT, async || (!lives(pid)).then_some(())).await;
+        drop(server);
+    }
+}
+
+impl Drop for Mortal {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.link);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgres_that_stands_still_does_not_hold_up_a_stop() {
+    let mortal = Mortal::new("still");
+    let city = City::on(|name| mortal.url(name)).await;
+    let officials = city.officials().await;
+    let program = city.serve().await;
+    let venue = city.venue(&officials, "駅前ホール").await;
+    let load = Load::start(city.address, &venue.code, 4);
+    until("visitors come", PATIENT, async || (load.accepted() >= 20).then_some(())).await;
+    mortal.signal_all("STOP");
+    until("visitors are told to come again", PATIENT, async || (load.turned_away() >= 4).then_some(())).await;
+    let ended = program.stopped("TERM", STANDSTILL).await;
+    mortal.signal_all("CONT");
+    ended.well();
+    nothing_answered_is_lost(&city, &load.end().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgres_that_is_killed_under_load_has_lost_no_answered_check_in() {
+    let mut mortal = Mortal::new("mortal");
+    let city = City::on(|name| mortal.url(name)).await;
+    let officials = city.officials().await;
+    let mut program = city.serve().await;
+    let venue = city.venue(&officials, "駅前ホール").await;
+    let load = Load::start(city.address, &venue.code, 24);
+    for _ in 0..2 {
+        let (more, away) = (load.accepted() + 150, load.turned_away());
+        until("visitors come", PATIENT, async || (load.accepted() >= more).then_some(())).await;
+        mortal.kill().await;
+        until("visitors are told to come again", PATIENT, async || (load.turned_away() >= away + 24).then_some(())).await;
+        let unready = city.ready().await.unwrap();
+        assert_eq!((unready.status, unready.header("retry-after").is_some()), (503, true), "{}", unready.text());
+        let (accepted, away) = (load.accepted(), load.turned_away());
+        until("more are told to come again", PATIENT, async || (load.turned_away() >= away + 24).then_some(())).await;
+        assert_eq!(load.accepted(), accepted, "nobody is accepted without a database");
+        mortal.start();
+        let more = accepted + 100;
+        until("the service goes on by itself", PATIENT, async || (load.accepted() >= more).then_some(())).await;
+        city.until_ready().await;
+    }
+    let told = load.end().await;
+    assert!(program.runs(), "{}", program.err());
+    nothing_answered_is_lost(&city, &told).await;
+    let number = the_job_goes_on(&city).await;
+    assert!(city.sink.accepted().iter().any(|mail| mail.subject.contains(&number)));
+    program.stopped("TERM", STOP).await.well();
+}
+
+/// The worker too has found its database again.
+async fn the_job_goes_on(city: &City) -> String {
+    let officials = city.officials().await;
+    let number = city.alarm(&officials, "翌日の店", 3).await;
+    city.until_sent(3).await;
+    number
+}
