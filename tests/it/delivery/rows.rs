@@ -140,7 +140,7 @@ async fn a_cancelled_alert_sends_nothing_more() {
     let venue = Uuid::new_v4();
     sqlx::query(
         "update outbox set kind = 'notice', alert_id = $1, venue_id = $2, mac = decode(md5(id::text), 'hex'),
-             state = case when sealed = 'visitor0@example.jp' then 'ambiguous' else state end",
+             state = case when sealed = convert_to('visitor0' || chr(64) || 'example.jp', 'UTF8') then 'ambiguous' else state end",
     )
     .bind(alert)
     .bind(venue)
