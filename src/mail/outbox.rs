@@ -88,6 +88,14 @@ pub async fn forget_visit(
     store::forget_visit(conn, now, venue, date, mac).await
 }
 
+/// Gives an alert's merged notices their turn again: whoever still has a notice that speaks for him is merged once more.
+///
+/// # Errors
+/// The database.
+pub async fn requeue_merged(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {
+    store::requeue_merged(conn, now, alert).await
+}
+
 /// Rows by state. All fields but the last sum to the rows there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {

@@ -173,6 +173,19 @@ pub(super) async fn cancel(conn: &mut PgConnection, now: DateTime<Utc>, alert: U
     Ok(cancelled.rows_affected())
 }
 
+/// Gives an alert's merged notices their turn again; those that were emptied stay as they are.
+pub(super) async fn requeue_merged(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {
+    let queued = sqlx::query!(
+        "update outbox set state = 'queued', finished_at = null, next_at = $2
+         where alert_id = $1 and state = 'merged' and sealed <> '' and expires_at > $2",
+        alert,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(queued.rows_affected())
+}
+
 /// Ends what was not sent about a visit, and empties what was sealed. Returns how many rows were cancelled.
 pub(super) async fn forget_visit(
     conn: &mut PgConnection,

@@ -3,6 +3,7 @@ mod person;
 
 use crate::support::app::App;
 use crate::support::logs;
+use crate::support::smtp_sink::{Behaviour, Stage};
 use ashiato::audit;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::{self, DbRole};
@@ -10,7 +11,9 @@ use ashiato::base::token::Token;
 use ashiato::retention::POLICY;
 use ashiato::visit::my_visits::{LETTER_PAUSE, LETTERS_A_DAY, LINK_VALID, MAX_REQUESTS_PER_LINK};
 use chrono::Duration;
-use person::{alert, ask, count, days_later, exported, is_gone, link, open, path_in_mail, press, queue_alert, with_notifier};
+use person::{
+    alert, ask, count, days_later, exported, is_gone, link, open, path_in_mail, press, queue_alert, queue_alert_over, with_notifier,
+};
 
 const HANAKO: &str = "hanako@example.jp";
 const TARO: &str = "taro@example.jp";
@@ -324,6 +327,34 @@ async fn one_link_may_ask_two_hundred_times() {
     press(&app, &path, "stop", &[]).await;
     app.form(&format!("{path}/start"), &[]).await.expect_status(429).unwrap();
     assert_eq!(count(&app, "select count(*) from my_request").await, MAX_REQUESTS_PER_LINK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erasing_the_visit_that_spoke_for_a_person_leaves_the_other_notice() {
+    let app = App::start().await;
+    let (cafe, library) = (app.venue("喫茶 ひだまり", &["入口"]).await, app.venue("あおば市立図書館", &["入口"]).await);
+    for venue in [&cafe, &library] {
+        app.check_in(&venue.codes[0], HANAKO).await;
+        app.check_in(&venue.codes[0], TARO).await;
+    }
+    let path = link(&app, HANAKO).await;
+    open(&app, &path).await;
+    queue_alert_over(&app, &[&cafe, &library], TODAY).await;
+    app.sink.behave_for(HANAKO, Behaviour::reply(Stage::Rcpt, "450 4.2.1 later"));
+    app.deliver().await;
+    let spoke = "select venue_id::text from outbox where state = 'deferred'";
+    let venue: String = sqlx::query_scalar(spoke).fetch_one(&mut app.db.connect(DbRole::Owner).await).await.unwrap();
+    assert_eq!(count(&app, "select count(*) from outbox where state = 'merged'").await, 2);
+
+    press(&app, &path, "forget", &[("venue", &venue), ("date", TODAY)]).await;
+    app.sink.heal();
+    let before = app.sink.accepted_by_recipient();
+    app.dispatch().await;
+    app.deliver().await;
+    let after = app.sink.accepted_by_recipient();
+    let more = |who: &str| after.get(who).copied().unwrap_or(0) - before.get(who).copied().unwrap_or(0);
+    assert_eq!((more(HANAKO), more(TARO)), (1, 0), "the other visit still speaks, and nobody hears twice");
+    assert_eq!(count(&app, "select count(*) from outbox where state = 'merged'").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,12 +89,15 @@ impl Dispatcher {
         self.finish(conn, alert, report).await
     }
 
-    /// Takes back what a cancelled alert has still waiting.
+    /// Takes back what a cancelled alert has still waiting. In an alert that goes on, the notice that spoke for a person may have been
+    /// cancelled with an erased visit: the person's other notices, merged into it, get their turn again.
     async fn sweep(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
         let mut tx = conn.begin().await?;
         lock(&mut tx, alert).await?;
         if store::is_cancelled(&mut tx, alert).await? {
             report.cancelled += mail::cancel(&mut tx, self.clock.now(), alert.0).await?;
+        } else if store::free_speakers(&mut tx, alert).await? > 0 {
+            report.notices += mail::requeue_merged(&mut tx, self.clock.now(), alert.0).await?;
         }
         tx.commit().await
     }

@@ -80,6 +80,18 @@ pub(super) async fn is_cancelled(tx: &mut PgConnection, alert: AlertId) -> Resul
     sqlx::query_scalar!(r#"select cancelled_at is not null as "cancelled!" from alert where id = $1"#, alert.0).fetch_one(tx).await
 }
 
+/// Forgets who speaks for the people whose speaking notice was cancelled. Says how many there were.
+pub(super) async fn free_speakers(tx: &mut PgConnection, alert: AlertId) -> Result<u64, sqlx::Error> {
+    let freed = sqlx::query!(
+        "delete from alert_person p using outbox o
+         where o.alert_id = $1 and o.state = 'cancelled' and p.alert_id = $1 and p.outbox_id = o.id",
+        alert.0,
+    )
+    .execute(tx)
+    .await?;
+    Ok(freed.rows_affected())
+}
+
 /// Writes the release down: under which approval, in which words, over which stays.
 pub(super) async fn start(tx: &mut PgConnection, now: DateTime<Utc>, approval: &Approval, texts: &Texts) -> Result<(), sqlx::Error> {
     let alert = approval.alert().0;

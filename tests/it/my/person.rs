@@ -82,9 +82,15 @@ pub async fn alert(app: &App, venue: &OpenVenue, date: &str) -> usize {
 
 /// The same, up to the outbox.
 pub async fn queue_alert(app: &App, venue: &OpenVenue, date: &str) {
+    queue_alert_over(app, &[venue], date).await;
+}
+
+/// The same over several venues of one date.
+pub async fn queue_alert_over(app: &App, venues: &[&OpenVenue], date: &str) {
     app.deliver().await;
     let (tracer, approver) = (app.token(Role::Tracer, "tanaka").await, app.token(Role::Approver, "sato").await);
-    let case = json!({ "reference": "HC-1", "stays": [{ "venue_id": venue.id, "date": date }] });
+    let stays: Vec<_> = venues.iter().map(|venue| json!({ "venue_id": venue.id, "date": date })).collect();
+    let case = json!({ "reference": "HC-1", "stays": stays });
     let reported = app.api("POST", "/api/v1/cases", Some(&tracer), Some(case)).await.expect_status(201).unwrap().json().unwrap();
     let alert = reported["alert_id"].as_str().unwrap();
     let act = |token: String, what: &'static str, body| async move {
