@@ -21,7 +21,7 @@ select grant_to('ashiato_notifier', 'select, delete on venue');        -- delete
 create table venue_confirmation (
     venue_id uuid primary key references venue (id) on delete cascade,
     token_sha256 bytea not null unique check (octet_length(token_sha256) = 32),
-    code_hash text not null,                    -- argon2id (PHC string) of the 8 digits
+    code_hash text not null,                    -- argon2id (PHC string) of the 8 digits; empty: the letter held a link alone
     tries smallint not null default 0 check (tries between 0 and 5),
     letters smallint not null default 1 check (letters between 1 and 10),       -- sent so far: bounds both guessing and mail to a stranger
     sent_at timestamptz not null,
