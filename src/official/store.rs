@@ -1,4 +1,5 @@
-//! The tables `api_token` and `official`.
+//! The tables `api_token`, `official` and `official_session`.
+use super::login::Login;
 use super::role::{Role, UnknownRole};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -72,4 +73,58 @@ pub(super) async fn find(conn: &mut PgConnection, sha256: &[u8; 32]) -> Result<O
 pub(super) async fn revoke(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!("update api_token set revoked_at = $2 where id = $1 and revoked_at is null", id, now).execute(conn).await?;
     Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn insert_session(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    id: Uuid,
+    official: Uuid,
+    sha256: &[u8; 32],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into official_session (id, official_id, token_sha256, created_at, seen_at, proven_at) values ($1, $2, $3, $4, $4, $4)",
+        id,
+        official,
+        sha256.as_slice(),
+        now
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+pub(super) struct FoundSession {
+    pub(super) login: Login,
+    pub(super) seen_at: DateTime<Utc>,
+}
+
+/// The session with this hash, if it was used after `idle` and opened after `oldest`, and its account is enabled.
+pub(super) async fn find_session(
+    conn: &mut PgConnection,
+    sha256: &[u8; 32],
+    idle: DateTime<Utc>,
+    oldest: DateTime<Utc>,
+) -> Result<Option<FoundSession>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select s.id, s.seen_at, s.proven_at, o.id as official, o.name, o.role
+         from official_session s join official o on o.id = s.official_id
+         where s.token_sha256 = $1 and s.seen_at > $2 and s.created_at > $3 and o.disabled_at is null",
+        sha256.as_slice(),
+        idle,
+        oldest
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let login = Login { session_id: row.id, official: row.official, name: row.name, role: role(&row.role)?, proven_at: row.proven_at };
+    Ok(Some(FoundSession { login, seen_at: row.seen_at }))
+}
+
+pub(super) async fn touch_session(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!("update official_session set seen_at = $2 where id = $1 and seen_at < $2", id, now).execute(conn).await.map(drop)
+}
+
+pub(super) async fn delete_session(conn: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from official_session where id = $1", id).execute(conn).await.map(drop)
 }

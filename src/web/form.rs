@@ -31,6 +31,11 @@ impl Form {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
     }
 
+    /// All values of `name`, in order: ticked boxes.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
     /// Decodes `application/x-www-form-urlencoded` text (WHATWG URL §5.1), refusing what is not UTF-8, and NUL.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
         let bad = || Error::new(StatusCode::BAD_REQUEST, "bad_encoding");

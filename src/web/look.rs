@@ -101,14 +101,18 @@ struct ErrorPage<'a> {
     f: Frame<'a>,
     title: String,
     text: String,
+    /// Where the button leads, and what it says.
+    way: (&'static str, String),
 }
 
 /// The page for an error, in the reader's language.
-pub(crate) fn error_page(look: Look, state: &Data<State>, error: &Error) -> HttpResponse {
+pub(crate) fn error_page(look: Look, state: &Data<State>, path: &str, error: &Error) -> HttpResponse {
     let frame = look.frame(&state.service);
     let w = frame.w;
+    let at_desk = path.starts_with("/console");
     let (title, text) = match error.status.as_u16() {
         404 => (w.error_not_found(), w.error_not_found_text()),
+        401 if at_desk => (w.console_again(), w.console_again_text()),
         401 | 403 => (w.error_forbidden(), w.error_forbidden_text()),
         405 => (w.error_method(), w.error_method_text()),
         408 => (w.error_timeout(), w.error_timeout_text()),
@@ -118,6 +122,11 @@ pub(crate) fn error_page(look: Look, state: &Data<State>, error: &Error) -> Http
         status if status < 500 => (w.error_bad_request(), w.error_bad_request_text()),
         _ => (w.error_internal(), w.error_internal_text()),
     };
-    let page = ErrorPage { f: frame, title, text };
+    let way = match (at_desk, error.status.as_u16()) {
+        (true, 401) => ("/console/login", w.console_to_login()),
+        (true, _) => ("/console", w.console_back()),
+        (false, _) => ("/", w.error_home()),
+    };
+    let page = ErrorPage { f: frame, title, text, way };
     page_in(&mut error.begin(), &page).unwrap_or_else(|_| HttpResponse::InternalServerError().finish())
 }

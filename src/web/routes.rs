@@ -1,6 +1,6 @@
 //! Every route with who may use it, once: the application is built from this table, and so is the law test over it.
 use crate::web::error::Error;
-use crate::web::{api, assets, mailbox, ops, public, session, venue, visitor};
+use crate::web::{api, assets, console, mailbox, ops, public, session, venue, visitor};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, Route, guard, web};
@@ -18,6 +18,28 @@ pub enum Access {
     Trace,
     /// A token whose role may release alerts.
     Approve,
+    /// A token whose role may read the audit chain.
+    Audit,
+    /// A token whose role may manage accounts and tokens.
+    Admin,
+    /// An official who is logged in and may view.
+    DeskView,
+    /// An official who is logged in and may report cases and prepare alerts.
+    DeskTrace,
+    /// An official who is logged in and may release alerts.
+    DeskApprove,
+    /// An official who is logged in and may read the audit chain.
+    DeskAudit,
+    /// An official who is logged in and may manage accounts.
+    DeskAdmin,
+}
+
+impl Access {
+    /// Whether the console's cookie proves who asks, and not a token.
+    #[must_use]
+    pub fn is_desk(self) -> bool {
+        matches!(self, Self::DeskView | Self::DeskTrace | Self::DeskApprove | Self::DeskAudit | Self::DeskAdmin)
+    }
 }
 
 /// One route: who, method, path.
@@ -65,6 +87,7 @@ routes! {
     Anyone GET "/venues/{id}/confirm" => venue::confirm_code_form,
     Anyone GET "/venues/confirm/{token}/{file}" => venue::posters::file,
     Anyone POST "/venues/{id}/confirm" => venue::confirm_by_code,
+    DeskView GET "/console" => console::dashboard::show,
     Anyone GET "/mailbox" => mailbox::list,
     Anyone GET "/mailbox/{no}" => mailbox::show,
     Anyone GET "/healthz" => ops::healthz,

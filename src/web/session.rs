@@ -1,19 +1,21 @@
-//! Who is asking: a bearer token becomes a [`Session`] whose type says what it may do.
+//! Who is asking: a program's bearer token or an official's cookie becomes a [`Session`] whose type says what it may do.
 //!
 //! The table of routes says who may use a route, and [`prove`] holds to it before the request's body is looked at: who may not
 //! ask learns nothing from what is said about the question. The handler then takes its [`May`], which cannot be had otherwise.
 use crate::base::token::Token;
-use crate::official::{self, Caller, MayApprove, MayTrace, MayView, Permission, Session};
+use crate::official::{self, Caller, MayAdmin, MayApprove, MayAudit, MayTrace, MayView, Permission, Session};
 use crate::web::error::Error;
 use crate::web::routes::Access;
 use crate::web::state::State;
 use actix_web::body::BoxBody;
+use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{self, ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, LOCATION};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::future::{Ready, ready};
 
 /// A request whose caller may do `P`. 401 without a valid token, 403 without the right.
@@ -29,7 +31,13 @@ pub(crate) async fn prove(access: Access, request: ServiceRequest, next: Next<Bo
             request.extensions_mut().insert(caller);
         }
         Ok(None) => {}
-        Err(error) => return Ok(request.error_response(error)),
+        Err(error) => {
+            let login = (access.is_desk() && error.status == StatusCode::UNAUTHORIZED).then(|| to_login(request.request())).flatten();
+            return Ok(match login {
+                Some(answer) => request.into_response(answer),
+                None => request.error_response(error),
+            });
+        }
     }
     next.call(request).await
 }
@@ -38,20 +46,77 @@ async fn admit(access: Access, request: &HttpRequest) -> Result<Option<Caller>, 
     if access == Access::Anyone {
         return Ok(None);
     }
-    let caller = caller(request).await?;
+    let caller = if access.is_desk() { logged_in(request).await? } else { by_token(request).await? };
     let allowed = match &caller {
         None => return if access == Access::OpenOrTrace { Ok(None) } else { Err(unauthorised()) },
         Some(caller) => match access {
-            Access::View => caller.authorise::<MayView>().is_ok(),
-            Access::OpenOrTrace | Access::Trace => caller.authorise::<MayTrace>().is_ok(),
-            Access::Approve => caller.authorise::<MayApprove>().is_ok(),
+            Access::View | Access::DeskView => caller.authorise::<MayView>().is_ok(),
+            Access::OpenOrTrace | Access::Trace | Access::DeskTrace => caller.authorise::<MayTrace>().is_ok(),
+            Access::Approve | Access::DeskApprove => caller.authorise::<MayApprove>().is_ok(),
+            Access::Audit | Access::DeskAudit => caller.authorise::<MayAudit>().is_ok(),
+            Access::Admin | Access::DeskAdmin => caller.authorise::<MayAdmin>().is_ok(),
             Access::Anyone => true,
         },
     };
     if allowed { Ok(caller) } else { Err(forbidden()) }
 }
 
-async fn caller(request: &HttpRequest) -> Result<Option<Caller>, Error> {
+/// Who is logged in, by the cookie. The [`Login`] is left in the request for [`crate::web::console::Desk`].
+async fn logged_in(request: &HttpRequest) -> Result<Option<Caller>, Error> {
+    let state = request.app_data::<Data<State>>().ok_or_else(Error::internal)?;
+    let Some(token) = session_token(request, state) else {
+        return Ok(None);
+    };
+    let mut connection = state.pool.acquire().await?;
+    let found = official::login_of(&mut connection, state.clock.now(), &token).await?;
+    Ok(found.map(|(caller, login)| {
+        request.extensions_mut().insert(login);
+        caller
+    }))
+}
+
+/// The session's token, if the request carries one.
+pub(crate) fn session_token(request: &HttpRequest, state: &State) -> Option<Token> {
+    let cookie = request.cookie(cookie_name(&state.service.base_url))?;
+    Token::from_client(cookie.value())
+}
+
+/// `__Host-`: no other host and no unsafe connection can set it (RFC 6265bis §4.1.3.2). Without https, on a developer's machine,
+/// a browser would refuse that name.
+fn cookie_name(base_url: &str) -> &'static str {
+    if base_url.starts_with("https://") { "__Host-ashiato" } else { "ashiato" }
+}
+
+/// The cookie that holds a session. It ends with the browser; the server ends it sooner.
+pub(crate) fn session_cookie(state: &State, token: &Token) -> Cookie<'static> {
+    let base_url = &state.service.base_url;
+    Cookie::build(cookie_name(base_url), token.expose().to_owned())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(base_url.starts_with("https://"))
+        .finish()
+}
+
+/// The cookie that takes a session's cookie away.
+pub(crate) fn no_session_cookie(state: &State) -> Cookie<'static> {
+    let mut cookie = Cookie::build(cookie_name(&state.service.base_url), "").path("/").http_only(true).same_site(SameSite::Strict).finish();
+    cookie.set_secure(state.service.base_url.starts_with("https://"));
+    cookie.make_removal();
+    cookie
+}
+
+/// Where somebody who is not logged in goes: a page asks for the log-in and comes back; anything else says 401.
+fn to_login(request: &HttpRequest) -> Option<HttpResponse> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return None;
+    }
+    let here = request.uri().path_and_query().map_or("/console", |path| path.as_str());
+    let next = utf8_percent_encode(here, NON_ALPHANUMERIC);
+    Some(HttpResponse::SeeOther().insert_header((LOCATION, format!("/console/login?next={next}"))).finish())
+}
+
+async fn by_token(request: &HttpRequest) -> Result<Option<Caller>, Error> {
     let Some(token) = bearer(request)? else {
         return Ok(None);
     };

@@ -1,6 +1,7 @@
 //! What surrounds every request: refusal of foreign origins, errors made readable, security headers, one quiet log line.
 use crate::web::error::{self, Error};
 use crate::web::look::{self, Look};
+use crate::web::session;
 use crate::web::state::State;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,12 +12,12 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, ResponseError};
 use std::time::Instant;
 
-/// Sent with every answer (DESIGN "Web"; research/security.md T1–T3). No script runs anywhere on these pages.
-const HEADERS: [(HeaderName, &str); 6] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+/// On every page: no script runs anywhere.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// On the console: its own small scripts, which speak to nobody else.
+const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Sent with every answer (DESIGN "Web"; research/security.md T1–T3).
+const HEADERS: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
@@ -36,7 +37,8 @@ pub(crate) async fn shell(request: ServiceRequest, next: Next<BoxBody>) -> Resul
         if is_foreign(&request, &state) { request.error_response(Error::forbidden("foreign_origin")) } else { next.call(request).await? };
     let mut response = readable(response, &state);
     let https = state.service.base_url.starts_with("https://");
-    put_headers(response.headers_mut(), https);
+    let policy = if response.request().path().starts_with("/console") { CONSOLE_POLICY } else { POLICY };
+    put_headers(response.headers_mut(), policy, https);
     log(&response, started);
     Ok(response)
 }
@@ -50,13 +52,13 @@ fn readable(response: ServiceResponse, state: &Data<State>) -> ServiceResponse {
     let answer: HttpResponse = if response.request().path().starts_with("/api/") {
         cause.error_response()
     } else {
-        look::error_page(Look::of(response.request()), state, &cause)
+        look::error_page(Look::of(response.request()), state, response.request().path(), &cause)
     };
     response.into_response(answer)
 }
 
-/// A state-changing request from another site. Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`;
-/// a client that sends neither carries no ambient authority of ours (public forms use no cookie).
+/// A state-changing request from another site. Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; a client that sends
+/// neither must carry no ambient authority of ours: public forms use no cookie, and with a session's cookie it is refused.
 fn is_foreign(request: &ServiceRequest, state: &State) -> bool {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return false;
@@ -66,13 +68,14 @@ fn is_foreign(request: &ServiceRequest, state: &State) -> bool {
         return !matches!(site, "same-origin" | "none");
     }
     let Some(origin) = text(header::ORIGIN) else {
-        return false;
+        return session::session_token(request.request(), state).is_some();
     };
     let host = origin.split_once("://").map_or("", |(_, host)| host);
     origin != state.service.base_url && (host.is_empty() || text(header::HOST) != Some(host))
 }
 
-fn put_headers(headers: &mut HeaderMap, https: bool) {
+fn put_headers(headers: &mut HeaderMap, policy: &'static str, https: bool) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -4,6 +4,7 @@
 mod alert;
 mod audit;
 mod check_in;
+mod console;
 mod database;
 mod delivery;
 mod deploy;

@@ -230,7 +230,7 @@ fn a_store_touches_only_the_tables_of_its_room() {
         ("audit", &["audit_entry"]),
         ("keys", &["day_key", "day_mac_key", "seal_epoch"]),
         ("mail", &["outbox", "suppression"]),
-        ("official", &["official", "api_token"]),
+        ("official", &["official", "api_token", "official_session"]),
         ("venue", &["venue", "venue_confirmation", "poster"]),
         ("visit", &["visit", "my_link", "my_request", "my_letter"]),
         ("case", &["case_report", "stay"]),

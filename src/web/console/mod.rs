@@ -1,0 +1,175 @@
+//! The officials' console: the frame around every page of it, and an area a file.
+//!
+//! What always holds: a page is reached only through a session's cookie, whose role the table of routes checks first · an act is a
+//! POST from our own page · every page works without script, from the keyboard and at 320 px · no page shows a visitor's address.
+pub(crate) mod dashboard;
+
+use crate::base::locale::Words;
+use crate::official::{Login, Role};
+use crate::web::assets;
+use crate::web::error::Error;
+use crate::web::look::{Frame, Look};
+use crate::web::state::State;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
+use chrono::{DateTime, Utc};
+use std::future::{Ready, ready};
+
+/// The part of the menu in which a page stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Here {
+    /// Tasks, alerts in progress, numbers, health.
+    Top,
+    /// Reported cases.
+    Cases,
+    /// Alerts.
+    Alerts,
+    /// How mails fare.
+    Delivery,
+    /// Venues and applications.
+    Venues,
+    /// Accounts and tokens.
+    Officials,
+    /// The audit chain.
+    Audit,
+    /// The official's own account: no line of the menu.
+    Account,
+}
+
+/// What waits for this person: the numbers in the menu. Tasks, not totals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tasks {
+    /// Cases whose alert nobody has submitted.
+    pub(crate) cases: i64,
+    /// Alerts that wait for this person's approval.
+    pub(crate) alerts: i64,
+    /// Applications of venues that wait for a decision.
+    pub(crate) venues: i64,
+}
+
+/// An official at work: who, in which language, when.
+pub(crate) struct Desk {
+    /// Who is logged in.
+    pub(crate) login: Login,
+    /// The language of the page.
+    pub(crate) look: Look,
+    /// The moment of the request.
+    pub(crate) now: DateTime<Utc>,
+    /// What the last act left behind in the address (`?done=`): a key, never words.
+    pub(crate) done: Option<String>,
+}
+
+impl FromRequest for Desk {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let desk = request.extensions().get::<Login>().cloned().zip(request.app_data::<Data<State>>()).map(|(login, state)| Self {
+            login,
+            look: Look::of(request),
+            now: state.clock.now(),
+            done: done(request),
+        });
+        ready(desk.ok_or(Error::new(StatusCode::UNAUTHORIZED, "unauthorised")))
+    }
+}
+
+/// The key of `?done=`: short lower-case words with underscores; anything else is not ours.
+fn done(request: &HttpRequest) -> Option<String> {
+    const LONGEST: usize = 40;
+    let query = crate::web::form::Form::parse(request.query_string().as_bytes()).ok()?;
+    let key = query.get("done");
+    let ours = !key.is_empty() && key.len() <= LONGEST && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    ours.then(|| key.to_owned())
+}
+
+impl Desk {
+    /// The frame of a page that stands at `here`.
+    pub(crate) async fn frame<'a>(&'a self, state: &'a State, here: Here) -> Result<DeskFrame<'a>, Error> {
+        let tasks = tasks(state, &self.login).await?;
+        Ok(DeskFrame { f: self.look.frame(&state.service), work_style: assets::work_style_path(), login: &self.login, here, tasks })
+    }
+}
+
+/// Counts what waits for this person.
+async fn tasks(_state: &State, _login: &Login) -> Result<Tasks, Error> {
+    Ok(Tasks::default())
+}
+
+/// What the layout of every console page needs.
+#[derive(Clone, Copy)]
+pub(crate) struct DeskFrame<'a> {
+    /// The frame of every page.
+    pub(crate) f: Frame<'a>,
+    /// Path of the stylesheet of work pages.
+    pub(crate) work_style: &'static str,
+    /// Who is logged in.
+    pub(crate) login: &'a Login,
+    /// Where the page stands.
+    pub(crate) here: Here,
+    /// The numbers in the menu.
+    pub(crate) tasks: Tasks,
+}
+
+/// A line of the menu.
+pub(crate) struct Item {
+    pub(crate) path: &'static str,
+    pub(crate) label: String,
+    pub(crate) count: i64,
+    pub(crate) current: bool,
+}
+
+impl DeskFrame<'_> {
+    /// May report cases and prepare alerts.
+    pub(crate) fn may_trace(&self) -> bool {
+        matches!(self.login.role, Role::Tracer | Role::Approver | Role::Admin)
+    }
+
+    /// May release alerts.
+    pub(crate) fn may_approve(&self) -> bool {
+        matches!(self.login.role, Role::Approver | Role::Admin)
+    }
+
+    /// May read the audit chain.
+    pub(crate) fn may_audit(&self) -> bool {
+        matches!(self.login.role, Role::Auditor | Role::Admin)
+    }
+
+    /// May manage accounts.
+    pub(crate) fn may_admin(&self) -> bool {
+        self.login.role == Role::Admin
+    }
+
+    /// The role in the reader's words.
+    pub(crate) fn role(&self) -> String {
+        role_name(self.f.w, self.login.role)
+    }
+
+    /// The menu: what this role has no business with is not in it.
+    pub(crate) fn menu(&self) -> Vec<Item> {
+        let (w, tasks) = (self.f.w, self.tasks);
+        let all = [
+            (true, Here::Top, "/console", w.console_top(), 0),
+            (true, Here::Cases, "/console/cases", w.console_cases(), tasks.cases),
+            (true, Here::Alerts, "/console/alerts", w.console_alerts(), tasks.alerts),
+            (true, Here::Delivery, "/console/delivery", w.console_delivery(), 0),
+            (true, Here::Venues, "/console/venues", w.console_venues(), tasks.venues),
+            (self.may_admin(), Here::Officials, "/console/officials", w.console_officials(), 0),
+            (self.may_audit(), Here::Audit, "/console/audit", w.console_audit(), 0),
+        ];
+        let shown = all.into_iter().filter(|(shown, ..)| *shown);
+        shown.map(|(_, here, path, label, count)| Item { path, label, count, current: here == self.here }).collect()
+    }
+}
+
+/// A role in the reader's words.
+pub(crate) fn role_name(w: &Words, role: Role) -> String {
+    match role {
+        Role::Viewer => w.console_role_viewer(),
+        Role::Tracer => w.console_role_tracer(),
+        Role::Approver => w.console_role_approver(),
+        Role::Auditor => w.console_role_auditor(),
+        Role::Admin => w.console_role_admin(),
+    }
+}
