@@ -7,7 +7,12 @@
 //! An entry never holds an e-mail address, a token or a poster's code: actor and target are a kind and an identifier, and
 //! `detail` holds counts, states, dates and names of venues only.
 mod chain;
+mod reading;
 mod store;
+
+pub use reading::{
+    ALARM_SPAN, Excess, LOOKS_PER_HOUR, MAX_REASON_CHARS, READS_PER_HOUR, Read, Reading, Reason, ReasonError, chain_repeats, raise, read,
+};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -38,6 +43,19 @@ impl Actor {
             Self::Venue(_) => "venue",
             Self::Visitor => "visitor",
             Self::System => "system",
+        }
+    }
+
+    /// The actor that was stored as this kind and identifier.
+    #[must_use]
+    pub fn of(kind: &str, id: Option<Uuid>) -> Option<Self> {
+        match (kind, id) {
+            ("official", Some(id)) => Some(Self::Official(id)),
+            ("token", Some(id)) => Some(Self::Token(id)),
+            ("venue", Some(id)) => Some(Self::Venue(id)),
+            ("visitor", None) => Some(Self::Visitor),
+            ("system", None) => Some(Self::System),
+            _ => None,
         }
     }
 
@@ -97,11 +115,16 @@ pub enum VerifyError {
 /// # Errors
 /// Whatever the database says; nothing is written then.
 pub async fn record(tx: &mut PgConnection, now: DateTime<Utc>, entry: &Entry) -> Result<(), sqlx::Error> {
-    crate::base::db::lock_transaction(tx, "audit").await?;
+    take_turn(tx).await?;
     let (last_id, previous) = store::newest(tx).await?.unwrap_or((0, chain::GENESIS));
     let link = chain::Link::new(last_id + 1, now, entry);
     let hash = link.hash(&previous);
     store::insert(tx, &link, &previous, &hash).await
+}
+
+/// Waits until this transaction alone may add to the chain, and holds that until it ends.
+async fn take_turn(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    crate::base::db::lock_transaction(tx, "audit").await
 }
 
 /// Walks the whole chain, [`chain::PAGE`] entries at a time.

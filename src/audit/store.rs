@@ -1,5 +1,8 @@
-//! The table `audit_entry`.
+//! The tables `audit_entry` and `audit_read`.
+use super::Actor;
 use super::chain::{Link, Stored};
+use super::reading::{ALARM, Read, Reason, Repeat};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 /// The newest entry's identifier and hash.
@@ -57,4 +60,88 @@ pub(super) async fn page(conn: &mut PgConnection, after: i64, limit: i64) -> Res
             hash: row.hash,
         })
         .collect())
+}
+
+/// Counts a look at a thing in a minute; returns how many there were in that minute.
+pub(super) async fn count_read(conn: &mut PgConnection, minute: DateTime<Utc>, read: &Read) -> Result<i32, sqlx::Error> {
+    sqlx::query_scalar!(
+        "insert into audit_read (actor_kind, actor_id, minute, what, target_id, reason, reads) values ($1, $2, $3, $4, $5, $6, 1)
+         on conflict (actor_kind, actor_id, minute, what, target_id, reason) do update set reads = audit_read.reads + 1
+         returning reads",
+        read.actor.kind(),
+        read.actor.id().unwrap_or_default(),
+        minute,
+        read.what.action(),
+        read.target.unwrap_or_default(),
+        read.reason.as_ref().map_or("", Reason::as_str),
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Different looks of a person since then, and reads with their repeats.
+pub(super) async fn reads_since(conn: &mut PgConnection, actor: Actor, since: DateTime<Utc>) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select count(*) as "looks!", coalesce(sum(reads), 0) as "reads!" from audit_read
+           where actor_kind = $1 and actor_id = $2 and minute > $3"#,
+        actor.kind(),
+        actor.id().unwrap_or_default(),
+        since,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.looks, row.reads))
+}
+
+/// Whether an alarm about a person was raised since then.
+pub(super) async fn alarm_since(conn: &mut PgConnection, actor: Actor, since: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from audit_entry
+               where action = $1 and target_kind = $2 and target_id is not distinct from $3 and at > $4
+           ) as "told!""#,
+        ALARM,
+        actor.kind(),
+        actor.id(),
+        since,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Minutes before `before` with reads that the chain does not tell of yet, locked; oldest first.
+pub(super) async fn lock_repeats(conn: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Result<Vec<Repeat>, sqlx::Error> {
+    sqlx::query_as!(
+        Repeat,
+        "select actor_kind, actor_id, minute, what, target_id, reason, reads, chained from audit_read
+         where minute < $1 and reads > chained order by minute limit $2 for update skip locked",
+        before,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Notes that the chain tells of all reads of these minutes; their rows are locked.
+pub(super) async fn mark_chained(conn: &mut PgConnection, repeats: &[Repeat]) -> Result<(), sqlx::Error> {
+    for repeat in repeats {
+        sqlx::query!(
+            "update audit_read set chained = reads
+             where actor_kind = $1 and actor_id = $2 and minute = $3 and what = $4 and target_id = $5 and reason = $6",
+            repeat.actor_kind,
+            repeat.actor_id,
+            repeat.minute,
+            repeat.what,
+            repeat.target_id,
+            repeat.reason,
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Forgets minutes before `before` of which the chain tells everything.
+pub(super) async fn forget_reads(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from audit_read where minute < $1 and reads = chained", before).execute(conn).await.map(drop)
 }

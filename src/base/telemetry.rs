@@ -41,6 +41,8 @@ pub struct Metrics {
     pub oldest_waiting: Gauge,
     /// Canaries by result: `opened`, `failed`.
     pub canaries: ByLabel,
+    /// Alarms about unusually many reads of numbers.
+    pub read_alarms: Counter,
     /// Days for which a signed day key is ready, counted from today.
     pub key_days: Gauge,
 }
@@ -59,6 +61,7 @@ impl Metrics {
             registry.register("ashiato_outbox_rows", "Outbox rows by state", metrics.outbox.clone());
             registry.register("ashiato_outbox_oldest_waiting_seconds", "Age of the oldest waiting mail", metrics.oldest_waiting.clone());
             registry.register("ashiato_canaries", "Canaries by result", metrics.canaries.clone());
+            registry.register("ashiato_read_alarms", "Alarms about unusually many reads of numbers", metrics.read_alarms.clone());
             registry.register("ashiato_key_days", "Days from today for which a day key is ready", metrics.key_days.clone());
         }
         metrics

@@ -19,11 +19,14 @@ pub enum LetterKind {
     AlertSubmitted,
     /// To approvers: an alert is held and goes out then and then; number and text.
     AlertHeld,
+    /// To auditors and admins: somebody reads unusually much.
+    ReadAlarm,
 }
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 5] = [Self::VenueConfirmation, Self::VenueDecision, Self::VisitorLink, Self::AlertSubmitted, Self::AlertHeld];
+    pub const ALL: [Self; 6] =
+        [Self::VenueConfirmation, Self::VenueDecision, Self::VisitorLink, Self::AlertSubmitted, Self::AlertHeld, Self::ReadAlarm];
 
     /// The name in the outbox.
     #[must_use]
@@ -34,6 +37,7 @@ impl LetterKind {
             Self::VisitorLink => "visitor_link",
             Self::AlertSubmitted => "alert_submitted",
             Self::AlertHeld => "alert_held",
+            Self::ReadAlarm => "read_alarm",
         }
     }
 

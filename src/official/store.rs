@@ -3,6 +3,7 @@ use super::login::Login;
 use super::role::{Role, UnknownRole};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 pub(super) struct NewToken<'a> {
@@ -127,4 +128,26 @@ pub(super) async fn touch_session(conn: &mut PgConnection, now: DateTime<Utc>, i
 
 pub(super) async fn delete_session(conn: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from official_session where id = $1", id).execute(conn).await.map(drop)
+}
+
+/// Where auditors and admins read their mail.
+pub(super) async fn auditors(conn: &mut PgConnection, limit: i64) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select email from official where role in ('auditor', 'admin') and disabled_at is null order by created_at, id limit $1",
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The names of officials and tokens with these identifiers.
+pub(super) async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id!", name as "name!" from official where id = any($1)
+           union all select id, name from api_token where id = any($1)"#,
+        ids,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }

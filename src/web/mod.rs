@@ -12,6 +12,7 @@ mod look;
 mod mailbox;
 mod ops;
 mod public;
+mod reading;
 pub mod routes;
 mod server;
 mod session;

@@ -4,6 +4,7 @@ use crate::base::clock::SharedClock;
 use crate::base::config::Service;
 use crate::keys::{Opener, SealedLetterRow};
 use crate::mail::{Claimed, Content, Letter, LetterKind, Prepared, Rendered};
+use crate::official;
 use crate::venue;
 use crate::visit::my_visits;
 use async_trait::async_trait;
@@ -56,6 +57,7 @@ impl Mailroom {
                 return my_visits::prepare(conn, &self.opener, self.clock.now(), &self.service, row.id, &letter).await;
             }
             LetterKind::AlertSubmitted | LetterKind::AlertHeld => alert::letters::render(&self.service, &letter),
+            LetterKind::ReadAlarm => official::render_alarm(&self.service, &letter),
         };
         Ok(words.map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail))
     }

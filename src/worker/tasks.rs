@@ -1,4 +1,5 @@
 //! What the notifier does by the clock.
+use crate::audit;
 use crate::base::db::{self, DbRole};
 use crate::keys::KeysError;
 use crate::retention;
@@ -125,5 +126,13 @@ pub(super) async fn purge(state: &State) -> Result<(), TaskError> {
 pub(super) async fn gauges(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
     crate::mail::outbox::measure(&mut connection, state.clock.now(), &state.metrics).await?;
+    Ok(())
+}
+
+/// Tells the audit chain of reads that were repeated within a minute.
+pub(super) async fn reads(state: &State) -> Result<(), TaskError> {
+    let mut tx = state.pool.begin().await?;
+    audit::chain_repeats(&mut tx, state.clock.now()).await?;
+    tx.commit().await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod alert;
 mod audit;
+mod audit_desk;
 mod check_in;
 mod console;
 mod database;

@@ -1,10 +1,12 @@
 //! Alerts for programs: join cases, preview, submit, approve by another principal, hold, cancel, pause, resume, release late visits.
 use crate::alert::{self, AlertError, AlertId, ReleaseRules, Seen, Status};
+use crate::audit::Reading;
 use crate::case::CaseId;
 use crate::mail::Counts;
 use crate::official::{MayApprove, MayTrace, MayView};
 use crate::web::error::Error;
 use crate::web::form::{Json, MaybeJson};
+use crate::web::reading;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -92,13 +94,15 @@ pub(crate) async fn create(state: Data<State>, may: May<MayTrace>, Json(join): J
 }
 
 /// `GET /api/v1/alerts/{id}`
-pub(crate) async fn show(state: Data<State>, _may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn show(state: Data<State>, may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    reading::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
     let mut connection = state.pool.acquire().await?;
     Ok(HttpResponse::Ok().json(shown(&mut connection, *id).await?))
 }
 
 /// `GET /api/v1/alerts/{id}/preview`
-pub(crate) async fn preview(state: Data<State>, _may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn preview(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    reading::note(&state, may.0.actor(), Reading::AlertPreview, Some(id.0)).await?;
     let mut connection = state.pool.acquire().await?;
     let preview = alert::preview(&mut connection, &state.service, *id).await?;
     Ok(HttpResponse::Ok().json(json!({

@@ -1,0 +1,147 @@
+//! Reads of numbers that come from visits, and the letter about unusually many: it goes to every auditor and admin.
+use super::store;
+use crate::audit::{self, Actor, Excess, Read};
+use crate::base::clock::Zone;
+use crate::base::config::Service;
+use crate::base::email_address::EmailAddress;
+use crate::base::locale::Locale;
+use crate::keys::Sealer;
+use crate::mail::{self, Letter, LetterKind, PostError, Rendered};
+use chrono::{DateTime, Utc};
+use sqlx::{Connection, PgConnection};
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
+
+/// Officials who get such a letter at most: a city has a handful; more rows would be a mistake.
+const MAX_READERS: i64 = 200;
+
+const WHO: &str = "who";
+const LOOKS: &str = "looks";
+const READS: &str = "reads";
+const AT: &str = "at";
+
+/// Puts a look on record before anything is shown, in a transaction of its own that is committed before the answer.
+///
+/// Where it is one too many, the alarm's entry and its letters are written with it, and the [`Excess`] is returned so that it
+/// can be logged. While letters cannot be sealed the alarm waits for that person's next look; the look itself is on record.
+///
+/// # Errors
+/// Whatever the database says; then nothing may be shown.
+pub async fn note_read(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    sealer: &Sealer,
+    zone: Zone,
+    read: &Read,
+) -> Result<Option<Excess>, sqlx::Error> {
+    let Some(excess) = audit::read(tx, now, read).await? else { return Ok(None) };
+    let mut alarm = tx.begin().await?;
+    match post_alarm(&mut alarm, now, sealer, zone, &excess).await {
+        Ok(()) => {}
+        Err(PostError::Db(error)) => return Err(error),
+        Err(PostError::NotReady(_) | PostError::TooLong) => return alarm.rollback().await.map(|()| None),
+    }
+    if audit::raise(&mut alarm, now, &excess).await? {
+        alarm.commit().await?;
+        Ok(Some(excess))
+    } else {
+        alarm.rollback().await.map(|()| None)
+    }
+}
+
+async fn post_alarm(tx: &mut PgConnection, now: DateTime<Utc>, sealer: &Sealer, zone: Zone, excess: &Excess) -> Result<(), PostError> {
+    let params: BTreeMap<String, String> = [
+        (WHO, name_of(tx, excess.actor).await?),
+        (LOOKS, excess.looks.to_string()),
+        (READS, excess.reads.to_string()),
+        (AT, now.to_rfc3339()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect();
+    for to in store::auditors(tx, MAX_READERS).await? {
+        let to = EmailAddress::parse(&to);
+        let Ok(to) = to else { continue };
+        let letter = Letter { kind: LetterKind::ReadAlarm, to, locale: Locale::default(), params: params.clone() };
+        mail::post(tx, sealer, now, zone, &letter).await?;
+    }
+    Ok(())
+}
+
+/// What a person or program is called: an official's name, a token's; otherwise the kind.
+async fn name_of(conn: &mut PgConnection, actor: Actor) -> Result<String, sqlx::Error> {
+    let Some(id) = actor.id() else { return Ok(actor.kind().to_owned()) };
+    Ok(names(conn, &[id]).await?.remove(&id).unwrap_or_else(|| actor.kind().to_owned()))
+}
+
+/// The names of officials and tokens, as far as there are such.
+///
+/// # Errors
+/// The database.
+pub async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, sqlx::Error> {
+    if ids.is_empty() { Ok(HashMap::new()) } else { store::names(conn, ids).await }
+}
+
+/// The mail of an alarm; `None` for another room's letter, or one that lacks what its words need.
+#[must_use]
+pub fn render_alarm(service: &Service, letter: &Letter) -> Option<Rendered> {
+    if letter.kind != LetterKind::ReadAlarm {
+        return None;
+    }
+    let words = letter.locale.words();
+    let param = |name: &str| letter.params.get(name).map(String::as_str);
+    let at: DateTime<Utc> = param(AT)?.parse().ok()?;
+    let (time, date) = (service.zone.wall_time(at), letter.locale.short_date(service.zone.today(at)));
+    let who = param(WHO)?;
+    let subject = words.audit_alarm_subject(service.name.as_str(), who);
+    let page = format!("{}/console/audit", service.base_url);
+    let body = words.audit_alarm_body(date.as_str(), param(LOOKS)?, page.as_str(), param(READS)?, time.as_str(), who);
+    Some(Rendered { to: letter.to.clone(), locale: letter.locale, subject, body })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service() -> Service {
+        Service {
+            city: "あおば市".into(),
+            name: "感染症お知らせサービス".into(),
+            operator: "あおば市".into(),
+            hotline: "0120-000-000".into(),
+            hotline_hours: "毎日 9:00〜21:00".into(),
+            base_url: "https://trace.example.jp".into(),
+            host: "trace.example.jp".into(),
+            zone: Zone(chrono_tz::Asia::Tokyo),
+            retention_days: 31,
+        }
+    }
+
+    fn letter(locale: Locale) -> Letter {
+        let params = [(WHO, "佐藤 みどり"), (LOOKS, "300"), (READS, "412"), (AT, "2026-11-22T15:05:00Z")];
+        let params = params.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Letter { kind: LetterKind::ReadAlarm, to: EmailAddress::parse("auditor@example.jp").unwrap(), locale, params }
+    }
+
+    #[test]
+    fn the_letter_says_who_when_and_how_much() {
+        for locale in Locale::ALL {
+            let mail = render_alarm(&service(), &letter(locale)).unwrap();
+            assert!(mail.subject.contains("佐藤 みどり"), "{}", mail.subject);
+            for fact in ["佐藤 みどり", "300", "412", "00:05", "https://trace.example.jp/console/audit"] {
+                assert!(mail.body.contains(fact), "{locale:?} lacks {fact}: {}", mail.body);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_ours_or_not_whole_is_not_rendered() {
+        let other = Letter { kind: LetterKind::AlertHeld, ..letter(Locale::Ja) };
+        assert!(render_alarm(&service(), &other).is_none());
+        for lacking in [WHO, LOOKS, READS, AT] {
+            let mut letter = letter(Locale::Ja);
+            letter.params.remove(lacking);
+            assert!(render_alarm(&service(), &letter).is_none(), "{lacking}");
+        }
+    }
+}
