@@ -35,6 +35,26 @@ pub fn line(text: &str, max_chars: usize) -> Result<String, TextError> {
     Ok(composed)
 }
 
+/// The same for a text of several lines: line ends become `\n`, those at its ends and white space at the end of lines are dropped.
+///
+/// # Errors
+/// See [`TextError`].
+pub fn lines(text: &str, max_chars: usize) -> Result<String, TextError> {
+    if text.len() > max_chars.saturating_mul(16).max(256) {
+        return Err(TextError::TooLong);
+    }
+    let text = text.replace("\r\n", "\n");
+    let kept: Vec<String> = text.trim().split('\n').map(|line| line.trim_end().nfc().collect()).collect();
+    if kept.iter().flat_map(|line| line.chars()).any(is_forbidden) {
+        return Err(TextError::Forbidden);
+    }
+    let composed = kept.join("\n");
+    if composed.is_empty() {
+        return Err(TextError::Empty);
+    }
+    if composed.chars().count() > max_chars { Err(TextError::TooLong) } else { Ok(composed) }
+}
+
 /// Control characters (C0, C1, line and paragraph separators), bidi controls and invisible characters that disguise a text.
 #[must_use]
 pub fn is_forbidden(character: char) -> bool {
@@ -61,6 +81,17 @@ mod tests {
         assert_eq!(line(&"あ".repeat(101), 100), Err(TextError::TooLong));
         assert_eq!(line(&"あ".repeat(10_000), 100), Err(TextError::TooLong));
         assert_eq!(line(" \u{3000}", 100), Err(TextError::Empty));
+    }
+
+    #[test]
+    fn a_text_of_lines_keeps_its_lines_and_the_same_bounds() {
+        assert_eq!(lines(" a \r\n\r\nb\n ", 4).unwrap(), "a\n\nb");
+        assert_eq!(lines("a\n\nbc", 4), Err(TextError::TooLong));
+        assert_eq!(lines("\n \r\n", 4), Err(TextError::Empty));
+        assert_eq!(lines(&"x".repeat(10_000), 4), Err(TextError::TooLong));
+        for bad in ["a\rb", "a\n\u{202E}b", "a\tb"] {
+            assert_eq!(lines(bad, 10), Err(TextError::Forbidden), "{bad:?}");
+        }
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum LetterKind {
     VenueConfirmation,
     /// To a shop: approved, or not.
     VenueDecision,
+    /// To a shop: a question about its application.
+    VenueQuestion,
     /// To a visitor who asked: the link to their own page.
     VisitorLink,
     /// To officials: an alert waits for its second pair of eyes.
@@ -25,8 +27,15 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 6] =
-        [Self::VenueConfirmation, Self::VenueDecision, Self::VisitorLink, Self::AlertSubmitted, Self::AlertHeld, Self::ReadAlarm];
+    pub const ALL: [Self; 7] = [
+        Self::VenueConfirmation,
+        Self::VenueDecision,
+        Self::VenueQuestion,
+        Self::VisitorLink,
+        Self::AlertSubmitted,
+        Self::AlertHeld,
+        Self::ReadAlarm,
+    ];
 
     /// The name in the outbox.
     #[must_use]
@@ -34,6 +43,7 @@ impl LetterKind {
         match self {
             Self::VenueConfirmation => "venue_confirmation",
             Self::VenueDecision => "venue_decision",
+            Self::VenueQuestion => "venue_question",
             Self::VisitorLink => "visitor_link",
             Self::AlertSubmitted => "alert_submitted",
             Self::AlertHeld => "alert_held",

@@ -1,7 +1,7 @@
 //! A shop applies: one form, checked as a whole, turned into a venue with its posters.
 use super::confirmation::new_confirmation;
 use super::proof::Proof;
-use super::{VenueError, VenueId, VenueKind, VenueStatus, poster, store};
+use super::{VenueError, VenueId, VenueKind, VenueStatus, poster, search, store};
 use crate::audit::{self, Actor, Entry};
 use crate::base::clock::{LATEST_DAY_START_MINUTES, Zone};
 use crate::base::config::VenuePolicy;
@@ -26,6 +26,8 @@ pub const MAX_ADDRESS_CHARS: usize = 200;
 pub struct RawVenue {
     /// The venue's name.
     pub name: String,
+    /// How the name is read, in kana; may be left out.
+    pub kana: String,
     /// One of [`VenueKind`]'s names.
     pub kind: String,
     /// Where it is, on one line.
@@ -46,6 +48,8 @@ pub struct RawVenue {
 pub enum Field {
     /// `name`
     Name,
+    /// `kana`
+    Kana,
     /// `kind`
     Kind,
     /// `address`
@@ -66,6 +70,7 @@ impl Field {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
+            Self::Kana => "kana",
             Self::Kind => "kind",
             Self::Address => "address",
             Self::ContactEmail => "contact_email",
@@ -123,6 +128,7 @@ pub struct FieldError {
 /// A checked application: whoever holds one may write it down.
 pub struct NewVenue {
     pub(super) name: String,
+    pub(super) kana: Option<String>,
     pub(super) kind: VenueKind,
     pub(super) address: String,
     pub(super) contact: EmailAddress,
@@ -150,6 +156,7 @@ impl NewVenue {
         let mut problems = Problems::default();
         let line = |text: &str, max| text::line(text, max).map_err(Problem::Text);
         let name = problems.note(Field::Name, None, line(&raw.name, MAX_NAME_CHARS));
+        let kana = problems.note(Field::Kana, None, parse_kana(&raw.kana).map_err(Problem::Text));
         let kind = problems.note(Field::Kind, None, raw.kind.trim().parse::<VenueKind>().map_err(|_| Problem::UnknownChoice));
         let address = problems.note(Field::Address, None, line(&raw.address, MAX_ADDRESS_CHARS));
         let contact = EmailAddress::parse(&raw.contact_email).map_err(Problem::Address);
@@ -157,12 +164,25 @@ impl NewVenue {
         let locale = problems.note(Field::Locale, None, parse_locale(&raw.locale));
         let labels = parse_posters(&mut problems, &raw.posters, locale.unwrap_or_default());
         let day_starts = problems.note(Field::DayStartsMinutes, None, parse_day_starts(raw.day_starts_minutes, kind));
-        match (name, kind, address, contact, locale, day_starts) {
-            (Some(name), Some(kind), Some(address), Some(contact), Some(locale), Some(day_starts_minutes)) if problems.0.is_empty() => {
-                Ok(Self { name, kind, address, contact, locale, labels, day_starts_minutes })
+        match (name, kana, kind, address, contact, locale, day_starts) {
+            (Some(name), Some(kana), Some(kind), Some(address), Some(contact), Some(locale), Some(day_starts_minutes))
+                if problems.0.is_empty() =>
+            {
+                Ok(Self { name, kana, kind, address, contact, locale, labels, day_starts_minutes })
             }
             _ => Err(problems.0),
         }
+    }
+}
+
+/// How a name is read; nothing, or a line as long as a name may be.
+///
+/// # Errors
+/// See [`TextError`]; never [`TextError::Empty`].
+pub fn parse_kana(text: &str) -> Result<Option<String>, TextError> {
+    match text::line(text, MAX_NAME_CHARS) {
+        Err(TextError::Empty) => Ok(None),
+        kana => kana.map(Some),
     }
 }
 
@@ -234,7 +254,9 @@ pub async fn apply(
         Applicant::Anonymous(_) => (VenueStatus::Unconfirmed, Actor::Venue(id.0)),
         Applicant::Official(session, policy) => (status_by(*policy), session.actor()),
     };
-    store::insert_venue(tx, id, new, status, now).await?;
+    let reviewed = matches!(applicant, Applicant::Official(..));
+    store::insert_venue(tx, id, new, status, reviewed, now).await?;
+    search::index(tx, id, &new.name, new.kana.as_deref(), &new.address).await?;
     store::insert_posters(tx, id, 1, &new.labels, now).await?;
     if let Applicant::Anonymous(proof) = applicant {
         let confirmation = new_confirmation(id, &new.name, &new.contact, new.locale, proof, now);

@@ -6,10 +6,12 @@
 //! | refuse | pending | refused |
 //! | suspend | active | suspended |
 //! | resume | suspended | active |
+//! | approve | active, and nobody looked yet | active, looked at; no letter |
 //! | close | pending, active, suspended | closed, and every code dies |
 //!
 //! What makes a venue active sends a fresh link to its posters; every older link of the venue is dead from then on.
 //! An act that is done already is harmless and says so: two officials may click at the same time.
+use super::desk::Said;
 use super::proof::Link;
 use super::{VenueError, VenueId, VenueStatus, letters, store};
 use crate::audit::{self, Entry};
@@ -103,7 +105,7 @@ macro_rules! acts {
             session: &Session<MayTrace>,
             venue: VenueId,
         ) -> Result<Decided, VenueError> {
-            decide(tx, sealer, now, zone, session, venue, Decision::$decision).await
+            decide(tx, sealer, now, zone, session, venue, Decision::$decision, None).await
         }
     )*};
 }
@@ -111,8 +113,6 @@ macro_rules! acts {
 acts! {
     /// Lets a venue that waits take check-ins.
     approve = Approve,
-    /// Turns a venue that waits away.
-    refuse = Refuse,
     /// Stops check-ins for a time.
     suspend = Suspend,
     /// Ends a suspension.
@@ -121,6 +121,23 @@ acts! {
     close = Close,
 }
 
+/// Turns a venue that waits away, and says why in the letter.
+///
+/// # Errors
+/// As of [`approve`].
+pub async fn refuse(
+    tx: &mut PgConnection,
+    sealer: &Sealer,
+    now: DateTime<Utc>,
+    zone: Zone,
+    session: &Session<MayTrace>,
+    venue: VenueId,
+    reason: &Said,
+) -> Result<Decided, VenueError> {
+    decide(tx, sealer, now, zone, session, venue, Decision::Refuse, Some(reason)).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "what its five faces pass on")]
 async fn decide(
     tx: &mut PgConnection,
     sealer: &Sealer,
@@ -129,9 +146,17 @@ async fn decide(
     session: &Session<MayTrace>,
     id: VenueId,
     decision: Decision,
+    reason: Option<&Said>,
 ) -> Result<Decided, VenueError> {
     let venue = store::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
     let to = decision.to();
+    if venue.status == to && decision == Decision::Approve && !venue.reviewed {
+        store::desk::mark_reviewed(tx, id, now).await?;
+        let entry =
+            Entry { actor: session.actor(), action: "venue.review", target_kind: "venue", target_id: Some(id.0), detail: json!({}) };
+        audit::record(tx, now, &entry).await?;
+        return Ok(Decided { id, status: to, changed: true });
+    }
     if venue.status == to {
         return Ok(Decided { id, status: to, changed: false });
     }
@@ -153,7 +178,7 @@ async fn decide(
         target_id: Some(id.0),
         detail: json!({ "from": venue.status, "to": to }),
     };
-    let letter = letters::decision(id, &venue.name, &venue.contact, venue.locale, decision, link.as_ref());
+    let letter = letters::decision(id, &venue.name, &venue.contact, venue.locale, decision, link.as_ref(), reason);
     mail::post(tx, sealer, now, zone, &letter).await?;
     audit::record(tx, now, &entry).await?;
     Ok(Decided { id, status: to, changed: true })

@@ -4,6 +4,7 @@
 //! no subject, is cut short, and whatever a mail program would turn into a link is turned into harmless look-alikes.
 use super::VenueId;
 use super::approval::Decision;
+use super::desk::Said;
 use super::proof::{Link, Proof};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
@@ -50,10 +51,18 @@ pub(super) fn decision(
     locale: Locale,
     decision: Decision,
     link: Option<&Link>,
+    reason: Option<&Said>,
 ) -> Letter {
     let params = [("venue", venue.to_string()), ("name", name.to_owned()), ("decision", decision.as_str().to_owned())];
+    let params = params.into_iter().chain(reason.map(|reason| ("reason", reason.as_str().to_owned())));
     let link = link.map(|link| [("token", link.token.expose().to_owned()), ("expires_at", moment(link.expires_at))]);
-    letter(LetterKind::VenueDecision, contact, locale, params.into_iter().chain(link.into_iter().flatten()))
+    letter(LetterKind::VenueDecision, contact, locale, params.chain(link.into_iter().flatten()))
+}
+
+/// The letter that asks a shop something about its application.
+pub(super) fn question(venue: VenueId, name: &str, contact: &EmailAddress, locale: Locale, question: &Said) -> Letter {
+    let params = [("venue", venue.to_string()), ("name", name.to_owned()), ("question", question.as_str().to_owned())];
+    letter(LetterKind::VenueQuestion, contact, locale, params)
 }
 
 fn moment(at: DateTime<Utc>) -> String {
@@ -75,6 +84,7 @@ pub fn render(kind: LetterKind, locale: Locale, params: &BTreeMap<String, String
     match kind {
         LetterKind::VenueConfirmation => render_confirmation(locale, params, service, &name),
         LetterKind::VenueDecision => render_decision(locale, params, service, &name),
+        LetterKind::VenueQuestion => render_question(locale, params, service, &name),
         _ => None,
     }
 }
@@ -87,6 +97,18 @@ fn render_confirmation(locale: Locale, params: &BTreeMap<String, String>, servic
     Some((words.venue_confirmation_subject(service.city.as_str()), signed(&body, locale, service)))
 }
 
+fn render_question(locale: Locale, params: &BTreeMap<String, String>, service: &Service, name: &str) -> Option<(String, String)> {
+    let (words, question) = (locale.words(), said(params.get("question")?)?);
+    let Service { city, name: title, hotline, hotline_hours, .. } = service;
+    let body = words.venue_question_body(name, title.as_str(), city.as_str(), question, hotline.as_str(), hotline_hours.as_str());
+    Some((words.venue_question_subject(city.as_str()), signed(&body, locale, service)))
+}
+
+/// An official's words, with nothing in them that becomes a link: who holds the web process may word none for a shop.
+fn said(text: &str) -> Option<String> {
+    Some(Said::parse(text).ok()?.as_str().chars().map(unlinked).collect())
+}
+
 fn render_decision(locale: Locale, params: &BTreeMap<String, String>, service: &Service, name: &str) -> Option<(String, String)> {
     let decision = params.get("decision")?;
     let decision = Decision::ALL.into_iter().find(|known| known.as_str() == decision)?;
@@ -96,7 +118,10 @@ fn render_decision(locale: Locale, params: &BTreeMap<String, String>, service: &
             let (link, until) = link_until(locale, params, service)?;
             words.venue_approved_body(name, service.name.as_str(), link, until)
         }
-        Decision::Refuse => words.venue_refused_body(name, service.name.as_str(), service.city.as_str()),
+        Decision::Refuse => {
+            let reason = said(params.get("reason")?)?;
+            words.venue_refused_body(name, service.name.as_str(), reason, service.city.as_str())
+        }
         Decision::Suspend => words.venue_suspended_body(name, service.city.as_str()),
         Decision::Resume => {
             let (link, until) = link_until(locale, params, service)?;

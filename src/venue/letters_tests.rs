@@ -31,7 +31,8 @@ fn confirmation_letter(name: &str, locale: Locale, proof: &Proof) -> Letter {
 /// A decision's letter, written at noon in Tokyo.
 fn decided(locale: Locale, made: Decision) -> Letter {
     let link = matches!(made, Decision::Approve | Decision::Resume).then(|| Link::new("2026-11-22T03:00:00Z".parse().unwrap()));
-    decision(VenueId::random(), "ひだまり", &contact(), locale, made, link.as_ref())
+    let reason = Said::parse("住所が見つかりません。\nhttps://evil.example").unwrap();
+    decision(VenueId::random(), "ひだまり", &contact(), locale, made, link.as_ref(), (made == Decision::Refuse).then_some(&reason))
 }
 
 fn rendered(letter: &Letter) -> (String, String) {

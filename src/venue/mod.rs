@@ -12,24 +12,30 @@ use crate::base::id::ids;
 pub mod application;
 pub mod approval;
 pub mod confirmation;
+pub mod desk;
 mod digits;
 pub mod directory;
+pub mod fold;
 mod kind;
 pub mod letters;
 pub mod poster;
 mod proof;
+pub mod search;
 mod store;
 pub mod venue_list;
 
 pub use application::{Applicant, Applied, Field, FieldError, NewVenue, Problem, RawVenue, apply};
 pub use approval::{Decided, approve, close, refuse, resume, suspend};
 pub use confirmation::{ConfirmError, Confirmed, PendingVenue, confirm, confirm_by_digits, peek, resend};
+pub use desk::{Card, Queue, Said, cards};
 pub use digits::{Busy, DigitHasher};
 pub use directory::Directory;
+pub use fold::Query;
 pub use kind::{UnknownName, VenueKind, VenueStatus};
 pub use poster::{HangingPoster, Poster, PosterStatus, PosterView, add_posters, find_by_code, poster, posters, revoke, rotate};
 pub use proof::Proof;
-pub use venue_list::{Filter, Place, Venue, VenueRow, discard_abandoned, ids, list, names, places, show};
+pub use search::{Filter, VenueRow, list, refold};
+pub use venue_list::{Place, Venue, discard_abandoned, ids, names, places, show};
 
 use crate::mail::PostError;
 
@@ -54,6 +60,9 @@ pub enum VenueError {
         /// What was asked for.
         to: VenueStatus,
     },
+    /// A question to a shop that has not confirmed its address, or has ended.
+    #[error("a venue that is {0} is asked nothing")]
+    NobodyToAsk(VenueStatus),
     /// New posters for a venue that is refused or closed.
     #[error("a venue that is {0} takes no new posters")]
     NoPostersFor(VenueStatus),

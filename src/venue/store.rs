@@ -1,9 +1,11 @@
 //! The SQL of venues, their confirmations and posters.
+pub(super) mod desk;
+
 use super::application::NewVenue;
 use super::confirmation::MAX_TRIES;
 use super::poster::{HangingPoster, Poster, PosterStatus, PosterView};
 use super::proof::{Link, Proof};
-use super::venue_list::{Filter, Place, Venue, VenueRow};
+use super::venue_list::{Place, Venue};
 use super::{PosterId, VenueId, VenueKind, VenueStatus};
 use crate::base::code::PosterCode;
 use crate::base::email_address::EmailAddress;
@@ -20,6 +22,8 @@ pub(super) struct Pending {
     pub(super) contact: EmailAddress,
     pub(super) locale: Locale,
     pub(super) status: VenueStatus,
+    /// Whether an official ever looked at it.
+    pub(super) reviewed: bool,
 }
 
 struct PendingRow {
@@ -28,6 +32,7 @@ struct PendingRow {
     contact_email: String,
     locale: String,
     status: VenueStatus,
+    reviewed: bool,
 }
 
 impl TryFrom<PendingRow> for Pending {
@@ -35,7 +40,7 @@ impl TryFrom<PendingRow> for Pending {
 
     fn try_from(row: PendingRow) -> Result<Self, sqlx::Error> {
         let (contact, locale) = (address(&row.contact_email)?, locale(&row.locale)?);
-        Ok(Self { id: row.id, name: row.name, contact, locale, status: row.status })
+        Ok(Self { id: row.id, name: row.name, contact, locale, status: row.status, reviewed: row.reviewed })
     }
 }
 
@@ -61,20 +66,23 @@ pub(super) async fn insert_venue(
     id: VenueId,
     new: &NewVenue,
     status: VenueStatus,
+    reviewed: bool,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     query!(
-        "insert into venue (id, name, kind, address, contact_email, locale, day_starts_minutes, status, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into venue (id, name, kana, kind, address, contact_email, locale, day_starts_minutes, status, created_at, reviewed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $11 then $10::timestamptz end)",
         id.0,
         new.name,
+        new.kana,
         new.kind.as_str(),
         new.address,
         new.contact.expose(),
         new.locale.tag(),
         new.day_starts_minutes,
         status.as_str(),
-        now
+        now,
+        reviewed
     )
     .execute(tx)
     .await
@@ -154,7 +162,8 @@ pub(super) async fn confirmation_by_token(
     now: DateTime<Utc>,
 ) -> Result<Option<(Pending, DateTime<Utc>)>, sqlx::Error> {
     let row = query!(
-        r#"select v.id as "id: VenueId", v.name, v.contact_email, v.locale, v.status as "status: VenueStatus", c.expires_at
+        r#"select v.id as "id: VenueId", v.name, v.contact_email, v.locale, v.status as "status: VenueStatus",
+                  v.reviewed_at is not null as "reviewed!", c.expires_at
            from venue_confirmation c join venue v on v.id = c.venue_id
            where c.token_sha256 = $1 and c.expires_at > $2"#,
         &token_sha256[..],
@@ -163,7 +172,8 @@ pub(super) async fn confirmation_by_token(
     .fetch_optional(conn)
     .await?;
     row.map(|row| {
-        let pending = PendingRow { id: row.id, name: row.name, contact_email: row.contact_email, locale: row.locale, status: row.status };
+        let (id, name, contact_email, locale) = (row.id, row.name, row.contact_email, row.locale);
+        let pending = PendingRow { id, name, contact_email, locale, status: row.status, reviewed: row.reviewed };
         Ok((pending.try_into()?, row.expires_at))
     })
     .transpose()
@@ -193,7 +203,8 @@ pub(super) async fn reset_tries(tx: &mut PgConnection, venue: VenueId) -> Result
 pub(super) async fn pending(conn: &mut PgConnection, venue: VenueId) -> Result<Option<Pending>, sqlx::Error> {
     let row = query_as!(
         PendingRow,
-        r#"select id as "id: VenueId", name, contact_email, locale, status as "status: VenueStatus" from venue where id = $1"#,
+        r#"select id as "id: VenueId", name, contact_email, locale, status as "status: VenueStatus", reviewed_at is not null as "reviewed!"
+           from venue where id = $1"#,
         venue.0
     );
     row.fetch_optional(conn).await?.map(TryInto::try_into).transpose()
@@ -203,7 +214,8 @@ pub(super) async fn pending(conn: &mut PgConnection, venue: VenueId) -> Result<O
 pub(super) async fn lock_venue(tx: &mut PgConnection, venue: VenueId) -> Result<Option<Pending>, sqlx::Error> {
     let row = query_as!(
         PendingRow,
-        r#"select id as "id: VenueId", name, contact_email, locale, status as "status: VenueStatus" from venue where id = $1 for update"#,
+        r#"select id as "id: VenueId", name, contact_email, locale, status as "status: VenueStatus", reviewed_at is not null as "reviewed!"
+           from venue where id = $1 for update"#,
         venue.0
     );
     row.fetch_optional(tx).await?.map(TryInto::try_into).transpose()
@@ -221,13 +233,21 @@ pub(super) async fn confirm(tx: &mut PgConnection, venue: VenueId, to: VenueStat
 }
 
 pub(super) async fn set_status(tx: &mut PgConnection, venue: VenueId, to: VenueStatus, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    query!("update venue set status = $2, decided_at = $3 where id = $1", venue.0, to.as_str(), now).execute(tx).await.map(drop)
+    query!(
+        "update venue set status = $2, decided_at = $3, reviewed_at = coalesce(reviewed_at, $3) where id = $1",
+        venue.0,
+        to.as_str(),
+        now
+    )
+    .execute(tx)
+    .await
+    .map(drop)
 }
 
 pub(super) async fn venue(conn: &mut PgConnection, id: VenueId) -> Result<Option<Venue>, sqlx::Error> {
     let row = query!(
-        r#"select name, kind as "kind: VenueKind", address, contact_email, locale, day_starts_minutes, may_be_named,
-                  status as "status: VenueStatus", created_at, confirmed_at, decided_at
+        r#"select name, kana, kind as "kind: VenueKind", address, contact_email, locale, day_starts_minutes, may_be_named,
+                  status as "status: VenueStatus", created_at, confirmed_at, decided_at, reviewed_at
            from venue where id = $1"#,
         id.0
     );
@@ -237,6 +257,7 @@ pub(super) async fn venue(conn: &mut PgConnection, id: VenueId) -> Result<Option
     Ok(Some(Venue {
         id,
         name: row.name,
+        kana: row.kana,
         kind: row.kind,
         address: row.address,
         contact: address(&row.contact_email)?,
@@ -247,31 +268,8 @@ pub(super) async fn venue(conn: &mut PgConnection, id: VenueId) -> Result<Option
         created_at: row.created_at,
         confirmed_at: row.confirmed_at,
         decided_at: row.decided_at,
+        reviewed_at: row.reviewed_at,
     }))
-}
-
-/// The search reads every venue: thousands, not millions. `position` takes the text as it is; `like` would see patterns in it.
-pub(super) async fn list(conn: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<VenueRow>, sqlx::Error> {
-    let (after_name, after_id) = filter.after.as_ref().map(|(name, id)| (name.as_str(), id.0)).unzip();
-    query_as!(
-        VenueRow,
-        r#"select id as "id: VenueId", name, kind as "kind: VenueKind", address, status as "status: VenueStatus"
-           from venue
-           where ($1::text is null or position(lower(normalize($1, nfkc)) in lower(normalize(name || ' ' || address, nfkc))) > 0)
-             and ($2::text is null or kind = $2)
-             and ($3::text is null or status = $3)
-             and ($4::text is null or (name, id) > ($4, $5::uuid))
-           order by name, id
-           limit $6"#,
-        filter.text.as_deref(),
-        filter.kind.map(VenueKind::as_str),
-        filter.status.map(VenueStatus::as_str),
-        after_name,
-        after_id,
-        limit
-    )
-    .fetch_all(conn)
-    .await
 }
 
 pub(super) async fn discard_abandoned(tx: &mut PgConnection, applied_before: DateTime<Utc>) -> Result<u64, sqlx::Error> {

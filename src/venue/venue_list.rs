@@ -6,8 +6,6 @@ use chrono::{DateTime, Days, Utc};
 use sqlx::PgConnection;
 use std::collections::HashMap;
 
-/// Most venues in one answer.
-pub const MAX_LISTED: i64 = 100;
 /// Days that an application nobody confirmed is kept: its contact address is a stranger's until then.
 pub const UNCONFIRMED_DAYS: u64 = 30;
 
@@ -18,6 +16,8 @@ pub struct Venue {
     pub id: VenueId,
     /// Its name.
     pub name: String,
+    /// How the name is read, where the venue said so.
+    pub kana: Option<String>,
     /// Its kind.
     pub kind: VenueKind,
     /// Where it is.
@@ -38,42 +38,8 @@ pub struct Venue {
     pub confirmed_at: Option<DateTime<Utc>>,
     /// When an official last decided about it.
     pub decided_at: Option<DateTime<Utc>>,
-}
-
-/// A line of a list.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct VenueRow {
-    /// Its identifier.
-    pub id: VenueId,
-    /// Its name.
-    pub name: String,
-    /// Its kind.
-    pub kind: VenueKind,
-    /// Where it is.
-    pub address: String,
-    /// What it is.
-    pub status: VenueStatus,
-}
-
-/// Which venues; an empty filter means all.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Part of name or address; case and full or half width do not matter.
-    pub text: Option<String>,
-    /// Of this kind.
-    pub kind: Option<VenueKind>,
-    /// In this state.
-    pub status: Option<VenueStatus>,
-    /// The last row of the page before.
-    pub after: Option<(String, VenueId)>,
-    /// How many; at most [`MAX_LISTED`], which also stands for `None`.
-    pub limit: Option<i64>,
-}
-
-/// Venues by name, page by page.
-pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<VenueRow>, sqlx::Error> {
-    let limit = filter.limit.unwrap_or(MAX_LISTED).clamp(0, MAX_LISTED);
-    store::list(conn, filter, limit).await
+    /// When an official first looked at it.
+    pub reviewed_at: Option<DateTime<Utc>>,
 }
 
 /// One venue.

@@ -81,7 +81,12 @@ pub fn start_metrics(metrics: Metrics, listener: TcpListener) -> std::io::Result
 
 /// Keeps the sealer's keys and epochs fresh until told to stop. Never in a request.
 pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
+    let mut all_folded = false;
     loop {
+        if !all_folded {
+            all_folded =
+                refold(&state).await.inspect_err(|error| tracing::warn!(%error, "venues could not be folded for the search")).is_ok();
+        }
         if let Err(error) = refresh(&state).await {
             tracing::warn!(%error, "keys could not be refreshed");
         }
@@ -93,6 +98,13 @@ pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => return,
         }
     }
+}
+
+/// Folds the venues that an older program wrote down, so that the search finds them.
+async fn refold(state: &State) -> Result<(), sqlx::Error> {
+    let mut connection = state.pool.acquire().await?;
+    while crate::venue::refold(&mut connection).await? > 0 {}
+    Ok(())
 }
 
 /// One refresh of the sealer's keys and epochs.

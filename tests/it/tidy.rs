@@ -231,7 +231,7 @@ fn a_store_touches_only_the_tables_of_its_room() {
         ("keys", &["day_key", "day_mac_key", "seal_epoch"]),
         ("mail", &["outbox", "suppression"]),
         ("official", &["official", "api_token", "official_session"]),
-        ("venue", &["venue", "venue_confirmation", "poster"]),
+        ("venue", &["venue", "venue_confirmation", "venue_search", "venue_question", "poster"]),
         ("visit", &["visit", "my_link", "my_request", "my_letter"]),
         ("case", &["case_report", "stay"]),
         (

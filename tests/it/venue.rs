@@ -5,6 +5,8 @@ mod confirming;
 mod deciding;
 #[path = "venue/remembering.rs"]
 mod remembering;
+#[path = "venue/searching.rs"]
+mod searching;
 
 use crate::support::db::{Db, scratch};
 use ashiato::base::clock::Zone;

@@ -53,6 +53,10 @@ venue-approved-body =
 venue-refused-subject = [{ $city }] About your application
 venue-refused-body =
     We looked at the application of “{ $name }” for “{ $service }” and could not accept it.
+
+    The reason:
+    { $reason }
+
     If you have printed posters already, please do not hang them.
 
     You can correct it and apply again. If you have questions, ask { $city }.
@@ -79,6 +83,15 @@ venue-closed-body =
     Its posters no longer work. Please take them down.
 
     Records made so far are erased { $days } days after each day.
+
+venue-question-subject = [{ $city }] A question about your venue
+venue-question-body =
+    About “{ $name }” in “{ $service }”, the staff of { $city } would like to ask you:
+
+    { $question }
+
+    Please answer by phone: { $hotline } ({ $hours }).
+    A reply to this email does not reach us.
 
 venue-letter-foot =
     This email was sent automatically. Please do not reply.

@@ -68,9 +68,14 @@ venue-approved-body =
 venue-refused-subject = 【{ $city }】申請についてのお知らせ
 # $city (String) - The city
 # $name (String) - The venue
+# $reason (String) - Why, in an official's words
 # $service (String) - The service
 venue-refused-body =
     「{ $name }」の「{ $service }」への申請を確かめましたが、登録できませんでした。
+
+    理由：
+    { $reason }
+
     ポスターがすでに印刷してあるときは、貼らないでください。
 
     内容を直して、もう一度申請することができます。わからないことは、{ $city }の担当へお尋ねください。
@@ -107,6 +112,22 @@ venue-closed-body =
     ポスターはもう使えません。はがしてください。
 
     これまでの記録は、それぞれの日から{ $days }日で消えます。
+
+# $city (String) - The city
+venue-question-subject = 【{ $city }】お店・施設についてお尋ねします
+# $city (String) - The city
+# $hotline (String) - Telephone number
+# $hours (String) - When it is answered
+# $name (String) - The venue
+# $question (String) - An official's words
+# $service (String) - The service
+venue-question-body =
+    「{ $name }」の「{ $service }」の利用について、{ $city }の担当からお尋ねします。
+
+    { $question }
+
+    お返事は、{ $hotline }（{ $hours }）へお電話ください。
+    このメールに返信しても、担当には届きません。
 
 # $host (String) - The service's host
 # $operator (String) - Who runs the service

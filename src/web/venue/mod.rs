@@ -186,7 +186,7 @@ impl From<VenueError> for Error {
             VenueError::Post(PostError::TooLong) => Self::internal(),
             VenueError::Post(PostError::Db(error)) => error.into(),
             VenueError::Db(error) => error.into(),
-            VenueError::WrongTransition { .. } => Self::conflict("wrong_state"),
+            VenueError::WrongTransition { .. } | VenueError::NobodyToAsk(_) => Self::conflict("wrong_state"),
             VenueError::NoPostersFor(_) => Self::conflict("no_posters_in_this_state"),
             VenueError::Revoked => Self::conflict("poster_revoked"),
             VenueError::TooManyPosters => Self::conflict("too_many_posters"),

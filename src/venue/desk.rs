@@ -1,0 +1,198 @@
+//! The officials' desk: applications that wait, questions to shops, and what an official sees of a venue beside a stay.
+use super::store::desk as store;
+use super::{VenueError, VenueId, VenueKind, VenueStatus, letters, search, store as venues};
+use crate::audit::{self, Entry};
+use crate::base::clock::Zone;
+use crate::base::text::{self, TextError};
+use crate::keys::Sealer;
+use crate::mail;
+use crate::official::{MayTrace, Session};
+use chrono::{DateTime, Duration, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+use std::collections::HashMap;
+
+/// Longest question or reason, in characters: two short paragraphs, within a letter's bounds whatever the script.
+pub const MAX_SAID_CHARS: usize = 300;
+/// The same question within this time is a form that was sent twice.
+const SAME_QUESTION: Duration = Duration::minutes(10);
+
+/// An official's own words to a shop: a question, or the reason of a refusal. Lines are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said(String);
+
+impl Said {
+    /// Checks what was typed: 1 to [`MAX_SAID_CHARS`] characters, no control characters but line ends.
+    ///
+    /// # Errors
+    /// See [`TextError`].
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        text::lines(text, MAX_SAID_CHARS).map(Self)
+    }
+
+    /// The words.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What an official sees of a venue beside a stay.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Card {
+    /// Its identifier.
+    pub id: VenueId,
+    /// Its name.
+    pub name: String,
+    /// How the name is read, where the venue said so.
+    pub kana: Option<String>,
+    /// Its kind.
+    pub kind: VenueKind,
+    /// Where it is.
+    pub address: String,
+    /// What it is.
+    pub status: VenueStatus,
+    /// Whether an official ever looked at it; else it is active by policy `instant` alone.
+    pub reviewed: bool,
+    /// Whether it agreed that a notice names it.
+    pub may_be_named: bool,
+}
+
+/// The venues among `ids` that exist.
+pub async fn cards(conn: &mut PgConnection, ids: &[VenueId]) -> Result<HashMap<VenueId, Card>, sqlx::Error> {
+    store::cards(conn, ids).await
+}
+
+/// Which of two lists of the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    /// Applications that wait for a decision.
+    Waiting,
+    /// Active by policy `instant`, and nobody has looked yet.
+    Unreviewed,
+}
+
+/// An application as the queue shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// Its identifier.
+    pub id: VenueId,
+    /// Its name.
+    pub name: String,
+    /// How the name is read.
+    pub kana: Option<String>,
+    /// Its kind.
+    pub kind: VenueKind,
+    /// Where it is.
+    pub address: String,
+    /// When it applied.
+    pub created_at: DateTime<Utc>,
+    /// When the shop was last asked something.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// Other venues of the same name and address that are neither refused nor closed.
+    pub twins: i64,
+}
+
+/// One of the desk's lists, oldest first, up to `limit` after `after`.
+pub async fn queue(conn: &mut PgConnection, which: Queue, after: Option<VenueId>, limit: i64) -> Result<Vec<Application>, sqlx::Error> {
+    store::queue(conn, which, after, limit.clamp(0, search::MAX_LISTED)).await
+}
+
+/// How many venues are in each list: waiting, unreviewed.
+pub async fn queue_sizes(conn: &mut PgConnection) -> Result<(i64, i64), sqlx::Error> {
+    store::queue_sizes(conn).await
+}
+
+/// Other venues of the same name and address, whatever their state.
+pub async fn twins(conn: &mut PgConnection, id: VenueId) -> Result<Vec<search::VenueRow>, sqlx::Error> {
+    store::twins(conn, id).await
+}
+
+/// A question that was put to a shop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// When.
+    pub asked_at: DateTime<Utc>,
+    /// By whom, as a stored principal.
+    pub asked_by: String,
+    /// What.
+    pub question: String,
+}
+
+/// What a shop was asked, newest first.
+pub async fn questions(conn: &mut PgConnection, id: VenueId) -> Result<Vec<Question>, sqlx::Error> {
+    store::questions(conn, id).await
+}
+
+/// Asks a shop something by letter. It answers to the city, not to the service: the letter says where.
+/// `false`: the same was asked a moment ago, and no second letter goes out.
+///
+/// # Errors
+/// [`VenueError::Unknown`], [`VenueError::NobodyToAsk`] for a venue that is not confirmed or has ended, [`VenueError::Post`], [`VenueError::Db`].
+pub async fn ask(
+    tx: &mut PgConnection,
+    sealer: &Sealer,
+    now: DateTime<Utc>,
+    zone: Zone,
+    session: &Session<MayTrace>,
+    id: VenueId,
+    question: &Said,
+) -> Result<bool, VenueError> {
+    let venue = venues::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
+    if !matches!(venue.status, VenueStatus::Pending | VenueStatus::Active | VenueStatus::Suspended) {
+        return Err(VenueError::NobodyToAsk(venue.status));
+    }
+    if store::was_asked(tx, id, question.as_str(), now - SAME_QUESTION).await? {
+        return Ok(false);
+    }
+    store::insert_question(tx, id, now, &session.principal().to_string(), question.as_str()).await?;
+    let letter = letters::question(id, &venue.name, &venue.contact, venue.locale, question);
+    mail::post(tx, sealer, now, zone, &letter).await?;
+    note(tx, now, session, "venue.ask", id).await?;
+    Ok(true)
+}
+
+/// Sets how a venue's name is read; empty takes it away.
+///
+/// # Errors
+/// [`VenueError::Unknown`], [`VenueError::Db`].
+pub async fn set_kana(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    session: &Session<MayTrace>,
+    id: VenueId,
+    kana: Option<&str>,
+) -> Result<(), VenueError> {
+    let venue = venues::venue(tx, id).await?.ok_or(VenueError::Unknown)?;
+    store::set_kana(tx, id, kana).await?;
+    search::index(tx, id, &venue.name, kana, &venue.address).await?;
+    note(tx, now, session, "venue.kana", id).await?;
+    Ok(())
+}
+
+async fn note(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    session: &Session<MayTrace>,
+    action: &'static str,
+    id: VenueId,
+) -> Result<(), sqlx::Error> {
+    let entry = Entry { actor: session.actor(), action, target_kind: "venue", target_id: Some(id.0), detail: json!({}) };
+    audit::record(tx, now, &entry).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_official_says_keeps_its_lines_and_its_bounds() {
+        assert_eq!(Said::parse(" 住所は\r\n本町ですか。\n ").unwrap().as_str(), "住所は\n本町ですか。");
+        assert!(Said::parse(&"あ".repeat(MAX_SAID_CHARS)).is_ok());
+        assert_eq!(Said::parse(&"あ".repeat(MAX_SAID_CHARS + 1)), Err(TextError::TooLong));
+        assert_eq!(Said::parse(" \n\u{3000}"), Err(TextError::Empty));
+        for bad in ["a\0b", "a\u{202E}b", "a\rb\u{1B}"] {
+            assert_eq!(Said::parse(bad), Err(TextError::Forbidden), "{bad:?}");
+        }
+    }
+}
