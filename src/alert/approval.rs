@@ -1,13 +1,17 @@
 //! Four eyes: submitting, approving, and what the notifier believes of a stored approval.
-use super::draft::watch_until;
 use super::preview::{Preview, preview_of};
 use super::progress::{self, Refusal, State, Status};
-use super::{AlertError, AlertId, Digest, Texts, letters, store};
+use super::store::Submitted;
+use super::wording::may_last_until;
+use super::{AlertError, AlertId, Caps, Digest, Texts, letters, store};
 use crate::audit::{self, Entry};
+use crate::base::clock::Zone;
 use crate::base::config::Service;
+use crate::base::text::{self, TextError};
+use crate::base::window::SendWindow;
 use crate::case::Stay;
 use crate::keys::Sealer;
-use crate::official::{MayApprove, MayTrace, Principal, Session};
+use crate::official::{MayApprove, MayTrace, Principal, Role, Session};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -26,6 +30,42 @@ pub struct ReleaseRules<'a> {
     pub hold_minutes: u16,
     /// `TOKENS_MAY_APPROVE`
     pub tokens_may_approve: bool,
+    /// `SEND_WINDOW`
+    pub window: SendWindow,
+    /// `MAX_NOTICES_PER_ALERT`, `MAX_NOTICES_PER_DAY`
+    pub caps: Caps,
+}
+
+/// Longest reason, in characters: a sentence that a colleague reads before he decides.
+pub const MAX_REASON_CHARS: usize = 200;
+
+/// Why somebody wants what is out of the ordinary: one line, not empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(String);
+
+impl Reason {
+    /// Reads a reason.
+    ///
+    /// # Errors
+    /// See [`TextError`]; it has 1 to [`MAX_REASON_CHARS`] characters.
+    pub fn parse(typed: &str) -> Result<Self, TextError> {
+        text::line(typed, MAX_REASON_CHARS).map(Self)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a submitter looked at and asks for. A program that says neither submits what is there at this moment.
+#[derive(Clone, Debug, Default)]
+pub struct Submission {
+    /// [`Preview::revision`] and [`Preview::digest`] of what was looked at.
+    pub seen: Option<(i32, Digest)>,
+    /// Why it should leave outside `SEND_WINDOW`. Counts only if the approver says so, too.
+    pub tonight: Option<Reason>,
 }
 
 /// What an approver looked at and typed.
@@ -92,39 +132,47 @@ pub fn growth_limit(visits: i64) -> i64 {
 /// Asks for the release of a draft, or once more of an alert that the notifier sent back. Approvers get a letter.
 ///
 /// # Errors
-/// [`AlertError::WrongState`] unless the alert is a draft or was sent back; [`AlertError::NotReady`] while letters cannot be sealed.
+/// [`AlertError::WrongState`] unless the alert is a draft or was sent back; [`AlertError::Stale`] when something else was looked at;
+/// [`AlertError::UntilPassed`]; [`AlertError::NotReady`] while letters cannot be sealed.
 pub async fn submit(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
     rules: &ReleaseRules<'_>,
     session: &Session<MayTrace>,
     alert: AlertId,
+    asked: &Submission,
 ) -> Result<Preview, AlertError> {
     let before = locked(tx, alert).await?;
-    if before.state != State::Draft && before.refused.is_none() {
+    if !before.may_be_edited() {
         return Err(AlertError::WrongState(before.state));
     }
-    let until = watch_until(now, rules.service.zone);
-    store::submit(tx, now, alert, before.next_revision(), &session.principal().to_string(), until).await?;
+    let seen = preview_of(tx, now, rules.service, &before).await?;
+    if asked.seen.is_some_and(|asked| asked != (seen.revision, seen.digest)) {
+        return Err(AlertError::Stale);
+    }
+    let until = seen.wording.until;
+    if !may_last_until(until, now, rules.service.zone) {
+        return Err(AlertError::UntilPassed);
+    }
+    let tonight = asked.tonight.as_ref().map(Reason::as_str);
+    let by = session.principal().to_string();
+    store::submit(tx, now, alert, &Submitted { revision: before.next_revision(), by: &by, until, tonight }).await?;
     let status = progress::status(tx, alert).await?.ok_or(AlertError::Unknown)?;
-    let preview = preview_of(tx, rules.service, &status).await?;
+    let preview = preview_of(tx, now, rules.service, &status).await?;
     letters::post_submitted(tx, now, rules, &preview).await?;
-    let entry = Entry {
-        actor: session.actor(),
-        action: "alert.submit",
-        target_kind: "alert",
-        target_id: Some(alert.0),
-        detail: json!({ "revision": preview.revision, "visits": preview.visits, "digest": preview.digest }),
-    };
+    let detail = json!({ "revision": preview.revision, "visits": preview.visits, "digest": preview.digest, "tonight": tonight.is_some() });
+    let entry = Entry { actor: session.actor(), action: "alert.submit", target_kind: "alert", target_id: Some(alert.0), detail };
     audit::record(tx, now, &entry).await?;
     Ok(preview)
 }
 
-/// The second pair of eyes. Stores what it saw, starts the hold and mails every approver number, count and words.
+/// The second pair of eyes. Stores what it saw, starts the hold and mails every approver number, count and words. With a reason
+/// of the submitter and one of the approver (`tonight`) it also leaves outside `SEND_WINDOW`.
 ///
 /// # Errors
 /// [`AlertError::SamePrincipal`] for who submitted it (whatever credential is used), [`AlertError::TokenMayNotApprove`],
-/// [`AlertError::Stale`] and [`AlertError::WrongCount`] when something else was looked at, [`AlertError::WrongState`].
+/// [`AlertError::NeedsAdmin`] beyond the caps, [`AlertError::Stale`] and [`AlertError::WrongCount`] when something else was looked
+/// at, [`AlertError::WrongState`].
 pub async fn approve(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -132,6 +180,7 @@ pub async fn approve(
     session: &Session<MayApprove>,
     alert: AlertId,
     seen: &Seen,
+    tonight: Option<&Reason>,
 ) -> Result<Approval, AlertError> {
     may_approve(rules, session)?;
     let status = locked(tx, alert).await?;
@@ -142,21 +191,59 @@ pub async fn approve(
     if !are_two(submitter, &session.principal().to_string()) {
         return Err(AlertError::SamePrincipal);
     }
-    let preview = preview_of(tx, rules.service, &status).await?;
+    let preview = preview_of(tx, now, rules.service, &status).await?;
     check_seen(seen, &preview)?;
+    if session.role() != Role::Admin && is_beyond_caps(tx, now, rules.service, rules.caps, alert, preview.visits).await? {
+        return Err(AlertError::NeedsAdmin);
+    }
+    let tonight = tonight.map(Reason::as_str).filter(|_| status.tonight_submitted.is_some());
     let hold_until = now + Duration::minutes(i64::from(rules.hold_minutes));
     let approval = Approval { alert, revision: preview.revision, visits: preview.visits, approved_at: now, hold_until };
-    store::approve(tx, &approval, &session.principal().to_string(), &preview.digest).await?;
-    letters::post_held(tx, now, rules, &preview, status.until, hold_until).await?;
-    let entry = Entry {
-        actor: session.actor(),
-        action: "alert.approve",
-        target_kind: "alert",
-        target_id: Some(alert.0),
-        detail: json!({ "revision": approval.revision, "visits": approval.visits, "digest": preview.digest, "hold_until": hold_until }),
-    };
+    store::approve(tx, &approval, &session.principal().to_string(), &preview.digest, tonight).await?;
+    let starts_at = if tonight.is_some() { hold_until } else { rules.window.opens(hold_until, rules.service.zone) };
+    letters::post_held(tx, now, rules, &preview, starts_at).await?;
+    let detail = json!({
+        "revision": approval.revision, "visits": approval.visits, "digest": preview.digest, "hold_until": hold_until,
+        "tonight": tonight.is_some(),
+    });
+    let entry = Entry { actor: session.actor(), action: "alert.approve", target_kind: "alert", target_id: Some(alert.0), detail };
     audit::record(tx, now, &entry).await?;
     Ok(approval)
+}
+
+/// Gives an alert back to who submitted it, with a reason: it is a draft again.
+///
+/// # Errors
+/// [`AlertError::WrongState`] unless it waits for an approval.
+pub async fn send_back(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    session: &Session<MayApprove>,
+    alert: AlertId,
+    reason: &Reason,
+) -> Result<(), AlertError> {
+    let status = locked(tx, alert).await?;
+    if status.state != State::Submitted {
+        return Err(AlertError::WrongState(status.state));
+    }
+    store::send_back(tx, now, alert, &session.principal().to_string(), reason.as_str()).await?;
+    let detail = json!({ "revision": status.revision });
+    let entry = Entry { actor: session.actor(), action: "alert.return", target_kind: "alert", target_id: Some(alert.0), detail };
+    Ok(audit::record(tx, now, &entry).await?)
+}
+
+/// Whether so many new notices need an administrator.
+pub(super) async fn is_beyond_caps(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    service: &Service,
+    caps: Caps,
+    alert: AlertId,
+    visits: i64,
+) -> Result<bool, sqlx::Error> {
+    let today = service.zone.begin_of(service.zone.today(now));
+    let (of_alert, of_day) = store::notices_sent(conn, alert, today).await?;
+    Ok(caps.stop(visits, of_alert, of_day))
 }
 
 /// A command-line token is nobody in particular, so it may release nothing unless the city said so.
@@ -194,6 +281,18 @@ pub(super) struct StoredApproval {
     pub(super) visits: i32,
     pub(super) approved_at: DateTime<Utc>,
     pub(super) hold_until: DateTime<Utc>,
+    pub(super) tonight_submitted: Option<String>,
+    pub(super) tonight_approved: Option<String>,
+    /// Whether the approver's account is an administrator's at this moment.
+    pub(super) by_admin: bool,
+}
+
+impl StoredApproval {
+    /// Until when it may leave outside the hours: the end of the night after the hold, if both people chose so.
+    pub(super) fn tonight_until(&self, window: SendWindow, zone: Zone) -> Option<DateTime<Utc>> {
+        let both = self.tonight_submitted.is_some() && self.tonight_approved.is_some();
+        both.then(|| window.next_opening(self.hold_until, zone))
+    }
 }
 
 /// The notifier's own check of a stored approval: the web process that wrote it may have been taken over since.
@@ -201,7 +300,7 @@ pub(super) fn verify(alert: AlertId, stored: &StoredApproval, stays: &BTreeSet<S
     if !stored.submitted_by.as_deref().is_some_and(|submitter| are_two(submitter, &stored.principal)) {
         return Err(Refusal::SamePrincipal);
     }
-    if stored.digest != Digest::of(stays, texts).as_bytes() {
+    if stored.digest != Digest::of(stays, texts, stored.tonight_submitted.as_deref()).as_bytes() {
         return Err(Refusal::Digest);
     }
     Ok(Approval {

@@ -1,10 +1,11 @@
 //! The beginning of an alert: stays of one or more cases, folded, under a fresh number.
+use super::wording::watch_until;
 use super::{AlertId, AlertNumber, store};
 use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
 use crate::case::{self, CaseError, CaseId, NewCase};
 use crate::official::{MayTrace, Session};
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -14,11 +15,6 @@ pub const MAX_CASES: usize = 100;
 
 /// Different stays that one alert holds at most: what two people can still look through.
 pub const MAX_STAYS: usize = 2_000;
-
-/// Days from the submission for which a notice asks to watch one's health. Counted from there and not from the visit, because a
-/// date that follows from the visit would tell it (DESIGN §3 "Matching and alerts": neither venue nor date). 14 days is what
-/// Japan asked contacts to watch in 2020, the longest of the usual incubation times.
-pub const WATCH_DAYS: u64 = 14;
 
 /// Numbers tried before giving up; with 40 random bits a second try is already a wonder.
 const NUMBER_TRIES: usize = 5;
@@ -80,7 +76,8 @@ pub async fn report_case(
     Ok(Reported { id, alert_id })
 }
 
-/// Drafts an alert over all stays of `cases`; the same stay of two cases counts once.
+/// Drafts an alert over all stays of `cases`; the same stay of two cases counts once. Drafts that hold nothing but these cases
+/// are replaced by it: cancelled, with a note by which, so that nobody submits both.
 ///
 /// # Errors
 /// See [`DraftError`].
@@ -98,12 +95,13 @@ pub async fn draft(
     if stays > MAX_STAYS as u64 {
         return Err(DraftError::TooManyStays);
     }
+    let replaced = store::replace_drafts(tx, now, id, &cases).await?;
     let entry = Entry {
         actor: session.actor(),
         action: "alert.draft",
         target_kind: "alert",
         target_id: Some(id.0),
-        detail: json!({ "cases": cases, "stays": stays }),
+        detail: json!({ "cases": cases, "stays": stays, "replaces": replaced }),
     };
     audit::record(tx, now, &entry).await?;
     Ok(id)
@@ -136,9 +134,4 @@ async fn insert_with_number(
         }
     }
     Err(sqlx::Error::Protocol("no free alert number was found".into()))
-}
-
-/// The last day on which a notice submitted at `now` asks to watch one's health.
-pub(super) fn watch_until(now: DateTime<Utc>, zone: Zone) -> NaiveDate {
-    zone.today(now).checked_add_days(Days::new(WATCH_DAYS)).unwrap_or(NaiveDate::MAX)
 }

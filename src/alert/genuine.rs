@@ -11,8 +11,10 @@ pub struct Genuine {
     pub number: AlertNumber,
     /// The calendar date on which its first notices left.
     pub released: NaiveDate,
-    /// The full words of the mail.
+    /// The full words of the mail, in the form that names no venue.
     pub text: Texts,
+    /// Whether some mails also name the venue and the date.
+    pub names_venues: bool,
 }
 
 /// The alert whose number a person typed, if one was released under it: a draft, a held or a stopped one has told nobody,
@@ -22,5 +24,8 @@ pub async fn check_number(conn: &mut PgConnection, zone: Zone, typed: &str) -> R
         return Ok(None);
     };
     let released = store::released(conn, &number).await?;
-    Ok(released.map(|(at, text)| Genuine { number, released: zone.today(at), text }))
+    Ok(released.map(|(at, mut text)| {
+        let names_venues = text.named.take().is_some();
+        Genuine { number, released: zone.today(at), text, names_venues }
+    }))
 }

@@ -1,13 +1,14 @@
 //! Letters to the officials who may approve: an alert waits for them, an alert is about to go out.
 //!
-//! The web process seals only numbers and moments; the notifier renders the words, as with notices.
+//! The web process seals only numbers and moments; the notifier renders the words, as with notices, and takes those of the alert
+//! from where it takes the notices' own.
 use super::approval::ReleaseRules;
 use super::preview::Preview;
-use super::{AlertNumber, Texts, store};
+use super::{AlertNumber, Texts, progress, store};
 use crate::base::config::Service;
 use crate::base::locale::Locale;
 use crate::mail::{self, Letter, LetterKind, PostError, Rendered};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
@@ -16,7 +17,6 @@ const MAX_APPROVERS: i64 = 200;
 
 const NUMBER: &str = "number";
 const VISITS: &str = "visits";
-const UNTIL: &str = "until";
 const HOLD_UNTIL: &str = "hold_until";
 
 pub(super) async fn post_submitted(
@@ -34,15 +34,9 @@ pub(super) async fn post_held(
     now: DateTime<Utc>,
     rules: &ReleaseRules<'_>,
     preview: &Preview,
-    until: NaiveDate,
-    hold_until: DateTime<Utc>,
+    starts_at: DateTime<Utc>,
 ) -> Result<(), PostError> {
-    let params = [
-        (NUMBER, preview.number.as_str().to_owned()),
-        (VISITS, preview.visits.to_string()),
-        (UNTIL, until.to_string()),
-        (HOLD_UNTIL, hold_until.to_rfc3339()),
-    ];
+    let params = [(NUMBER, preview.number.as_str().to_owned()), (VISITS, preview.visits.to_string()), (HOLD_UNTIL, starts_at.to_rfc3339())];
     post_to_approvers(tx, now, rules, LetterKind::AlertHeld, &params).await
 }
 
@@ -63,11 +57,36 @@ async fn post_to_approvers(
 }
 
 /// The mail of one of this room's letters; `None` for another room's, or for one that lacks what its words need.
-#[must_use]
-pub fn render(service: &Service, letter: &Letter) -> Option<Rendered> {
+///
+/// # Errors
+/// The database's.
+pub async fn prepare(conn: &mut PgConnection, service: &Service, letter: &Letter) -> Result<Option<Rendered>, sqlx::Error> {
+    let texts = if letter.kind == LetterKind::AlertHeld { texts_of(conn, service, letter).await? } else { None };
+    Ok(render(service, letter, texts.as_ref()))
+}
+
+/// The words of the alert that a letter speaks of. A paragraph that must not leave stays out of this letter, too.
+async fn texts_of(conn: &mut PgConnection, service: &Service, letter: &Letter) -> Result<Option<Texts>, sqlx::Error> {
+    let Some(number) = letter.params.get(NUMBER).and_then(|number| AlertNumber::parse(number)) else {
+        return Ok(None);
+    };
+    let Some(alert) = store::by_number(conn, &number).await? else {
+        return Ok(None);
+    };
+    let Some(status) = progress::status(conn, alert).await? else {
+        return Ok(None);
+    };
+    let mut wording = status.wording;
+    if !wording.is_plain(&service.hotline) {
+        (wording.note_ja, wording.note_en) = (None, None);
+    }
+    Ok(Some(Texts::render(service, &number, &wording, &store::names_that_may_be_told(conn, alert).await?)))
+}
+
+fn render(service: &Service, letter: &Letter, texts: Option<&Texts>) -> Option<Rendered> {
     let (subject, body) = match letter.kind {
         LetterKind::AlertSubmitted => render_submitted(service, letter)?,
-        LetterKind::AlertHeld => render_held(service, letter)?,
+        LetterKind::AlertHeld => render_held(service, letter, texts?)?,
         _ => return None,
     };
     Some(Rendered { to: letter.to.clone(), locale: letter.locale, subject, body })
@@ -81,15 +100,16 @@ fn render_submitted(service: &Service, letter: &Letter) -> Option<(String, Strin
     Some((subject, format!("{body}\n\n{}", words.alert_letter_foot())))
 }
 
-fn render_held(service: &Service, letter: &Letter) -> Option<(String, String)> {
+fn render_held(service: &Service, letter: &Letter, texts: &Texts) -> Option<(String, String)> {
     let words = letter.locale.words();
     let number = AlertNumber::parse(letter.params.get(NUMBER)?)?;
     let hold_until: DateTime<Utc> = letter.params.get(HOLD_UNTIL)?.parse().ok()?;
-    let texts = Texts::render(service, &number, letter.params.get(UNTIL)?.parse().ok()?);
     let (time, date) = (service.zone.wall_time(hold_until), letter.locale.short_date(service.zone.today(hold_until)));
     let subject = words.alert_held_subject(service.name.as_str(), number.to_string(), time.as_str());
     let lead = words.alert_held_body(number.to_string(), date, time.as_str(), letter.params.get(VISITS)?);
-    let notice = texts.of(letter.locale);
+    // A named notice differs by venue; the letter shows it with its gaps.
+    let named = texts.named.as_ref().map(|named| if letter.locale == Locale::Ja { &named.ja } else { &named.en });
+    let notice = named.unwrap_or_else(|| texts.of(letter.locale));
     let body = format!("{lead}\n\n{}\n\n{}\n\n--\n{}", notice.subject, notice.body, words.alert_letter_foot());
     Some((subject, body))
 }
@@ -97,6 +117,7 @@ fn render_held(service: &Service, letter: &Letter) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alert::Wording;
     use crate::base::clock::Zone;
     use crate::base::email_address::EmailAddress;
 
@@ -115,16 +136,21 @@ mod tests {
     }
 
     fn letter(kind: LetterKind, locale: Locale) -> Letter {
-        let params = [(NUMBER, "AB3K9QXZ"), (VISITS, "42"), (UNTIL, "2026-12-06"), (HOLD_UNTIL, "2026-11-22T15:05:00Z")];
+        let params = [(NUMBER, "AB3K9QXZ"), (VISITS, "42"), (HOLD_UNTIL, "2026-11-22T15:05:00Z")];
         let params = params.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Letter { kind, to: EmailAddress::parse("approver@example.jp").unwrap(), locale, params }
+    }
+
+    fn texts() -> Texts {
+        let wording = Wording::suggested("2026-12-06".parse().unwrap());
+        Texts::render(&service(), &AlertNumber::parse("AB3K9QXZ").unwrap(), &wording, &BTreeMap::new())
     }
 
     #[test]
     fn the_letter_of_a_held_alert_holds_number_count_time_and_the_whole_text() {
         for locale in Locale::ALL {
-            let mail = render(&service(), &letter(LetterKind::AlertHeld, locale)).unwrap();
-            let texts = Texts::render(&service(), &AlertNumber::parse("AB3K9QXZ").unwrap(), "2026-12-06".parse().unwrap());
+            let texts = texts();
+            let mail = render(&service(), &letter(LetterKind::AlertHeld, locale), Some(&texts)).unwrap();
             assert!(mail.subject.contains("AB3K-9QXZ") && mail.subject.contains("00:05"), "{}", mail.subject);
             assert!(mail.body.contains("42") && mail.body.contains(&locale.short_date("2026-11-23".parse().unwrap())), "{}", mail.body);
             assert!(mail.body.contains(&texts.of(locale).body) && mail.body.contains(&texts.of(locale).subject));
@@ -134,18 +160,19 @@ mod tests {
     #[test]
     fn the_letter_of_a_submitted_alert_says_how_many() {
         for locale in Locale::ALL {
-            let mail = render(&service(), &letter(LetterKind::AlertSubmitted, locale)).unwrap();
+            let mail = render(&service(), &letter(LetterKind::AlertSubmitted, locale), None).unwrap();
             assert!(mail.subject.contains("AB3K-9QXZ") && mail.body.contains("42"), "{}", mail.body);
         }
     }
 
     #[test]
     fn what_is_not_ours_or_not_whole_is_not_rendered() {
-        assert!(render(&service(), &letter(LetterKind::VenueDecision, Locale::Ja)).is_none());
-        for lacking in [NUMBER, VISITS, UNTIL, HOLD_UNTIL] {
+        assert!(render(&service(), &letter(LetterKind::VenueDecision, Locale::Ja), None).is_none());
+        assert!(render(&service(), &letter(LetterKind::AlertHeld, Locale::Ja), None).is_none());
+        for lacking in [NUMBER, VISITS, HOLD_UNTIL] {
             let mut letter = letter(LetterKind::AlertHeld, Locale::Ja);
             letter.params.remove(lacking);
-            assert!(render(&service(), &letter).is_none(), "{lacking}");
+            assert!(render(&service(), &letter, Some(&texts())).is_none(), "{lacking}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Alerts: one release of notices over any number of stays, decided by two people and carried out by the notifier.
 //!
-//! The way of an alert, a file each: `draft` → `preview` → `approval` (submit, then approve: four eyes) → hold → `dispatch` (the
+//! The way of an alert, a file each: `draft` → `edit` → `preview` → `approval` (submit, then approve: four eyes) → hold → `dispatch` (the
 //! notifier matches and re-matches) → `notice` (opens an address just before sending). `control` stops, `progress` tells.
 //!
 //! Invariants:
@@ -10,32 +10,45 @@
 //!   checks that itself.
 //! - Matching is by venue and business date and nothing narrower. Nobody gets two notices for the same venue and date, and
 //!   one person gets one mail per alert.
-//! - Absent on purpose: any list of the people of an alert, and any way to change the words by hand.
+//! - Words are the notifier's own templates. What people choose (an advice, a date, a paragraph, naming) is bound by the approval,
+//!   and the notifier looks at a paragraph itself before it sends it.
+//! - Nothing leaves outside the hours, or beyond the caps, unless two people, or an administrator, said so.
+//! - Absent on purpose: any list of the people of an alert.
 mod approval;
+mod caps;
 mod control;
 mod digest;
 mod dispatch;
 mod draft;
+mod edit;
 mod genuine;
 pub mod letters;
 mod notice;
 mod number;
+mod plain;
 mod preview;
 mod progress;
 mod store;
 mod text;
+mod wording;
 
-pub use approval::{Approval, ReleaseRules, Seen, approve, growth_limit, submit};
+pub use approval::{Approval, MAX_REASON_CHARS, Reason, ReleaseRules, Seen, Submission, approve, growth_limit, send_back, submit};
+pub use caps::{Caps, CityRules};
 pub use control::{cancel, pause, release_late, resume};
 pub use digest::Digest;
 pub use dispatch::{DispatchOptions, Dispatcher, PassReport, REMATCH_EVERY};
-pub use draft::{DraftError, MAX_CASES, MAX_STAYS, ReportError, Reported, WATCH_DAYS, draft, report_case};
+pub use draft::{DraftError, MAX_CASES, MAX_STAYS, ReportError, Reported, draft, report_case};
+pub use edit::{WordingError, set_wording};
 pub use genuine::{Genuine, check_number};
 pub use notice::NoticeContent;
 pub use number::{AlertNumber, NUMBER_LEN};
+pub use plain::{MAX_NOTE_CHARS, NotPlain};
 pub use preview::{Preview, StayCount, preview};
-pub use progress::{MAX_LISTED, Refusal, State, Status, delivery, list, status};
-pub use text::{NoticeText, Texts};
+pub use progress::{MAX_LISTED, Refusal, Returned, State, Status, delivery, list, status};
+pub use text::{Named, NoticeText, Texts};
+pub use wording::{
+    Advice, MAX_WATCH_DAYS, RawWording, WATCH_DAYS, Wording, WordingField, WordingProblem, may_last_until, rounded, watch_until,
+};
 
 use crate::mail::PostError;
 
@@ -65,6 +78,12 @@ pub enum AlertError {
     /// Stays, words or revision are no longer those that were looked at.
     #[error("the alert has changed since it was looked at: look again")]
     Stale,
+    /// The last day that its notices would name lies no longer ahead.
+    #[error("the last day of the notices has come: choose another")]
+    UntilPassed,
+    /// More notices than an alert or a day may have without an administrator.
+    #[error("more notices than allowed: an administrator must approve")]
+    NeedsAdmin,
     /// The typed number is not the number of visits.
     #[error("the number of visits is another one: look again")]
     WrongCount,

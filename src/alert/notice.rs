@@ -1,10 +1,13 @@
 //! What becomes of a notice just before it is sent: the only place that opens an address for an alert.
+use super::NoticeText;
 use super::dispatch::store::{self, Standing};
-use crate::base::clock::SharedClock;
+use crate::base::clock::{SharedClock, Zone};
 use crate::base::locale::Locale;
+use crate::base::window::SendWindow;
 use crate::keys::{OpenedVisit, Opener, PersonScope, SealedRow, Unopenable};
 use crate::mail::{Claimed, Content, Prepared, Rendered, suppression};
-use chrono::Duration;
+use crate::venue::VenueId;
+use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -18,6 +21,8 @@ const PAUSE_LOOK: Duration = Duration::seconds(30);
 pub struct NoticeContent {
     opener: Arc<Opener>,
     clock: SharedClock,
+    window: SendWindow,
+    zone: Zone,
 }
 
 /// A notice whose address lies open for a moment. No `Debug`: it holds an address.
@@ -28,10 +33,10 @@ struct Opened {
 }
 
 impl NoticeContent {
-    /// Content that opens with `opener`.
+    /// Content that opens with `opener`, within the hours of `window` in `zone`.
     #[must_use]
-    pub fn new(opener: Arc<Opener>, clock: SharedClock) -> Self {
-        Self { opener, clock }
+    pub fn new(opener: Arc<Opener>, clock: SharedClock, window: SendWindow, zone: Zone) -> Self {
+        Self { opener, clock, window, zone }
     }
 
     /// What the alert alone decides; `None`: the notice may be opened.
@@ -41,8 +46,15 @@ impl NoticeContent {
             Some(standing) if standing.cancelled => Some(Prepared::Cancelled),
             Some(standing) if standing.paused => Some(Prepared::Wait(self.clock.now() + PAUSE_LOOK)),
             Some(standing) if standing.texts.is_none() => Some(Prepared::Dead("not-released")),
-            Some(_) => None,
+            Some(standing) => self.night(standing).map(Prepared::Wait),
         }
+    }
+
+    /// When a notice may leave that may not leave now: a mail that was deferred, or of a long alert, must not arrive at night.
+    fn night(&self, standing: &Standing) -> Option<DateTime<Utc>> {
+        let now = self.clock.now();
+        let may_leave = self.window.is_open(now, self.zone) || standing.tonight_until.is_some_and(|until| now < until);
+        (!may_leave).then(|| self.window.opens(now, self.zone))
     }
 
     async fn open(
@@ -107,16 +119,18 @@ impl Content for NoticeContent {
 
 fn finish(notice: Opened, alerts: &HashMap<Uuid, Standing>, speakers: &HashSet<Uuid>) -> (Claimed, Prepared) {
     let Opened { row, alert, visit } = notice;
-    let prepared = if speakers.contains(&row.id) { render(alerts.get(&alert), visit) } else { Prepared::Merged };
+    let prepared = if speakers.contains(&row.id) { render(alerts.get(&alert), &row, visit) } else { Prepared::Merged };
     (row, prepared)
 }
 
-fn render(standing: Option<&Standing>, visit: OpenedVisit) -> Prepared {
+fn render(standing: Option<&Standing>, row: &Claimed, visit: OpenedVisit) -> Prepared {
     let locale: Locale = visit.locale;
-    let Some(text) = standing.and_then(|standing| standing.texts.as_ref()).map(|texts| texts.of(locale)) else {
+    let Some(texts) = standing.and_then(|standing| standing.texts.as_ref()) else {
         return Prepared::Dead("not-released");
     };
-    Prepared::Mail(Rendered { to: visit.address, locale, subject: text.subject.clone(), body: text.body.clone() })
+    // Who was at several places is told of the one whose row speaks; the others are merged into it.
+    let NoticeText { subject, body } = texts.for_visit(locale, VenueId(row.venue_id.unwrap_or_default()), row.visit_date);
+    Prepared::Mail(Rendered { to: visit.address, locale, subject, body })
 }
 
 fn sealed_row(row: &Claimed) -> SealedRow {

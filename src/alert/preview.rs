@@ -1,10 +1,11 @@
 //! What an alert would do: visits per stay, and the exact words.
-use super::progress::{self, Status};
-use super::{AlertError, AlertId, AlertNumber, Digest, Texts, store};
+use super::progress::{self, State, Status};
+use super::wording::watch_until;
+use super::{AlertError, AlertId, AlertNumber, Digest, Texts, Wording, store};
 use crate::base::config::Service;
 use crate::case::Stay;
 use crate::venue::VenueId;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
@@ -30,6 +31,9 @@ pub struct Preview {
     pub visits: i64,
     /// The exact words in every language.
     pub text: Texts,
+    /// What was chosen of them.
+    #[serde(skip)]
+    pub wording: Wording,
     /// The alert's number as it stands in the words.
     pub number: AlertNumber,
     /// The revision that an approval of this preview would bind.
@@ -42,18 +46,32 @@ pub struct Preview {
 ///
 /// # Errors
 /// [`AlertError::Unknown`].
-pub async fn preview(conn: &mut PgConnection, service: &Service, alert: AlertId) -> Result<Preview, AlertError> {
+pub async fn preview(conn: &mut PgConnection, now: DateTime<Utc>, service: &Service, alert: AlertId) -> Result<Preview, AlertError> {
     let status = progress::status(conn, alert).await?.ok_or(AlertError::Unknown)?;
-    Ok(preview_of(conn, service, &status).await?)
+    Ok(preview_of(conn, now, service, &status).await?)
 }
 
-pub(super) async fn preview_of(conn: &mut PgConnection, service: &Service, status: &Status) -> Result<Preview, sqlx::Error> {
+pub(super) async fn preview_of(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    service: &Service,
+    status: &Status,
+) -> Result<Preview, sqlx::Error> {
     let stays = store::stays(conn, status.id).await?;
-    let text = Texts::render(service, &status.number, status.until);
-    let digest = Digest::of(&stays, &text);
+    let names = store::names_that_may_be_told(conn, status.id).await?;
+    let wording = wording_at(status, now, service);
+    let text = Texts::render(service, &status.number, &wording, &names);
+    let digest = Digest::of(&stays, &text, status.tonight_submitted.as_deref());
     let stays = count(conn, &stays).await?;
     let visits = stays.iter().map(|stay| stay.visits - stay.already_alerted).sum();
-    Ok(Preview { stays, visits, text, number: status.number.clone(), revision: status.next_revision(), digest })
+    Ok(Preview { stays, visits, text, wording, number: status.number.clone(), revision: status.next_revision(), digest })
+}
+
+/// The wording as it would be submitted at `now`: a draft's date follows the day unless somebody chose it.
+fn wording_at(status: &Status, now: DateTime<Utc>, service: &Service) -> Wording {
+    let follows = status.state == State::Draft && !status.until_chosen;
+    let until = if follows { watch_until(now, service.zone) } else { status.wording.until };
+    Wording { until, ..status.wording.clone() }
 }
 
 /// Counts each stay by a statement of its own: one venue and one date each, so that a distributed `visit` answers from one

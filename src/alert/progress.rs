@@ -1,7 +1,9 @@
 //! Where an alert stands: its state, its delivery in numbers, what waits for a click.
-use super::{AlertId, AlertNumber, store};
+use super::{AlertId, AlertNumber, Wording, store};
+use crate::base::clock::Zone;
+use crate::base::window::SendWindow;
 use crate::mail::{self, Counts};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::fmt;
 
@@ -54,8 +56,10 @@ pub enum Refusal {
     Digest,
     /// Far more visits than the approver saw.
     Growth,
-    /// More notices than one alert may send (`MAX_NOTICES_PER_ALERT`).
+    /// More notices than one alert or one day may send, without an administrator's approval (`MAX_NOTICES_PER_ALERT`, `_DAY`).
     Cap,
+    /// A paragraph holds a link, an address, a number or hidden characters, which the web process should not have let pass.
+    Wording,
 }
 
 impl Refusal {
@@ -67,6 +71,7 @@ impl Refusal {
             Self::Digest => "digest",
             Self::Growth => "growth",
             Self::Cap => "cap",
+            Self::Wording => "wording",
         }
     }
 }
@@ -82,14 +87,26 @@ pub struct Status {
     pub state: State,
     /// The current revision; an approval binds one.
     pub revision: i32,
-    /// The last day on which its notices ask to watch one's health.
-    pub until: NaiveDate,
+    /// What it says.
+    pub wording: Wording,
+    /// Whether somebody chose the wording's date; else it follows the day of the submission.
+    pub until_chosen: bool,
     /// Principal who drafted it.
     pub created_by: String,
     /// When it was drafted.
     pub created_at: DateTime<Utc>,
     /// Principal who submitted it.
     pub submitted_by: Option<String>,
+    /// When.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// Why the submitter wishes to send outside the hours, if he does.
+    pub tonight_submitted: Option<String>,
+    /// Why the approver does.
+    pub tonight_approved: Option<String>,
+    /// An approver sent it back: it is a draft again.
+    pub returned: Option<Returned>,
+    /// The alert into which this draft was joined.
+    pub replaced_by: Option<AlertId>,
     /// Principal who approved the current revision.
     pub approved_by: Option<String>,
     /// How many visits that approver saw.
@@ -110,7 +127,36 @@ pub struct Status {
     pub release_refused: Option<Refusal>,
 }
 
+/// What an approver said who sent an alert back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Principal who did.
+    pub by: String,
+    /// In his words.
+    pub reason: String,
+}
+
 impl Status {
+    /// Whether both people chose to send outside the hours.
+    #[must_use]
+    pub fn is_for_tonight(&self) -> bool {
+        self.tonight_submitted.is_some() && self.tonight_approved.is_some()
+    }
+
+    /// When its first notices leave, if all goes well: after the hold, and within the hours unless both chose otherwise.
+    #[must_use]
+    pub fn starts_at(&self, window: SendWindow, zone: Zone) -> Option<DateTime<Utc>> {
+        self.hold_until.map(|hold| if self.is_for_tonight() { hold } else { window.opens(hold, zone) })
+    }
+
+    /// Whether its words may be changed: nobody waits for it, or the notifier sent it back.
+    #[must_use]
+    pub fn may_be_edited(&self) -> bool {
+        self.state == State::Draft || self.refused.is_some()
+    }
+
     /// The revision that the next approval would bind: a refused one is used up.
     #[must_use]
     pub fn next_revision(&self) -> i32 {
@@ -120,7 +166,7 @@ impl Status {
 
 /// Where one alert stands.
 pub async fn status(conn: &mut PgConnection, alert: AlertId) -> Result<Option<Status>, sqlx::Error> {
-    Ok(store::statuses(conn, Some(alert), 1).await?.pop())
+    Ok(store::statuses(conn, Some(&[alert]), 1).await?.pop())
 }
 
 /// The newest alerts, at most [`MAX_LISTED`].

@@ -1,15 +1,16 @@
 //! SQL of what people decide about alerts, and of what they see. Reads besides its own tables: stays and cases, visits and the
 //! outbox (counts only), the officials who approve. What the notifier does is in `dispatch/store.rs`.
 use super::approval::Approval;
-use super::progress::{Refusal, State, Status};
-use super::{AlertId, AlertNumber, Digest, Texts};
+use super::progress::{Refusal, Returned, State, Status};
+use super::wording::{Advice, Chosen};
+use super::{AlertId, AlertNumber, Digest, Texts, Wording};
 use crate::base::email_address::EmailAddress;
 use crate::case::{CaseId, Stay};
 use crate::venue::VenueId;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
 pub(super) async fn existing_cases(conn: &mut PgConnection, cases: &[CaseId]) -> Result<HashSet<CaseId>, sqlx::Error> {
@@ -57,6 +58,35 @@ pub(super) async fn join_cases(tx: &mut PgConnection, id: AlertId, cases: &[Case
     Ok(stays.rows_affected())
 }
 
+/// Cancels drafts that hold no other cases than these, in favour of `id`. Says how many.
+pub(super) async fn replace_drafts(tx: &mut PgConnection, now: DateTime<Utc>, id: AlertId, cases: &[CaseId]) -> Result<u64, sqlx::Error> {
+    let cases: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
+    let replaced = sqlx::query!(
+        "update alert a set cancelled_at = $2, replaced_by = $1
+         where a.id <> $1 and a.submitted_at is null and a.cancelled_at is null
+           and a.id in (select alert_id from alert_case where case_id = any($3))
+           and not exists (select from alert_case c where c.alert_id = a.id and c.case_id <> all($3))",
+        id.0,
+        now,
+        &cases,
+    )
+    .execute(tx)
+    .await?;
+    Ok(replaced.rows_affected())
+}
+
+/// The names of those venues of an alert that agreed to be named.
+pub(super) async fn names_that_may_be_told(conn: &mut PgConnection, id: AlertId) -> Result<BTreeMap<VenueId, String>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select distinct v.id as "id!: VenueId", v.name as "name!" from alert_stay s join venue v on v.id = s.venue_id
+           where s.alert_id = $1 and v.may_be_named"#,
+        id.0,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
 pub(super) async fn stays(conn: &mut PgConnection, id: AlertId) -> Result<BTreeSet<Stay>, sqlx::Error> {
     let stays =
         sqlx::query_as!(Stay, r#"select venue_id as "venue_id: VenueId", visit_date as date from alert_stay where alert_id = $1"#, id.0,)
@@ -88,11 +118,14 @@ pub(super) async fn lock(tx: &mut PgConnection, id: AlertId) -> Result<(), sqlx:
     sqlx::query!("select from alert where id = $1 for update", id.0).fetch_optional(tx).await.map(drop)
 }
 
-/// One alert, or the newest ones. The only place that knows how a state follows from the rows.
-pub(super) async fn statuses(conn: &mut PgConnection, id: Option<AlertId>, limit: i64) -> Result<Vec<Status>, sqlx::Error> {
+/// These alerts, or the newest ones. The only place that knows how a state follows from the rows.
+pub(super) async fn statuses(conn: &mut PgConnection, ids: Option<&[AlertId]>, limit: i64) -> Result<Vec<Status>, sqlx::Error> {
+    let ids: Option<Vec<Uuid>> = ids.map(|ids| ids.iter().map(|id| id.0).collect());
     let rows = sqlx::query!(
         r#"select a.id as "id!: AlertId", a.number as "number!", a.revision as "revision!", a.until_date as "until_date!",
-               a.created_by as "created_by!", a.created_at as "created_at!", a.submitted_by as "submitted_by?",
+               a.until_chosen as "until_chosen!", a.advice as "advice!: Advice", a.note_ja, a.note_en, a.name_venues as "name_venues!",
+               a.created_by as "created_by!", a.created_at as "created_at!", a.submitted_by as "submitted_by?", a.submitted_at,
+               a.tonight_reason, a.returned_at, a.returned_by, a.return_reason, a.replaced_by as "replaced_by?: AlertId",
                case when a.cancelled_at is not null then 'cancelled'
                     when a.submitted_at is null then 'draft'
                     when p.revision is null or d.refused_revision = a.revision then 'submitted'
@@ -101,6 +134,7 @@ pub(super) async fn statuses(conn: &mut PgConnection, id: Option<AlertId>, limit
                     when d.revision is distinct from a.revision then 'held'
                     else 'sending' end as "state!: State",
                p.principal as "approved_by?", p.visits as "approved_visits?", p.hold_until as "hold_until?",
+               p.tonight_reason as "tonight_approved?",
                d.started_at as "started_at?", d.finished_at as "finished_at?",
                case when d.refused_revision = a.revision then d.refused_reason end as "refused: Refusal",
                (select coalesce(sum(m.late), 0) from alert_stay_match m where m.alert_id = a.id) as "late!",
@@ -110,10 +144,10 @@ pub(super) async fn statuses(conn: &mut PgConnection, id: Option<AlertId>, limit
            from alert a
            left join alert_approval p on p.alert_id = a.id and p.revision = a.revision
            left join alert_dispatch d on d.alert_id = a.id
-           where $1::uuid is null or a.id = $1
+           where $1::uuid[] is null or a.id = any($1)
            order by a.created_at desc, a.id
            limit $2"#,
-        id.map(|id| id.0),
+        ids.as_deref(),
         limit,
     )
     .fetch_all(conn)
@@ -125,10 +159,22 @@ pub(super) async fn statuses(conn: &mut PgConnection, id: Option<AlertId>, limit
             number: AlertNumber::from_stored(row.number),
             state: row.state,
             revision: row.revision,
-            until: row.until_date,
+            wording: Wording {
+                advice: row.advice,
+                until: row.until_date,
+                note_ja: row.note_ja,
+                note_en: row.note_en,
+                name_venues: row.name_venues,
+            },
+            until_chosen: row.until_chosen,
             created_by: row.created_by,
             created_at: row.created_at,
             submitted_by: row.submitted_by,
+            submitted_at: row.submitted_at,
+            tonight_submitted: row.tonight_reason,
+            tonight_approved: row.tonight_approved,
+            returned: returned(row.returned_at, row.returned_by, row.return_reason),
+            replaced_by: row.replaced_by,
             approved_by: row.approved_by,
             approved_visits: row.approved_visits,
             hold_until: row.hold_until,
@@ -142,35 +188,92 @@ pub(super) async fn statuses(conn: &mut PgConnection, id: Option<AlertId>, limit
         .collect())
 }
 
-pub(super) async fn submit(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    id: AlertId,
-    revision: i32,
-    submitted_by: &str,
-    until: NaiveDate,
-) -> Result<(), sqlx::Error> {
+fn returned(at: Option<DateTime<Utc>>, by: Option<String>, reason: Option<String>) -> Option<Returned> {
+    Some(Returned { at: at?, by: by?, reason: reason? })
+}
+
+/// What a submission writes.
+pub(super) struct Submitted<'a> {
+    pub(super) revision: i32,
+    pub(super) by: &'a str,
+    pub(super) until: NaiveDate,
+    pub(super) tonight: Option<&'a str>,
+}
+
+pub(super) async fn submit(tx: &mut PgConnection, now: DateTime<Utc>, id: AlertId, submitted: &Submitted<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update alert set submitted_by = $2, submitted_at = $3, revision = $4, until_date = $5, paused_at = null where id = $1",
+        "update alert set submitted_by = $2, submitted_at = $3, revision = $4, until_date = $5, tonight_reason = $6, paused_at = null,
+             returned_at = null, returned_by = null, return_reason = null
+         where id = $1",
         id.0,
-        submitted_by,
+        submitted.by,
         now,
-        revision,
-        until,
+        submitted.revision,
+        submitted.until,
+        submitted.tonight,
     )
     .execute(tx)
     .await
     .map(drop)
 }
 
-pub(super) async fn approve(tx: &mut PgConnection, approval: &Approval, principal: &str, digest: &Digest) -> Result<(), sqlx::Error> {
+/// Changes the words. Whoever waits for its approval has seen others, so it is a draft again, under a new revision if one was used.
+pub(super) async fn set_wording(tx: &mut PgConnection, id: AlertId, revision: i32, chosen: &Chosen) -> Result<(), sqlx::Error> {
+    let wording = &chosen.wording;
+    sqlx::query!(
+        "update alert set advice = $2, until_date = $3, until_chosen = $4, note_ja = $5, note_en = $6, name_venues = $7,
+             revision = $8, submitted_by = null, submitted_at = null, tonight_reason = null, paused_at = null
+         where id = $1",
+        id.0,
+        wording.advice.as_str(),
+        wording.until,
+        chosen.until_chosen,
+        wording.note_ja,
+        wording.note_en,
+        wording.name_venues,
+        revision,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// An approver wants it otherwise: a draft again, under a new revision, so that what he saw can no longer be approved.
+pub(super) async fn send_back(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    id: AlertId,
+    principal: &str,
+    reason: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update alert set revision = revision + 1, submitted_by = null, submitted_at = null, tonight_reason = null, paused_at = null,
+             returned_at = $2, returned_by = $3, return_reason = $4
+         where id = $1",
+        id.0,
+        now,
+        principal,
+        reason,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn approve(
+    tx: &mut PgConnection,
+    approval: &Approval,
+    principal: &str,
+    digest: &Digest,
+    tonight: Option<&str>,
+) -> Result<(), sqlx::Error> {
     let visits = i32::try_from(approval.visits()).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     sqlx::query!("update alert set revision = $2, paused_at = null where id = $1", approval.alert().0, approval.revision())
         .execute(&mut *tx)
         .await?;
     sqlx::query!(
-        "insert into alert_approval (alert_id, revision, principal, digest, visits, approved_at, hold_until)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into alert_approval (alert_id, revision, principal, digest, visits, approved_at, hold_until, tonight_reason)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         approval.alert().0,
         approval.revision(),
         principal,
@@ -178,6 +281,7 @@ pub(super) async fn approve(tx: &mut PgConnection, approval: &Approval, principa
         visits,
         approval.approved_at(),
         approval.hold_until(),
+        tonight,
     )
     .execute(tx)
     .await
@@ -223,6 +327,24 @@ pub(super) async fn released(conn: &mut PgConnection, number: &AlertNumber) -> R
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|row| (row.started_at, row.texts.0)))
+}
+
+/// Notices of an alert, and of all alerts since `since`, that were not cancelled: what the caps count.
+pub(super) async fn notices_sent(conn: &mut PgConnection, id: AlertId, since: DateTime<Utc>) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from outbox where alert_id = $1 and state <> 'cancelled') as "of_alert!",
+                  (select count(*) from outbox where kind = 'notice' and state <> 'cancelled' and created_at >= $2) as "of_day!""#,
+        id.0,
+        since,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.of_alert, row.of_day))
+}
+
+/// The alert of a number, for a letter that shows its words.
+pub(super) async fn by_number(conn: &mut PgConnection, number: &AlertNumber) -> Result<Option<AlertId>, sqlx::Error> {
+    sqlx::query_scalar!(r#"select id as "id: AlertId" from alert where number = $1"#, number.as_str()).fetch_optional(conn).await
 }
 
 /// Where the officials who may approve read their mail.

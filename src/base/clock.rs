@@ -1,5 +1,5 @@
 //! Time comes in by this door. Business dates are computed in the service's zone, whatever the host's.
-use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Days, Duration, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -86,6 +86,13 @@ impl Zone {
         date < self.business_date(now, LATEST_DAY_START_MINUTES)
     }
 
+    /// The first moment of `date`; an hour later where its first hour was skipped.
+    #[must_use]
+    pub fn begin_of(self, date: NaiveDate) -> DateTime<Utc> {
+        let local = |hour| date.and_hms_opt(hour, 0, 0).and_then(|time| self.0.from_local_datetime(&time).earliest());
+        local(0).or_else(|| local(1)).map(|begin| begin.to_utc()).unwrap_or_default()
+    }
+
     /// `now` on the wall clock of the service's zone, as `HH:MM`.
     #[must_use]
     pub fn wall_time(self, now: DateTime<Utc>) -> String {
@@ -124,6 +131,13 @@ mod tests {
     fn the_date_turns_at_tokyo_midnight_whatever_the_host() {
         assert_eq!(TOKYO.today(at("2026-11-22T14:59:59.999Z")), day("2026-11-22"));
         assert_eq!(TOKYO.today(at("2026-11-22T15:00:00Z")), day("2026-11-23"));
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_of_the_zone() {
+        assert_eq!(TOKYO.begin_of(day("2026-11-22")), at("2026-11-21T15:00:00Z"));
+        // Chile moved its clocks at midnight: 6 September 2026 began at one o'clock.
+        assert_eq!(Zone(chrono_tz::America::Santiago).begin_of(day("2026-09-06")), at("2026-09-06T04:00:00Z"));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Every setting, once: flag, environment variable and `--help` are one clap struct. No other place reads the environment.
 use crate::base::clock::Zone;
 use crate::base::secret::SecretKey;
+use crate::base::window::SendWindow;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use zeroize::Zeroizing;
 
 /// Longest `HOLD_MINUTES`: a day; an alert that waits longer is better sent back.
@@ -83,9 +85,18 @@ pub struct Settings {
     /// Minutes between approval and the first mail, in which an alert can be cancelled
     #[arg(long, env = "HOLD_MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u16).range(0..=i64::from(MAX_HOLD_MINUTES)))]
     pub hold_minutes: u16,
-    /// Notices that one alert may send; a larger one is sent back
+    /// Hours in which notices may leave, in TZ_NAME; both who submit and approve may say "tonight" instead; empty = always
+    #[arg(long, env = "SEND_WINDOW", default_value = "08:00-20:00", value_parser = SendWindow::from_str)]
+    pub send_window: SendWindow,
+    /// Notices that one alert may send; more need an administrator's approval
     #[arg(long, env = "MAX_NOTICES_PER_ALERT", default_value_t = 20_000)]
     pub max_notices_per_alert: u32,
+    /// Notices of all alerts that may be sent in a day; more need an administrator's approval
+    #[arg(long, env = "MAX_NOTICES_PER_DAY", default_value_t = 40_000)]
+    pub max_notices_per_day: u32,
+    /// Calls that the hotline takes in an hour, against which a preview holds the calls to expect; 0 = not said
+    #[arg(long, env = "HOTLINE_PER_HOUR", default_value_t = 0)]
+    pub hotline_per_hour: u32,
     /// Whether command-line tokens may approve alerts (demonstrations, tests)
     #[arg(long, env = "TOKENS_MAY_APPROVE", default_value_t = false, action = clap::ArgAction::Set)]
     pub tokens_may_approve: bool,

@@ -11,3 +11,4 @@ pub mod secret;
 pub mod telemetry;
 pub mod text;
 pub mod token;
+pub mod window;

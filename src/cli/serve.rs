@@ -1,4 +1,5 @@
 //! `ashiato serve` and `ashiato worker`
+use crate::alert::CityRules;
 use crate::base::config::{Settings, SettingsError};
 use crate::base::db;
 use crate::cli::service::{Common, Web, WebPlan, Worker, WorkerPlan};
@@ -107,6 +108,7 @@ fn web_plan(settings: &Settings, worker: Option<&Worker>) -> anyhow::Result<WebP
         workers: std::thread::available_parallelism().map_or(2, usize::from),
         venue_policy: settings.venue_policy,
         hold_minutes: settings.hold_minutes,
+        city: CityRules::from_settings(settings),
         tokens_may_approve: settings.tokens_may_approve,
         check_in_rate: settings.check_in_rate,
         trusted_proxies: settings.trusted_proxies.clone(),

@@ -1,6 +1,6 @@
 //! Builds the two halves of the service and runs them: web, which can seal, and the worker, which can open. `serve`, `demo` and
 //! the tests all go through here.
-use crate::alert::{DispatchOptions, Dispatcher, NoticeContent};
+use crate::alert::{CityRules, DispatchOptions, Dispatcher, NoticeContent};
 use crate::base::clock::{SharedClock, SystemClock};
 use crate::base::config::{Service, Settings, SettingsError, VenuePolicy};
 use crate::base::db::{self, DbRole};
@@ -75,6 +75,8 @@ pub struct WebPlan {
     pub venue_policy: VenuePolicy,
     /// Minutes between approval and the first mail.
     pub hold_minutes: u16,
+    /// What the city decided about alerts besides.
+    pub city: CityRules,
     /// Whether command-line tokens may approve.
     pub tokens_may_approve: bool,
     /// Check-ins per second of one client's network; 0 = no limit.
@@ -116,6 +118,7 @@ impl Web {
             venue_policy: plan.venue_policy,
             tokens_may_approve: plan.tokens_may_approve,
             hold_minutes: plan.hold_minutes,
+            city: plan.city,
             limiter: Limiter::new(plan.check_in_rate),
             trusted_proxies: plan.trusted_proxies,
             mailbox: plan.mailbox,
@@ -156,8 +159,8 @@ pub struct WorkerPlan {
     pub mail_from: EmailAddress,
     /// How to deliver.
     pub delivery: DeliveryOptions,
-    /// Notices that one alert may send.
-    pub max_notices_per_alert: u32,
+    /// What the city decided about alerts: hours and caps.
+    pub city: CityRules,
 }
 
 impl WorkerPlan {
@@ -170,7 +173,7 @@ impl WorkerPlan {
             smtp: SmtpUrl::parse(&smtp).map_err(setup)?,
             mail_from: EmailAddress::parse(from).map_err(|error| setup(format_args!("MAIL_FROM: {error}")))?,
             delivery: DeliveryOptions { connections: settings.smtp_connections, rate: settings.notify_rate, ..DeliveryOptions::default() },
-            max_notices_per_alert: settings.max_notices_per_alert,
+            city: CityRules::from_settings(settings),
         })
     }
 }
@@ -189,12 +192,12 @@ impl Worker {
         let pool = db::pool(&common.database_url, DbRole::Notifier, WORKER_CONNECTIONS).context("DATABASE_URL")?;
         let opener = Arc::new(Opener::new(plan.keys.clone()));
         let service = common.service.clone();
-        let notices = NoticeContent::new(Arc::clone(&opener), Arc::clone(&common.clock));
+        let notices = NoticeContent::new(Arc::clone(&opener), Arc::clone(&common.clock), plan.city.window, service.zone);
         let mailroom = Arc::new(Mailroom::new(Arc::clone(&opener), notices, service.clone(), Arc::clone(&common.clock)));
         let sender = Sender { name: format!("{} {}", service.city, service.name), address: plan.mail_from };
         let delivery =
             Delivery::new(pool.clone(), mailroom, plan.smtp, sender, plan.delivery, Arc::clone(&common.clock), common.metrics.clone());
-        let options = DispatchOptions { max_notices_per_alert: plan.max_notices_per_alert };
+        let options = DispatchOptions { caps: plan.city.caps, window: plan.city.window };
         let state = Arc::new(worker::State {
             dispatcher: Dispatcher::new(pool.clone(), Arc::clone(&common.clock), service.clone(), options),
             pool,

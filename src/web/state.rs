@@ -1,4 +1,5 @@
 //! What the web process holds. It can seal and never open: there is no [`crate::keys::Opener`] here.
+use crate::alert::CityRules;
 use crate::base::clock::SharedClock;
 use crate::base::config::{Service, VenuePolicy};
 use crate::base::telemetry::Metrics;
@@ -39,6 +40,8 @@ pub struct State {
     pub tokens_may_approve: bool,
     /// Minutes between approval and the first mail.
     pub hold_minutes: u16,
+    /// What the city decided about alerts besides.
+    pub city: CityRules,
     /// Who did how much lately.
     pub limiter: Limiter,
     /// Whose `X-Forwarded-For` is believed.

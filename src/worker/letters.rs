@@ -56,7 +56,7 @@ impl Mailroom {
             LetterKind::VisitorLink => {
                 return my_visits::prepare(conn, &self.opener, self.clock.now(), &self.service, row.id, &letter).await;
             }
-            LetterKind::AlertSubmitted | LetterKind::AlertHeld => alert::letters::render(&self.service, &letter),
+            LetterKind::AlertSubmitted | LetterKind::AlertHeld => alert::letters::prepare(conn, &self.service, &letter).await?,
             LetterKind::ReadAlarm => official::render_alarm(&self.service, &letter),
         };
         Ok(words.map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail))

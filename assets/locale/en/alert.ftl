@@ -1,14 +1,13 @@
 ## The notice (DESIGN §3 "Mail"). Says the same as the Japanese one.
 
 alert-notice-subject = [{ $city }] About a place you visited (number { $number })
-alert-notice-body =
-    Someone who was later found to be infected was at a place where you checked in, on the same day. This does not mean that you are infected.
-
-    Please watch your health until { $until }. If you have a fever, a cough, fatigue or other symptoms, stay at home and call { $hotline } ({ $hours }). If you have trouble breathing, call 119.
-
-    To protect the infected person, we cannot tell you the place or the date. This mail holds no link. The city will never phone or text you to ask for personal data or money.
-
-    To make sure that this mail is genuine, enter the number { $number } under “Check a notice” on the website of { $city }.
+alert-notice-lead = Someone who was later found to be infected was at a place where you checked in, on the same day. This does not mean that you are infected.
+alert-notice-watch = Please watch your health until { $until }. If you have a fever, a cough, fatigue or other symptoms, stay at home and call { $hotline } ({ $hours }). If you have trouble breathing, call 119.
+alert-notice-test = Please get tested. Call { $hotline } ({ $hours }) to ask where. Watch your health until { $until }, and stay at home if you have a fever, a cough, fatigue or other symptoms. If you have trouble breathing, call 119.
+alert-notice-stay-home = Please stay at home until { $until }. If you have a fever, a cough, fatigue or other symptoms, or if you cannot stay at home, call { $hotline } ({ $hours }). If you have trouble breathing, call 119.
+alert-notice-unnamed = To protect the infected person, we cannot tell you the place or the date. This mail holds no link. The city will never phone or text you to ask for personal data or money.
+alert-notice-named = The place was { $venue }, the day { $date }. We cannot tell you anything about the infected person. This mail holds no link. The city will never phone or text you to ask for personal data or money.
+alert-notice-genuine = To make sure that this mail is genuine, enter the number { $number } under “Check a notice” on the website of { $city }.
 
 ## Letters to the officials who may approve.
 

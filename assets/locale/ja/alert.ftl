@@ -1,21 +1,29 @@
-## The notice (DESIGN §3 "Mail"). Names neither venue nor date, holds no link and no number but the hotline.
+## The notice (DESIGN §3 "Mail"). Holds no link and no number but the hotline. Its paragraphs: what happened, one advice, perhaps the
+## city's own, what is not told (or the venue that agreed to be named), how to tell a genuine mail.
 
 # $city (String)
 # $number (String)
 alert-notice-subject = 【{ $city }】利用された施設についてのお知らせ（番号 { $number }）
-# $city (String)
+alert-notice-lead = 利用登録をされた施設を、同じ日に、のちに感染が分かった方が利用していました。あなたの感染が分かったという意味ではありません。
 # $hotline (String)
 # $hours (String)
-# $number (String)
 # $until (String)
-alert-notice-body =
-    利用登録をされた施設を、同じ日に、のちに感染が分かった方が利用していました。あなたの感染が分かったという意味ではありません。
-
-    { $until }まで体調に注意してください。熱・せき・だるさなどがあるときは外出を控え、{ $hotline }（{ $hours }）へ電話してください。息苦しいときは119番へ。
-
-    施設名と日付は、感染した方を守るためお答えできません。このメールにリンクはありません。市から電話やSMSで個人情報やお金をお願いすることはありません。
-
-    本物かどうかは、{ $city }のホームページの「お知らせの確認」に番号 { $number } を入れて確かめられます。
+alert-notice-watch = { $until }まで体調に注意してください。熱・せき・だるさなどがあるときは外出を控え、{ $hotline }（{ $hours }）へ電話してください。息苦しいときは119番へ。
+# $hotline (String)
+# $hours (String)
+# $until (String)
+alert-notice-test = 検査を受けてください。検査を受ける場所は、{ $hotline }（{ $hours }）へ電話して聞いてください。{ $until }まで体調に注意し、熱・せき・だるさなどがあるときは外出を控えてください。息苦しいときは119番へ。
+# $hotline (String)
+# $hours (String)
+# $until (String)
+alert-notice-stay-home = { $until }まで外出を控えてください。熱・せき・だるさなどがあるときや、外出を控えられないときは、{ $hotline }（{ $hours }）へ電話してください。息苦しいときは119番へ。
+alert-notice-unnamed = 施設名と日付は、感染した方を守るためお答えできません。このメールにリンクはありません。市から電話やSMSで個人情報やお金をお願いすることはありません。
+# $date (String)
+# $venue (String)
+alert-notice-named = 利用された施設と日は、{ $venue }、{ $date }です。感染した方については、お答えできません。このメールにリンクはありません。市から電話やSMSで個人情報やお金をお願いすることはありません。
+# $city (String)
+# $number (String)
+alert-notice-genuine = 本物かどうかは、{ $city }のホームページの「お知らせの確認」に番号 { $number } を入れて確かめられます。
 
 ## Letters to the officials who may approve.
 

@@ -7,10 +7,11 @@ pub(super) mod store;
 
 use super::approval::{Approval, growth_limit, verify};
 use super::progress::Refusal;
-use super::{AlertId, Texts};
+use super::{AlertId, Caps, Texts};
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;
 use crate::base::db;
+use crate::base::window::SendWindow;
 use crate::case::Stay;
 use crate::mail;
 use chrono::{DateTime, Duration, Utc};
@@ -24,10 +25,24 @@ pub const REMATCH_EVERY: Duration = Duration::minutes(10);
 const SETTLE: Duration = Duration::minutes(10);
 
 /// The notifier's own limits. It takes them from its own configuration, never from the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DispatchOptions {
-    /// `MAX_NOTICES_PER_ALERT`
-    pub max_notices_per_alert: u32,
+    /// `MAX_NOTICES_PER_ALERT`, `MAX_NOTICES_PER_DAY`
+    pub caps: Caps,
+    /// `SEND_WINDOW`
+    pub window: SendWindow,
+}
+
+/// New notices, and all that decides whether they may leave.
+#[derive(Clone, Copy)]
+struct Batch {
+    new: i64,
+    /// What the approver saw.
+    seen: i64,
+    of_alert: i64,
+    of_day: i64,
+    /// The approver is an administrator: the caps do not stop it.
+    by_admin: bool,
 }
 
 /// What a pass did.
@@ -102,7 +117,7 @@ impl Dispatcher {
         tx.commit().await
     }
 
-    /// Releases an alert whose hold is over, or sends it back.
+    /// Releases an alert whose hold is over, or sends it back. Outside the hours it waits, unless two people chose otherwise.
     async fn start(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
         let now = self.clock.now();
         let mut tx = conn.begin().await?;
@@ -110,10 +125,15 @@ impl Dispatcher {
         let Some(running) = store::running(&mut tx, alert, now).await?.filter(|running| !running.started) else {
             return Ok(());
         };
-        let texts = Texts::render(&self.service, &running.number, running.until);
+        let tonight_until = running.approval.tonight_until(self.options.window, self.service.zone);
+        if !self.options.window.is_open(now, self.service.zone) && tonight_until.is_none_or(|until| now >= until) {
+            return Ok(());
+        }
+        let names = super::store::names_that_may_be_told(&mut tx, alert).await?;
+        let texts = Texts::render(&self.service, &running.number, &running.wording, &names);
         match self.check(&mut tx, alert, &running, &texts).await? {
             Ok(approval) => {
-                store::start(&mut tx, now, &approval, &texts).await?;
+                store::start(&mut tx, now, &approval, &texts, tonight_until).await?;
                 report.started += 1;
             }
             Err(refusal) => {
@@ -133,28 +153,36 @@ impl Dispatcher {
         running: &Running,
         texts: &Texts,
     ) -> Result<Result<Approval, Refusal>, sqlx::Error> {
+        if !running.wording.is_plain(&self.service.hotline) {
+            return Ok(Err(Refusal::Wording));
+        }
         let stays = super::store::stays(tx, alert).await?;
         let approval = match verify(alert, &running.approval, &stays, texts) {
             Ok(approval) => approval,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let mut notices = 0;
+        let mut new = 0;
         for stay in &stays {
-            notices += count_late(tx, *stay).await?;
+            new += count_late(tx, *stay).await?;
         }
-        let sent_before = store::notices(tx, alert, DateTime::UNIX_EPOCH).await?;
-        Ok(self.fits(notices, approval.visits(), sent_before).map_or(Ok(approval), Err))
+        let (of_alert, of_day) = super::store::notices_sent(tx, alert, self.begin_of_today()).await?;
+        let batch = Batch { new, seen: approval.visits(), of_alert, of_day, by_admin: running.approval.by_admin };
+        Ok(self.fits(batch).map_or(Ok(approval), Err))
     }
 
     /// Why so many new notices must not leave, if they must not.
-    fn fits(&self, notices: i64, seen: i64, sent_before: i64) -> Option<Refusal> {
-        if notices > growth_limit(seen) {
+    fn fits(&self, batch: Batch) -> Option<Refusal> {
+        if batch.new > growth_limit(batch.seen) {
             Some(Refusal::Growth)
-        } else if notices.saturating_add(sent_before) > i64::from(self.options.max_notices_per_alert) {
+        } else if !batch.by_admin && self.options.caps.stop(batch.new, batch.of_alert, batch.of_day) {
             Some(Refusal::Cap)
         } else {
             None
         }
+    }
+
+    fn begin_of_today(&self) -> DateTime<Utc> {
+        self.service.zone.begin_of(self.service.zone.today(self.clock.now()))
     }
 
     /// Queues the notices of one stay. False when the alert may not go on now.
@@ -174,7 +202,10 @@ impl Dispatcher {
         // stays out and shows up as late: it waits for a click.
         let since = store::notices(&mut attempt, alert, running.approval.approved_at).await?;
         let all = store::notices(&mut attempt, alert, DateTime::UNIX_EPOCH).await?;
-        let late = if self.fits(since, running.approval.visits.into(), all - since).is_some() {
+        // The day's cap was looked at when the alert started.
+        let seen = running.approval.visits.into();
+        let batch = Batch { new: since, seen, of_alert: all - since, of_day: 0, by_admin: running.approval.by_admin };
+        let late = if self.fits(batch).is_some() {
             attempt.rollback().await?;
             count_late(&mut tx, stay).await?
         } else {
@@ -195,7 +226,7 @@ impl Dispatcher {
         if store::running(&mut tx, alert, now).await?.is_none_or(|running| !running.started) {
             return Ok(());
         }
-        let Some(seen) = store::open_release(&mut tx, alert).await? else {
+        let Some((seen, by_admin)) = store::open_release(&mut tx, alert).await? else {
             return Ok(());
         };
         let stays = super::store::stays(&mut tx, alert).await?;
@@ -203,8 +234,8 @@ impl Dispatcher {
         for stay in stays {
             late.push((stay, count_late(&mut tx, stay).await?));
         }
-        let sent_before = store::notices(&mut tx, alert, DateTime::UNIX_EPOCH).await?;
-        let refusal = self.fits(late.iter().map(|(_, count)| count).sum(), seen, sent_before);
+        let (of_alert, of_day) = super::store::notices_sent(&mut tx, alert, self.begin_of_today()).await?;
+        let refusal = self.fits(Batch { new: late.iter().map(|(_, count)| count).sum(), seen, of_alert, of_day, by_admin });
         for (stay, count) in late {
             let mut left = count;
             if refusal.is_none() && count > 0 {

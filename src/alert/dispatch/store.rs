@@ -2,10 +2,11 @@
 //! and puts notices into the outbox.
 use crate::alert::approval::{Approval, StoredApproval};
 use crate::alert::progress::Refusal;
-use crate::alert::{AlertId, AlertNumber, Texts};
+use crate::alert::wording::Advice;
+use crate::alert::{AlertId, AlertNumber, Texts, Wording};
 use crate::case::Stay;
 use crate::venue::VenueId;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 /// An alert that may go on now: approved, its hold over, neither paused nor cancelled nor sent back.
 pub(super) struct Running {
     pub(super) number: AlertNumber,
-    pub(super) until: NaiveDate,
+    pub(super) wording: Wording,
     pub(super) approval: StoredApproval,
     /// Whether it was released under this very approval.
     pub(super) started: bool,
@@ -46,9 +47,12 @@ pub(super) async fn due(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<V
 
 pub(super) async fn running(tx: &mut PgConnection, alert: AlertId, now: DateTime<Utc>) -> Result<Option<Running>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select a.number as "number!", a.until_date as "until_date!", a.submitted_by, p.revision as "revision!",
+        r#"select a.number as "number!", a.until_date as "until_date!", a.advice as "advice!: Advice", a.note_ja, a.note_en,
+               a.name_venues as "name_venues!", a.tonight_reason as "tonight_submitted?", a.submitted_by, p.revision as "revision!",
                p.principal as "principal!", p.digest as "digest!", p.visits as "visits!", p.approved_at as "approved_at!",
-               p.hold_until as "hold_until!",
+               p.hold_until as "hold_until!", p.tonight_reason as "tonight_approved?",
+               exists (select from official o where p.principal = 'official:' || o.id and o.role = 'admin' and o.disabled_at is null)
+                   as "by_admin!",
                coalesce(d.revision = a.revision, false) as "started!"
            from alert a
            join alert_approval p on p.alert_id = a.id and p.revision = a.revision
@@ -62,7 +66,13 @@ pub(super) async fn running(tx: &mut PgConnection, alert: AlertId, now: DateTime
     .await?;
     Ok(row.map(|row| Running {
         number: AlertNumber::from_stored(row.number),
-        until: row.until_date,
+        wording: Wording {
+            advice: row.advice,
+            until: row.until_date,
+            note_ja: row.note_ja,
+            note_en: row.note_en,
+            name_venues: row.name_venues,
+        },
         started: row.started,
         approval: StoredApproval {
             revision: row.revision,
@@ -72,6 +82,9 @@ pub(super) async fn running(tx: &mut PgConnection, alert: AlertId, now: DateTime
             visits: row.visits,
             approved_at: row.approved_at,
             hold_until: row.hold_until,
+            tonight_submitted: row.tonight_submitted,
+            tonight_approved: row.tonight_approved,
+            by_admin: row.by_admin,
         },
     }))
 }
@@ -93,18 +106,25 @@ pub(super) async fn free_speakers(tx: &mut PgConnection, alert: AlertId) -> Resu
 }
 
 /// Writes the release down: under which approval, in which words, over which stays.
-pub(super) async fn start(tx: &mut PgConnection, now: DateTime<Utc>, approval: &Approval, texts: &Texts) -> Result<(), sqlx::Error> {
+pub(super) async fn start(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    approval: &Approval,
+    texts: &Texts,
+    tonight_until: Option<DateTime<Utc>>,
+) -> Result<(), sqlx::Error> {
     let alert = approval.alert().0;
     sqlx::query!(
         "-- started before under an older approval: the first release's moment stays
-         insert into alert_dispatch (alert_id, revision, started_at, texts) values ($1, $2, $3, $4)
+         insert into alert_dispatch (alert_id, revision, started_at, texts, tonight_until) values ($1, $2, $3, $4, $5)
          on conflict (alert_id) do update set
              revision = excluded.revision, started_at = coalesce(alert_dispatch.started_at, excluded.started_at),
-             texts = excluded.texts, refused_revision = null, refused_reason = null",
+             texts = excluded.texts, tonight_until = excluded.tonight_until, refused_revision = null, refused_reason = null",
         alert,
         approval.revision(),
         now,
         Json(texts) as _,
+        tonight_until,
     )
     .execute(&mut *tx)
     .await?;
@@ -253,14 +273,18 @@ pub(super) async fn mark_rematched(
     .map(drop)
 }
 
-/// How many late visits the approver saw who clicked; none when there is no click to handle.
-pub(super) async fn open_release(tx: &mut PgConnection, alert: AlertId) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select visits::bigint as "visits!" from alert_late_release where alert_id = $1 and handled_at is null"#,
+/// How many late visits the approver saw who clicked, and whether he is an administrator; none when there is no click to handle.
+pub(super) async fn open_release(tx: &mut PgConnection, alert: AlertId) -> Result<Option<(i64, bool)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select r.visits::bigint as "visits!",
+               exists (select from official o where r.principal = 'official:' || o.id and o.role = 'admin' and o.disabled_at is null)
+                   as "by_admin!"
+           from alert_late_release r where r.alert_id = $1 and r.handled_at is null"#,
         alert.0,
     )
     .fetch_optional(tx)
-    .await
+    .await?;
+    Ok(row.map(|row| (row.visits, row.by_admin)))
 }
 
 pub(super) async fn set_late(tx: &mut PgConnection, alert: AlertId, stay: Stay, late: i64) -> Result<(), sqlx::Error> {
@@ -319,21 +343,30 @@ pub(crate) struct Standing {
     pub(crate) alert: Uuid,
     pub(crate) cancelled: bool,
     pub(crate) paused: bool,
+    /// Until then it may leave outside the hours.
+    pub(crate) tonight_until: Option<DateTime<Utc>>,
     pub(crate) texts: Option<Texts>,
 }
 
 pub(crate) async fn standings(conn: &mut PgConnection, alerts: &[Uuid]) -> Result<Vec<Standing>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.id as "id!", a.cancelled_at is not null as "cancelled!", a.paused_at is not null as "paused!",
-               d.texts as "texts?: Json<Texts>"
+               d.tonight_until as "tonight_until?", d.texts as "texts?: Json<Texts>"
            from alert a left join alert_dispatch d on d.alert_id = a.id where a.id = any($1)"#,
         alerts,
     )
     .fetch_all(conn)
     .await?;
-    let standing =
-        |alert, cancelled, paused, texts: Option<Json<Texts>>| Standing { alert, cancelled, paused, texts: texts.map(|json| json.0) };
-    Ok(rows.into_iter().map(|row| standing(row.id, row.cancelled, row.paused, row.texts)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Standing {
+            alert: row.id,
+            cancelled: row.cancelled,
+            paused: row.paused,
+            tonight_until: row.tonight_until,
+            texts: row.texts.map(|json| json.0),
+        })
+        .collect())
 }
 
 /// Claims people for notices, each for the first notice that asks. Returns the notices that hold their person's claim, of now

@@ -5,6 +5,7 @@ mod output;
 mod place;
 mod story;
 
+use crate::alert::CityRules;
 use crate::base::clock::SystemClock;
 use crate::base::config::{Service, VenuePolicy, postgres_search};
 use crate::base::db::{self, DbRole};
@@ -132,7 +133,7 @@ async fn start(place: &Place, listener: TcpListener) -> anyhow::Result<Running> 
         smtp: SmtpUrl::parse(&format!("smtp://{smtp}"))?,
         mail_from: EmailAddress::parse("oshirase@city.aoba.example.jp")?,
         delivery: DeliveryOptions::default(),
-        max_notices_per_alert: 20_000,
+        city: city(),
     };
     let mut worker = Worker::prepare(&common, worker_plan).await?;
     let web = Web::start(&common, web_plan(&worker, listener, &caught))?;
@@ -151,11 +152,17 @@ fn web_plan(worker: &Worker, listener: TcpListener, caught: &Caught) -> WebPlan 
         workers: std::thread::available_parallelism().map_or(2, usize::from),
         venue_policy: VenuePolicy::Reviewed,
         hold_minutes: 0,
+        city: city(),
         tokens_may_approve: true,
         check_in_rate: 0,
         trusted_proxies: Vec::new(),
         mailbox: Some(Arc::new(caught.clone())),
     }
+}
+
+/// At any hour, with a small hotline, so that a preview has something to say.
+fn city() -> CityRules {
+    CityRules { hotline_per_hour: 40, ..CityRules::default() }
 }
 
 fn service(address: SocketAddr) -> Service {

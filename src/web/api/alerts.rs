@@ -1,5 +1,5 @@
 //! Alerts for programs: join cases, preview, submit, approve by another principal, hold, cancel, pause, resume, release late visits.
-use crate::alert::{self, AlertError, AlertId, ReleaseRules, Seen, Status};
+use crate::alert::{self, AlertError, AlertId, ReleaseRules, Seen, Status, Submission};
 use crate::audit::Reading;
 use crate::case::CaseId;
 use crate::mail::Counts;
@@ -81,6 +81,8 @@ fn rules(state: &State) -> ReleaseRules<'_> {
         sealer: &state.sealer,
         hold_minutes: state.hold_minutes,
         tokens_may_approve: state.tokens_may_approve,
+        window: state.city.window,
+        caps: state.city.caps,
     }
 }
 
@@ -104,7 +106,7 @@ pub(crate) async fn show(state: Data<State>, may: May<MayView>, id: Path<AlertId
 pub(crate) async fn preview(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     reading::note(&state, may.0.actor(), Reading::AlertPreview, Some(id.0)).await?;
     let mut connection = state.pool.acquire().await?;
-    let preview = alert::preview(&mut connection, &state.service, *id).await?;
+    let preview = alert::preview(&mut connection, state.clock.now(), &state.service, *id).await?;
     Ok(HttpResponse::Ok().json(json!({
         "number": preview.number, "revision": preview.revision, "stays": preview.stays, "visits": preview.visits, "text": preview.text,
     })))
@@ -113,7 +115,7 @@ pub(crate) async fn preview(state: Data<State>, may: May<MayTrace>, id: Path<Ale
 /// `POST /api/v1/alerts/{id}/submit`
 pub(crate) async fn submit(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    alert::submit(&mut tx, state.clock.now(), &rules(&state), &may.0, *id).await?;
+    alert::submit(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &Submission::default()).await?;
     committed(tx, *id).await
 }
 
@@ -125,10 +127,10 @@ pub(crate) async fn approve(
     MaybeJson(typed): MaybeJson<Typed>,
 ) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    let preview = alert::preview(&mut tx, &state.service, *id).await?;
+    let preview = alert::preview(&mut tx, state.clock.now(), &state.service, *id).await?;
     let visits = typed.map_or(preview.visits, |typed| typed.visits);
     let seen = Seen { revision: preview.revision, digest: preview.digest, visits };
-    alert::approve(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &seen).await?;
+    alert::approve(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &seen, None).await?;
     let answer = committed(tx, *id).await?;
     state.wake.notify_one();
     Ok(answer)
@@ -202,6 +204,8 @@ impl From<AlertError> for Error {
             AlertError::TokenMayNotApprove => Self::forbidden("token_may_not_approve"),
             AlertError::NotYours => Self::forbidden("not_yours"),
             AlertError::Stale => Self::conflict("stale"),
+            AlertError::UntilPassed => Self::conflict("until_passed"),
+            AlertError::NeedsAdmin => Self::forbidden("needs_admin"),
             AlertError::WrongCount => Self::conflict("wrong_count"),
             AlertError::NothingLate => Self::conflict("nothing_late"),
             AlertError::ReleasePending => Self::conflict("release_pending"),

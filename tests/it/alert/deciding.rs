@@ -1,6 +1,6 @@
 //! Who may release what: four eyes, stale looks, the hold, growth, stopping.
 use super::town::Town;
-use ashiato::alert::{self, AlertError, AlertId, Refusal, Seen, State};
+use ashiato::alert::{self, AlertError, AlertId, Refusal, Seen, State, Submission};
 use ashiato::official::{MayApprove, MayTrace, Role, Session};
 use ashiato::venue::VenueId;
 use chrono::Duration;
@@ -33,7 +33,9 @@ async fn an_official_cannot_approve_what_a_console_token_of_his_submitted() {
     let alert = town.report(&[(venue, town.today())]).await.alert_id;
     let (one, other) = (town.official("approver").await, town.official("approver").await);
     let submitter: Session<MayTrace> = town.session_of("morning", Role::Approver, Some(one)).await;
-    alert::submit(&mut town.web.acquire().await.unwrap(), town.now(), &town.rules(), &submitter, alert).await.unwrap();
+    alert::submit(&mut town.web.acquire().await.unwrap(), town.now(), &town.rules(), &submitter, alert, &Submission::default())
+        .await
+        .unwrap();
     let seen = town.seen(alert).await;
     let again: Session<MayApprove> = town.session_of("evening", Role::Approver, Some(one)).await;
     assert!(matches!(town.approve_as(alert, &again, &seen).await, Err(AlertError::SamePrincipal)));

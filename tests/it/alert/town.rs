@@ -2,8 +2,8 @@
 //! what delivery does with prepared notices, without a network.
 use crate::support::db::{Db, scratch};
 use ashiato::alert::{
-    self, AlertError, AlertId, Approval, DispatchOptions, Dispatcher, NoticeContent, PassReport, Preview, ReleaseRules, Reported, Seen,
-    Status,
+    self, AlertError, AlertId, Approval, Caps, CityRules, DispatchOptions, Dispatcher, NoticeContent, PassReport, Preview, ReleaseRules,
+    Reported, Seen, Status, Submission,
 };
 use ashiato::base::clock::{Clock, SetClock, Zone};
 use ashiato::base::config::Service;
@@ -40,6 +40,7 @@ pub struct Town {
     pub hold_minutes: u16,
     pub tokens_may_approve: bool,
     pub max_notices: u32,
+    pub city: CityRules,
     secret: SecretKey,
 }
 
@@ -91,6 +92,7 @@ impl Town {
             hold_minutes: 0,
             tokens_may_approve: true,
             max_notices: 20_000,
+            city: CityRules::default(),
             secret,
             db,
         };
@@ -196,6 +198,8 @@ impl Town {
             sealer: &self.sealer,
             hold_minutes: self.hold_minutes,
             tokens_may_approve: self.tokens_may_approve,
+            window: self.city.window,
+            caps: self.city.caps,
         }
     }
 
@@ -210,7 +214,7 @@ impl Town {
     }
 
     pub async fn preview(&self, alert: AlertId) -> Preview {
-        alert::preview(&mut self.web.acquire().await.unwrap(), &self.service, alert).await.unwrap()
+        alert::preview(&mut self.web.acquire().await.unwrap(), self.now(), &self.service, alert).await.unwrap()
     }
 
     pub async fn seen(&self, alert: AlertId) -> Seen {
@@ -221,7 +225,7 @@ impl Town {
     pub async fn submit(&self, alert: AlertId, by: &str) -> Preview {
         let session = self.session(by, Role::Tracer).await;
         let mut tx = self.web.begin().await.unwrap();
-        let preview = alert::submit(&mut tx, self.now(), &self.rules(), &session, alert).await.unwrap();
+        let preview = alert::submit(&mut tx, self.now(), &self.rules(), &session, alert, &Submission::default()).await.unwrap();
         tx.commit().await.unwrap();
         preview
     }
@@ -237,7 +241,7 @@ impl Town {
         seen: &Seen,
     ) -> Result<Approval, AlertError> {
         let mut tx = self.web.begin().await.unwrap();
-        let approval = alert::approve(&mut tx, self.now(), &self.rules(), session, alert, seen).await?;
+        let approval = alert::approve(&mut tx, self.now(), &self.rules(), session, alert, seen, None).await?;
         tx.commit().await.unwrap();
         Ok(approval)
     }
@@ -284,7 +288,8 @@ impl Town {
     }
 
     pub fn dispatcher(&self) -> Dispatcher {
-        let options = DispatchOptions { max_notices_per_alert: self.max_notices };
+        let caps = Caps { per_alert: self.max_notices, ..self.city.caps };
+        let options = DispatchOptions { caps, window: self.city.window };
         Dispatcher::new(self.notifier.clone(), self.clock.clone(), self.service.clone(), options)
     }
 
@@ -309,7 +314,7 @@ impl Town {
         .fetch_all(&self.notifier)
         .await
         .unwrap();
-        let content = NoticeContent::new(self.opener.clone(), self.clock.clone());
+        let content = NoticeContent::new(self.opener.clone(), self.clock.clone(), self.city.window, TOKYO);
         let mut mails = Vec::new();
         let mut due: Vec<Claimed> = due.into_iter().map(|row| row.0).collect();
         while !due.is_empty() {

@@ -103,7 +103,12 @@ impl City {
         command.current_dir(&self.dir).env("DATABASE_URL", &self.url).env("KEYS_DIR", self.keys_dir());
         command.env("BASE_URL", format!("http://{}", self.address)).env("LISTEN_ADDR", self.address.to_string());
         command.env("SECRET_KEY", &self.secret).env("SMTP_URL", self.sink.url()).env("MAIL_FROM", "oshirase@city.example.jp");
-        command.env("HOTLINE", "0120-000-000").env("HOLD_MINUTES", "0").env("TOKENS_MAY_APPROVE", "true").env("SMTP_CONNECTIONS", "3");
+        command
+            .env("HOTLINE", "0120-000-000")
+            .env("HOLD_MINUTES", "0")
+            .env("SEND_WINDOW", "")
+            .env("TOKENS_MAY_APPROVE", "true")
+            .env("SMTP_CONNECTIONS", "3");
         // All visitors come from one address here.
         command.env("CHECK_IN_RATE", "0");
         command

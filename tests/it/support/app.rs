@@ -1,6 +1,7 @@
 //! The whole service for one test: its own database, a scriptable mail server, a clock that the test moves, real HTTP.
 use super::db::{Db, scratch};
 use super::smtp_sink::SmtpSink;
+use ashiato::alert::CityRules;
 use ashiato::base::clock::{Clock, SetClock, SharedClock, Zone};
 use ashiato::base::config::{Service, VenuePolicy};
 use ashiato::base::db::DbRole;
@@ -30,8 +31,8 @@ pub struct Plan {
     pub hold_minutes: u16,
     /// Whether command-line tokens may approve.
     pub tokens_may_approve: bool,
-    /// Notices that one alert may send.
-    pub max_notices_per_alert: u32,
+    /// Hours, caps and hotline.
+    pub city: CityRules,
     /// Check-ins per second of one client; 0 = no limit.
     pub check_in_rate: u32,
     /// Where the service finds Postgres, if not directly at `db`.
@@ -50,7 +51,7 @@ impl Default for Plan {
             venue_policy: VenuePolicy::Reviewed,
             hold_minutes: 0,
             tokens_may_approve: true,
-            max_notices_per_alert: 20_000,
+            city: CityRules::default(),
             check_in_rate: 0,
             database_url: None,
             db: None,
@@ -116,7 +117,7 @@ impl App {
             smtp: SmtpUrl::parse(&sink.url()).unwrap(),
             mail_from: EmailAddress::parse("oshirase@city.example.jp").unwrap(),
             delivery: DeliveryOptions { connections: 2, ..DeliveryOptions::default() },
-            max_notices_per_alert: plan.max_notices_per_alert,
+            city: plan.city,
         };
         let worker = Worker::prepare(&common, worker_plan).await.unwrap();
         let web_plan = WebPlan {
@@ -127,6 +128,7 @@ impl App {
             workers: 1,
             venue_policy: plan.venue_policy,
             hold_minutes: plan.hold_minutes,
+            city: plan.city,
             tokens_may_approve: plan.tokens_may_approve,
             check_in_rate: plan.check_in_rate,
             trusted_proxies: Vec::new(),
