@@ -9,6 +9,8 @@ mod check_in;
 mod down;
 #[path = "web/html.rs"]
 mod html;
+#[path = "web/look.rs"]
+mod look;
 #[path = "web/origin.rs"]
 mod origin;
 #[path = "web/pages.rs"]

@@ -29,7 +29,7 @@ fact-until-end = {" "}before then.
 email-empty = Enter your email address.
 email-no-at = The “@” is missing.
 email-no-dot = Something is missing after the “@”.
-email-example = Example: hanako@example.jp
+email-example = {" "}Example: hanako@example.jp
 email-refused = We cannot send to this address. Enter the one you normally use.
 email-too-long = Too long. Use at most 254 characters.
 

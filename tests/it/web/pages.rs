@@ -18,7 +18,7 @@ const MAX_FIRST_VIEW: usize = 15_000;
 const NO_PAGES: [&str; 6] = ["/assets/", "/healthz", "/readyz", "/venues/confirm/{token}/{file}", "/my/{token}/export", "/my/{token}/"];
 
 /// Names and values of a form.
-type Fields = Vec<(&'static str, &'static str)>;
+pub type Fields = Vec<(&'static str, &'static str)>;
 
 struct OneMail;
 
@@ -34,14 +34,14 @@ impl Mailbox for OneMail {
 }
 
 /// A service with one of everything: a venue with a name that is hard to show, a mail, an alert that was released.
-struct Town {
-    app: App,
+pub struct Town {
+    pub app: App,
     venue: OpenVenue,
     number: String,
 }
 
 impl Town {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let app = App::with(Plan { mailbox: Some(Arc::new(OneMail)), ..Plan::default() }).await;
         let venue = app.venue("喫茶 <b>\"ひだまり\" & '店'", &["入口", "テーブル <1>"]).await;
         app.check_in(&venue.codes[0], "hanako@example.jp").await;
@@ -50,7 +50,7 @@ impl Town {
     }
 
     /// The pages that GET gives: path, status.
-    fn pages(&self) -> Vec<(String, u16)> {
+    pub fn pages(&self) -> Vec<(String, u16)> {
         let code = &self.venue.codes[0];
         vec![
             ("/".into(), 200),
@@ -80,7 +80,7 @@ impl Town {
     }
 
     /// Pages that answer a form: path, fields, status.
-    fn posted(&self) -> Vec<(String, Fields, u16)> {
+    pub fn posted(&self) -> Vec<(String, Fields, u16)> {
         let (code, id) = (&self.venue.codes[0], &self.venue.id);
         let hostile = "\"><script>alert(1)</script>";
         vec![
@@ -114,7 +114,7 @@ async fn release(app: &App, venue: &OpenVenue) -> String {
     shown["number"].as_str().unwrap().to_owned()
 }
 
-fn with_lang(path: &str, lang: &str) -> String {
+pub fn with_lang(path: &str, lang: &str) -> String {
     format!("{path}{}lang={lang}", if path.contains('?') { '&' } else { '?' })
 }
 
