@@ -1,13 +1,16 @@
 //! The law over the table of routes: the document says the same, access is what the table says, wrong methods are told the right
 //! ones, and every answer wears the security headers.
+#[path = "routes/access.rs"]
+mod access;
 #[path = "routes/contract.rs"]
 pub mod contract;
 
 use crate::support::app::{App, Plan};
+use access::By;
 use ashiato::cli::demo::http::Answer;
-use ashiato::official::{Role, create_token, revoke_token};
+use ashiato::official::Role;
 use ashiato::web::openapi::DOCUMENT;
-use ashiato::web::routes::{Access, table};
+use ashiato::web::routes::table;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -73,80 +76,20 @@ fn the_document_holds_every_api_route_and_no_other() {
 }
 
 #[test]
-fn the_document_says_who_may_use_a_route_as_the_table_does() {
+fn the_document_says_who_may_use_a_route_as_the_law_does() {
     let document: Value = serde_json::from_str(DOCUMENT).unwrap();
-    for (access, method, path) in table().into_iter().filter(|(_, _, path)| path.starts_with("/api/")) {
-        let operation = &document["paths"][path][method.as_str().to_ascii_lowercase()];
-        let security = match access {
-            Access::Anyone => json!([]),
-            Access::OpenOrTrace => json!([{}, { "bearer": [] }]),
+    for line in access::lines().into_iter().filter(|line| line.path.starts_with("/api/")) {
+        let operation = &document["paths"][line.path][line.method.to_ascii_lowercase()];
+        let security = match line.by {
+            By::All => json!([]),
+            By::Open => json!([{}, { "bearer": [] }]),
             _ => json!([{ "bearer": [] }]),
         };
-        assert_eq!(operation["security"], security, "{method} {path}");
-        let roles: Vec<_> = Role::ALL.iter().filter(|role| admits(access, **role)).map(|role| role.as_str()).collect();
-        let said = if access == Access::Anyone { json!(roles) } else { operation["x-roles"].clone() };
-        assert_eq!(said, json!(roles), "{method} {path}");
+        assert_eq!(operation["security"], security, "{} {}", line.method, line.path);
+        let roles: Vec<_> = line.roles.iter().map(|role| role.as_str()).collect();
+        let said = if line.by == By::All { json!(roles) } else { operation["x-roles"].clone() };
+        assert_eq!(said, json!(roles), "{} {}", line.method, line.path);
     }
-}
-
-/// Whether a token of this role gets through, written down a second time on purpose.
-fn admits(access: Access, role: Role) -> bool {
-    match access {
-        Access::Anyone | Access::View => true,
-        Access::OpenOrTrace | Access::Trace => matches!(role, Role::Tracer | Role::Approver | Role::Admin),
-        Access::Approve => matches!(role, Role::Approver | Role::Admin),
-        Access::Audit => matches!(role, Role::Auditor | Role::Admin),
-        Access::Admin => role == Role::Admin,
-        Access::DeskView | Access::DeskTrace | Access::DeskApprove | Access::DeskAudit | Access::DeskAdmin => false,
-    }
-}
-
-/// Everybody who may knock: name, token, role if the token is good.
-async fn everybody(app: &App) -> Vec<(String, Option<String>, Option<Role>)> {
-    let mut all = vec![("anonymous".to_owned(), None, None)];
-    for role in Role::ALL {
-        all.push((role.to_string(), Some(app.token(role, role.as_str()).await), Some(role)));
-    }
-    let mut connection = app.db.connect(ashiato::base::db::DbRole::Owner).await;
-    let now = ashiato::base::clock::Clock::now(&*app.clock);
-    let (id, revoked) = create_token(&mut connection, now, "gone", Role::Admin, None).await.unwrap();
-    assert!(revoke_token(&mut connection, now, id, ashiato::audit::Actor::System).await.unwrap());
-    all.push(("revoked".to_owned(), Some(revoked.expose().to_owned()), None));
-    all.push(("wrong".to_owned(), Some(ashiato::base::token::Token::random().expose().to_owned()), None));
-    all.push(("malformed".to_owned(), Some("x".to_owned()), None));
-    all
-}
-
-fn expected(access: Access, method: &str, token: bool, role: Option<Role>) -> Option<u16> {
-    match (access, role) {
-        (Access::Anyone, _) => None,
-        // The console asks for its cookie and takes no token: a page sends to the log-in, an act is refused.
-        (access, _) if access.is_desk() => Some(if method == "GET" { 303 } else { 401 }),
-        (Access::OpenOrTrace, None) if !token => None,
-        (_, None) => Some(401),
-        (access, Some(role)) if admits(access, role) => None,
-        _ => Some(403),
-    }
-}
-
-#[tokio::test]
-async fn access_is_what_the_table_says() {
-    let app = App::start().await;
-    let code = app.venue("喫茶 ひだまり", &["入口"]).await.codes.remove(0);
-    let mut asked = 0;
-    for (name, token, role) in everybody(&app).await {
-        for (access, method, path) in table() {
-            let (what, path) = (format!("{name}: {method} {path}"), filled(path, &code));
-            let answer = app.api(method.as_str(), &path, token.as_deref(), None).await;
-            let refused = Some(answer.status).filter(|status| matches!(status, 401 | 403) || (access.is_desk() && *status == 303));
-            assert_eq!(refused, expected(access, method.as_str(), token.is_some(), role), "{what}");
-            assert!(answer.status < 500, "{what}: {}", answer.status);
-            assert_eq!(answer.header("WWW-Authenticate"), (answer.status == 401).then_some("Bearer"), "{what}");
-            wears_its_headers(&what, &answer);
-            asked += 1;
-        }
-    }
-    assert_eq!(asked, table().len() * 9);
 }
 
 #[tokio::test]
