@@ -260,6 +260,12 @@ impl Settings {
         })
     }
 
+    /// `BASE_URL` without a slash at its end: what every link begins with.
+    pub fn base_url(&self) -> Result<String, SettingsError> {
+        let base_url = self.base_url.as_deref().ok_or(SettingsError::Missing(vec!["BASE_URL"]))?;
+        parse_base_url(base_url).map(|(base_url, _)| base_url)
+    }
+
     /// Names every setting that production needs and that is absent. Web also needs the notifier's public key.
     /// An empty value is an absent one: a compose file hands over what nobody has filled in.
     pub fn require_production(&self, web: bool) -> Result<(), SettingsError> {

@@ -8,6 +8,7 @@ pub mod id;
 pub mod locale;
 pub mod postgres;
 pub mod secret;
+pub mod slow_hash;
 pub mod telemetry;
 pub mod text;
 pub mod token;

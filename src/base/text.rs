@@ -1,5 +1,9 @@
 //! One line of text that a person typed and others will read: names, labels, addresses of venues.
 use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+/// Bytes of typed digits that are looked at: eight full-width digits with a space between any two are under 50.
+const MAX_DIGITS_BYTES: usize = 64;
 
 /// Why a text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +59,17 @@ pub fn lines(text: &str, max_chars: usize) -> Result<String, TextError> {
     if composed.chars().count() > max_chars { Err(TextError::TooLong) } else { Ok(composed) }
 }
 
+/// Exactly `count` digits that a person typed; full-width digits, spaces and hyphens are fine. `None` when it is anything else.
+#[must_use]
+pub fn digits(typed: &str, count: usize) -> Option<Zeroizing<String>> {
+    if typed.len() > MAX_DIGITS_BYTES {
+        return None;
+    }
+    let mut digits = Zeroizing::new(String::with_capacity(MAX_DIGITS_BYTES));
+    digits.extend(typed.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '-' | 'ー' | '‐' | '−' | '–')));
+    (digits.len() == count && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
+}
+
 /// Control characters (C0, C1, line and paragraph separators), bidi controls and invisible characters that disguise a text.
 #[must_use]
 pub fn is_forbidden(character: char) -> bool {
@@ -92,6 +107,17 @@ mod tests {
         for bad in ["a\rb", "a\n\u{202E}b", "a\tb"] {
             assert_eq!(lines(bad, 10), Err(TextError::Forbidden), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn digits_are_read_as_people_type_them() {
+        for typed in ["12345678", " 1234 5678 ", "１２３４５６７８", "1234-5678", "1234ー5678"] {
+            assert_eq!(digits(typed, 8).as_deref().map(String::as_str), Some("12345678"), "{typed}");
+        }
+        for bad in ["", "1234567", "123456789", "1234567a", "１２３４５６７", &"1 ".repeat(1000)] {
+            assert!(digits(bad, 8).is_none(), "{bad}");
+        }
+        assert!(digits("123 456", 6).is_some());
     }
 
     #[test]

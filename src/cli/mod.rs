@@ -5,6 +5,7 @@ pub mod demo;
 mod healthcheck;
 mod keys;
 mod migrate;
+mod official;
 mod openapi;
 mod purge;
 mod serve;
@@ -38,6 +39,9 @@ enum Command {
     /// The notifier's keys
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Accounts of officials
+    #[command(subcommand)]
+    Official(official::Command),
     /// API tokens
     #[command(subcommand)]
     Token(token::Command),
@@ -108,6 +112,7 @@ impl Command {
             Self::Worker(options) => serve::run(options.settings, serve::Role::Worker).await,
             Self::Migrate(options) => migrate::run(&options.settings).await,
             Self::Keys(command) => keys::run(command).await,
+            Self::Official(command) => official::run(command).await,
             Self::Token(command) => token::run(command).await,
             Self::Purge(options) => purge::run(options).await,
             Self::Openapi => openapi::run(),
@@ -120,7 +125,7 @@ impl Command {
             Self::Serve(options) => Some(&options.settings),
             Self::Worker(options) | Self::Migrate(options) => Some(&options.settings),
             Self::Purge(options) => Some(&options.settings),
-            Self::Demo(_) | Self::Keys(_) | Self::Token(_) | Self::Openapi | Self::Healthcheck(_) => None,
+            Self::Demo(_) | Self::Keys(_) | Self::Official(_) | Self::Token(_) | Self::Openapi | Self::Healthcheck(_) => None,
         }
     }
 

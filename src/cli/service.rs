@@ -6,13 +6,15 @@ use crate::base::config::{Service, Settings, SettingsError, VenuePolicy};
 use crate::base::db::{self, DbRole};
 use crate::base::email_address::EmailAddress;
 use crate::base::secret::SecretKey;
+use crate::base::slow_hash::SlowHasher;
 use crate::base::telemetry::Metrics;
 use crate::cli::serve::setup;
 use crate::keys::{KeyStore, NotifierPublicKey, Opener, Sealer};
 use crate::mail::message::Sender;
 use crate::mail::smtp::SmtpUrl;
 use crate::mail::{Delivery, DeliveryOptions};
-use crate::venue::{DigitHasher, Directory};
+use crate::official::Locksmith;
+use crate::venue::Directory;
 use crate::visit::{Limits, Recorder, RecorderTask};
 use crate::web::{self, Limiter, Mailbox};
 use crate::worker::{self, Mailroom};
@@ -105,13 +107,15 @@ impl Web {
         let pool = db::pool(&common.database_url, DbRole::Web, WEB_CONNECTIONS).context("DATABASE_URL")?;
         let ingest = plan.ingest_database_url.as_deref().unwrap_or(&common.database_url);
         let (recorder, recorder_task) = Recorder::start(ingest, &common.metrics, Limits::default());
+        let hasher = SlowHasher::new().map_err(|error| anyhow::anyhow!("{error}"))?;
         let state = Arc::new(web::State {
             service: common.service.clone(),
             clock: Arc::clone(&common.clock),
             sealer: Arc::new(Sealer::new(common.secret.clone(), plan.notifier, common.service.zone)),
             recorder,
             directory: Arc::new(Directory::new(pool.clone(), Arc::clone(&common.clock))),
-            hasher: DigitHasher::new().map_err(|error| anyhow::anyhow!("{error}"))?,
+            locksmith: Locksmith::new(&common.secret, hasher.clone(), &common.service),
+            hasher,
             sheets: web::Sheets::default(),
             pool,
             metrics: common.metrics.clone(),

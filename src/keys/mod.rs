@@ -10,6 +10,7 @@
 //! - An epoch is committed to the database before the first row names it.
 //! - When [`shred`] has run, no copy of the database opens an address of that date or confirms one.
 mod canary;
+mod chest;
 mod cipher;
 mod day_key;
 mod epoch;
@@ -27,6 +28,7 @@ mod shred;
 mod store;
 
 pub use canary::{CANARY_LATE, CANARY_MEMORY, Canaries, CanaryHealth, canary_health};
+pub use chest::Chest;
 pub use files::KeyFileError;
 pub use identity::{BadNotifierKey, NotifierPublicKey};
 pub use key_store::KeyStore;

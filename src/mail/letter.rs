@@ -23,11 +23,15 @@ pub enum LetterKind {
     AlertHeld,
     /// To auditors and admins: somebody reads unusually much.
     ReadAlarm,
+    /// To somebody who is to be an official: the one-time link.
+    OfficialInvitation,
+    /// To admins: an account was given something.
+    OfficialChanged,
 }
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::VenueConfirmation,
         Self::VenueDecision,
         Self::VenueQuestion,
@@ -35,6 +39,8 @@ impl LetterKind {
         Self::AlertSubmitted,
         Self::AlertHeld,
         Self::ReadAlarm,
+        Self::OfficialInvitation,
+        Self::OfficialChanged,
     ];
 
     /// The name in the outbox.
@@ -48,6 +54,8 @@ impl LetterKind {
             Self::AlertSubmitted => "alert_submitted",
             Self::AlertHeld => "alert_held",
             Self::ReadAlarm => "read_alarm",
+            Self::OfficialInvitation => "official_invitation",
+            Self::OfficialChanged => "official_changed",
         }
     }
 

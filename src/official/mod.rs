@@ -1,17 +1,46 @@
-//! Who may act: principals, roles, API tokens. Authority is a type: what only an approver may do takes a `&Session<MayApprove>`.
+//! Who may act: accounts, log-ins, roles, API tokens. Authority is a type: what only an approver may do takes a `&Session<MayApprove>`.
 //!
 //! Invariants: a [`Caller`] exists only for a proven identity, a [`Session`] only for a caller whose role holds the permission.
 //! Principals decide who is the *same person* where two are needed: a token that an official made is that official, and two
 //! command-line tokens of one name are one person.
+//! What an official proves himself with is a password and a second factor, in [`log_in`] and again before weighty acts in
+//! [`prove_again`]. Each code counts once, guessing is slowed down and nobody is ever locked out.
+mod account;
+mod invitation;
+mod lane;
+mod letters;
+mod locksmith;
+mod log_in;
 mod login;
+mod own;
+mod password;
 mod reads;
+mod recovery;
 mod role;
 mod session;
 mod store;
 mod token;
+mod totp;
+
+pub use account::{
+    AccountError, BadOfficial, By, MAX_OFFICIAL_NAME, NewOfficial, Official, Standing, change_role, disable, enable, invite, official,
+    official_by_email, officials, reset,
+};
+pub use invitation::{INVITATION_DAYS, Invitation, InvitationError, Invited, choose_password, finish, peek, use_seed};
+pub use lane::{FREE_ACCOUNT_TRIES, FREE_TRIES, KNOWN, LONGEST_ACCOUNT_PAUSE, LONGEST_PAUSE, MEMORY, Wait};
+pub use letters::{Change, post_invitation, render as render_letter, role_name, tell_admins};
+pub use locksmith::Locksmith;
+pub use log_in::{Factor, LogInError, LoggedIn, Typed, log_in, prove_again};
 
 pub use login::{ABSOLUTE, FRESH, IDLE, Login, end_session, login_of, open_session};
+pub use own::{
+    OpenSession, OwnError, begin_second_factor, change_password, confirm_second_factor, end_other_sessions, end_own_session,
+    new_recovery_codes, next_second_factor, recovery_codes_left, sessions,
+};
+pub use password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordError};
 pub use reads::{names, note_read, render_alarm};
+pub use recovery::{RECOVERY_CODES, RecoveryCodes};
 pub use role::{Role, UnknownRole};
 pub use session::{BadPrincipal, Caller, Forbidden, MayAdmin, MayApprove, MayAudit, MayTrace, MayView, Permission, Principal, Session};
-pub use token::{MAX_TOKEN_NAME, TokenError, caller_of, create_token, revoke_token};
+pub use token::{ApiToken, MAX_TOKEN_NAME, TokenError, caller_of, create_own_token, create_token, revoke_token, tokens};
+pub use totp::{BadSeed, CODE_DIGITS, MAX_SEED_BYTES, MIN_SEED_BYTES, STEP_SECONDS, TotpHash, TotpSecret};

@@ -1,4 +1,11 @@
 //! The tables `api_token`, `official` and `official_session`.
+pub(super) mod accounts;
+pub(super) mod credentials;
+pub(super) mod invitations;
+pub(super) mod lanes;
+pub(super) mod sessions;
+pub(super) mod tokens;
+
 use super::login::Login;
 use super::role::{Role, UnknownRole};
 use chrono::{DateTime, Utc};

@@ -1,7 +1,7 @@
 //! API tokens: made, recognised, revoked. The text is shown once; the database keeps its SHA-256.
 use super::role::Role;
-use super::session::{Caller, Principal};
-use super::store::{self, NewToken};
+use super::session::{Caller, MayAdmin, Principal, Session};
+use super::store::{self, NewToken, tokens};
 use crate::audit::{self, Actor, Entry};
 use crate::base::text::{self, TextError};
 use crate::base::token::Token;
@@ -13,6 +13,48 @@ use uuid::Uuid;
 /// Longest name of a token, in characters: one line in a list.
 pub const MAX_TOKEN_NAME: usize = 60;
 
+/// A token as admins see it. The token itself is not known to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiToken {
+    /// The token.
+    pub id: Uuid,
+    /// What its maker called it.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// The official who made it, and his name; none: the command line.
+    pub made_by: Option<(Uuid, String)>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// All tokens, those that work first, the newest first.
+///
+/// # Errors
+/// The database.
+pub async fn tokens(conn: &mut PgConnection) -> Result<Vec<ApiToken>, sqlx::Error> {
+    tokens::all(conn).await
+}
+
+/// Makes a token that counts as the admin who asks. A command-line token makes none: it could make itself a second person.
+///
+/// # Errors
+/// [`TokenError`]; nothing is written then.
+pub async fn create_own_token(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    by: &Session<MayAdmin>,
+    name: &str,
+    role: Role,
+) -> Result<(Uuid, Token), TokenError> {
+    match by.principal() {
+        Principal::Official(id) => create_token(conn, now, name, role, Some(*id)).await,
+        Principal::Token(_) => Err(TokenError::ByToken),
+    }
+}
+
 /// Why no token was made.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
@@ -22,6 +64,9 @@ pub enum TokenError {
     /// `made_by` is no official, or one whose account is disabled.
     #[error("no such official, or the account is disabled")]
     UnknownMaker,
+    /// A command-line token may not make tokens.
+    #[error("a command-line token makes no tokens")]
+    ByToken,
     /// A token may not be able to do what its maker may not.
     #[error("a token may not have more rights than its maker")]
     BeyondMaker,

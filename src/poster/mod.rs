@@ -14,8 +14,8 @@ mod text;
 mod url;
 
 pub use png::{MAX_MODULE_PX, png};
-pub use qr::{MAX_URL_BYTES, QUIET_ZONE};
-pub use svg::{qr_svg, svg};
+pub use qr::{MAX_SCREEN_BYTES, MAX_URL_BYTES, QUIET_ZONE};
+pub use svg::{qr_svg, screen_qr_svg, svg};
 pub use terminal::terminal;
 pub use url::{check_in_url, typing_address};
 

@@ -10,6 +10,9 @@ pub const QUIET_ZONE: usize = 4;
 /// 1.6 mm each on the A4 poster. A host of 24 characters needs 47 and version 3.
 pub const MAX_URL_BYTES: usize = 151;
 
+/// Bytes of a text for a screen: version 20 at level M, 97 modules, still 3 pixels each at 320 pixels.
+pub const MAX_SCREEN_BYTES: usize = 600;
+
 /// An encoded link.
 pub(super) struct Qr {
     side: usize,
@@ -23,6 +26,15 @@ impl Qr {
             return Err(PosterError::UrlTooLong);
         }
         let code = QrCode::with_error_correction_level(url, EcLevel::Q).map_err(|_| PosterError::UrlTooLong)?;
+        Ok(Self { side: code.width(), dark: code.into_colors().iter().map(|&c| c == Color::Dark).collect() })
+    }
+
+    /// A longer text for a screen, which is clean and lit: level M (ISO/IEC 18004 §7.5: 15 % may be lost).
+    pub(super) fn for_screen(text: &str) -> Result<Self, PosterError> {
+        if text.len() > MAX_SCREEN_BYTES {
+            return Err(PosterError::UrlTooLong);
+        }
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| PosterError::UrlTooLong)?;
         Ok(Self { side: code.width(), dark: code.into_colors().iter().map(|&c| c == Color::Dark).collect() })
     }
 

@@ -46,6 +46,20 @@ pub fn qr_svg(url: &str) -> Result<String, PosterError> {
     ))
 }
 
+/// A code to be read off a screen, with its quiet zone, as wide as the page lets it be. `label` is what is read aloud.
+///
+/// # Errors
+/// [`PosterError::UrlTooLong`].
+pub fn screen_qr_svg(text: &str, label: &str) -> Result<String, PosterError> {
+    let qr = Qr::for_screen(text)?;
+    let side = qr.full_side();
+    Ok(format!(
+        r##"<svg class="qr" viewBox="0 0 {side} {side}" role="img" aria-label="{}"><path d="M0 0h{side}v{side}H0z" fill="#fff"/><path transform="translate({QUIET_ZONE} {QUIET_ZONE})" d="{}" fill="#000" shape-rendering="crispEdges"/></svg>"##,
+        escape(label),
+        qr.path()
+    ))
+}
+
 /// Appends one mark. Writing to a `String` cannot fail.
 fn draw(out: &mut String, mark: &Mark, qr: &Qr) {
     match mark {

@@ -4,7 +4,7 @@
 //! same whether the venue exists, is confirmed, has expired or has no tries left. Chance to guess the digits of one venue:
 //! [`MAX_TRIES`] × [`MAX_LETTERS`] in 10⁸.
 use super::application::status_by;
-use super::digits::{Busy, DigitHasher, read_digits};
+use super::digits::read_digits;
 use super::proof::Proof;
 use super::store::Pending;
 use super::{VenueError, VenueId, VenueStatus, letters, store};
@@ -13,6 +13,7 @@ use crate::base::clock::Zone;
 use crate::base::config::VenuePolicy;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
+use crate::base::slow_hash::{Busy, SlowHasher};
 use crate::base::token::Token;
 use crate::keys::Sealer;
 use crate::mail::{self, Letter};
@@ -103,7 +104,7 @@ pub async fn confirm(tx: &mut PgConnection, now: DateTime<Utc>, policy: VenuePol
 /// See [`ConfirmError`].
 pub async fn confirm_by_digits(
     pool: &PgPool,
-    hasher: &DigitHasher,
+    hasher: &SlowHasher,
     now: DateTime<Utc>,
     policy: VenuePolicy,
     venue: VenueId,

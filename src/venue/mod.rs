@@ -28,7 +28,6 @@ pub use application::{Applicant, Applied, Field, FieldError, NewVenue, Problem, 
 pub use approval::{Decided, approve, close, refuse, resume, suspend};
 pub use confirmation::{ConfirmError, Confirmed, PendingVenue, confirm, confirm_by_digits, peek, resend};
 pub use desk::{Card, Queue, Said, cards};
-pub use digits::{Busy, DigitHasher};
 pub use directory::Directory;
 pub use fold::Query;
 pub use kind::{UnknownName, VenueKind, VenueStatus};

@@ -1,6 +1,6 @@
 //! What letters to a venue carry as a secret: a link's token, and in the confirmation letter eight digits besides.
 use super::confirmation::VALID_DAYS;
-use super::digits::{Busy, DigitHasher};
+use crate::base::slow_hash::{Busy, SlowHasher};
 use crate::base::token::{Token, eight_digits};
 use chrono::{DateTime, Duration, Utc};
 use zeroize::Zeroizing;
@@ -17,7 +17,7 @@ impl Proof {
     ///
     /// # Errors
     /// [`Busy`]: too many people apply or confirm in this second.
-    pub async fn new(hasher: &DigitHasher) -> Result<Self, Busy> {
+    pub async fn new(hasher: &SlowHasher) -> Result<Self, Busy> {
         let digits = Zeroizing::new(eight_digits());
         let digits_hash = hasher.hash(digits.clone()).await?;
         Ok(Self { token: Token::random(), digits, digits_hash })

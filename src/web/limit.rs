@@ -30,6 +30,8 @@ pub enum Act {
     Mail,
     /// A guess: digits, a token, an alert's number.
     Guess,
+    /// A log-in of an official; beyond this each account slows down by itself.
+    LogIn,
 }
 
 /// A budget: `burst` at once, then one every `every_micros`.
@@ -54,6 +56,9 @@ const MAIL: Budget = Budget { burst: 20, every_micros: 60_000_000 };
 /// Guesses: somebody who mistypes again and again; a machine wants millions.
 const GUESS: Budget = Budget { burst: 60, every_micros: 1_000_000 };
 
+/// Log-ins: a whole office behind one address at eight in the morning; a machine that tries names wants thousands.
+const LOG_IN: Budget = Budget { burst: 120, every_micros: 1_000_000 };
+
 impl Limiter {
     /// A table with `check_ins_per_second` for one client's network; 0 = no limit on check-ins.
     #[must_use]
@@ -71,6 +76,7 @@ impl Limiter {
             }
             Act::Mail => Some(MAIL),
             Act::Guess => Some(GUESS),
+            Act::LogIn => Some(LOG_IN),
         }
     }
 
@@ -98,6 +104,11 @@ pub(crate) fn check(request: &HttpRequest, state: &State, act: Act) -> Result<()
     let client = client(request, &state.trusted_proxies);
     let micros = u64::try_from(state.limiter.started.elapsed().as_micros()).unwrap_or(u64::MAX / 2);
     if state.limiter.allow(act, client, micros) { Ok(()) } else { Err(Error::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests")) }
+}
+
+/// The network behind this request: an IPv4 address, or an IPv6 /64.
+pub(crate) fn client_network(request: &HttpRequest, state: &State) -> IpAddr {
+    network(client(request, &state.trusted_proxies))
 }
 
 /// The client's address: the peer, or, where the peer is a trusted proxy, the last address in `X-Forwarded-For` that is not one.

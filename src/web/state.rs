@@ -2,9 +2,11 @@
 use crate::alert::CityRules;
 use crate::base::clock::SharedClock;
 use crate::base::config::{Service, VenuePolicy};
+use crate::base::slow_hash::SlowHasher;
 use crate::base::telemetry::Metrics;
 use crate::keys::Sealer;
-use crate::venue::{DigitHasher, Directory};
+use crate::official::Locksmith;
+use crate::venue::Directory;
 use crate::visit::Recorder;
 use crate::web::limit::Limiter;
 use crate::web::mailbox::Mailbox;
@@ -26,8 +28,10 @@ pub struct State {
     pub recorder: Recorder,
     /// Knows posters by their code.
     pub directory: Arc<Directory>,
-    /// Hashes the digits of confirmation letters, a few at a time.
-    pub hasher: DigitHasher,
+    /// Hashes the digits of confirmation letters, a few at a time; passwords wait in the same line.
+    pub hasher: SlowHasher,
+    /// Judges passwords and codes of officials.
+    pub locksmith: Locksmith,
     /// Confirmation pages, ready but for their blanks.
     pub sheets: Sheets,
     /// Connections that wear the role `ashiato_web`.

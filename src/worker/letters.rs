@@ -58,6 +58,7 @@ impl Mailroom {
             }
             LetterKind::AlertSubmitted | LetterKind::AlertHeld => alert::letters::prepare(conn, &self.service, &letter).await?,
             LetterKind::ReadAlarm => official::render_alarm(&self.service, &letter),
+            LetterKind::OfficialInvitation | LetterKind::OfficialChanged => official::render_letter(&self.service, &letter),
         };
         Ok(words.map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail))
     }

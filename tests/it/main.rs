@@ -1,6 +1,7 @@
 //! The one integration-test binary: stories told through the front door, and the laws of the house.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so by panicking")]
 
+mod accounts;
 mod alert;
 mod audit;
 mod audit_desk;

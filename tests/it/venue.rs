@@ -13,11 +13,12 @@ use ashiato::base::clock::Zone;
 use ashiato::base::config::VenuePolicy;
 use ashiato::base::db::DbRole;
 use ashiato::base::secret::SecretKey;
+use ashiato::base::slow_hash::SlowHasher;
 use ashiato::base::token::Token;
 use ashiato::keys::{KeyStore, Opener, SealedLetterRow, Sealer};
 use ashiato::mail::Letter;
 use ashiato::official::{MayTrace, Role, Session, caller_of, create_token};
-use ashiato::venue::{Applicant, Applied, DigitHasher, NewVenue, Poster, Proof, RawVenue, VenueId, apply, posters};
+use ashiato::venue::{Applicant, Applied, NewVenue, Poster, Proof, RawVenue, VenueId, apply, posters};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgPool;
 
@@ -44,7 +45,7 @@ struct Hall {
     pool: PgPool,
     sealer: Sealer,
     opener: Opener,
-    hasher: DigitHasher,
+    hasher: SlowHasher,
 }
 
 impl Hall {
@@ -52,7 +53,7 @@ impl Hall {
         let db = Db::fresh().await;
         let (sealer, opener) = keys(&db).await;
         let pool = db.pool(DbRole::Web).await;
-        Self { db, pool, sealer, opener, hasher: DigitHasher::new().unwrap() }
+        Self { db, pool, sealer, opener, hasher: SlowHasher::new().unwrap() }
     }
 
     async fn proof(&self) -> Proof {

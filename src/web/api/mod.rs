@@ -2,5 +2,6 @@
 pub(crate) mod alerts;
 pub(crate) mod cases;
 pub(crate) mod check_in;
+pub(crate) mod officials;
 pub mod openapi;
 pub(crate) mod venues;

@@ -2,9 +2,16 @@
 //!
 //! What always holds: a page is reached only through a session's cookie, whose role the table of routes checks first · an act is a
 //! POST from our own page · every page works without script, from the keyboard and at 320 px · no page shows a visitor's address.
+pub(crate) mod account;
 pub(crate) mod dashboard;
+pub(crate) mod field;
+pub(crate) mod invitation;
+pub(crate) mod login;
+pub(crate) mod officials;
+pub(crate) mod proof;
+pub(crate) mod tokens;
 
-use crate::base::locale::Words;
+pub(crate) use crate::official::role_name;
 use crate::official::{Login, Role};
 use crate::web::assets;
 use crate::web::error::Error;
@@ -160,16 +167,5 @@ impl DeskFrame<'_> {
         ];
         let shown = all.into_iter().filter(|(shown, ..)| *shown);
         shown.map(|(_, here, path, label, count)| Item { path, label, count, current: here == self.here }).collect()
-    }
-}
-
-/// A role in the reader's words.
-pub(crate) fn role_name(w: &Words, role: Role) -> String {
-    match role {
-        Role::Viewer => w.console_role_viewer(),
-        Role::Tracer => w.console_role_tracer(),
-        Role::Approver => w.console_role_approver(),
-        Role::Auditor => w.console_role_auditor(),
-        Role::Admin => w.console_role_admin(),
     }
 }

@@ -1,6 +1,7 @@
 //! Every page in both languages: well-formed, and every link and form of it leads somewhere.
 use super::html::Page;
 use super::raw::FORM;
+use crate::accounts::person::{invitation, path_of};
 use crate::routes::contract::{Contract, fits};
 use crate::support::app::{App, OpenVenue, Plan};
 use ashiato::cli::demo::http::Answer;
@@ -38,6 +39,8 @@ pub struct Town {
     pub app: App,
     venue: OpenVenue,
     number: String,
+    /// The path of an official's invitation.
+    invitation: String,
 }
 
 impl Town {
@@ -46,7 +49,8 @@ impl Town {
         let venue = app.venue("喫茶 <b>\"ひだまり\" & '店'", &["入口", "テーブル <1>"]).await;
         app.check_in(&venue.codes[0], "hanako@example.jp").await;
         let number = release(&app, &venue).await;
-        Self { app, venue, number }
+        let invitation = path_of(&invitation(&app, Role::Viewer, "k@city.example.jp", "田中 <b>\"&'健").await);
+        Self { app, venue, number, invitation }
     }
 
     /// The pages that GET gives: path, status.
@@ -71,6 +75,11 @@ impl Town {
             (format!("/venues/{}/confirm", self.venue.id), 200),
             ("/my".into(), 200),
             ("/my/unknown".into(), 404),
+            ("/console/login".into(), 200),
+            ("/console/login?next=%2Fconsole%3Fdone%3Dx".into(), 200),
+            ("/console/recover".into(), 200),
+            (self.invitation.clone(), 200),
+            ("/console/invitation/unknown".into(), 404),
             ("/mailbox".into(), 200),
             ("/mailbox/1".into(), 200),
             ("/mailbox/2".into(), 404),
@@ -96,6 +105,14 @@ impl Town {
             ("/my".into(), vec![("email", "hanako@example.jp")], 200),
             ("/my".into(), vec![("email", hostile)], 422),
             ("/venues/confirm/unknown".into(), vec![], 404),
+            ("/console/login".into(), vec![], 422),
+            ("/console/login".into(), vec![("email", hostile), ("password", hostile), ("totp", hostile), ("next", hostile)], 422),
+            ("/console/login".into(), vec![("email", "a@example.jp"), ("password", hostile), ("totp", "123456")], 422),
+            ("/console/recover".into(), vec![("email", hostile)], 422),
+            (self.invitation.clone(), vec![("password", hostile), ("again", "")], 422),
+            (self.invitation.clone(), vec![("password", hostile), ("again", hostile)], 200),
+            (format!("{}/confirm", self.invitation), vec![("totp", hostile)], 422),
+            (format!("{}/seed", self.invitation), vec![("seed", hostile)], 422),
             ("/about".into(), vec![], 405),
             ("/nowhere".into(), vec![], 404),
         ]
@@ -180,8 +197,8 @@ async fn no_page_of_the_table_is_forgotten() {
     let town = Town::new().await;
     let walked: Vec<String> =
         town.pages().into_iter().map(|(path, _)| path).chain(town.posted().into_iter().map(|(path, ..)| path)).collect();
-    for (_, method, pattern) in table() {
-        if pattern.starts_with("/api/") || NO_PAGES.iter().any(|other| pattern.starts_with(other)) {
+    for (access, method, pattern) in table() {
+        if access.is_desk() || pattern.starts_with("/api/") || NO_PAGES.iter().any(|other| pattern.starts_with(other)) {
             continue;
         }
         assert!(walked.iter().any(|path| fits(pattern, path)), "{method} {pattern} is walked by no test");

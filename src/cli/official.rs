@@ -1,0 +1,115 @@
+//! `ashiato official invite|list|disable|enable|reset`
+use crate::base::clock::{Clock, SystemClock};
+use crate::base::config::{Settings, SettingsError};
+use crate::base::db::{self, DbRole};
+use crate::base::email_address::EmailAddress;
+use crate::cli::WithSettings;
+use crate::cli::serve::setup;
+use crate::official::{self, By, NewOfficial, Official, Role};
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use sqlx::{Connection, PgConnection};
+
+/// What to do with accounts of officials.
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Make an account and print its one-time link, alone
+    Invite(Invite),
+    /// List all accounts
+    List(WithSettings),
+    /// Disable an account and end its sessions
+    Disable(Who),
+    /// Enable a disabled account
+    Enable(Who),
+    /// Take password and second factor away and print a new one-time link, alone
+    Reset(Who),
+}
+
+/// Options of `ashiato official invite`.
+#[derive(Args)]
+pub(super) struct Invite {
+    #[command(flatten)]
+    with: WithSettings,
+    /// The person's mail address, with which he logs in
+    email: String,
+    /// What the person may do: viewer, tracer, approver, auditor, admin
+    #[arg(long)]
+    role: Role,
+    /// What colleagues call the person [default: the address before its @]
+    #[arg(long)]
+    name: Option<String>,
+}
+
+/// An account by its address.
+#[derive(Args)]
+pub(super) struct Who {
+    #[command(flatten)]
+    with: WithSettings,
+    /// The account's mail address
+    email: String,
+}
+
+impl Command {
+    fn settings(&self) -> &Settings {
+        match self {
+            Self::Invite(options) => &options.with.settings,
+            Self::List(with) => &with.settings,
+            Self::Disable(who) | Self::Enable(who) | Self::Reset(who) => &who.with.settings,
+        }
+    }
+}
+
+pub(super) async fn run(command: Command) -> anyhow::Result<()> {
+    let settings = command.settings();
+    let url = settings.database_url()?.ok_or(SettingsError::Missing(vec!["DATABASE_URL"]))?;
+    let mut connection = db::connect(&url, DbRole::Owner).await.context("DATABASE_URL")?;
+    let now = SystemClock.now();
+    match &command {
+        Command::Invite(options) => {
+            let base_url = settings.base_url()?;
+            let name = options.name.as_deref().unwrap_or_else(|| options.email.split('@').next().unwrap_or_default());
+            let new = NewOfficial::parse(&options.email, name, options.role.as_str()).map_err(|bad| setup(said(&bad)))?;
+            let mut tx = connection.begin().await?;
+            let invitation = official::invite(&mut tx, now, By::Operator, &new).await?;
+            tx.commit().await?;
+            println!("{}", invitation.url(&base_url));
+        }
+        Command::List(_) => {
+            for official in official::officials(&mut connection, now).await? {
+                println!("{}\t{}\t{}\t{}", official.email, official.role, official.standing.as_str(), official.name);
+            }
+        }
+        Command::Disable(who) => {
+            let account = find(&mut connection, &who.email).await?;
+            let mut tx = connection.begin().await?;
+            official::disable(&mut tx, now, By::Operator, account.id).await?;
+            tx.commit().await?;
+        }
+        Command::Enable(who) => {
+            let account = find(&mut connection, &who.email).await?;
+            let mut tx = connection.begin().await?;
+            official::enable(&mut tx, now, By::Operator, account.id).await?;
+            tx.commit().await?;
+        }
+        Command::Reset(who) => {
+            let base_url = settings.base_url()?;
+            let account = find(&mut connection, &who.email).await?;
+            let mut tx = connection.begin().await?;
+            let invitation = official::reset(&mut tx, now, By::Operator, account.id).await?;
+            tx.commit().await?;
+            println!("{}", invitation.url(&base_url));
+        }
+    }
+    Ok(())
+}
+
+async fn find(connection: &mut PgConnection, email: &str) -> anyhow::Result<Official> {
+    let email = EmailAddress::parse(email).map_err(setup)?;
+    official::official_by_email(connection, SystemClock.now(), &email).await?.context("no official has this address")
+}
+
+fn said(bad: &official::BadOfficial) -> String {
+    let email = bad.email.map(|error| format!("EMAIL: {error}"));
+    let name = bad.name.map(|error| format!("--name: {error}"));
+    email.into_iter().chain(name).collect::<Vec<_>>().join("; ")
+}

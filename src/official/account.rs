@@ -1,0 +1,276 @@
+//! Accounts: invited, given another role, disabled, enabled, reset. Whatever weakens an account's hold ends its sessions.
+//!
+//! There is no default account: the first comes from the command line. The last admin who can log in cannot be taken away, for
+//! then nobody could manage accounts.
+use super::invitation::{self, Invitation};
+use super::role::Role;
+use super::session::{MayAdmin, Session};
+use super::store::{accounts as store, credentials, invitations};
+use crate::audit::{self, Actor, Entry};
+use crate::base::db;
+use crate::base::email_address::{AddressError, EmailAddress};
+use crate::base::text::{self, TextError};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Longest name of an official, in characters: one line in a list.
+pub const MAX_OFFICIAL_NAME: usize = 60;
+
+/// On whose authority accounts are managed.
+#[derive(Clone, Copy)]
+pub enum By<'a> {
+    /// An admin, at the console or through a token.
+    Admin(&'a Session<MayAdmin>),
+    /// The operator, on the command line of the machine itself.
+    Operator,
+}
+
+impl By<'_> {
+    pub(super) fn actor(self) -> Actor {
+        match self {
+            Self::Admin(session) => session.actor(),
+            Self::Operator => Actor::System,
+        }
+    }
+}
+
+/// A person to be invited, checked. No `Debug`.
+pub struct NewOfficial {
+    /// Where the link goes, and with what he logs in.
+    pub email: EmailAddress,
+    /// What colleagues call him.
+    pub name: String,
+    /// What he is there for.
+    pub role: Role,
+}
+
+impl NewOfficial {
+    /// Checks what was typed; every field that is wrong is named.
+    ///
+    /// # Errors
+    /// [`BadOfficial`]
+    pub fn parse(email: &str, name: &str, role: &str) -> Result<Self, BadOfficial> {
+        match (EmailAddress::parse(email), text::line(name, MAX_OFFICIAL_NAME), role.parse::<Role>()) {
+            (Ok(email), Ok(name), Ok(role)) => Ok(Self { email, name, role }),
+            (email, name, role) => Err(BadOfficial { email: email.err(), name: name.err(), role: role.is_err() }),
+        }
+    }
+}
+
+/// Which fields of a person to be invited are wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("address, name or role are not right")]
+pub struct BadOfficial {
+    /// The address.
+    pub email: Option<AddressError>,
+    /// The name.
+    pub name: Option<TextError>,
+    /// The role is none.
+    pub role: bool,
+}
+
+/// Why nothing was done to an account.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// There is no such account.
+    #[error("no such official")]
+    Unknown,
+    /// There is an account with this address.
+    #[error("an account with this address exists")]
+    Exists,
+    /// Nobody else could manage accounts then.
+    #[error("this is the last admin who can log in")]
+    LastAdmin,
+    /// Disabled: it must be enabled first.
+    #[error("the account is disabled")]
+    Disabled,
+    /// One changes one's own second factor on one's own page.
+    #[error("one's own account is reset on one's own page")]
+    Own,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}
+
+/// How an account stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// An invitation waits; good before this.
+    Invited(DateTime<Utc>),
+    /// Neither credential nor a good invitation: a new one is needed.
+    Lapsed,
+    /// Can log in.
+    Active,
+    /// Cannot.
+    Disabled,
+}
+
+impl Standing {
+    /// The name for programs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Invited(_) => "invited",
+            Self::Lapsed => "lapsed",
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+/// An account as admins see it. No `Debug`: it holds an address.
+pub struct Official {
+    /// The account.
+    pub id: Uuid,
+    /// The name.
+    pub name: String,
+    /// The address with which he logs in.
+    pub email: String,
+    /// The role.
+    pub role: Role,
+    /// How it stands.
+    pub standing: Standing,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When an open session was last used.
+    pub seen_at: Option<DateTime<Utc>>,
+}
+
+/// All accounts, by name.
+///
+/// # Errors
+/// The database.
+pub async fn officials(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Official>, sqlx::Error> {
+    store::all(conn, now, None).await
+}
+
+/// One account.
+///
+/// # Errors
+/// The database.
+pub async fn official(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid) -> Result<Option<Official>, sqlx::Error> {
+    Ok(store::all(conn, now, Some(id)).await?.pop())
+}
+
+/// The account with this address.
+///
+/// # Errors
+/// The database.
+pub async fn official_by_email(conn: &mut PgConnection, now: DateTime<Utc>, email: &EmailAddress) -> Result<Option<Official>, sqlx::Error> {
+    match store::id_of(conn, &email.normalised()).await? {
+        Some(id) => official(conn, now, id).await,
+        None => Ok(None),
+    }
+}
+
+/// Makes an account that can log in once its invitation was followed. In the caller's transaction.
+///
+/// # Errors
+/// [`AccountError::Exists`] and [`AccountError::Db`].
+pub async fn invite(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, new: &NewOfficial) -> Result<Invitation, AccountError> {
+    let official = Uuid::new_v4();
+    if !store::insert(tx, official, &new.email.normalised(), &new.name, new.role, now).await? {
+        return Err(AccountError::Exists);
+    }
+    let (token, expires_at) = invitation::open(tx, now, official).await?;
+    record(tx, now, by, "official.invite", official, json!({ "role": new.role.as_str() })).await?;
+    let (email, name, role) = (new.email.clone(), new.name.clone(), new.role);
+    Ok(Invitation { official, email, name, role, token, expires_at, is_reset: false })
+}
+
+/// Takes everything away with which somebody logged in, ends his sessions, and makes a new invitation.
+///
+/// # Errors
+/// [`AccountError`]; an admin cannot reset himself, nor the last admin.
+pub async fn reset(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<Invitation, AccountError> {
+    let account = locked(tx, now, official).await?;
+    if account.standing == Standing::Disabled {
+        return Err(AccountError::Disabled);
+    }
+    if let By::Admin(session) = by {
+        if session.principal() == &super::Principal::Official(official) {
+            return Err(AccountError::Own);
+        }
+        keep_an_admin(tx, &account, None).await?;
+    }
+    let email = EmailAddress::parse(&account.email).map_err(|_| AccountError::Unknown)?;
+    credentials::remove(tx, official).await?;
+    let sessions = credentials::end_sessions(tx, official, None).await?;
+    let (token, expires_at) = invitation::open(tx, now, official).await?;
+    record(tx, now, by, "official.reset", official, json!({ "sessions_ended": sessions })).await?;
+    let is_reset = account.standing == Standing::Active;
+    Ok(Invitation { official, email, name: account.name, role: account.role, token, expires_at, is_reset })
+}
+
+/// Gives an account another role and ends its sessions; `false` when it has that role already.
+///
+/// # Errors
+/// [`AccountError`]
+pub async fn change_role(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid, role: Role) -> Result<bool, AccountError> {
+    let account = locked(tx, now, official).await?;
+    if account.role == role {
+        return Ok(false);
+    }
+    keep_an_admin(tx, &account, Some(role)).await?;
+    store::set_role(tx, official, role).await?;
+    let sessions = credentials::end_sessions(tx, official, None).await?;
+    let detail = json!({ "from": account.role.as_str(), "to": role.as_str(), "sessions_ended": sessions });
+    record(tx, now, by, "official.change_role", official, detail).await?;
+    Ok(true)
+}
+
+/// Disables an account: its sessions end, its tokens and an open invitation are good for nothing. `false` when it was disabled.
+///
+/// # Errors
+/// [`AccountError`]
+pub async fn disable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<bool, AccountError> {
+    let account = locked(tx, now, official).await?;
+    if account.standing == Standing::Disabled {
+        return Ok(false);
+    }
+    keep_an_admin(tx, &account, None).await?;
+    store::set_disabled(tx, official, Some(now)).await?;
+    let sessions = credentials::end_sessions(tx, official, None).await?;
+    invitations::remove(tx, official).await?;
+    record(tx, now, by, "official.disable", official, json!({ "sessions_ended": sessions })).await?;
+    Ok(true)
+}
+
+/// Enables a disabled account: password and second factor are those of before. `false` when it was enabled.
+///
+/// # Errors
+/// [`AccountError`]
+pub async fn enable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<bool, AccountError> {
+    let account = locked(tx, now, official).await?;
+    if account.standing != Standing::Disabled {
+        return Ok(false);
+    }
+    store::set_disabled(tx, official, None).await?;
+    record(tx, now, by, "official.enable", official, json!({ "role": account.role.as_str() })).await?;
+    Ok(true)
+}
+
+/// The account; changes to accounts take turns from here on, so that two admins cannot take each other away at once.
+async fn locked(tx: &mut PgConnection, now: DateTime<Utc>, official: Uuid) -> Result<Official, AccountError> {
+    db::lock_transaction(tx, "official").await?;
+    self::official(tx, now, official).await?.ok_or(AccountError::Unknown)
+}
+
+/// Refuses what would leave nobody who can manage accounts.
+async fn keep_an_admin(tx: &mut PgConnection, account: &Official, becomes: Option<Role>) -> Result<(), AccountError> {
+    let loses = account.role == Role::Admin && account.standing == Standing::Active && becomes != Some(Role::Admin);
+    if loses && store::other_admins(tx, account.id).await? == 0 { Err(AccountError::LastAdmin) } else { Ok(()) }
+}
+
+async fn record(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    by: By<'_>,
+    action: &'static str,
+    official: Uuid,
+    detail: serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    audit::record(tx, now, &Entry { actor: by.actor(), action, target_kind: "official", target_id: Some(official), detail }).await
+}

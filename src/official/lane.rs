@@ -1,0 +1,139 @@
+//! Slows guessing down without ever locking anybody out (research/security.md T17).
+//!
+//! A try first takes its turn in the lanes it belongs to; what comes during a lane's pause is not looked at and not counted.
+//! - **account and network**: a few mistakes are free, then each doubles the pause, up to [`LONGEST_PAUSE`]. Whoever hammers on an
+//!   account from one network slows down himself, and whoever shares that network.
+//! - **account**: many mistakes from networks that the account was never logged in to slow down all such networks, up to
+//!   [`LONGEST_ACCOUNT_PAUSE`]. A network with a log-in in the last [`KNOWN`] is not held up by strangers.
+//!
+//! A network for itself, whatever the account, is `web::limit`'s business. Accounts that do not exist have lanes like others.
+use super::locksmith::Locksmith;
+use super::store::lanes as store;
+use chrono::{DateTime, Duration, Utc};
+use sqlx::{PgConnection, PgPool};
+use std::net::IpAddr;
+
+/// Mistakes of one account from one network that cost nothing.
+pub const FREE_TRIES: i32 = 3;
+/// Longest pause of one account and one network.
+pub const LONGEST_PAUSE: Duration = Duration::seconds(60);
+/// Mistakes of one account from unknown networks that cost nothing.
+pub const FREE_ACCOUNT_TRIES: i32 = 20;
+/// Longest pause that strangers can cause elsewhere.
+pub const LONGEST_ACCOUNT_PAUSE: Duration = Duration::seconds(8);
+/// Mistakes are forgotten after this time without another.
+pub const MEMORY: Duration = Duration::hours(1);
+/// How long a network is known to an account after a log-in.
+pub const KNOWN: Duration = Duration::days(30);
+
+/// The pause is not over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("wait {} seconds", .0.num_seconds())]
+pub struct Wait(pub Duration);
+
+/// The pause after so many mistakes: nothing, then 1, 2, 4 … seconds.
+fn pause(tries: i32, free: i32, longest: Duration) -> Duration {
+    let doublings = u32::try_from(tries - free).unwrap_or(0).min(16);
+    if tries < free { Duration::zero() } else { Duration::seconds(1_i64 << doublings).min(longest) }
+}
+
+/// The lanes of one try.
+pub(super) struct Lanes {
+    own: [u8; 32],
+    account: Option<[u8; 32]>,
+}
+
+/// A turn that was given: how many tries the lane has seen since the last success, this one included.
+pub(super) struct Turn {
+    pub(super) tries: i32,
+}
+
+impl Lanes {
+    /// Of a log-in to `account`, as it was typed, from `network`.
+    pub(super) fn of_log_in(locksmith: &Locksmith, account: &str, network: IpAddr) -> Self {
+        let network = network.to_string();
+        Self {
+            own: locksmith.lane(&[b"log-in", account.as_bytes(), network.as_bytes()]),
+            account: Some(locksmith.lane(&[b"account", account.as_bytes()])),
+        }
+    }
+
+    /// Of somebody who is logged in and shows his second factor again.
+    pub(super) fn of_proof(locksmith: &Locksmith, official: uuid::Uuid) -> Self {
+        Self { own: locksmith.lane(&[b"proof", official.as_bytes()]), account: None }
+    }
+
+    /// Takes a turn and commits it: the try counts as a mistake until [`Self::succeeded`] says otherwise, so tries at the same
+    /// time win nothing.
+    pub(super) async fn take(&self, pool: &PgPool, now: DateTime<Utc>) -> Result<Result<Turn, Wait>, sqlx::Error> {
+        let mut tx = pool.begin().await?;
+        store::forget(&mut tx, now).await?;
+        let own = store::enter(&mut tx, &self.own, now, now + MEMORY).await?;
+        let tries = own.tries_at(now);
+        if let Err(wait) = own.ready(now, pause(tries, FREE_TRIES, LONGEST_PAUSE)) {
+            return Ok(Err(wait));
+        }
+        if let Some(account) = self.account.filter(|_| own.known_until <= now) {
+            let all = store::enter(&mut tx, &account, now, now + MEMORY).await?;
+            let tries = all.tries_at(now);
+            if let Err(wait) = all.ready(now, pause(tries, FREE_ACCOUNT_TRIES, LONGEST_ACCOUNT_PAUSE)) {
+                return Ok(Err(wait));
+            }
+            store::count(&mut tx, &account, tries.saturating_add(1), now, now + MEMORY).await?;
+        }
+        let tries = tries.saturating_add(1);
+        store::count(&mut tx, &self.own, tries, now, (now + MEMORY).max(own.known_until)).await?;
+        tx.commit().await?;
+        Ok(Ok(Turn { tries }))
+    }
+
+    /// The try was none of a guesser: its lanes are clear again, and the network is known.
+    pub(super) async fn succeeded(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        store::clear(conn, &self.own, now, now + KNOWN).await?;
+        if let Some(account) = self.account {
+            store::remove(conn, &account).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A lane as it is stored.
+pub(super) struct Lane {
+    pub(super) tries: i32,
+    pub(super) tried_at: DateTime<Utc>,
+    pub(super) known_until: DateTime<Utc>,
+}
+
+impl Lane {
+    fn tries_at(&self, now: DateTime<Utc>) -> i32 {
+        if now - self.tried_at >= MEMORY { 0 } else { self.tries }
+    }
+
+    fn ready(&self, now: DateTime<Utc>, pause: Duration) -> Result<(), Wait> {
+        let left = self.tried_at + pause - now;
+        if left > Duration::zero() { Err(Wait(left)) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_from_nothing_to_their_bound() {
+        let seconds = |tries| pause(tries, FREE_TRIES, LONGEST_PAUSE).num_seconds();
+        let grown: Vec<_> = (0..12).map(seconds).collect();
+        assert_eq!(grown, [0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(seconds(i32::MAX), 60);
+    }
+
+    #[test]
+    fn mistakes_are_forgotten_in_time() {
+        let at: DateTime<Utc> = "2026-11-22T03:00:00Z".parse().unwrap();
+        let lane = Lane { tries: 9, tried_at: at, known_until: at };
+        assert_eq!(lane.tries_at(at + MEMORY - Duration::microseconds(1)), 9);
+        assert_eq!(lane.tries_at(at + MEMORY), 0);
+        assert!(lane.ready(at + LONGEST_PAUSE, LONGEST_PAUSE).is_ok());
+        assert_eq!(lane.ready(at, LONGEST_PAUSE), Err(Wait(LONGEST_PAUSE)));
+    }
+}

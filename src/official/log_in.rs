@@ -1,0 +1,215 @@
+//! Logging in: password and second factor at once, and one answer to everything that is wrong.
+//!
+//! Who may not come in learns neither whether the account exists, nor whether it is disabled, nor which half was wrong: the same
+//! answer, after the same work. What was right is used up only when everything was.
+use super::lane::{Lanes, Wait};
+use super::locksmith::Locksmith;
+use super::login::{self, Login};
+use super::password;
+use super::recovery;
+use super::store::credentials::{self as store, Credential};
+use super::totp::CODE_DIGITS;
+use crate::audit::{self, Actor, Entry};
+use crate::base::code::PosterCode;
+use crate::base::email_address::EmailAddress;
+use crate::base::slow_hash::{self, Busy};
+use crate::base::text;
+use crate::base::token::Token;
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use std::net::IpAddr;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// What somebody typed to log in. No `Debug`.
+pub struct Typed<'a> {
+    /// The account's mail address.
+    pub email: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// The six digits of the moment, or a recovery code.
+    pub factor: Factor<'a>,
+}
+
+/// Which second factor was typed.
+#[derive(Clone, Copy)]
+pub enum Factor<'a> {
+    /// The six digits of app or token.
+    Code(&'a str),
+    /// A recovery code.
+    Recovery(&'a str),
+    /// Whichever of the two it looks like.
+    Either(&'a str),
+}
+
+/// Why somebody was not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum LogInError {
+    /// Something was wrong; nobody says what.
+    #[error("address, password or code are not right")]
+    Refused,
+    /// Too many mistakes a moment ago: nothing was looked at.
+    #[error(transparent)]
+    Wait(#[from] Wait),
+    /// Worth another try in a few seconds.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}
+
+/// Somebody came in. No `Debug`.
+pub struct LoggedIn {
+    /// For the browser's cookie; a new one at every log-in.
+    pub token: Token,
+    /// Who.
+    pub official: Uuid,
+    /// Recovery codes that are left, if one was used now.
+    pub recovery_codes_left: Option<i64>,
+}
+
+/// What a second factor turned out to be, before it is used up.
+enum Shown {
+    Step(i64),
+    Recovery(PosterCode),
+}
+
+/// Lets somebody in who shows both halves. `network` is the client's (an IPv4 address or an IPv6 /64).
+///
+/// # Errors
+/// [`LogInError`]; a refusal is counted, and audited when its number is a power of two, so that a flood does not fill the chain.
+pub async fn log_in(
+    pool: &PgPool,
+    locksmith: &Locksmith,
+    now: DateTime<Utc>,
+    network: IpAddr,
+    typed: &Typed<'_>,
+) -> Result<LoggedIn, LogInError> {
+    // One spelling of an address is one account, and what is no address has a lane too.
+    let email = EmailAddress::parse(typed.email).map(|address| address.normalised()).ok();
+    let lanes = Lanes::of_log_in(locksmith, email.as_deref().map_or("", String::as_str), network);
+    let turn = lanes.take(pool, now).await??;
+    let found = store::by_email(&mut *pool.acquire().await?, email.as_deref().map_or("", String::as_str)).await?;
+    let password = password::normalised(typed.password).unwrap_or_default();
+    let right = locksmith.hasher.verify(password.clone(), found.as_ref().map(|found| found.password.clone())).await?;
+    let shown = found.as_ref().and_then(|found| recognise(locksmith, now, found, typed.factor));
+    if let (Some(credential), Some(shown), true) = (&found, shown, right) {
+        let renewed = renewed(locksmith, credential, password).await?;
+        let mut tx = pool.begin().await?;
+        if use_up(&mut tx, locksmith, now, credential, &shown).await? {
+            let logged_in = admit(&mut tx, now, credential, &shown, renewed).await?;
+            lanes.succeeded(&mut tx, now).await?;
+            record(&mut tx, now, "official.log_in", Some(credential.official), json!({ "recovery_code": shown.is_recovery() })).await?;
+            tx.commit().await?;
+            return Ok(logged_in);
+        }
+    }
+    refuse(pool, now, turn.tries, "official.log_in_refused", found.map(|found| found.official)).await?;
+    Err(LogInError::Refused)
+}
+
+/// Shows the second factor once more before something weighty is done; good for [`login::FRESH`] in this session.
+/// Six digits or a recovery code, as typed. Commits by itself: a mistake counts whatever the caller does next.
+///
+/// # Errors
+/// [`LogInError`]; `Refused` also when the session or the account has ended meanwhile.
+pub async fn prove_again(pool: &PgPool, locksmith: &Locksmith, now: DateTime<Utc>, login: &Login, typed: &str) -> Result<(), LogInError> {
+    let lanes = Lanes::of_proof(locksmith, login.official);
+    let turn = lanes.take(pool, now).await??;
+    let mut tx = pool.begin().await?;
+    let found = store::by_id(&mut tx, login.official).await?;
+    let shown = found.as_ref().and_then(|found| recognise(locksmith, now, found, Factor::Either(typed)));
+    if let (Some(credential), Some(shown)) = (&found, shown)
+        && use_up(&mut tx, locksmith, now, credential, &shown).await?
+        && store::set_proven(&mut tx, login.session_id, now).await?
+    {
+        lanes.succeeded(&mut tx, now).await?;
+        record(&mut tx, now, "official.prove", Some(login.official), json!({ "recovery_code": shown.is_recovery() })).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
+    tx.rollback().await?;
+    refuse(pool, now, turn.tries, "official.prove_refused", Some(login.official)).await?;
+    Err(LogInError::Refused)
+}
+
+impl Shown {
+    fn is_recovery(&self) -> bool {
+        matches!(self, Self::Recovery(_))
+    }
+}
+
+fn recognise(locksmith: &Locksmith, now: DateTime<Utc>, found: &Credential, factor: Factor<'_>) -> Option<Shown> {
+    let code = |typed: &str| {
+        let digits = text::digits(typed, CODE_DIGITS)?;
+        locksmith.open(found.official, &found.totp)?.step_of(&digits, now, found.last_step).map(Shown::Step)
+    };
+    match factor {
+        Factor::Code(typed) => code(typed),
+        Factor::Recovery(typed) => recovery::read(typed).map(Shown::Recovery),
+        Factor::Either(typed) => recovery::read(typed).map(Shown::Recovery).or_else(|| code(typed)),
+    }
+}
+
+/// Uses the second factor up, if nobody did meanwhile and the account still is what it was.
+async fn use_up(
+    tx: &mut PgConnection,
+    locksmith: &Locksmith,
+    now: DateTime<Utc>,
+    credential: &Credential,
+    shown: &Shown,
+) -> Result<bool, sqlx::Error> {
+    if !store::holds(tx, credential).await? {
+        return Ok(false);
+    }
+    match shown {
+        Shown::Step(step) => store::use_step(tx, credential.official, *step).await,
+        Shown::Recovery(code) => {
+            store::use_recovery_code(tx, credential.official, &locksmith.recovery.mac(credential.official, code), now).await
+        }
+    }
+}
+
+/// A stronger hash of the same password, where the stored one is weaker than today's.
+async fn renewed(locksmith: &Locksmith, credential: &Credential, password: Zeroizing<String>) -> Result<Option<String>, Busy> {
+    if slow_hash::is_weak(&credential.password) { locksmith.hasher.hash(password).await.map(Some) } else { Ok(None) }
+}
+
+async fn admit(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    credential: &Credential,
+    shown: &Shown,
+    renewed: Option<String>,
+) -> Result<LoggedIn, sqlx::Error> {
+    if let Some(password) = renewed {
+        store::set_password(tx, credential.official, &password, now).await?;
+    }
+    store::drop_ended_sessions(tx, now - login::IDLE, now - login::ABSOLUTE).await?;
+    let token = login::open_session(tx, now, credential.official).await?;
+    let recovery_codes_left = if shown.is_recovery() { Some(store::recovery_codes_left(tx, credential.official).await?) } else { None };
+    Ok(LoggedIn { token, official: credential.official, recovery_codes_left })
+}
+
+async fn refuse(pool: &PgPool, now: DateTime<Utc>, tries: i32, action: &'static str, official: Option<Uuid>) -> Result<(), sqlx::Error> {
+    if !tries.unsigned_abs().is_power_of_two() {
+        return Ok(());
+    }
+    let mut tx = pool.begin().await?;
+    let entry = Entry { actor: Actor::Visitor, action, target_kind: "official", target_id: official, detail: json!({ "tries": tries }) };
+    audit::record(&mut tx, now, &entry).await?;
+    tx.commit().await
+}
+
+async fn record(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    action: &'static str,
+    official: Option<Uuid>,
+    detail: serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    let actor = official.map_or(Actor::Visitor, Actor::Official);
+    audit::record(tx, now, &Entry { actor, action, target_kind: "official", target_id: official, detail }).await
+}

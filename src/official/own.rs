@@ -1,0 +1,234 @@
+//! What officials do to their own accounts: another password, another second factor, new recovery codes, sessions.
+use super::invitation::sealed;
+use super::lane::{Lanes, Wait};
+use super::locksmith::Locksmith;
+use super::login::{self, Login};
+use super::password::{self, PasswordError};
+use super::recovery::RecoveryCodes;
+use super::store::{credentials, sessions as store};
+use super::totp::{BadSeed, CODE_DIGITS, TotpHash, TotpSecret};
+use crate::audit::{self, Actor, Entry};
+use crate::base::slow_hash::Busy;
+use crate::base::text;
+use crate::base::token::Token;
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnError {
+    /// The second factor must be shown first ([`super::prove_again`]).
+    #[error("the second factor was shown too long ago")]
+    NotFresh,
+    /// The present password is another.
+    #[error("this is not the present password")]
+    WrongPassword,
+    /// The new password.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The two new passwords differ.
+    #[error("the two passwords differ")]
+    Different,
+    /// The seed of a hardware token.
+    #[error(transparent)]
+    Seed(#[from] BadSeed),
+    /// Not the code of this moment.
+    #[error("this code is not the one of this moment")]
+    WrongCode,
+    /// No second factor waits to be confirmed, or the account has ended.
+    #[error("there is nothing to confirm")]
+    Nothing,
+    /// Too many mistakes a moment ago.
+    #[error(transparent)]
+    Wait(#[from] Wait),
+    /// Worth another try in a few seconds.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenSession {
+    /// The session.
+    pub id: Uuid,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// When it was used last, to the minute.
+    pub seen_at: DateTime<Utc>,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
+}
+
+/// Exchanges the password, ends all sessions, and opens a new one for who asks.
+///
+/// # Errors
+/// [`OwnError`]
+pub async fn change_password(
+    pool: &PgPool,
+    locksmith: &Locksmith,
+    now: DateTime<Utc>,
+    login: &Login,
+    present: &str,
+    new: (&str, &str),
+) -> Result<Token, OwnError> {
+    let lanes = Lanes::of_proof(locksmith, login.official);
+    lanes.take(pool, now).await??;
+    let (found, email) = {
+        let mut connection = pool.acquire().await?;
+        let found = credentials::by_id(&mut connection, login.official).await?.ok_or(OwnError::Nothing)?;
+        (found, store::email(&mut connection, login.official).await?.unwrap_or_default())
+    };
+    let present = password::normalised(present).unwrap_or_default();
+    if !locksmith.hasher.verify(present, Some(found.password.clone())).await? {
+        return Err(OwnError::WrongPassword);
+    }
+    let (typed, again) = new;
+    let password = locksmith.judge(typed, &login.name, &email)?;
+    if typed != again {
+        return Err(OwnError::Different);
+    }
+    let password = locksmith.hasher.hash(password).await?;
+    let mut tx = pool.begin().await?;
+    if !credentials::holds(&mut tx, &found).await? {
+        return Err(OwnError::Nothing);
+    }
+    credentials::set_password(&mut tx, login.official, &password, now).await?;
+    let ended = credentials::end_sessions(&mut tx, login.official, None).await?;
+    let token = login::open_session(&mut tx, now, login.official).await?;
+    lanes.succeeded(&mut tx, now).await?;
+    record(&mut tx, now, login, "official.change_password", json!({ "sessions_ended": ended })).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// Prepares another second factor, from a hardware token's seed or fresh; it counts once its first code was typed.
+///
+/// # Errors
+/// [`OwnError::NotFresh`], [`OwnError::Seed`], [`OwnError::Db`]
+pub async fn begin_second_factor(
+    conn: &mut PgConnection,
+    locksmith: &Locksmith,
+    now: DateTime<Utc>,
+    login: &Login,
+    seed: Option<(&str, TotpHash)>,
+) -> Result<(), OwnError> {
+    let secret = match seed {
+        Some((text, hash)) => TotpSecret::from_seed(text, hash)?,
+        None => TotpSecret::random(),
+    };
+    if !login.is_fresh(now) {
+        return Err(OwnError::NotFresh);
+    }
+    let next = sealed(locksmith, login.official, &secret)?;
+    credentials::set_next_totp(conn, login.official, &next).await?;
+    Ok(())
+}
+
+/// The second factor that waits for its first code.
+///
+/// # Errors
+/// The database.
+pub async fn next_second_factor(conn: &mut PgConnection, locksmith: &Locksmith, login: &Login) -> Result<Option<TotpSecret>, sqlx::Error> {
+    let next = credentials::next_totp(conn, login.official).await?;
+    Ok(next.and_then(|next| locksmith.open(login.official, &next)))
+}
+
+/// Makes the waiting second factor the one that counts. Its code counts as used; other sessions end.
+///
+/// # Errors
+/// [`OwnError`]
+pub async fn confirm_second_factor(
+    tx: &mut PgConnection,
+    locksmith: &Locksmith,
+    now: DateTime<Utc>,
+    login: &Login,
+    code: &str,
+) -> Result<(), OwnError> {
+    let next = credentials::next_totp(tx, login.official).await?.ok_or(OwnError::Nothing)?;
+    let secret = locksmith.open(login.official, &next).ok_or(OwnError::Nothing)?;
+    let digits = text::digits(code, CODE_DIGITS).ok_or(OwnError::WrongCode)?;
+    let step = secret.step_of(&digits, now, 0).ok_or(OwnError::WrongCode)?;
+    if !credentials::adopt_next_totp(tx, login.official, &next, step).await? {
+        return Err(OwnError::Nothing);
+    }
+    let ended = credentials::end_sessions(tx, login.official, Some(login.session_id)).await?;
+    let detail = json!({ "second_factor": next.hash.as_str(), "sessions_ended": ended });
+    record(tx, now, login, "official.change_second_factor", detail).await?;
+    Ok(())
+}
+
+/// New recovery codes; the old ones are dead.
+///
+/// # Errors
+/// [`OwnError::NotFresh`] and [`OwnError::Db`]
+pub async fn new_recovery_codes(
+    tx: &mut PgConnection,
+    locksmith: &Locksmith,
+    now: DateTime<Utc>,
+    login: &Login,
+) -> Result<RecoveryCodes, OwnError> {
+    if !login.is_fresh(now) {
+        return Err(OwnError::NotFresh);
+    }
+    let codes = RecoveryCodes::random();
+    credentials::set_recovery_codes(tx, login.official, &codes.macs(&locksmith.recovery, login.official)).await?;
+    record(tx, now, login, "official.new_recovery_codes", json!({})).await?;
+    Ok(codes)
+}
+
+/// Recovery codes that have not been used.
+///
+/// # Errors
+/// The database.
+pub async fn recovery_codes_left(conn: &mut PgConnection, login: &Login) -> Result<i64, sqlx::Error> {
+    credentials::recovery_codes_left(conn, login.official).await
+}
+
+/// The official's open sessions, the newest first.
+///
+/// # Errors
+/// The database.
+pub async fn sessions(conn: &mut PgConnection, now: DateTime<Utc>, login: &Login) -> Result<Vec<OpenSession>, sqlx::Error> {
+    store::of(conn, login.official, login.session_id, now - login::IDLE, now - login::ABSOLUTE).await
+}
+
+/// Ends one of the official's own sessions; `false` when it is not his, or has ended.
+///
+/// # Errors
+/// The database.
+pub async fn end_own_session(tx: &mut PgConnection, now: DateTime<Utc>, login: &Login, session: Uuid) -> Result<bool, sqlx::Error> {
+    let ended = store::end(tx, login.official, session).await?;
+    if ended {
+        let action = if session == login.session_id { "official.log_out" } else { "official.end_session" };
+        record(tx, now, login, action, json!({})).await?;
+    }
+    Ok(ended)
+}
+
+/// Ends all of the official's sessions but the one that asks. Returns how many.
+///
+/// # Errors
+/// The database.
+pub async fn end_other_sessions(tx: &mut PgConnection, now: DateTime<Utc>, login: &Login) -> Result<u64, sqlx::Error> {
+    let ended = credentials::end_sessions(tx, login.official, Some(login.session_id)).await?;
+    if ended > 0 {
+        record(tx, now, login, "official.end_session", json!({ "sessions_ended": ended })).await?;
+    }
+    Ok(ended)
+}
+
+async fn record(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    login: &Login,
+    action: &'static str,
+    detail: serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    let actor = Actor::Official(login.official);
+    audit::record(tx, now, &Entry { actor, action, target_kind: "official", target_id: Some(login.official), detail }).await
+}

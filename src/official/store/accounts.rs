@@ -1,0 +1,98 @@
+//! The table `official`, as admins see it.
+use crate::official::account::{Official, Standing};
+use crate::official::role::Role;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// All accounts, or one, by name.
+pub(in crate::official) async fn all(conn: &mut PgConnection, now: DateTime<Utc>, one: Option<Uuid>) -> Result<Vec<Official>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select o.id, o.name, o.email, o.role, o.created_at, o.disabled_at, c.official_id is not null as "has_credential!",
+                  i.expires_at as "invited_until?",
+                  (select max(s.seen_at) from official_session s where s.official_id = o.id) as seen_at
+           from official o left join official_credential c on c.official_id = o.id
+                left join official_invitation i on i.official_id = o.id and i.expires_at > $1
+           where $2::uuid is null or o.id = $2
+           order by o.name, o.id"#,
+        now,
+        one
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let standing = match (row.disabled_at, row.has_credential, row.invited_until) {
+                (Some(_), ..) => Standing::Disabled,
+                (None, true, _) => Standing::Active,
+                (None, false, Some(until)) => Standing::Invited(until),
+                (None, false, None) => Standing::Lapsed,
+            };
+            Ok(Official {
+                id: row.id,
+                name: row.name,
+                email: row.email,
+                role: super::role(&row.role)?,
+                standing,
+                created_at: row.created_at,
+                seen_at: row.seen_at,
+            })
+        })
+        .collect()
+}
+
+pub(in crate::official) async fn id_of(conn: &mut PgConnection, email: &str) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!("select id from official where email = $1", email).fetch_optional(conn).await
+}
+
+/// `false` when the address has an account.
+pub(in crate::official) async fn insert(
+    conn: &mut PgConnection,
+    id: Uuid,
+    email: &str,
+    name: &str,
+    role: Role,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "insert into official (id, email, name, role, created_at) values ($1, $2, $3, $4, $5) on conflict (email) do nothing",
+        id,
+        email,
+        name,
+        role.as_str(),
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(in crate::official) async fn set_role(conn: &mut PgConnection, id: Uuid, role: Role) -> Result<(), sqlx::Error> {
+    sqlx::query!("update official set role = $2 where id = $1", id, role.as_str()).execute(conn).await.map(drop)
+}
+
+pub(in crate::official) async fn set_disabled(conn: &mut PgConnection, id: Uuid, at: Option<DateTime<Utc>>) -> Result<(), sqlx::Error> {
+    sqlx::query!("update official set disabled_at = $2 where id = $1", id, at).execute(conn).await.map(drop)
+}
+
+/// Enabled admins who can log in, but for this one.
+pub(in crate::official) async fn other_admins(conn: &mut PgConnection, but: Uuid) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "others!" from official o join official_credential c on c.official_id = o.id
+           where o.role = 'admin' and o.disabled_at is null and o.id <> $1"#,
+        but
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// The addresses of enabled admins who can log in.
+pub(in crate::official) async fn admins(conn: &mut PgConnection, most: i64) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select o.email from official o join official_credential c on c.official_id = o.id
+         where o.role = 'admin' and o.disabled_at is null order by o.id limit $1",
+        most
+    )
+    .fetch_all(conn)
+    .await
+}

@@ -1,0 +1,68 @@
+//! A field of a form as LOOK §3 draws it: label, hint, error, input; what was typed is kept, secrets are not.
+
+/// One field of a page.
+pub(crate) struct Field {
+    /// Its identifier on the page; hint and error stand under `{id}h` and `{id}e`.
+    pub(crate) id: &'static str,
+    /// Its name in the form.
+    pub(crate) name: &'static str,
+    /// What it is called.
+    pub(crate) label: String,
+    /// What helps to fill it in; may be empty.
+    pub(crate) hint: String,
+    /// What stands in it.
+    pub(crate) value: String,
+    /// What is wrong with it.
+    pub(crate) error: Option<String>,
+    /// Whether the cursor goes here: the first field that is wrong.
+    pub(crate) focus: bool,
+}
+
+impl Field {
+    /// An empty field without a hint.
+    pub(crate) fn new(id: &'static str, name: &'static str, label: String) -> Self {
+        Self { id, name, label, hint: String::new(), value: String::new(), error: None, focus: false }
+    }
+
+    /// With a hint.
+    pub(crate) fn hint(self, hint: String) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// With what was typed.
+    pub(crate) fn value(self, value: &str) -> Self {
+        Self { value: value.to_owned(), ..self }
+    }
+
+    /// With what is wrong, if anything is.
+    pub(crate) fn error(self, error: Option<String>) -> Self {
+        Self { error, ..self }
+    }
+
+    /// What describes the input, and whether it is wrong. Plain ASCII of our own: it stands on the page unescaped.
+    pub(crate) fn described(&self) -> String {
+        let error = self.error.as_ref().map(|_| format!("{}e", self.id));
+        let hint = (!self.hint.is_empty()).then(|| format!("{}h", self.id));
+        let ids: Vec<String> = error.into_iter().chain(hint).collect();
+        let mut text = if ids.is_empty() { String::new() } else { format!(" aria-describedby=\"{}\"", ids.join(" ")) };
+        if self.error.is_some() {
+            text.push_str(" aria-invalid=\"true\"");
+        }
+        if self.focus {
+            text.push_str(" autofocus");
+        }
+        text
+    }
+}
+
+/// Puts the cursor into the first field that is wrong, and says whether one is.
+pub(crate) fn focus_first_wrong(fields: &mut [&mut Field]) -> bool {
+    let wrong = fields.iter_mut().find(|field| field.error.is_some());
+    match wrong {
+        Some(field) => {
+            field.focus = true;
+            true
+        }
+        None => false,
+    }
+}

@@ -1,0 +1,368 @@
+//! Accounts for admins: who there is, invitations, roles, disabling, resetting. Every act asks for the second factor if the last
+//! proof is old, tells the admins by mail, and stands in the audit chain.
+use crate::base::locale::Words;
+use crate::base::text::TextError;
+use crate::official::{self, AccountError, By, Change, MayAdmin, NewOfficial, Official, Role, Session, Standing};
+use crate::web::console::account::{again, done, moment};
+use crate::web::console::field::{Field, focus_first_wrong};
+use crate::web::console::login::address_words;
+use crate::web::console::proof::Proven;
+use crate::web::console::{Desk, DeskFrame, Here, role_name};
+use crate::web::error::Error;
+use crate::web::form::Form;
+use crate::web::limit::{self, Act};
+use crate::web::look::page_in;
+use crate::web::session::May;
+use crate::web::state::State;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+#[derive(Template)]
+#[template(path = "web/console/officials.html")]
+struct ListPage<'a> {
+    d: DeskFrame<'a>,
+    said: Option<String>,
+    rows: Vec<Row>,
+}
+
+#[derive(Template)]
+#[template(path = "web/console/official_invite.html")]
+struct InvitePage<'a> {
+    d: DeskFrame<'a>,
+    wrong: bool,
+    name: Field,
+    email: Field,
+    roles: Vec<Choice>,
+    role_error: Option<String>,
+    proof: Option<Field>,
+}
+
+#[derive(Template)]
+#[template(path = "web/console/official.html")]
+struct OfficialPage<'a> {
+    d: DeskFrame<'a>,
+    wrong: bool,
+    said: Option<String>,
+    refused: Option<String>,
+    row: Row,
+    acts: Vec<Choice>,
+    act_error: Option<String>,
+    roles: Vec<Choice>,
+    proof: Option<Field>,
+}
+
+/// An account in words.
+struct Row {
+    id: Uuid,
+    name: String,
+    email: String,
+    role: String,
+    class: &'static str,
+    standing: String,
+    until: String,
+    seen: String,
+}
+
+/// One of several.
+struct Choice {
+    value: &'static str,
+    label: String,
+    text: String,
+    chosen: bool,
+}
+
+/// What an admin can do to an account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Role,
+    Reset,
+    Disable,
+    Enable,
+}
+
+impl Deed {
+    const ALL: [Self; 4] = [Self::Role, Self::Reset, Self::Disable, Self::Enable];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Reset => "reset",
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+        }
+    }
+
+    /// What makes sense for an account that stands so.
+    fn fits(self, standing: Standing) -> bool {
+        (standing == Standing::Disabled) == (self == Self::Enable)
+    }
+
+    fn words(self, w: &Words, standing: Standing) -> (String, String) {
+        match self {
+            Self::Role => (w.official_act_role(), w.official_act_role_text()),
+            Self::Reset if standing == Standing::Active => (w.official_act_reset(), w.official_act_reset_text()),
+            Self::Reset => (w.official_act_again(), w.official_act_again_text()),
+            Self::Disable => (w.official_act_disable(), w.official_act_disable_text()),
+            Self::Enable => (w.official_act_enable(), w.official_act_enable_text()),
+        }
+    }
+}
+
+fn row(state: &State, desk: &Desk, official: Official) -> Row {
+    let w = desk.look.locale.words();
+    let (class, standing, until) = match official.standing {
+        Standing::Active => ("good", w.official_standing_active(), String::new()),
+        Standing::Invited(until) => ("wait", w.official_standing_invited(), w.official_standing_until(moment(state, desk, until))),
+        Standing::Lapsed => ("bad", w.official_standing_lapsed(), String::new()),
+        Standing::Disabled => ("", w.official_standing_disabled(), String::new()),
+    };
+    let seen = official.seen_at.map(|at| moment(state, desk, at)).unwrap_or_default();
+    let role = role_name(w, official.role);
+    Row { id: official.id, name: official.name, email: official.email, role, class, standing, until, seen }
+}
+
+fn roles(w: &Words, chosen: Option<Role>) -> Vec<Choice> {
+    let text = |role| match role {
+        Role::Viewer => w.official_role_viewer(),
+        Role::Tracer => w.official_role_tracer(),
+        Role::Approver => w.official_role_approver(),
+        Role::Auditor => w.official_role_auditor(),
+        Role::Admin => w.official_role_admin(),
+    };
+    let choice = |role: Role| Choice { value: role.as_str(), label: role_name(w, role), text: text(role), chosen: chosen == Some(role) };
+    Role::ALL.into_iter().map(choice).collect()
+}
+
+/// `GET /console/officials`
+pub(crate) async fn list(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
+    let d = desk.frame(&state, Here::Officials).await?;
+    let all = official::officials(&mut *state.pool.acquire().await?, desk.now).await?;
+    let said = (desk.done.as_deref() == Some("invited")).then(|| d.f.w.official_done_invited());
+    let rows = all.into_iter().map(|official| row(&state, &desk, official)).collect();
+    page_in(&mut HttpResponse::Ok(), &ListPage { d, said, rows })
+}
+
+async fn invite_page<'a>(state: &'a State, desk: &'a Desk, form: &Form) -> Result<InvitePage<'a>, Error> {
+    let d = desk.frame(state, Here::Officials).await?;
+    let w = d.f.w;
+    Ok(InvitePage {
+        wrong: false,
+        name: Field::new("n", "name", w.official_name()).hint(w.official_name_hint()).value(form.get("name")),
+        email: Field::new("m", "email", w.official_join_email()).hint(w.official_invite_email_hint()).value(form.get("email")),
+        roles: roles(w, form.get("role").parse().ok()),
+        role_error: None,
+        proof: desk.proof_field(None),
+        d,
+    })
+}
+
+impl InvitePage<'_> {
+    fn answer(mut self, wait: Option<i64>) -> Result<HttpResponse, Error> {
+        self.wrong = true;
+        let mut fields = vec![&mut self.name, &mut self.email];
+        fields.extend(self.proof.as_mut());
+        focus_first_wrong(&mut fields);
+        again(&self, wait)
+    }
+}
+
+/// What is wrong with a line of text.
+pub(crate) fn text_words(w: &Words, error: TextError) -> String {
+    match error {
+        TextError::Empty => w.apply_empty(),
+        TextError::TooLong => w.apply_too_long(),
+        TextError::Forbidden => w.apply_forbidden(),
+    }
+}
+
+/// `GET /console/officials/invite`
+pub(crate) async fn invite_form(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &invite_page(&state, &desk, &Form::default()).await?)
+}
+
+/// `POST /console/officials/invite`: the link goes to the mailbox alone, so that who invites cannot follow it himself.
+pub(crate) async fn invite(
+    request: HttpRequest,
+    state: Data<State>,
+    mut desk: Desk,
+    may: May<MayAdmin>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
+    let new = match NewOfficial::parse(form.get("email"), form.get("name"), form.get("role")) {
+        Ok(new) => new,
+        Err(bad) => {
+            let mut page = invite_page(&state, &desk, &form).await?;
+            let w = page.d.f.w;
+            page.email.error = bad.email.map(|error| address_words(w, error));
+            page.name.error = bad.name.map(|error| text_words(w, error));
+            page.role_error = bad.role.then(|| w.official_role_empty());
+            return page.answer(None);
+        }
+    };
+    if let Proven::No(refusal) = desk.prove(&state, &form).await? {
+        let mut page = invite_page(&state, &desk, &form).await?;
+        page.proof = desk.proof_field(Some(refusal.text));
+        return page.answer(refusal.wait);
+    }
+    limit::check(&request, &state, Act::Mail)?;
+    let mut tx = state.pool.begin().await?;
+    match official::invite(&mut tx, desk.now, By::Admin(&may.0), &new).await {
+        Ok(invitation) => {
+            let (now, zone) = (desk.now, state.service.zone);
+            official::post_invitation(&mut tx, &state.sealer, now, zone, desk.look.locale, &invitation).await?;
+            tell(&mut tx, &state, &desk, &may.0, invitation.official, Change::Invited).await?;
+            tx.commit().await?;
+            Ok(done(&desk, "/console/officials", "invited"))
+        }
+        Err(AccountError::Exists) => {
+            tx.rollback().await?;
+            let mut page = invite_page(&state, &desk, &form).await?;
+            page.email.error = Some(page.d.f.w.official_exists());
+            page.answer(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(crate) async fn tell(
+    tx: &mut PgConnection,
+    state: &State,
+    desk: &Desk,
+    by: &Session<MayAdmin>,
+    official: Uuid,
+    change: Change,
+) -> Result<(), Error> {
+    official::tell_admins(tx, &state.sealer, desk.now, state.service.zone, By::Admin(by), official, change).await?;
+    Ok(())
+}
+
+async fn official_page<'a>(state: &'a State, desk: &'a Desk, id: Uuid, form: &Form) -> Result<OfficialPage<'a>, Error> {
+    let d = desk.frame(state, Here::Officials).await?;
+    let w = d.f.w;
+    let official = official::official(&mut *state.pool.acquire().await?, desk.now, id).await?.ok_or_else(Error::not_found)?;
+    let (standing, role) = (official.standing, official.role);
+    let choice = |deed: Deed| {
+        let (label, text) = deed.words(w, standing);
+        Choice { value: deed.as_str(), label, text, chosen: form.get("act") == deed.as_str() }
+    };
+    let said = match desk.done.as_deref() {
+        Some("role") => Some(w.official_done_role()),
+        Some("reset") => Some(w.official_done_reset()),
+        Some("again") => Some(w.official_done_again()),
+        Some("disable") => Some(w.official_done_disable()),
+        Some("enable") => Some(w.official_done_enable()),
+        _ => None,
+    };
+    Ok(OfficialPage {
+        wrong: false,
+        said,
+        refused: None,
+        row: row(state, desk, official),
+        acts: Deed::ALL.into_iter().filter(|deed| deed.fits(standing)).map(choice).collect(),
+        act_error: None,
+        roles: roles(w, form.get("role").parse().ok().or(Some(role))),
+        proof: desk.proof_field(None),
+        d,
+    })
+}
+
+/// `GET /console/officials/{id}`
+pub(crate) async fn show(state: Data<State>, desk: Desk, id: Path<Uuid>) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &official_page(&state, &desk, *id, &Form::default()).await?)
+}
+
+/// `POST /console/officials/{id}`: the chosen act.
+pub(crate) async fn act(state: Data<State>, mut desk: Desk, may: May<MayAdmin>, id: Path<Uuid>, form: Form) -> Result<HttpResponse, Error> {
+    let deed = Deed::ALL.into_iter().find(|deed| deed.as_str() == form.get("act"));
+    let role = form.get("role").parse::<Role>();
+    let Some(deed) = deed.filter(|deed| *deed != Deed::Role || role.is_ok()) else {
+        let mut page = official_page(&state, &desk, *id, &form).await?;
+        page.act_error = Some(page.d.f.w.official_act_empty());
+        page.wrong = true;
+        return again(&page, None);
+    };
+    if let Proven::No(refusal) = desk.prove(&state, &form).await? {
+        let mut page = official_page(&state, &desk, *id, &form).await?;
+        page.proof = desk.proof_field(Some(refusal.text));
+        page.wrong = page.proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
+        return again(&page, refusal.wait);
+    }
+    let mut tx = state.pool.begin().await?;
+    match carry_out(&mut tx, &state, &desk, &may.0, *id, deed, role.unwrap_or(Role::Viewer)).await {
+        Ok(key) => {
+            tx.commit().await?;
+            let own_session_ended = *id == desk.login.official;
+            let place = if own_session_ended { "/console/login".to_owned() } else { format!("/console/officials/{}", *id) };
+            Ok(done(&desk, &place, key))
+        }
+        Err(NotDone::Account(error @ (AccountError::LastAdmin | AccountError::Own | AccountError::Disabled))) => {
+            tx.rollback().await?;
+            let mut page = official_page(&state, &desk, *id, &form).await?;
+            let w = page.d.f.w;
+            page.refused = Some(match error {
+                AccountError::LastAdmin => w.official_last_admin(),
+                AccountError::Own => w.official_own_reset(),
+                _ => w.official_is_disabled(),
+            });
+            page.wrong = true;
+            again(&page, None)
+        }
+        Err(NotDone::Account(error)) => Err(error.into()),
+        Err(NotDone::Other(error)) => Err(error),
+    }
+}
+
+enum NotDone {
+    Account(AccountError),
+    Other(Error),
+}
+
+impl From<AccountError> for NotDone {
+    fn from(error: AccountError) -> Self {
+        Self::Account(error)
+    }
+}
+
+impl From<Error> for NotDone {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+/// Does it, tells the admins, and sends the letter that belongs to it. Returns what is said then.
+async fn carry_out(
+    tx: &mut PgConnection,
+    state: &State,
+    desk: &Desk,
+    by: &Session<MayAdmin>,
+    id: Uuid,
+    deed: Deed,
+    role: Role,
+) -> Result<&'static str, NotDone> {
+    let now = desk.now;
+    let admin = By::Admin(by);
+    let changed = match deed {
+        Deed::Role => official::change_role(tx, now, admin, id, role).await?.then_some(Change::Role),
+        Deed::Enable => official::enable(tx, now, admin, id).await?.then_some(Change::Enabled),
+        Deed::Disable => {
+            official::disable(tx, now, admin, id).await?;
+            None
+        }
+        Deed::Reset => {
+            let invitation = official::reset(tx, now, admin, id).await?;
+            let posted = official::post_invitation(tx, &state.sealer, now, state.service.zone, desk.look.locale, &invitation).await;
+            posted.map_err(Error::from)?;
+            if !invitation.is_reset {
+                return Ok("again");
+            }
+            Some(Change::Reset)
+        }
+    };
+    if let Some(change) = changed {
+        tell(tx, state, desk, by, id, change).await?;
+    }
+    Ok(deed.as_str())
+}

@@ -1,0 +1,153 @@
+//! API tokens for admins: made (shown once), listed, revoked.
+use crate::official::{self, ApiToken, MayAdmin, Role, TokenError};
+use crate::web::console::account::{again, done, moment};
+use crate::web::console::field::{Field, focus_first_wrong};
+use crate::web::console::officials::text_words;
+use crate::web::console::proof::Proven;
+use crate::web::console::{Desk, DeskFrame, Here, role_name};
+use crate::web::error::Error;
+use crate::web::form::Form;
+use crate::web::look::page_in;
+use crate::web::session::May;
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use uuid::Uuid;
+
+#[derive(Template)]
+#[template(path = "web/console/tokens.html")]
+struct TokensPage<'a> {
+    d: DeskFrame<'a>,
+    wrong: bool,
+    said: Option<String>,
+    /// A token that was just made: shown here and never again.
+    made: Option<String>,
+    rows: Vec<Row>,
+    name: Field,
+    roles: Vec<Choice>,
+    proof: Option<Field>,
+}
+
+#[derive(Template)]
+#[template(path = "web/console/token_revoke.html")]
+struct RevokePage<'a> {
+    d: DeskFrame<'a>,
+    wrong: bool,
+    row: Row,
+    proof: Option<Field>,
+}
+
+/// A token in words.
+struct Row {
+    id: Uuid,
+    name: String,
+    role: String,
+    maker: String,
+    since: String,
+    revoked: String,
+}
+
+struct Choice {
+    value: &'static str,
+    label: String,
+    chosen: bool,
+}
+
+fn row(state: &State, desk: &Desk, token: ApiToken) -> Row {
+    let w = desk.look.locale.words();
+    Row {
+        id: token.id,
+        role: role_name(w, token.role),
+        maker: token.made_by.map_or_else(|| w.official_token_command_line(), |(_, name)| name),
+        since: moment(state, desk, token.created_at),
+        revoked: token.revoked_at.map(|at| moment(state, desk, at)).unwrap_or_default(),
+        name: token.name,
+    }
+}
+
+async fn tokens_page<'a>(state: &'a State, desk: &'a Desk, form: &Form) -> Result<TokensPage<'a>, Error> {
+    let d = desk.frame(state, Here::Officials).await?;
+    let w = d.f.w;
+    let all = official::tokens(&mut *state.pool.acquire().await?).await?;
+    let chosen = form.get("role").parse().unwrap_or(Role::Viewer);
+    let choice = |role: Role| Choice { value: role.as_str(), label: role_name(w, role), chosen: role == chosen };
+    Ok(TokensPage {
+        wrong: false,
+        said: (desk.done.as_deref() == Some("revoked")).then(|| w.official_done_revoked()),
+        made: None,
+        rows: all.into_iter().map(|token| row(state, desk, token)).collect(),
+        name: Field::new("n", "name", w.official_token_name()).hint(w.official_token_name_hint()).value(form.get("name")),
+        roles: Role::ALL.into_iter().map(choice).collect(),
+        proof: desk.proof_field(None),
+        d,
+    })
+}
+
+/// `GET /console/tokens`
+pub(crate) async fn list(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &tokens_page(&state, &desk, &Form::default()).await?)
+}
+
+/// `POST /console/tokens`: makes one and shows it.
+pub(crate) async fn create(state: Data<State>, mut desk: Desk, may: May<MayAdmin>, form: Form) -> Result<HttpResponse, Error> {
+    let proven = desk.prove(&state, &form).await?;
+    if let Proven::No(refusal) = proven {
+        let mut page = tokens_page(&state, &desk, &form).await?;
+        page.proof = desk.proof_field(Some(refusal.text));
+        page.wrong = page.proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
+        return again(&page, refusal.wait);
+    }
+    let role = form.get("role").parse().unwrap_or(Role::Viewer);
+    let mut tx = state.pool.begin().await?;
+    match official::create_own_token(&mut tx, desk.now, &may.0, form.get("name"), role).await {
+        Ok((_, token)) => {
+            tx.commit().await?;
+            let mut page = tokens_page(&state, &desk, &Form::default()).await?;
+            page.made = Some(token.expose().to_owned());
+            page_in(&mut HttpResponse::Ok(), &page)
+        }
+        Err(TokenError::Name(error)) => {
+            tx.rollback().await?;
+            let mut page = tokens_page(&state, &desk, &form).await?;
+            page.name.error = Some(text_words(page.d.f.w, error));
+            page.wrong = focus_first_wrong(&mut [&mut page.name]);
+            again(&page, None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn revoke_page<'a>(state: &'a State, desk: &'a Desk, id: Uuid) -> Result<RevokePage<'a>, Error> {
+    let d = desk.frame(state, Here::Officials).await?;
+    let all = official::tokens(&mut *state.pool.acquire().await?).await?;
+    let token = all.into_iter().find(|token| token.id == id && token.revoked_at.is_none()).ok_or_else(Error::not_found)?;
+    Ok(RevokePage { d, wrong: false, row: row(state, desk, token), proof: desk.proof_field(None) })
+}
+
+/// `GET /console/tokens/{id}`: asks before it is done.
+pub(crate) async fn revoke_form(state: Data<State>, desk: Desk, id: Path<Uuid>) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &revoke_page(&state, &desk, *id).await?)
+}
+
+/// `POST /console/tokens/{id}/revoke`
+pub(crate) async fn revoke(
+    state: Data<State>,
+    mut desk: Desk,
+    may: May<MayAdmin>,
+    id: Path<Uuid>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
+    if let Proven::No(refusal) = desk.prove(&state, &form).await? {
+        let mut page = revoke_page(&state, &desk, *id).await?;
+        page.proof = desk.proof_field(Some(refusal.text));
+        page.wrong = page.proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
+        return again(&page, refusal.wait);
+    }
+    let mut connection = state.pool.acquire().await?;
+    if official::revoke_token(&mut connection, desk.now, *id, may.0.actor()).await? {
+        Ok(done(&desk, "/console/tokens", "revoked"))
+    } else {
+        Err(Error::not_found())
+    }
+}
