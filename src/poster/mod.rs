@@ -6,6 +6,7 @@ use crate::base::code::PosterCode;
 use chrono::NaiveDate;
 
 mod layout;
+pub mod pdf;
 mod png;
 mod qr;
 mod svg;
