@@ -25,9 +25,11 @@ mod genuine;
 pub mod letters;
 mod notice;
 mod number;
+mod overview;
 mod plain;
 mod preview;
 mod progress;
+mod record;
 mod store;
 mod text;
 mod wording;
@@ -42,9 +44,11 @@ pub use edit::{WordingError, set_wording};
 pub use genuine::{Genuine, check_number};
 pub use notice::NoticeContent;
 pub use number::{AlertNumber, NUMBER_LEN};
+pub use overview::{Overview, in_progress};
 pub use plain::{MAX_NOTE_CHARS, NotPlain};
 pub use preview::{Preview, StayCount, preview};
 pub use progress::{MAX_LISTED, Refusal, Returned, State, Status, delivery, list, status};
+pub use record::{Record, RecordError, by_number, names, record};
 pub use text::{Named, NoticeText, Texts};
 pub use wording::{
     Advice, MAX_WATCH_DAYS, RawWording, WATCH_DAYS, Wording, WordingField, WordingProblem, may_last_until, rounded, watch_until,

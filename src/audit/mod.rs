@@ -7,9 +7,12 @@
 //! An entry never holds an e-mail address, a token or a poster's code: actor and target are a kind and an identifier, and
 //! `detail` holds counts, states, dates and names of venues only.
 mod chain;
+mod log;
 mod reading;
 mod store;
+pub mod words;
 
+pub use log::{Filter, Line, MAX_LISTED, about, actions, after, head, list};
 pub use reading::{
     ALARM_SPAN, Excess, LOOKS_PER_HOUR, MAX_REASON_CHARS, READS_PER_HOUR, Read, Reading, Reason, ReasonError, chain_repeats, raise, read,
 };
@@ -102,6 +105,9 @@ pub enum VerifyError {
         /// The identifier that was expected or that does not fit.
         at_id: i64,
     },
+    /// The chain is whole, but no entry of it has the hash that was noted elsewhere: entries were cut off or the whole was rewritten.
+    #[error("the chain is whole, but no entry has the hash that was noted: its end was cut off, or it was written anew")]
+    HeadMissing,
     /// The database did not answer.
     #[error(transparent)]
     Db(#[from] sqlx::Error),
@@ -142,4 +148,14 @@ pub async fn verify(conn: &mut PgConnection) -> Result<Verified, VerifyError> {
             walk.step(stored).map_err(|at_id| VerifyError::Broken { at_id })?;
         }
     }
+}
+
+/// Walks the whole chain, and looks for a hash that was noted elsewhere.
+///
+/// # Errors
+/// As [`verify`]; [`VerifyError::HeadMissing`] when no entry has the hash any more.
+pub async fn verify_with_head(conn: &mut PgConnection, noted: &[u8; 32]) -> Result<Verified, VerifyError> {
+    let verified = verify(conn).await?;
+    let there = *noted == verified.head || store::has_hash(conn, noted).await?;
+    if there { Ok(verified) } else { Err(VerifyError::HeadMissing) }
 }

@@ -1,9 +1,11 @@
 //! The tables `audit_entry` and `audit_read`.
 use super::Actor;
 use super::chain::{Link, Stored};
+use super::log::{Filter, Line};
 use super::reading::{ALARM, Read, Reason, Repeat};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// The newest entry's identifier and hash.
 pub(super) async fn newest(conn: &mut PgConnection) -> Result<Option<(i64, [u8; 32])>, sqlx::Error> {
@@ -144,4 +146,111 @@ pub(super) async fn mark_chained(conn: &mut PgConnection, repeats: &[Repeat]) ->
 /// Forgets minutes before `before` of which the chain tells everything.
 pub(super) async fn forget_reads(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from audit_read where minute < $1 and reads = chained", before).execute(conn).await.map(drop)
+}
+
+/// Entries before `before` that fit, newest first.
+pub(super) async fn list(conn: &mut PgConnection, filter: &Filter, before: i64, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, at, actor_kind, actor_id, action, target_kind, target_id, detail::text as "detail!", previous, hash
+           from audit_entry
+           where id < $1 and ($2::timestamptz is null or at >= $2) and ($3::timestamptz is null or at < $3)
+             and ($4::text is null or actor_kind = $4) and ($5::uuid is null or actor_id = $5)
+             and ($6::text is null or action = $6 or ($6 like '%.' and starts_with(action, $6)))
+             and ($7::uuid is null or target_id = $7)
+           order by id desc limit $8"#,
+        before,
+        filter.from,
+        filter.until,
+        filter.actor.map(Actor::kind),
+        filter.actor.and_then(Actor::id),
+        filter.action,
+        filter.target,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Row::line).collect()
+}
+
+/// Entries after the one numbered `after`, oldest first.
+pub(super) async fn after(conn: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, at, actor_kind, actor_id, action, target_kind, target_id, detail::text as "detail!", previous, hash
+           from audit_entry where id > $1 order by id limit $2"#,
+        after,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Row::line).collect()
+}
+
+/// Acts on one thing, oldest first.
+pub(super) async fn about(conn: &mut PgConnection, kind: &str, target: Uuid, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, at, actor_kind, actor_id, action, target_kind, target_id, detail::text as "detail!", previous, hash
+           from audit_entry where target_kind = $1 and target_id = $2 and not starts_with(action, 'read.') order by id limit $3"#,
+        kind,
+        target,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Row::line).collect()
+}
+
+/// The names of all actions, found by leaping from one to the next in the index instead of reading every entry.
+pub(super) async fn actions(conn: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"with recursive leap as (
+               (select action from audit_entry order by action limit 1)
+               union all
+               select (select e.action from audit_entry e where e.action > leap.action order by e.action limit 1)
+               from leap where leap.action is not null
+           )
+           select action as "action!" from leap where action is not null"#
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Whether an entry has this hash.
+pub(super) async fn has_hash(conn: &mut PgConnection, hash: &[u8; 32]) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select exists (select from audit_entry where hash = $1) as "there!""#, hash.as_slice()).fetch_one(conn).await
+}
+
+/// An entry as it is stored.
+struct Row {
+    id: i64,
+    at: DateTime<Utc>,
+    actor_kind: String,
+    actor_id: Option<Uuid>,
+    action: String,
+    target_kind: String,
+    target_id: Option<Uuid>,
+    detail: String,
+    previous: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+impl Row {
+    fn line(self) -> Result<Line, sqlx::Error> {
+        let bytes = |bytes: Vec<u8>| bytes.try_into().map_err(|_| sqlx::Error::Decode("a hash of audit_entry is not 32 bytes".into()));
+        Ok(Line {
+            id: self.id,
+            at: self.at,
+            actor: Actor::of(&self.actor_kind, self.actor_id),
+            actor_kind: self.actor_kind,
+            actor_id: self.actor_id,
+            action: self.action,
+            target_kind: self.target_kind,
+            target: self.target_id,
+            detail: self.detail,
+            previous: bytes(self.previous)?,
+            hash: bytes(self.hash)?,
+        })
+    }
 }

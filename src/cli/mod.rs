@@ -1,6 +1,7 @@
 //! One file per subcommand; the only place that prints, and where the rooms are wired together.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to people by printing")]
 
+mod audit;
 pub mod demo;
 mod healthcheck;
 mod keys;
@@ -45,6 +46,9 @@ enum Command {
     /// API tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// The record of who did what
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Erase what has outlived its retention
     Purge(purge::Options),
     /// Print the OpenAPI document
@@ -114,6 +118,7 @@ impl Command {
             Self::Keys(command) => keys::run(command).await,
             Self::Official(command) => official::run(command).await,
             Self::Token(command) => token::run(command).await,
+            Self::Audit(command) => audit::run(command).await,
             Self::Purge(options) => purge::run(options).await,
             Self::Openapi => openapi::run(),
             Self::Healthcheck(options) => healthcheck::run(&options).await,
@@ -125,7 +130,9 @@ impl Command {
             Self::Serve(options) => Some(&options.settings),
             Self::Worker(options) | Self::Migrate(options) => Some(&options.settings),
             Self::Purge(options) => Some(&options.settings),
-            Self::Demo(_) | Self::Keys(_) | Self::Official(_) | Self::Token(_) | Self::Openapi | Self::Healthcheck(_) => None,
+            Self::Demo(_) | Self::Keys(_) | Self::Official(_) | Self::Audit(_) | Self::Token(_) | Self::Openapi | Self::Healthcheck(_) => {
+                None
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use crate::base::config::{Settings, SettingsError};
 use crate::base::db::{self, DbRole};
 use crate::keys::KeyStore;
 use crate::retention;
+use crate::stats;
 use anyhow::Context;
 use clap::Args;
 
@@ -23,6 +24,10 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let keys = KeyStore::open(&settings.keys_dir()).context("without the keys nothing can be erased for good")?;
     let pool = db::pool(&url, DbRole::Notifier, 4)?;
     let now = SystemClock.now();
+    if !options.dry_run {
+        // A day that was never counted would be gone.
+        stats::count_days(&mut *pool.acquire().await?, now, settings.zone()).await?;
+    }
     let purged = retention::purge(now, &pool, &keys, settings.zone(), settings.retention_days, options.dry_run).await?;
     let verb = if options.dry_run { "would be erased" } else { "erased" };
     for date in &purged.dates {

@@ -1,7 +1,7 @@
 //! Whether what web processes seal can be opened: they cannot tell themselves, so each epoch carries a known text for the notifier.
 use super::epoch::canary_opens;
 use super::{Opener, store};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 /// An epoch whose canary nobody opened for this long makes the service degraded (DESIGN §3 "Epoch").
@@ -66,4 +66,12 @@ pub async fn canary_health(conn: &mut PgConnection, now: DateTime<Utc>) -> Resul
         (_, 1..) => CanaryHealth::Late,
         _ => CanaryHealth::Good,
     })
+}
+
+/// When a canary was last opened rightly, and until which date keys are published: what a dashboard shows.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn last_seen(conn: &mut PgConnection) -> Result<(Option<DateTime<Utc>>, Option<NaiveDate>), sqlx::Error> {
+    Ok((store::last_opened(conn).await?, store::last_day(conn).await?))
 }

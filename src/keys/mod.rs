@@ -27,7 +27,7 @@ mod sealer;
 mod shred;
 mod store;
 
-pub use canary::{CANARY_LATE, CANARY_MEMORY, Canaries, CanaryHealth, canary_health};
+pub use canary::{CANARY_LATE, CANARY_MEMORY, Canaries, CanaryHealth, canary_health, last_seen};
 pub use chest::Chest;
 pub use files::KeyFileError;
 pub use identity::{BadNotifierKey, NotifierPublicKey};

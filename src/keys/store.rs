@@ -151,3 +151,13 @@ pub(super) async fn delete_date(tx: &mut PgConnection, date: NaiveDate) -> Resul
     sqlx::query!("delete from seal_epoch where visit_date = $1", date).execute(&mut *tx).await?;
     sqlx::query!("delete from day_key where visit_date = $1", date).execute(&mut *tx).await.map(drop)
 }
+
+/// The last date for which a key is published.
+pub(super) async fn last_day(conn: &mut PgConnection) -> Result<Option<NaiveDate>, sqlx::Error> {
+    sqlx::query_scalar!("select max(visit_date) from day_key").fetch_one(conn).await
+}
+
+/// When a canary was last opened rightly.
+pub(super) async fn last_opened(conn: &mut PgConnection) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!("select max(canary_checked_at) from seal_epoch where canary_opened").fetch_one(conn).await
+}

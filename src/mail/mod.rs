@@ -33,4 +33,4 @@ pub use content::{Content, Prepared, Rendered};
 pub use delivery::{Delivery, DeliveryOptions, Drained, Interruption};
 pub use ledger::State;
 pub use letter::{Letter, LetterError, LetterKind};
-pub use outbox::{Counts, PostError, cancel, counts, forget_visit, oldest_waiting, post, reasons, requeue_merged};
+pub use outbox::{Counts, PostError, cancel, counts, forget_visit, oldest_waiting, post, reasons, requeue_merged, waiting};

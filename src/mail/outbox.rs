@@ -159,6 +159,11 @@ pub async fn counts(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Resul
     store::counts(executor, alert).await
 }
 
+/// How many mails delivery will still touch; read off the indexes of what waits, however many mails have gone out.
+pub async fn waiting(executor: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> {
+    store::waiting(executor).await
+}
+
 /// When the mail that waits longest was put into the outbox.
 pub async fn oldest_waiting(executor: impl PgExecutor<'_>) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     store::oldest_waiting(executor).await

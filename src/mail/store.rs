@@ -232,6 +232,16 @@ pub(super) async fn counts(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -
     .await
 }
 
+/// Mails that delivery will still touch.
+pub(super) async fn waiting(executor: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select (select count(*) from outbox where state in ('queued', 'deferred', 'ambiguous') and finished_at is null)
+               + (select count(*) from outbox where state in ('leased', 'submitting')) as "waiting!""#
+    )
+    .fetch_one(executor)
+    .await
+}
+
 pub(super) async fn oldest_waiting(executor: impl PgExecutor<'_>) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     sqlx::query_scalar!("select min(created_at) from outbox where state in ('queued', 'deferred', 'ambiguous') and finished_at is null")
         .fetch_one(executor)

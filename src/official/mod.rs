@@ -38,7 +38,7 @@ pub use own::{
     new_recovery_codes, next_second_factor, recovery_codes_left, sessions,
 };
 pub use password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordError};
-pub use reads::{names, note_read, render_alarm};
+pub use reads::{everybody, names, note_read, render_alarm};
 pub use recovery::{RECOVERY_CODES, RecoveryCodes};
 pub use role::{Role, UnknownRole};
 pub use session::{BadPrincipal, Caller, Forbidden, MayAdmin, MayApprove, MayAudit, MayTrace, MayView, Permission, Principal, Session};

@@ -82,6 +82,17 @@ pub async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid
     if ids.is_empty() { Ok(HashMap::new()) } else { store::names(conn, ids).await }
 }
 
+/// Officials and tokens that can be asked for on the auditor's page: a list that is still a list.
+const MAX_EVERYBODY: i64 = 500;
+
+/// Officials and tokens with their names, those that can act no more included.
+///
+/// # Errors
+/// The database.
+pub async fn everybody(conn: &mut PgConnection) -> Result<Vec<(Actor, String)>, sqlx::Error> {
+    store::everybody(conn, MAX_EVERYBODY).await
+}
+
 /// The mail of an alarm; `None` for another room's letter, or one that lacks what its words need.
 #[must_use]
 pub fn render_alarm(service: &Service, letter: &Letter) -> Option<Rendered> {
@@ -95,7 +106,7 @@ pub fn render_alarm(service: &Service, letter: &Letter) -> Option<Rendered> {
     let who = param(WHO)?;
     let subject = words.audit_alarm_subject(service.name.as_str(), who);
     let page = format!("{}/console/audit", service.base_url);
-    let body = words.audit_alarm_body(date.as_str(), param(LOOKS)?, page.as_str(), param(READS)?, time.as_str(), who);
+    let body = words.audit_alarm_body(date.as_str(), time.as_str(), who, param(LOOKS)?, param(READS)?, page.as_str());
     Some(Rendered { to: letter.to.clone(), locale: letter.locale, subject, body })
 }
 
@@ -128,6 +139,9 @@ mod tests {
         for locale in Locale::ALL {
             let mail = render_alarm(&service(), &letter(locale)).unwrap();
             assert!(mail.subject.contains("佐藤 みどり"), "{}", mail.subject);
+            if locale == Locale::Ja {
+                assert!(mail.body.contains("見たもの: 300 件") && mail.body.contains("回数: 412 回"), "{}", mail.body);
+            }
             for fact in ["佐藤 みどり", "300", "412", "00:05", "https://trace.example.jp/console/audit"] {
                 assert!(mail.body.contains(fact), "{locale:?} lacks {fact}: {}", mail.body);
             }

@@ -8,6 +8,7 @@ pub(super) mod tokens;
 
 use super::login::Login;
 use super::role::{Role, UnknownRole};
+use crate::audit::Actor;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -157,4 +158,18 @@ pub(super) async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashM
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// Officials and tokens with their names, those that can act no more included.
+pub(super) async fn everybody(conn: &mut PgConnection, limit: i64) -> Result<Vec<(Actor, String)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id!", name as "name!", is_official as "is_official!" from (
+               select id, name, true as is_official from official union all select id, name, false from api_token
+           ) as all_of_them order by is_official desc, name, id limit $1"#,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    let actor = |id, is_official| if is_official { Actor::Official(id) } else { Actor::Token(id) };
+    Ok(rows.into_iter().map(|row| (actor(row.id, row.is_official), row.name)).collect())
 }

@@ -114,6 +114,8 @@ impl std::fmt::Display for Error {
     }
 }
 
+impl std::error::Error for Error {}
+
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         self.status

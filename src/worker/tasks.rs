@@ -3,6 +3,7 @@ use crate::audit;
 use crate::base::db::{self, DbRole};
 use crate::keys::KeysError;
 use crate::retention;
+use crate::stats;
 use crate::visit::{my_visits as own, partitions};
 use crate::worker::State;
 use sqlx::PgConnection;
@@ -118,6 +119,8 @@ pub(super) async fn my_links(state: &State) -> Result<(), TaskError> {
 
 /// Erases what has outlived its retention.
 pub(super) async fn purge(state: &State) -> Result<(), TaskError> {
+    // A day that was never counted would be gone.
+    daily_counts(state).await?;
     retention::purge(state.clock.now(), &state.pool, &state.keys, state.service.zone, state.service.retention_days, false).await?;
     Ok(())
 }
@@ -134,5 +137,12 @@ pub(super) async fn reads(state: &State) -> Result<(), TaskError> {
     let mut tx = state.pool.begin().await?;
     audit::chain_repeats(&mut tx, state.clock.now()).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Counts check-ins by day, for the dashboard: pages only read the number.
+pub(super) async fn daily_counts(state: &State) -> Result<(), TaskError> {
+    let mut connection = state.pool.acquire().await?;
+    stats::count_days(&mut connection, state.clock.now(), state.service.zone).await?;
     Ok(())
 }

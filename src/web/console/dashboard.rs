@@ -1,12 +1,53 @@
-//! The first page after the log-in.
+//! The first page after the log-in: what waits for this person, what is on its way, how many check in, how the service is.
+mod chart;
+mod health;
+
+use crate::alert::{self, Overview, State as AlertState};
+use crate::audit::Reading;
+use crate::base::clock::Zone;
+use crate::base::locale::Locale;
+use crate::base::text::thousands;
+use crate::official::{MayView, Principal, Role};
+use crate::stats::{self, Shown};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::look::page;
+use crate::web::reading;
+use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Alerts on the page; more are behind the menu.
+const MAX_ALERTS: usize = 20;
+
+/// A task.
+struct Card {
+    path: &'static str,
+    label: String,
+    count: i64,
+    hint: Option<String>,
+    /// It is this person's own and something waits.
+    due: bool,
+}
+
+/// An alert on its way, in words.
+struct Row {
+    id: Uuid,
+    number: String,
+    class: &'static str,
+    state: String,
+    extent: String,
+    target: String,
+    sent: String,
+    next: String,
+}
 
 #[derive(Template)]
 #[template(path = "web/console/dashboard.html")]
@@ -14,12 +55,152 @@ struct Dashboard<'a> {
     d: DeskFrame<'a>,
     date: String,
     time: String,
+    cards: Vec<Card>,
+    alerts: Vec<Row>,
+    chart: chart::Chart,
+    rounded: bool,
+    health: Vec<health::Line>,
 }
 
 /// `GET /console`
-pub(crate) async fn show(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    let zone = state.service.zone;
+pub(crate) async fn show(state: Data<State>, desk: Desk, may: May<MayView>) -> Result<HttpResponse, Error> {
+    reading::note(&state, may.0.actor(), Reading::DailyCounts, None).await?;
+    let (zone, now) = (state.service.zone, desk.now);
     let d = desk.frame(&state, Here::Top).await?;
-    let date = d.f.locale.long_date(zone.today(desk.now));
-    page(StatusCode::OK, &Dashboard { d, date, time: zone.wall_time(desk.now) })
+    let locale = d.f.locale;
+    let mut connection = state.pool.acquire().await?;
+    let overviews = alert::in_progress(&mut connection, MAX_ALERTS).await?;
+    if !overviews.is_empty() {
+        reading::note(&state, may.0.actor(), Reading::AlertList, None).await?;
+    }
+    let teller = Teller { locale, zone, now, me: may.0.principal(), role: desk.login.role, state: &state };
+    let cards = cards(&mut connection, &d, &teller, &overviews).await?;
+    let days = stats::last_days(&mut connection, zone.today(now)).await?;
+    let chart = chart::draw(locale, &days, teller.is_exact(), |day| day.counted_at.map(|at| zone.wall_time(at)));
+    let health = health::lines(&mut connection, locale, zone, now).await?;
+    let dashboard = Dashboard {
+        date: locale.long_date(zone.today(now)),
+        time: zone.wall_time(now),
+        cards,
+        alerts: overviews.iter().map(|overview| teller.row(overview)).collect(),
+        chart,
+        rounded: !teller.is_exact(),
+        health,
+        d,
+    };
+    page(StatusCode::OK, &dashboard)
+}
+
+async fn cards(conn: &mut PgConnection, d: &DeskFrame<'_>, teller: &Teller<'_>, overviews: &[Overview]) -> Result<Vec<Card>, sqlx::Error> {
+    let w = d.f.w;
+    let waiting = overviews.iter().filter(|overview| teller.may_decide(overview)).last();
+    let hint = match waiting {
+        Some(overview) => Some(w.dash_task_submitted(
+            name_of(conn, overview.status.submitted_by.as_deref()).await?,
+            teller.zone.wall_time(overview.status.submitted_at.unwrap_or(overview.status.created_at)),
+        )),
+        None => None,
+    };
+    let card = |path, label, count, hint, due| Card { path, label, count, hint, due };
+    let mut cards = Vec::new();
+    if d.may_approve() {
+        cards.push(card("/console/alerts", w.dash_task_alerts(), d.tasks.alerts, hint, d.tasks.alerts > 0));
+    }
+    if d.may_trace() {
+        cards.push(card("/console/cases", w.dash_task_cases(), d.tasks.cases, None, !d.may_approve() && d.tasks.cases > 0));
+        cards.push(card("/console/venues", w.dash_task_venues(), d.tasks.venues, None, false));
+    }
+    Ok(cards)
+}
+
+/// What a principal is called.
+async fn name_of(conn: &mut PgConnection, principal: Option<&str>) -> Result<String, sqlx::Error> {
+    Ok(match principal.and_then(|text| text.parse().ok()) {
+        Some(Principal::Official(id)) => {
+            let mut names: HashMap<Uuid, String> = alert::names(conn, &[id]).await?;
+            names.remove(&id).unwrap_or_default()
+        }
+        Some(Principal::Token(name)) => name,
+        None => String::new(),
+    })
+}
+
+/// Tells one person, in his language, how alerts stand.
+struct Teller<'a> {
+    locale: Locale,
+    zone: Zone,
+    now: DateTime<Utc>,
+    me: &'a Principal,
+    role: Role,
+    state: &'a State,
+}
+
+impl Teller<'_> {
+    /// Who only looks on sees rounded numbers (LOOK §6 "Small numbers").
+    fn is_exact(&self) -> bool {
+        self.role != Role::Viewer
+    }
+
+    /// Whether this person can approve it: it waits, and somebody else submitted it.
+    fn may_decide(&self, overview: &Overview) -> bool {
+        let mine = overview.status.submitted_by.as_deref() == Some(self.me.to_string().as_str());
+        overview.status.state == AlertState::Submitted && !mine && matches!(self.role, Role::Approver | Role::Admin)
+    }
+
+    fn row(&self, overview: &Overview) -> Row {
+        let w = self.locale.words();
+        let (class, state) = match overview.status.state {
+            AlertState::Submitted => ("wait", w.dash_state_submitted()),
+            AlertState::Held => ("wait", w.dash_state_held()),
+            AlertState::Paused => ("wait", w.dash_state_paused()),
+            AlertState::Sending => ("go", w.dash_state_sending()),
+            _ => ("good", w.dash_state_done()),
+        };
+        let number = |number: i64| if number == 0 { "0".to_owned() } else { chart::full(self.locale, Shown::of(number, self.is_exact())) };
+        Row {
+            id: overview.status.id.0,
+            number: overview.status.number.to_string(),
+            class,
+            state,
+            extent: w.dash_extent(overview.places.to_string(), overview.days.to_string()),
+            target: overview.target.map_or_else(|| "–".to_owned(), number),
+            sent: number(overview.delivery.sent),
+            next: self.next(overview),
+        }
+    }
+
+    /// What happens next, and who has to do something for it.
+    fn next(&self, overview: &Overview) -> String {
+        let (w, status) = (self.locale.words(), &overview.status);
+        if status.late > 0 && matches!(status.state, AlertState::Sending | AlertState::Done) {
+            return w.dash_next_late(chart::full(self.locale, Shown::of(status.late, self.is_exact())));
+        }
+        match status.state {
+            AlertState::Submitted if status.refused.is_some() => w.dash_next_refused(),
+            AlertState::Submitted if self.may_decide(overview) => w.dash_next_yours(),
+            AlertState::Submitted => w.dash_next_other(),
+            AlertState::Paused => w.dash_next_paused(),
+            AlertState::Held => match status.starts_at(self.state.city.window, self.zone) {
+                Some(at) if at > self.now && self.zone.today(at) == self.zone.today(self.now) => w.dash_next_start(self.zone.wall_time(at)),
+                Some(at) if at > self.now => {
+                    w.dash_next_start(format!("{} {}", self.locale.short_date(self.zone.today(at)), self.zone.wall_time(at)))
+                }
+                _ => w.dash_next_soon(),
+            },
+            _ => self.sending(overview),
+        }
+    }
+
+    fn sending(&self, overview: &Overview) -> String {
+        let w = self.locale.words();
+        let left = overview.delivery.queued + overview.delivery.deferred;
+        let per_minute = i64::from(self.state.city.notify_rate) * 60;
+        if left == 0 {
+            w.dash_next_watch()
+        } else if per_minute > 0 {
+            w.dash_next_minutes(thousands(left.div_euclid(per_minute) + 1))
+        } else {
+            w.dash_next_left(chart::full(self.locale, Shown::of(left, self.is_exact())))
+        }
+    }
 }

@@ -3,12 +3,14 @@
 //! What always holds: a page is reached only through a session's cookie, whose role the table of routes checks first · an act is a
 //! POST from our own page · every page works without script, from the keyboard and at 320 px · no page shows a visitor's address.
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod dashboard;
 pub(crate) mod field;
 pub(crate) mod invitation;
 pub(crate) mod login;
 pub(crate) mod officials;
 pub(crate) mod proof;
+pub(crate) mod record;
 pub(crate) mod tokens;
 
 pub(crate) use crate::official::role_name;

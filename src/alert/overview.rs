@@ -1,0 +1,56 @@
+//! Alerts on their way, each with the few numbers that a list shows.
+use super::progress::{self, MAX_LISTED, State, Status};
+use super::record::store;
+use crate::mail::{self, Counts};
+use sqlx::PgConnection;
+
+/// An alert in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overview {
+    /// Where it stands.
+    pub status: Status,
+    /// Different venues.
+    pub places: i64,
+    /// Different business dates.
+    pub days: i64,
+    /// Whom it reaches: rows matched once it was released; before, the number that the last person saw who decided about it.
+    pub target: Option<i64>,
+    /// How its notices fare.
+    pub delivery: Counts,
+}
+
+/// Alerts that wait for a second person, are held, on their way, or have late visits waiting; newest first, at most `limit`.
+///
+/// # Errors
+/// The database.
+pub async fn in_progress(conn: &mut PgConnection, limit: usize) -> Result<Vec<Overview>, sqlx::Error> {
+    let mut statuses = progress::list(conn, MAX_LISTED).await?;
+    statuses.retain(|status| match status.state {
+        State::Submitted | State::Held | State::Sending | State::Paused => true,
+        State::Done => status.late > 0,
+        State::Draft | State::Cancelled => false,
+    });
+    statuses.truncate(limit);
+    let extents = store::extents(conn, &statuses.iter().map(|status| status.id.0).collect::<Vec<_>>()).await?;
+    let mut overviews = Vec::with_capacity(statuses.len());
+    for status in statuses {
+        let extent = extents.get(&status.id.0).copied().unwrap_or_default();
+        let delivery = if status.started_at.is_some() { mail::counts(&mut *conn, Some(status.id.0)).await? } else { Counts::default() };
+        let target = match (status.started_at, status.approved_visits) {
+            (Some(_), _) => Some(delivery.rows()),
+            (None, Some(seen)) => Some(seen.into()),
+            (None, None) => extent.submitted,
+        };
+        overviews.push(Overview { status, places: extent.places, days: extent.days, target, delivery });
+    }
+    Ok(overviews)
+}
+
+/// How far an alert reaches.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Extent {
+    pub(super) places: i64,
+    pub(super) days: i64,
+    /// What the submitter saw.
+    pub(super) submitted: Option<i64>,
+}

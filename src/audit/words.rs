@@ -1,0 +1,193 @@
+//! The chain in words: a sentence for each action, a phrase for each detail. What is not known is shown as it is stored.
+use crate::base::clock::Zone;
+use crate::base::locale::{Locale, Words};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+
+/// What was done, in a sentence; the code where there is none.
+pub fn did(w: &Words, action: &str) -> String {
+    let room = action.split('.').next().unwrap_or_default();
+    let sentence = match room {
+        "alert" => did_alert(w, action),
+        "audit" => did_audit(w, action),
+        "case" => did_case(w, action),
+        "official" => did_official(w, action),
+        "read" => did_read(w, action),
+        "retention" => did_retention(w, action),
+        "sending" => did_sending(w, action),
+        "token" => did_token(w, action),
+        "venue" => did_venue(w, action),
+        _ => None,
+    };
+    sentence.unwrap_or_else(|| action.to_owned())
+}
+
+fn did_alert(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "alert.draft" => w.audit_did_alert_draft(),
+        "alert.join" => w.audit_did_alert_join(),
+        "alert.wording" => w.audit_did_alert_wording(),
+        "alert.submit" => w.audit_did_alert_submit(),
+        "alert.return" => w.audit_did_alert_return(),
+        "alert.approve" => w.audit_did_alert_approve(),
+        "alert.cancel" => w.audit_did_alert_cancel(),
+        "alert.pause" => w.audit_did_alert_pause(),
+        "alert.resume" => w.audit_did_alert_resume(),
+        "alert.release_late" => w.audit_did_alert_release_late(),
+        "alert.correct" => w.audit_did_alert_correct(),
+        _ => return None,
+    })
+}
+
+fn did_audit(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "audit.export" => w.audit_did_audit_export(),
+        "audit.verify" => w.audit_did_audit_verify(),
+        _ => return None,
+    })
+}
+
+fn did_case(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "case.report" => w.audit_did_case_report(),
+        "case.close" => w.audit_did_case_close(),
+        "case.reopen" => w.audit_did_case_reopen(),
+        "case.note" => w.audit_did_case_note(),
+        "case.dates" => w.audit_did_case_dates(),
+        "case.add_stays" => w.audit_did_case_add_stays(),
+        "case.remove_stay" => w.audit_did_case_remove_stay(),
+        _ => return None,
+    })
+}
+
+fn did_official(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "official.invite" => w.audit_did_official_invite(),
+        "official.join" => w.audit_did_official_join(),
+        "official.log_in" => w.audit_did_official_log_in(),
+        "official.log_in_refused" => w.audit_did_official_log_in_refused(),
+        "official.log_out" => w.audit_did_official_log_out(),
+        "official.prove" => w.audit_did_official_prove(),
+        "official.prove_refused" => w.audit_did_official_prove_refused(),
+        "official.disable" => w.audit_did_official_disable(),
+        "official.enable" => w.audit_did_official_enable(),
+        "official.role" => w.audit_did_official_role(),
+        "official.password" => w.audit_did_official_password(),
+        "official.end_session" => w.audit_did_official_end_session(),
+        _ => return None,
+    })
+}
+
+fn did_read(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "read.alarm" => w.audit_did_read_alarm(),
+        "read.alert_preview" => w.audit_did_read_alert_preview(),
+        "read.alert_delivery" => w.audit_did_read_alert_delivery(),
+        "read.alert_list" => w.audit_did_read_alert_list(),
+        "read.alert_record" => w.audit_did_read_alert_record(),
+        "read.case_visits" => w.audit_did_read_case_visits(),
+        "read.daily_counts" => w.audit_did_read_daily_counts(),
+        "read.delivery_board" => w.audit_did_read_delivery_board(),
+        "read.venue_visits" => w.audit_did_read_venue_visits(),
+        _ => return None,
+    })
+}
+
+fn did_retention(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "retention.purge" => w.audit_did_retention_purge(),
+        "retention.tidy" => w.audit_did_retention_tidy(),
+        _ => return None,
+    })
+}
+
+fn did_sending(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "sending.stop" => w.audit_did_sending_stop(),
+        "sending.resume" => w.audit_did_sending_resume(),
+        _ => return None,
+    })
+}
+
+fn did_token(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "token.create" => w.audit_did_token_create(),
+        "token.revoke" => w.audit_did_token_revoke(),
+        _ => return None,
+    })
+}
+
+fn did_venue(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "venue.apply" => w.audit_did_venue_apply(),
+        "venue.confirm" => w.audit_did_venue_confirm(),
+        "venue.approve" => w.audit_did_venue_approve(),
+        "venue.refuse" => w.audit_did_venue_refuse(),
+        "venue.ask" => w.audit_did_venue_ask(),
+        "venue.review" => w.audit_did_venue_review(),
+        "venue.kana" => w.audit_did_venue_kana(),
+        "venue.suspend" => w.audit_did_venue_suspend(),
+        "venue.resume" => w.audit_did_venue_resume(),
+        "venue.close" => w.audit_did_venue_close(),
+        "venue.add_posters" => w.audit_did_venue_add_posters(),
+        "venue.rotate_poster" => w.audit_did_venue_rotate_poster(),
+        "venue.revoke_poster" => w.audit_did_venue_revoke_poster(),
+        _ => return None,
+    })
+}
+
+/// A detail in words; `None` for one that says nothing by itself.
+pub fn fact(locale: Locale, zone: Zone, key: &str, value: &Value) -> Option<String> {
+    let w = locale.words();
+    let value = plain(locale, zone, value)?;
+    let value = value.as_str();
+    Some(match key {
+        "minute" => return None,
+        "again" => w.audit_fact_again(value),
+        "broken_at" => w.audit_fact_broken_at(value),
+        "cases" => w.audit_fact_cases(value),
+        "count" => w.audit_fact_count(value),
+        "date" => w.audit_fact_date(value),
+        "entries" => w.audit_fact_entries(value),
+        "from" => w.audit_fact_from(value),
+        "hold_until" => w.audit_fact_hold_until(value),
+        "late" => w.audit_fact_late(value),
+        "looks" => w.audit_fact_looks(value),
+        "name" => w.audit_fact_name(value),
+        "posters" => w.audit_fact_posters(value),
+        "reads" => w.audit_fact_reads(value),
+        "reason" => w.audit_fact_reason(value),
+        "revision" => w.audit_fact_revision(value),
+        "role" => w.audit_fact_role(value),
+        "status" => w.audit_fact_status(value),
+        "stays" => w.audit_fact_stays(value),
+        "to" => w.audit_fact_to(value),
+        "unsent" => w.audit_fact_unsent(value),
+        "visits" => w.audit_fact_visits(value),
+        _ => format!("{key}: {value}"),
+    })
+}
+
+/// A value as people read it: dates in their language, moments on the service's clock, hashes by their beginning.
+fn plain(locale: Locale, zone: Zone, value: &Value) -> Option<String> {
+    const HASH_DIGITS: usize = 64;
+    let text = match value {
+        Value::Null => return None,
+        Value::String(text) => text.clone(),
+        Value::Array(items) => return Some(items.len().to_string()),
+        other => other.to_string(),
+    };
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return Some(locale.date(date));
+    }
+    if let Ok(at) = text.parse::<DateTime<Utc>>() {
+        return Some(moment(locale, zone, at));
+    }
+    let is_hash = text.len() == HASH_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Some(if is_hash { format!("{}…", &text[..12]) } else { text })
+}
+
+/// A moment as people read it: date and time to the second.
+pub fn moment(locale: Locale, zone: Zone, at: DateTime<Utc>) -> String {
+    format!("{} {}", locale.date(zone.today(at)), at.with_timezone(&zone.0).format("%H:%M:%S"))
+}
