@@ -37,6 +37,9 @@ pub enum DraftError {
     /// More than [`MAX_CASES`] cases.
     #[error("at most {MAX_CASES} cases")]
     TooManyCases,
+    /// The cases have no stays: there is nobody to tell.
+    #[error("the cases have no stays")]
+    NoStays,
     /// These cases do not exist (any more).
     #[error("{} case(s) do not exist", .0.len())]
     UnknownCases(Vec<CaseId>),
@@ -57,6 +60,12 @@ pub enum ReportError {
     /// Its alert.
     #[error(transparent)]
     Draft(#[from] DraftError),
+    /// A stay that an alert was submitted with cannot be taken away.
+    #[error("an alert was submitted with this stay")]
+    Submitted,
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
 }
 
 /// Reports a case and prepares an alert of its own, in the caller's transaction.
@@ -92,6 +101,9 @@ pub async fn draft(
     let id = AlertId::random();
     insert_with_number(tx, now, id, watch_until(now, zone), &session.principal().to_string()).await?;
     let stays = store::join_cases(tx, id, &cases).await?;
+    if stays == 0 {
+        return Err(DraftError::NoStays);
+    }
     if stays > MAX_STAYS as u64 {
         return Err(DraftError::TooManyStays);
     }

@@ -2,11 +2,20 @@
 //!
 //! A stay says that the case was at a venue on a business date; the case need not have checked in there. Invariants: a case
 //! is stored whole or not at all, its stays differ, and none lies in the future or so far back that its visits might be
-//! purged before anybody was told.
+//! purged before anybody was told. A case that is closed takes no more stays. Nothing in it says who it is.
+mod note;
+mod record;
 mod reference;
 mod store;
+mod window;
 
+pub use note::{MAX_NOTE_CHARS, MAX_NOTES, Note, NoteProblem};
+pub use record::{
+    Case, CaseRow, MAX_LISTED, Noted, add_note, add_stays, close, list, namesakes, of_form, open_among, remove_stays, reopen, set_dates,
+    show,
+};
 pub use reference::{MAX_REFERENCE_CHARS, Reference, ReferenceProblem};
+pub use window::{LEAD_DAYS, suggested_window};
 
 use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
@@ -15,6 +24,7 @@ use crate::official::{MayTrace, Session};
 use crate::venue::{self, Place, VenueId};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
 
@@ -30,6 +40,10 @@ pub const MAX_STAYS: usize = 200;
 /// mails to leave, before the visits are gone (DESIGN §3 "Time, retention, growth").
 pub const MARGIN_DAYS: u16 = 5;
 
+/// Days that an onset or a test may lie back. An older one is a mistyped year: no disease that is traced by visits of a month
+/// is reported so late.
+pub const MAX_DATE_AGE_DAYS: u64 = 180;
+
 /// A case was at a venue on a business date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,13 +55,53 @@ pub struct Stay {
 }
 
 /// What an official reports, as it comes from a form or a program.
-#[derive(Clone, Debug, serde::Deserialize)]
+#[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewCase {
     /// The health centre's own reference; see [`Reference`].
     pub reference: String,
     /// 1 to [`MAX_STAYS`] stays; the same one twice counts once.
     pub stays: Vec<Stay>,
+    /// When the first symptoms came; `None`: there are none, or nobody knows.
+    #[serde(default)]
+    pub onset: Option<NaiveDate>,
+    /// When the positive test was taken.
+    #[serde(default)]
+    pub tested: Option<NaiveDate>,
+    /// A first note; see [`Note`].
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// One of a case's two dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// First symptoms.
+    Onset,
+    /// The test.
+    Tested,
+}
+
+impl Which {
+    /// The name of the field.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Onset => "onset",
+            Self::Tested => "tested",
+        }
+    }
+}
+
+/// What is wrong with such a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DateProblem {
+    /// It has not come yet.
+    #[error("the date has not come yet")]
+    Future,
+    /// More than [`MAX_DATE_AGE_DAYS`] ago.
+    #[error("the date is more than {MAX_DATE_AGE_DAYS} days ago")]
+    TooOld,
 }
 
 /// Something that is wrong with a [`NewCase`].
@@ -56,6 +110,17 @@ pub enum CaseProblem {
     /// The reference cannot be used.
     #[error("reference: {0}")]
     Reference(#[from] ReferenceProblem),
+    /// Onset or test cannot have been then.
+    #[error("{}: {problem}", .which.as_str())]
+    Date {
+        /// Which of the two.
+        which: Which,
+        /// What is wrong with it.
+        problem: DateProblem,
+    },
+    /// The note cannot be kept.
+    #[error("note: {0}")]
+    Note(#[from] NoteProblem),
     /// No stay was given.
     #[error("stays: at least one is needed")]
     NoStays,
@@ -98,6 +163,15 @@ pub enum CaseError {
     /// Everything that is wrong, in the order in which it was given. Nothing was stored.
     #[error("{} problem(s), first: {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
     Invalid(Vec<CaseProblem>),
+    /// There is no such case.
+    #[error("there is no such case")]
+    Unknown,
+    /// The case is closed: reopen it first.
+    #[error("the case is closed")]
+    Closed,
+    /// [`MAX_NOTES`] notes are there already.
+    #[error("a case has at most {MAX_NOTES} notes")]
+    TooManyNotes,
     /// The database did not answer.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -110,12 +184,25 @@ pub fn oldest_date(now: DateTime<Utc>, zone: Zone, retention_days: u16) -> Naive
     zone.today(now).checked_sub_days(days).unwrap_or(NaiveDate::MIN)
 }
 
+/// Which form a case was typed into, so that one that is sent twice reports one case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormKey([u8; 32]);
+
+impl FormKey {
+    /// The key of a form with this nonce, filled in for this reference: another reference in the same form is another case.
+    #[must_use]
+    pub fn of(nonce: uuid::Uuid, reference: &str) -> Self {
+        let hash = Sha256::new_with_prefix(b"ashiato case form").chain_update(nonce).chain_update(reference.trim());
+        Self(hash.finalize().into())
+    }
+}
+
 /// Stores a case, its stays and an audit entry in the caller's transaction.
 ///
 /// Programs and pages call [`crate::alert::report_case`], which prepares the case's alert with it.
 ///
 /// # Errors
-/// [`CaseError::Invalid`] names every problem at once.
+/// [`CaseError::Invalid`] names every problem at once; no stay at all is one.
 pub async fn report(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -124,13 +211,63 @@ pub async fn report(
     session: &Session<MayTrace>,
     case: &NewCase,
 ) -> Result<CaseId, CaseError> {
-    let (reference, problems) = check_outline(case);
-    let Some(reference) = reference.filter(|_| problems.is_empty()) else {
+    let (checked, mut problems) = check_outline(now, zone, case);
+    if case.stays.is_empty() {
+        problems.push(CaseProblem::NoStays);
+    }
+    let Some(checked) = checked.filter(|_| problems.is_empty()) else {
         return Err(CaseError::Invalid(problems));
     };
     let stays = check_stays(tx, now, zone, retention_days, &case.stays).await?;
     let id = CaseId::random();
-    store::insert(tx, now, id, &reference, &session.principal().to_string(), &stays).await?;
+    write(tx, now, session, id, &checked, None, &stays).await?;
+    Ok(id)
+}
+
+/// Opens a case without stays, as the console does: they are added one venue after the other. The same form twice opens one
+/// case; the second time its identifier comes back with `false`.
+///
+/// # Errors
+/// [`CaseError::Invalid`] names every problem at once. `case.stays` is not looked at.
+pub async fn open(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    zone: Zone,
+    session: &Session<MayTrace>,
+    case: &NewCase,
+    form: FormKey,
+) -> Result<(CaseId, bool), CaseError> {
+    let case = NewCase { stays: Vec::new(), ..case.clone() };
+    let (checked, problems) = check_outline(now, zone, &case);
+    let Some(checked) = checked.filter(|_| problems.is_empty()) else {
+        return Err(CaseError::Invalid(problems));
+    };
+    let id = CaseId::random();
+    if write(tx, now, session, id, &checked, Some(form), &BTreeSet::new()).await? {
+        return Ok((id, true));
+    }
+    let first = of_form(tx, form).await?.ok_or(CaseError::Unknown)?;
+    Ok((first, false))
+}
+
+/// Whether it was new.
+async fn write(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    session: &Session<MayTrace>,
+    id: CaseId,
+    checked: &Checked,
+    form: Option<FormKey>,
+    stays: &BTreeSet<Stay>,
+) -> Result<bool, CaseError> {
+    let principal = session.principal().to_string();
+    if !store::insert(tx, now, id, checked, form, &principal).await? {
+        return Ok(false);
+    }
+    store::insert_stays(tx, id, stays).await?;
+    if let Some(note) = &checked.note {
+        store::insert_note(tx, now, id, 1, note, &principal).await?;
+    }
     let entry = Entry {
         actor: session.actor(),
         action: "case.report",
@@ -139,19 +276,42 @@ pub async fn report(
         detail: json!({ "stays": stays.len() }),
     };
     audit::record(tx, now, &entry).await?;
-    Ok(id)
+    Ok(true)
+}
+
+/// What of a case is good by itself.
+struct Checked {
+    reference: Reference,
+    onset: Option<NaiveDate>,
+    tested: Option<NaiveDate>,
+    note: Option<Note>,
 }
 
 /// What can be told without looking at a single stay, so that a hostile list costs nothing.
-fn check_outline(case: &NewCase) -> (Option<Reference>, Vec<CaseProblem>) {
+fn check_outline(now: DateTime<Utc>, zone: Zone, case: &NewCase) -> (Option<Checked>, Vec<CaseProblem>) {
     let mut problems = Vec::new();
     let reference = Reference::parse(&case.reference).map_err(|problem| problems.push(problem.into())).ok();
-    match case.stays.len() {
-        0 => problems.push(CaseProblem::NoStays),
-        count if count > MAX_STAYS => problems.push(CaseProblem::TooManyStays(count)),
-        _ => {}
+    problems.extend(check_dates(now, zone, case.onset, case.tested));
+    let note = case.note.as_deref().filter(|note| !note.trim().is_empty()).map(Note::parse).transpose();
+    let note = note.map_err(|problem| problems.push(problem.into())).unwrap_or_default();
+    if case.stays.len() > MAX_STAYS {
+        problems.push(CaseProblem::TooManyStays(case.stays.len()));
     }
-    (reference, problems)
+    (reference.map(|reference| Checked { reference, onset: case.onset, tested: case.tested, note }), problems)
+}
+
+fn check_dates(now: DateTime<Utc>, zone: Zone, onset: Option<NaiveDate>, tested: Option<NaiveDate>) -> Vec<CaseProblem> {
+    let today = zone.today(now);
+    let oldest = today.checked_sub_days(Days::new(MAX_DATE_AGE_DAYS)).unwrap_or(NaiveDate::MIN);
+    let check = |(which, date): (Which, Option<NaiveDate>)| {
+        let problem = match date? {
+            date if date > today => DateProblem::Future,
+            date if date < oldest => DateProblem::TooOld,
+            _ => return None,
+        };
+        Some(CaseProblem::Date { which, problem })
+    };
+    [(Which::Onset, onset), (Which::Tested, tested)].into_iter().filter_map(check).collect()
 }
 
 async fn check_stays(
@@ -246,11 +406,44 @@ mod tests {
     #[test]
     fn the_number_of_stays_is_bounded_at_its_edge() {
         let stay = Stay { venue_id: VenueId::random(), date: day("2026-11-22") };
-        let problems = |count| check_outline(&NewCase { reference: "R8-1".into(), stays: vec![stay; count] }).1;
-        assert_eq!(problems(0), [CaseProblem::NoStays]);
+        let case = |count| NewCase { reference: "R8-1".into(), stays: vec![stay; count], ..NewCase::default() };
+        let problems = |count| check_outline(at("2026-11-22T03:00:00Z"), TOKYO, &case(count)).1;
         assert_eq!(problems(MAX_STAYS), []);
         assert_eq!(problems(MAX_STAYS + 1), [CaseProblem::TooManyStays(MAX_STAYS + 1)]);
         assert_eq!(problems(10_000), [CaseProblem::TooManyStays(10_000)]);
+    }
+
+    #[test]
+    fn onset_and_test_lie_in_the_last_half_year() {
+        let problems = |onset: &str, tested: &str| check_dates(at("2026-11-22T03:00:00Z"), TOKYO, Some(day(onset)), Some(day(tested)));
+        assert_eq!(problems("2026-11-22", "2026-05-26"), []);
+        let wrong = [
+            CaseProblem::Date { which: Which::Onset, problem: DateProblem::Future },
+            CaseProblem::Date { which: Which::Tested, problem: DateProblem::TooOld },
+        ];
+        assert_eq!(problems("2026-11-23", "2026-05-25"), wrong);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_with_a_case_is_told_at_once() {
+        let case =
+            NewCase { reference: "山田".into(), onset: Some(day("2030-01-01")), note: Some("田中さん".into()), ..NewCase::default() };
+        let (checked, problems) = check_outline(at("2026-11-22T03:00:00Z"), TOKYO, &case);
+        assert!(checked.is_none());
+        let wrong = [
+            CaseProblem::Reference(ReferenceProblem::Characters),
+            CaseProblem::Date { which: Which::Onset, problem: DateProblem::Future },
+            CaseProblem::Note(NoteProblem::Name),
+        ];
+        assert_eq!(problems, wrong);
+    }
+
+    #[test]
+    fn a_form_is_the_same_only_for_the_same_reference() {
+        let nonce = uuid::Uuid::new_v4();
+        assert_eq!(FormKey::of(nonce, "R8-1"), FormKey::of(nonce, " R8-1 "));
+        assert_ne!(FormKey::of(nonce, "R8-1"), FormKey::of(nonce, "R8-2"));
+        assert_ne!(FormKey::of(nonce, "R8-1"), FormKey::of(uuid::Uuid::new_v4(), "R8-1"));
     }
 
     #[test]

@@ -45,7 +45,11 @@ pub const POLICY: &[Rule] = &[
     rule("alert_person", Keep::Retention, "keeps one person to one mail per alert; useless once the visits are gone"),
     rule("my_link, my_request", Keep::Hours(1), "long enough to read a mail and look at one's own records"),
     rule("my_letter", Keep::Hours(24), "nobody's mailbox is filled through us; a keyed hash, no address"),
-    rule("case_report, stay, alert_stay", Keep::Days(CASE_DAYS), "questions of the health centre; then nothing says where a case was"),
+    rule(
+        "case_report, case_note, stay, alert_stay",
+        Keep::Days(CASE_DAYS),
+        "questions of the health centre; then nothing says where a case was",
+    ),
     rule("alert, if it was never released", Keep::Days(CASE_DAYS), "a draft nobody wanted ends with its case"),
     rule("alert, alert_approval, alert_dispatch", Keep::Days(ALERT_DAYS), "people who find an old mail can still check its number"),
     rule("suppression", Keep::UntilTakenBack, "who wants no mails must not get one a month later; a keyed hash, no address"),

@@ -7,9 +7,10 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, BytesMut, Payload};
 use actix_web::{FromRequest, HttpRequest, dev};
 use serde::de::DeserializeOwned;
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Largest body of a form: an address, a code, an application. Beyond it 413.
 pub const MAX_FORM_BYTES: usize = 16 * 1024;
@@ -51,6 +52,42 @@ impl Form {
             fields.push((decode(name).ok_or_else(bad)?, decode(value).ok_or_else(bad)?));
         }
         Ok(Self(fields))
+    }
+}
+
+/// What stands behind the `?` of a program's question.
+pub struct Query(Form);
+
+impl Query {
+    /// The first value of `name`, or nothing.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name)
+    }
+
+    /// An identifier; nothing when it is left out.
+    pub fn id(&self, name: &str) -> Result<Option<Uuid>, Error> {
+        match self.get(name) {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| Error::field(name, "malformed")),
+        }
+    }
+
+    /// How many, from 1 to `most`; `usual` when it is left out.
+    pub fn limit(&self, usual: i64, most: i64) -> Result<i64, Error> {
+        match self.get("limit") {
+            "" => Ok(usual),
+            text => text.parse().ok().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| Error::field("limit", "out_of_range")),
+        }
+    }
+}
+
+impl FromRequest for Query {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(Form::parse(request.query_string().as_bytes()).map(Self))
     }
 }
 

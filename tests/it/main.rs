@@ -5,6 +5,7 @@ mod accounts;
 mod alert;
 mod audit;
 mod audit_desk;
+mod case;
 mod check_in;
 mod console;
 mod dashboard;

@@ -1,16 +1,91 @@
-//! `POST /api/v1/cases`
-use crate::alert::{self, DraftError, ReportError};
-use crate::case::{CaseError, CaseProblem, NewCase, StayProblem};
-use crate::official::MayTrace;
+//! Cases for programs: report, list, look at, give stays and notes, close and open again.
+use crate::alert::{self, AlertId, DraftError, ReportError};
+use crate::base::text::TextError;
+use crate::case::{self, Case, CaseError, CaseId, CaseProblem, CaseRow, DateProblem, NewCase, Note, NoteProblem, Noted, Stay, StayProblem};
+use crate::official::{MayTrace, MayView};
 use crate::web::error::{Error, FieldProblem};
-use crate::web::form::Json;
+use crate::web::form::{Json, Query};
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
-use actix_web::web::Data;
+use actix_web::web::{Data, Path};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sqlx::PgConnection;
 
-/// Reports a case; an alert of its own is drafted with it.
+/// Cases in one answer unless the question says how many.
+const PAGE: i64 = 50;
+
+/// A case as programs see it.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    row: Listed,
+    visited: Vec<Stay>,
+    notes: Vec<ShownNote>,
+    alerts: Vec<AlertId>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    id: CaseId,
+    reference: String,
+    onset: Option<NaiveDate>,
+    tested: Option<NaiveDate>,
+    stays: i64,
+    created_at: DateTime<Utc>,
+    closed_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize)]
+struct ShownNote {
+    no: i16,
+    note: String,
+    noted_at: DateTime<Utc>,
+}
+
+impl From<CaseRow> for Listed {
+    fn from(row: CaseRow) -> Self {
+        let CaseRow { id, reference, onset, tested, stays, created_at, closed_at } = row;
+        Self { id, reference, onset, tested, stays, created_at, closed_at }
+    }
+}
+
+/// Stays to add, and stays to take away.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Stays {
+    #[serde(default)]
+    stays: Vec<Stay>,
+    #[serde(default)]
+    remove: Vec<Stay>,
+}
+
+/// A note.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewNote {
+    note: String,
+}
+
+/// `GET /api/v1/cases`: open ones first, then newest first, page by page.
+pub(crate) async fn list(state: Data<State>, _may: May<MayView>, query: Query) -> Result<HttpResponse, Error> {
+    let (after, limit) = (query.id("after")?.map(CaseId), query.limit(PAGE, case::MAX_LISTED)?);
+    let mut connection = state.pool.acquire().await?;
+    let rows = case::list(&mut connection, after, limit).await?;
+    let next = (i64::try_from(rows.len()) == Ok(limit)).then(|| rows.last().map(|row| row.id)).flatten();
+    let cases: Vec<Listed> = rows.into_iter().map(Listed::from).collect();
+    Ok(HttpResponse::Ok().json(json!({ "cases": cases, "next": next })))
+}
+
+/// `GET /api/v1/cases/{id}`
+pub(crate) async fn show(state: Data<State>, _may: May<MayView>, id: Path<CaseId>) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    Ok(HttpResponse::Ok().json(shown(&mut connection, *id).await?))
+}
+
+/// `POST /api/v1/cases`: reports a case; an alert of its own is drafted with it.
 pub(crate) async fn create(state: Data<State>, may: May<MayTrace>, Json(new): Json<NewCase>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     let (now, service) = (state.clock.now(), &state.service);
@@ -19,9 +94,78 @@ pub(crate) async fn create(state: Data<State>, may: May<MayTrace>, Json(new): Js
     Ok(HttpResponse::Created().json(json!({ "id": reported.id, "alert_id": reported.alert_id })))
 }
 
+/// `POST /api/v1/cases/{id}/stays`: all or nothing; the case's draft follows.
+pub(crate) async fn stays(
+    state: Data<State>,
+    may: May<MayTrace>,
+    id: Path<CaseId>,
+    Json(body): Json<Stays>,
+) -> Result<HttpResponse, Error> {
+    let (now, service) = (state.clock.now(), &state.service);
+    let mut tx = state.pool.begin().await?;
+    if body.stays.is_empty() && body.remove.is_empty() {
+        return Err(Error::field("stays", "empty"));
+    }
+    if body.remove.len() > case::MAX_STAYS {
+        return Err(Error::field("remove", "too_many"));
+    }
+    if !body.remove.is_empty() {
+        alert::remove_stays(&mut tx, now, service.zone, &may.0, *id, &body.remove).await?;
+    }
+    if !body.stays.is_empty() {
+        alert::add_stays(&mut tx, now, service.zone, service.retention_days, &may.0, *id, &body.stays).await?;
+    }
+    let shown = shown(&mut tx, *id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// `POST /api/v1/cases/{id}/notes`
+pub(crate) async fn notes(
+    state: Data<State>,
+    may: May<MayTrace>,
+    id: Path<CaseId>,
+    Json(new): Json<NewNote>,
+) -> Result<HttpResponse, Error> {
+    let note = Note::parse(&new.note).map_err(|problem| Error::field("note", note_code(problem)))?;
+    let mut tx = state.pool.begin().await?;
+    case::add_note(&mut tx, state.clock.now(), &may.0, *id, &note).await?;
+    let shown = shown(&mut tx, *id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// `POST /api/v1/cases/{id}/close`
+pub(crate) async fn close(state: Data<State>, may: May<MayTrace>, id: Path<CaseId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    case::close(&mut tx, state.clock.now(), &may.0, *id).await?;
+    let shown = shown(&mut tx, *id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// `POST /api/v1/cases/{id}/reopen`
+pub(crate) async fn reopen(state: Data<State>, may: May<MayTrace>, id: Path<CaseId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    case::reopen(&mut tx, state.clock.now(), &may.0, *id).await?;
+    let shown = shown(&mut tx, *id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+async fn shown(connection: &mut PgConnection, id: CaseId) -> Result<Shown, Error> {
+    let Case { row, stays, notes, .. } = case::show(connection, id).await?.ok_or_else(Error::not_found)?;
+    let alerts = alert::of_case(connection, id).await?;
+    let notes = notes.into_iter().map(|Noted { no, note, noted_at, .. }| ShownNote { no, note, noted_at }).collect();
+    Ok(Shown { row: row.into(), visited: stays, notes, alerts })
+}
+
 fn problem(problem: &CaseProblem) -> FieldProblem {
     let (field, code) = match problem {
         CaseProblem::Reference(_) => ("reference".to_owned(), "bad_reference"),
+        CaseProblem::Date { which, problem: DateProblem::Future } => (which.as_str().to_owned(), "future"),
+        CaseProblem::Date { which, problem: DateProblem::TooOld } => (which.as_str().to_owned(), "too_old"),
+        CaseProblem::Note(problem) => ("note".to_owned(), note_code(*problem)),
         CaseProblem::NoStays => ("stays".to_owned(), "empty"),
         CaseProblem::TooManyStays(_) => ("stays".to_owned(), "too_many"),
         CaseProblem::Stay { index, problem } => match problem {
@@ -34,10 +178,22 @@ fn problem(problem: &CaseProblem) -> FieldProblem {
     FieldProblem { field, code }
 }
 
+fn note_code(problem: NoteProblem) -> &'static str {
+    match problem {
+        NoteProblem::Text(TextError::Empty) => "empty",
+        NoteProblem::Text(TextError::TooLong) => "too_long",
+        NoteProblem::Text(TextError::Forbidden) => "forbidden_characters",
+        NoteProblem::Mail | NoteProblem::Phone | NoteProblem::Name => "names_a_person",
+    }
+}
+
 impl From<CaseError> for Error {
     fn from(error: CaseError) -> Self {
         match error {
             CaseError::Invalid(problems) => Self::invalid(problems.iter().map(problem).collect()),
+            CaseError::Unknown => Self::not_found(),
+            CaseError::Closed => Self::conflict("case_closed"),
+            CaseError::TooManyNotes => Self::conflict("too_many_notes"),
             CaseError::Database(error) => error.into(),
         }
     }
@@ -48,6 +204,8 @@ impl From<ReportError> for Error {
         match error {
             ReportError::Case(error) => error.into(),
             ReportError::Draft(error) => error.into(),
+            ReportError::Submitted => Self::conflict("stay_submitted"),
+            ReportError::Database(error) => error.into(),
         }
     }
 }
@@ -56,6 +214,7 @@ impl From<DraftError> for Error {
     fn from(error: DraftError) -> Self {
         match error {
             DraftError::NoCases => Self::field("cases", "empty"),
+            DraftError::NoStays => Self::field("cases", "no_stays"),
             DraftError::TooManyCases => Self::field("cases", "too_many"),
             DraftError::TooManyStays => Self::field("cases", "too_many_stays"),
             DraftError::UnknownCases(_) => Self::field("cases", "unknown_case"),

@@ -2,9 +2,10 @@
 use crate::official::MayTrace;
 use crate::official::MayView;
 use crate::poster;
-use crate::venue::{self, Applicant, FieldError, NewVenue, PosterId, PosterStatus, RawVenue, VenueId};
+use crate::venue::search::MAX_LISTED;
+use crate::venue::{self, Applicant, FieldError, Filter, NewVenue, PosterId, PosterStatus, Problem, RawVenue, Said, VenueId, VenueStatus};
 use crate::web::error::{Error, FieldProblem};
-use crate::web::form::Json;
+use crate::web::form::{Json, Query};
 use crate::web::limit::{self, Act};
 use crate::web::session::{May, Somebody};
 use crate::web::state::State;
@@ -13,7 +14,7 @@ use crate::web::venue::posters::drawn;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// `POST /api/v1/venues`: anonymous applications are confirmed by mail; a token's are not.
@@ -45,12 +46,36 @@ fn problem(error: &FieldError) -> FieldProblem {
     FieldProblem { field, code: error.problem.code() }
 }
 
+/// Venues in one answer unless the question says how many.
+const PAGE: i64 = 50;
+
+/// `GET /api/v1/venues`: found by name, kana, address or code, page by page.
+pub(crate) async fn list(state: Data<State>, _may: May<MayView>, query: Query) -> Result<HttpResponse, Error> {
+    let statuses = match query.get("status") {
+        "" => Vec::new(),
+        status => vec![status.parse::<VenueStatus>().map_err(|_| Error::field("status", "unknown_choice"))?],
+    };
+    let limit = query.limit(PAGE, MAX_LISTED)?;
+    let filter = Filter {
+        query: venue::Query::parse(query.get("q")),
+        statuses,
+        after: query.id("after")?.map(VenueId),
+        limit: Some(limit),
+        ..Filter::default()
+    };
+    let mut connection = state.pool.acquire().await?;
+    let rows = venue::list(&mut connection, &filter).await?;
+    let next = (i64::try_from(rows.len()) == Ok(limit)).then(|| rows.last().map(|row| row.id)).flatten();
+    Ok(HttpResponse::Ok().json(json!({ "venues": rows, "next": next })))
+}
+
 /// `GET /api/v1/venues/{id}`
 pub(crate) async fn show(state: Data<State>, _may: May<MayView>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut connection = state.pool.acquire().await?;
     let venue = venue::show(&mut connection, *id).await?.ok_or_else(Error::not_found)?;
     Ok(HttpResponse::Ok().json(json!({
-        "id": venue.id, "name": venue.name, "kind": venue.kind.as_str(), "address": venue.address, "status": venue.status.as_str(),
+        "id": venue.id, "name": venue.name, "kana": venue.kana, "kind": venue.kind.as_str(), "address": venue.address,
+        "status": venue.status.as_str(), "reviewed": venue.reviewed_at.is_some(),
     })))
 }
 
@@ -60,6 +85,71 @@ pub(crate) async fn approve(state: Data<State>, may: May<MayTrace>, id: Path<Ven
     let decided = venue::approve(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &may.0, *id).await?;
     tx.commit().await?;
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": decided.status.as_str() })))
+}
+
+/// An official's words to a shop.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Refusal {
+    reason: String,
+}
+
+/// The same, as a question.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    question: String,
+}
+
+fn said(field: &'static str, text: &str) -> Result<Said, Error> {
+    Said::parse(text).map_err(|problem| Error::field(field, Problem::Text(problem).code()))
+}
+
+/// `POST /api/v1/venues/{id}/refuse`
+pub(crate) async fn refuse(
+    state: Data<State>,
+    may: May<MayTrace>,
+    id: Path<VenueId>,
+    Json(body): Json<Refusal>,
+) -> Result<HttpResponse, Error> {
+    let reason = said("reason", &body.reason)?;
+    let mut tx = state.pool.begin().await?;
+    let decided = venue::refuse(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &may.0, *id, &reason).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": decided.status.as_str() })))
+}
+
+/// `POST /api/v1/venues/{id}/ask`
+pub(crate) async fn ask(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>, Json(body): Json<Asked>) -> Result<HttpResponse, Error> {
+    let question = said("question", &body.question)?;
+    let mut tx = state.pool.begin().await?;
+    let now = state.clock.now();
+    venue::desk::ask(&mut tx, &state.sealer, now, state.service.zone, &may.0, *id, &question).await?;
+    let venue = venue::show(&mut tx, *id).await?.ok_or_else(Error::not_found)?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": venue.status.as_str() })))
+}
+
+/// Declares acts that need no words.
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident = $act:path),* $(,)?) => {$(
+        $(#[$doc])*
+        pub(crate) async fn $name(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+            let mut tx = state.pool.begin().await?;
+            let decided = $act(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &may.0, *id).await?;
+            tx.commit().await?;
+            Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": decided.status.as_str() })))
+        }
+    )*};
+}
+
+acts! {
+    /// `POST /api/v1/venues/{id}/suspend`
+    suspend = venue::suspend,
+    /// `POST /api/v1/venues/{id}/reinstate`
+    reinstate = venue::resume,
+    /// `POST /api/v1/venues/{id}/close`
+    close = venue::close,
 }
 
 /// A poster as programs see it.

@@ -35,7 +35,7 @@ async fn every_problem_is_named_with_its_place_and_nothing_is_stored() {
         (venue, today - Days::new(26)),
     ];
     let stays = stays.into_iter().map(|(venue_id, date)| Stay { venue_id, date }).collect();
-    let case = NewCase { reference: "R8-0123".into(), stays };
+    let case = NewCase { reference: "R8-0123".into(), stays, ..NewCase::default() };
     let session = town.session("reporter", Role::Tracer).await;
     let mut tx = town.web.begin().await.unwrap();
     let error = alert::report_case(&mut tx, town.now(), TOKYO, RETENTION_DAYS, &session, &case).await.unwrap_err();

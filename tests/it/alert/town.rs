@@ -205,7 +205,7 @@ impl Town {
 
     pub async fn report(&self, stays: &[(VenueId, NaiveDate)]) -> Reported {
         let stays = stays.iter().map(|&(venue_id, date)| Stay { venue_id, date }).collect();
-        let case = NewCase { reference: "R8-0123".into(), stays };
+        let case = NewCase { reference: "R8-0123".into(), stays, ..NewCase::default() };
         let session = self.session("reporter", Role::Tracer).await;
         let mut tx = self.web.begin().await.unwrap();
         let reported = alert::report_case(&mut tx, self.now(), TOKYO, RETENTION_DAYS, &session, &case).await.unwrap();

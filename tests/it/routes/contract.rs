@@ -99,6 +99,7 @@ fn is_a(kind: &str, value: &Value) -> bool {
         "boolean" => value.is_boolean(),
         "integer" => value.is_i64() || value.is_u64(),
         "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
         other => panic!("{other}: teach the check this type"),
     }
 }

@@ -1,0 +1,3 @@
+//! A case on the desk: its dates, stays and notes, and the draft that follows it.
+#[path = "case/programs.rs"]
+mod programs;
