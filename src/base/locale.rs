@@ -97,6 +97,15 @@ impl Locale {
         }
     }
 
+    /// A month: `2026年11月`, `November 2026`.
+    #[must_use]
+    pub fn month(self, date: NaiveDate) -> String {
+        match self {
+            Self::Ja => format!("{}年{}月", date.year(), date.month()),
+            Self::En => date.format("%B %Y").to_string(),
+        }
+    }
+
     /// A date without weekday and year: `11月22日`, `22 November`.
     #[must_use]
     pub fn short_date(self, date: NaiveDate) -> String {

@@ -74,7 +74,7 @@ pub struct NewCase {
 }
 
 /// One of a case's two dates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Which {
     /// First symptoms.
     Onset,

@@ -134,7 +134,7 @@ pub async fn remove_stays(
     lock_open(tx, id).await?;
     let removed = store::delete_stays(tx, id, stays).await?;
     if removed > 0 {
-        note_act(tx, now, session, "case.remove_stays", id, json!({ "stays": removed })).await?;
+        note_act(tx, now, session, "case.remove_stay", id, json!({ "stays": removed })).await?;
     }
     Ok(removed)
 }
@@ -159,7 +159,7 @@ pub async fn set_dates(
     }
     let changed = store::set_dates(tx, id, onset, tested).await?;
     if changed {
-        note_act(tx, now, session, "case.set_dates", id, json!({})).await?;
+        note_act(tx, now, session, "case.dates", id, json!({})).await?;
     }
     Ok(changed)
 }

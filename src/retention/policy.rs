@@ -53,7 +53,7 @@ pub const POLICY: &[Rule] = &[
     rule("alert, if it was never released", Keep::Days(CASE_DAYS), "a draft nobody wanted ends with its case"),
     rule("alert, alert_approval, alert_dispatch", Keep::Days(ALERT_DAYS), "people who find an old mail can still check its number"),
     rule("suppression", Keep::UntilTakenBack, "who wants no mails must not get one a month later; a keyed hash, no address"),
-    rule("venue, poster", Keep::UntilTakenBack, "the posters hang until the venue closes"),
+    rule("venue, venue_search, venue_question, poster", Keep::UntilTakenBack, "the posters hang until the venue closes"),
     rule("daily_count", Keep::Always, "how many checked in on a day in the whole city: what is usual; says nothing about anybody"),
     rule("audit_read", Keep::Hours(2), "an alarm on many reads looks back one hour; the chain keeps what was read"),
     rule("audit_entry", Keep::Always, "who decided what must stay provable; holds no address"),

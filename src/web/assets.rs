@@ -36,7 +36,11 @@ pub fn path_of(name: &str) -> &'static str {
 fn assets() -> &'static [Asset] {
     static ASSETS: OnceLock<Vec<Asset>> = OnceLock::new();
     ASSETS.get_or_init(|| {
-        vec![style("style.css", include_str!("../../assets/style.css")), style("work.css", include_str!("../../assets/work.css"))]
+        vec![
+            style("style.css", include_str!("../../assets/style.css")),
+            style("work.css", include_str!("../../assets/work.css")),
+            script("case.js", include_str!("../../assets/case.js")),
+        ]
     })
 }
 

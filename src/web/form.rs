@@ -18,8 +18,9 @@ pub const MAX_FORM_BYTES: usize = 16 * 1024;
 pub const MAX_JSON_BYTES: usize = 64 * 1024;
 /// How long a whole body may take: a form is one packet, and a slow sender holds a connection.
 pub const BODY_DEADLINE: Duration = Duration::from_secs(10);
-/// Most fields in a form; ours have fewer than twenty.
-const MAX_FIELDS: usize = 64;
+/// Most fields in a form: a calendar that is ticked whole when visits are kept for half a year (`RETENTION_DAYS` at its largest),
+/// with room. Beyond it, as beyond [`MAX_FORM_BYTES`], nothing is looked at.
+const MAX_FIELDS: usize = 200;
 
 /// The fields of a submitted form, in order, as sent.
 #[derive(Clone, Default)]
@@ -56,6 +57,7 @@ impl Form {
 }
 
 /// What stands behind the `?` of a program's question.
+#[derive(Default)]
 pub struct Query(Form);
 
 impl Query {

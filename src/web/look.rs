@@ -117,6 +117,7 @@ pub(crate) fn error_page(look: Look, state: &Data<State>, path: &str, error: &Er
         405 => (w.error_method(), w.error_method_text()),
         408 => (w.error_timeout(), w.error_timeout_text()),
         413 => (w.error_too_large(), w.error_too_large_text()),
+        400 if error.code == "too_many_fields" => (w.error_too_large(), w.error_too_large_text()),
         429 => (w.wait_title(), w.wait_text()),
         503 => (w.error_unavailable(), w.error_unavailable_text()),
         status if status < 500 => (w.error_bad_request(), w.error_bad_request_text()),

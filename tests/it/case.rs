@@ -1,3 +1,5 @@
 //! A case on the desk: its dates, stays and notes, and the draft that follows it.
+#[path = "case/console.rs"]
+mod console;
 #[path = "case/programs.rs"]
 mod programs;

@@ -30,4 +30,5 @@ mod smtp;
 mod support;
 mod tidy;
 mod venue;
+mod venue_desk;
 mod web;

@@ -4,17 +4,23 @@
 //! POST from our own page · every page works without script, from the keyboard and at 320 px · no page shows a visitor's address.
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod cases;
 pub(crate) mod dashboard;
 pub(crate) mod field;
+pub(crate) mod history;
 pub(crate) mod invitation;
 pub(crate) mod login;
 pub(crate) mod officials;
 pub(crate) mod proof;
 pub(crate) mod record;
 pub(crate) mod tokens;
+pub(crate) mod venues;
 
 pub(crate) use crate::official::role_name;
+
+use crate::alert;
 use crate::official::{Login, Role};
+use crate::venue;
 use crate::web::assets;
 use crate::web::error::Error;
 use crate::web::look::{Frame, Look};
@@ -102,8 +108,14 @@ impl Desk {
 }
 
 /// Counts what waits for this person.
-async fn tasks(_state: &State, _login: &Login) -> Result<Tasks, Error> {
-    Ok(Tasks::default())
+async fn tasks(state: &State, login: &Login) -> Result<Tasks, Error> {
+    let mut tasks = Tasks::default();
+    let mut connection = state.pool.acquire().await?;
+    if matches!(login.role, Role::Tracer | Role::Approver | Role::Admin) {
+        tasks.cases = alert::waiting_cases(&mut connection).await?;
+        tasks.venues = venue::desk::queue_sizes(&mut connection).await?.0;
+    }
+    Ok(tasks)
 }
 
 /// What the layout of every console page needs.

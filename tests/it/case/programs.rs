@@ -114,6 +114,7 @@ async fn a_draft_that_lost_its_last_stay_ends_and_the_next_stay_begins_another()
     assert_eq!((&shown["stays"], &desk.get(&alert).await["state"]), (&json!(0), &json!("cancelled")));
     let joined = desk.post("/api/v1/alerts", json!({ "cases": [shown["id"]] }), 422).await;
     assert_eq!(problems(&joined), [("cases", "no_stays")]);
+    desk.app.clock.advance(chrono::Duration::seconds(1));
     let shown = desk.post(&format!("{case}/stays"), json!({ "stays": [stay(&venue, TODAY)] }), 200).await;
     assert_eq!(shown["alerts"].as_array().unwrap().len(), 2);
     assert_eq!(desk.stays_of_draft(&case).await, 1);
