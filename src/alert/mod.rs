@@ -17,6 +17,7 @@
 mod approval;
 mod caps;
 mod control;
+mod desk;
 mod digest;
 mod dispatch;
 mod draft;
@@ -38,6 +39,9 @@ mod wording;
 pub use approval::{Approval, MAX_REASON_CHARS, Reason, ReleaseRules, Seen, Submission, approve, growth_limit, send_back, submit};
 pub use caps::{Caps, CityRules};
 pub use control::{cancel, pause, release_late, resume};
+pub use desk::{
+    CALLS_PER_HUNDRED, Line, MAX_OPEN_CASES, OpenCase, Outlook, Overlap, Surroundings, lines, open_cases, people, surroundings, waiting_for,
+};
 pub use digest::Digest;
 pub use dispatch::{DispatchOptions, Dispatcher, PassReport, REMATCH_EVERY};
 pub use draft::{DraftError, MAX_CASES, MAX_STAYS, ReportError, Reported, draft, report_case};

@@ -1,6 +1,8 @@
 //! From a reported case to prepared notices: matching, four eyes, the hold, late visits, kills.
 #[path = "alert/deciding.rs"]
 mod deciding;
+#[path = "alert/hours.rs"]
+mod hours;
 #[path = "alert/late.rs"]
 mod late;
 #[path = "alert/matching.rs"]
@@ -9,3 +11,5 @@ mod matching;
 mod reporting;
 #[path = "alert/town.rs"]
 pub mod town;
+#[path = "alert/wording.rs"]
+mod wording;

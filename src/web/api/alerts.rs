@@ -1,6 +1,7 @@
 //! Alerts for programs: join cases, preview, submit, approve by another principal, hold, cancel, pause, resume, release late visits.
-use crate::alert::{self, AlertError, AlertId, ReleaseRules, Seen, Status, Submission};
+use crate::alert::{self, AlertError, AlertId, Digest, Reason, ReleaseRules, Seen, Status, Submission};
 use crate::audit::Reading;
+use crate::base::text::TextError;
 use crate::case::CaseId;
 use crate::mail::Counts;
 use crate::official::{MayApprove, MayTrace, MayView};
@@ -13,7 +14,6 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 /// Which cases to join.
@@ -30,6 +30,47 @@ pub(crate) struct Typed {
     visits: i64,
 }
 
+/// What the submitter looked at and asks for; all of it may be left out.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    revision: Option<i32>,
+    digest: Option<String>,
+    tonight: Option<String>,
+}
+
+/// What the approver looked at and typed. A program that sends none approves what is there at this moment.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Approved {
+    visits: i64,
+    revision: Option<i32>,
+    digest: Option<String>,
+    tonight: Option<String>,
+}
+
+/// Revision and digest of a preview belong together.
+fn seen(revision: Option<i32>, digest: Option<&str>) -> Result<Option<(i32, Digest)>, Error> {
+    match (revision, digest) {
+        (None, None) => Ok(None),
+        (Some(revision), Some(digest)) => {
+            let digest = digest.parse().map_err(|_| Error::field("digest", "unknown_choice"))?;
+            Ok(Some((revision, digest)))
+        }
+        (None, Some(_)) => Err(Error::field("revision", "empty")),
+        (Some(_), None) => Err(Error::field("digest", "empty")),
+    }
+}
+
+/// A reason, or the field's problem.
+pub(super) fn reason(field: &str, typed: &str) -> Result<Reason, Error> {
+    Reason::parse(typed).map_err(|problem| match problem {
+        TextError::Empty => Error::field(field, "empty"),
+        TextError::TooLong => Error::field(field, "too_long"),
+        TextError::Forbidden => Error::field(field, "forbidden_characters"),
+    })
+}
+
 /// An alert as programs see it.
 #[derive(Serialize)]
 struct Shown {
@@ -40,9 +81,23 @@ struct Shown {
     hold_until: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sent_back: Option<&'static str>,
+    /// When its first notices leave, if all goes well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starts_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returned: Option<Returned>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced_by: Option<AlertId>,
     delivery: Delivery,
     ambiguous_attempts: i64,
     late: i64,
+}
+
+/// What an approver said who sent it back.
+#[derive(Serialize)]
+struct Returned {
+    at: DateTime<Utc>,
+    reason: String,
 }
 
 /// All states; their sum is the number of rows matched.
@@ -75,7 +130,7 @@ impl Delivery {
     }
 }
 
-fn rules(state: &State) -> ReleaseRules<'_> {
+pub(in crate::web) fn rules(state: &State) -> ReleaseRules<'_> {
     ReleaseRules {
         service: &state.service,
         sealer: &state.sealer,
@@ -90,7 +145,7 @@ fn rules(state: &State) -> ReleaseRules<'_> {
 pub(crate) async fn create(state: Data<State>, may: May<MayTrace>, Json(join): Json<Join>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     let id = alert::draft(&mut tx, state.clock.now(), state.service.zone, &may.0, &join.cases).await?;
-    let shown = shown(&mut tx, id).await?;
+    let shown = shown(&state, &mut tx, id).await?;
     tx.commit().await?;
     Ok(HttpResponse::Created().json(shown))
 }
@@ -99,24 +154,22 @@ pub(crate) async fn create(state: Data<State>, may: May<MayTrace>, Json(join): J
 pub(crate) async fn show(state: Data<State>, may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     reading::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
     let mut connection = state.pool.acquire().await?;
-    Ok(HttpResponse::Ok().json(shown(&mut connection, *id).await?))
-}
-
-/// `GET /api/v1/alerts/{id}/preview`
-pub(crate) async fn preview(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    reading::note(&state, may.0.actor(), Reading::AlertPreview, Some(id.0)).await?;
-    let mut connection = state.pool.acquire().await?;
-    let preview = alert::preview(&mut connection, state.clock.now(), &state.service, *id).await?;
-    Ok(HttpResponse::Ok().json(json!({
-        "number": preview.number, "revision": preview.revision, "stays": preview.stays, "visits": preview.visits, "text": preview.text,
-    })))
+    Ok(HttpResponse::Ok().json(shown(&state, &mut connection, *id).await?))
 }
 
 /// `POST /api/v1/alerts/{id}/submit`
-pub(crate) async fn submit(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn submit(
+    state: Data<State>,
+    may: May<MayTrace>,
+    id: Path<AlertId>,
+    MaybeJson(asked): MaybeJson<Asked>,
+) -> Result<HttpResponse, Error> {
+    let asked = asked.unwrap_or_default();
+    let tonight = asked.tonight.as_deref().map(|typed| reason("tonight", typed)).transpose()?;
+    let submission = Submission { seen: seen(asked.revision, asked.digest.as_deref())?, tonight };
     let mut tx = state.pool.begin().await?;
-    alert::submit(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &Submission::default()).await?;
-    committed(tx, *id).await
+    alert::submit(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &submission).await?;
+    committed(&state, tx, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/approve`
@@ -124,14 +177,18 @@ pub(crate) async fn approve(
     state: Data<State>,
     may: May<MayApprove>,
     id: Path<AlertId>,
-    MaybeJson(typed): MaybeJson<Typed>,
+    MaybeJson(approved): MaybeJson<Approved>,
 ) -> Result<HttpResponse, Error> {
+    let tonight = approved.as_ref().and_then(|approved| approved.tonight.as_deref());
+    let tonight = tonight.map(|typed| reason("tonight", typed)).transpose()?;
+    let looked = approved.as_ref().map(|approved| seen(approved.revision, approved.digest.as_deref())).transpose()?.flatten();
     let mut tx = state.pool.begin().await?;
     let preview = alert::preview(&mut tx, state.clock.now(), &state.service, *id).await?;
-    let visits = typed.map_or(preview.visits, |typed| typed.visits);
-    let seen = Seen { revision: preview.revision, digest: preview.digest, visits };
-    alert::approve(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &seen, None).await?;
-    let answer = committed(tx, *id).await?;
+    let visits = approved.map_or(preview.visits, |approved| approved.visits);
+    let (revision, digest) = looked.unwrap_or((preview.revision, preview.digest));
+    let seen = Seen { revision, digest, visits };
+    alert::approve(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &seen, tonight.as_ref()).await?;
+    let answer = committed(&state, tx, *id).await?;
     state.wake.notify_one();
     Ok(answer)
 }
@@ -140,21 +197,21 @@ pub(crate) async fn approve(
 pub(crate) async fn cancel(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     alert::cancel(&mut tx, state.clock.now(), &may.0, *id).await?;
-    committed(tx, *id).await
+    committed(&state, tx, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/pause`
 pub(crate) async fn pause(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     alert::pause(&mut tx, state.clock.now(), &may.0, *id).await?;
-    committed(tx, *id).await
+    committed(&state, tx, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/resume`
 pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     alert::resume(&mut tx, state.clock.now(), &may.0, *id).await?;
-    committed(tx, *id).await
+    committed(&state, tx, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/release-late`
@@ -168,19 +225,19 @@ pub(crate) async fn release_late(
     let late = alert::status(&mut tx, *id).await?.ok_or_else(Error::not_found)?.late;
     let typed = typed.map_or(late, |typed| typed.visits);
     alert::release_late(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, typed).await?;
-    let answer = committed(tx, *id).await?;
+    let answer = committed(&state, tx, *id).await?;
     state.wake.notify_one();
     Ok(answer)
 }
 
 /// Commits a decision and answers with the alert as it is now.
-async fn committed(mut tx: Transaction<'_, Postgres>, id: AlertId) -> Result<HttpResponse, Error> {
-    let shown = shown(&mut tx, id).await?;
+pub(super) async fn committed(state: &State, mut tx: Transaction<'_, Postgres>, id: AlertId) -> Result<HttpResponse, Error> {
+    let shown = shown(state, &mut tx, id).await?;
     tx.commit().await?;
     Ok(HttpResponse::Ok().json(shown))
 }
 
-async fn shown(connection: &mut PgConnection, id: AlertId) -> Result<Shown, Error> {
+async fn shown(state: &State, connection: &mut PgConnection, id: AlertId) -> Result<Shown, Error> {
     let status: Status = alert::status(connection, id).await?.ok_or_else(Error::not_found)?;
     let counts = alert::delivery(connection, id).await?;
     Ok(Shown {
@@ -189,6 +246,9 @@ async fn shown(connection: &mut PgConnection, id: AlertId) -> Result<Shown, Erro
         state: status.state,
         hold_until: status.hold_until,
         sent_back: status.refused.map(alert::Refusal::as_str),
+        starts_at: status.starts_at(state.city.window, state.service.zone),
+        replaced_by: status.replaced_by,
+        returned: status.returned.map(|returned| Returned { at: returned.at, reason: returned.reason }),
         delivery: Delivery::of(&counts),
         ambiguous_attempts: counts.ambiguous_attempts,
         late: status.late,

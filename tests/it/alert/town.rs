@@ -2,8 +2,8 @@
 //! what delivery does with prepared notices, without a network.
 use crate::support::db::{Db, scratch};
 use ashiato::alert::{
-    self, AlertError, AlertId, Approval, Caps, CityRules, DispatchOptions, Dispatcher, NoticeContent, PassReport, Preview, ReleaseRules,
-    Reported, Seen, Status, Submission,
+    self, AlertError, AlertId, Approval, Caps, CityRules, DispatchOptions, Dispatcher, NoticeContent, PassReport, Preview, RawWording,
+    Reason, ReleaseRules, Reported, Seen, Status, Submission, WordingError,
 };
 use ashiato::base::clock::{Clock, SetClock, Zone};
 use ashiato::base::config::Service;
@@ -228,6 +228,38 @@ impl Town {
         let preview = alert::submit(&mut tx, self.now(), &self.rules(), &session, alert, &Submission::default()).await.unwrap();
         tx.commit().await.unwrap();
         preview
+    }
+
+    /// Chooses what a draft says.
+    pub async fn word(&self, alert: AlertId, raw: &RawWording) -> Result<(), WordingError> {
+        let session = self.session("tracer", Role::Tracer).await;
+        let mut tx = self.web.begin().await.unwrap();
+        alert::set_wording(&mut tx, self.now(), &self.service, &session, alert, raw).await?;
+        tx.commit().await.unwrap();
+        Ok(())
+    }
+
+    /// Submitted and approved, each perhaps with a reason to send tonight.
+    pub async fn approved_for(&self, alert: AlertId, submitter: Option<&str>, approver: Option<&str>) -> Approval {
+        let reason = |text: Option<&str>| text.map(|text| Reason::parse(text).unwrap());
+        let (tracer, second) = (self.session("tracer", Role::Tracer).await, self.session("approver", Role::Approver).await);
+        let mut tx = self.web.begin().await.unwrap();
+        let asked = Submission { seen: None, tonight: reason(submitter) };
+        alert::submit(&mut tx, self.now(), &self.rules(), &tracer, alert, &asked).await.unwrap();
+        tx.commit().await.unwrap();
+        let seen = self.seen(alert).await;
+        let mut tx = self.web.begin().await.unwrap();
+        let approval = alert::approve(&mut tx, self.now(), &self.rules(), &second, alert, &seen, reason(approver).as_ref()).await.unwrap();
+        tx.commit().await.unwrap();
+        approval
+    }
+
+    pub async fn send_back(&self, alert: AlertId, reason: &str) -> Result<(), AlertError> {
+        let session = self.session("approver", Role::Approver).await;
+        let mut tx = self.web.begin().await.unwrap();
+        alert::send_back(&mut tx, self.now(), &session, alert, &Reason::parse(reason).unwrap()).await?;
+        tx.commit().await.unwrap();
+        Ok(())
     }
 
     pub async fn approve(&self, alert: AlertId, by: &str, seen: &Seen) -> Result<Approval, AlertError> {

@@ -40,7 +40,26 @@ async fn the_whole_job_is_answered_as_the_document_says() {
         let answer = contract.ask(&app, "POST", &format!("{alert}/{verb}"), token, body).await.expect_status(status).unwrap();
         answer.json().unwrap()
     };
-    assert_eq!(contract.ask(&app, "GET", &format!("{alert}/preview"), tracer, None).await.json().unwrap()["visits"], 2);
+    let words = json!({ "advice": "test", "until": "2026-12-06", "note_ja": "2階の方へ。", "note_en": null, "name_venues": true });
+    assert_eq!(post("wording", tracer, Some(words), 200).await["state"], "draft");
+    let evil = json!({ "advice": "test", "note_ja": "evil.example へ", "note_en": "043-238-1111" });
+    let errors = json!([{ "field": "note_ja", "code": "holds_link" }, { "field": "note_en", "code": "holds_phone_number" }]);
+    assert_eq!(post("wording", tracer, Some(evil), 422).await["errors"], errors);
+    let preview = contract.ask(&app, "GET", &format!("{alert}/preview"), tracer, None).await.json().unwrap();
+    assert_eq!((&preview["visits"], &preview["wording"]["note_ja"]), (&json!(2), &json!("2階の方へ。")));
+    let seen = json!({ "revision": preview["revision"], "digest": preview["digest"], "tonight": "リハーサルが朝からあるため" });
+    let stale = json!({ "revision": 9, "digest": preview["digest"] });
+    assert_eq!(post("submit", tracer, Some(stale), 409).await["code"], "stale");
+    assert_eq!(post("submit", tracer, Some(json!({ "revision": 1 })), 422).await["errors"][0]["field"], "digest");
+    assert_eq!(post("submit", tracer, Some(json!({ "tonight": " " })), 422).await["errors"][0]["code"], "empty");
+    assert_eq!(post("submit", tracer, Some(seen), 200).await["state"], "submitted");
+    assert_eq!(post("wording", tracer, Some(json!({ "advice": "watch" })), 409).await["code"], "wrong_state");
+    assert_eq!(post("return", approver, Some(json!({ "reason": "" })), 422).await["errors"][0]["code"], "empty");
+    let back = post("return", approver, Some(json!({ "reason": "日が違います。" })), 200).await;
+    assert_eq!((&back["state"], &back["returned"]["reason"]), (&json!("draft"), &json!("日が違います。")));
+    let list = contract.ask(&app, "GET", "/api/v1/alerts", tracer, None).await.json().unwrap();
+    assert_eq!((list["alerts"].as_array().unwrap().len(), &list["alerts"][0]["cases"]), (2, &json!(["R8-1"])));
+    assert_eq!(list["alerts"].as_array().unwrap().iter().filter(|alert| alert["replaced_by"].is_string()).count(), 1);
     assert_eq!(post("approve", approver, None, 409).await["code"], "wrong_state");
     assert_eq!(post("submit", approver, None, 200).await["state"], "submitted");
     assert_eq!(post("approve", approver, None, 403).await["code"], "same_principal");
@@ -83,6 +102,11 @@ async fn refusals_are_answered_as_the_document_says() {
         assert_eq!(contract.ask(&app, "POST", &path, Some(&viewer), None).await.status, 403, "{path}");
     }
     let approver = app.token(Role::Approver, "approver").await;
+    for (verb, body) in [("wording", json!({ "advice": "watch" })), ("return", json!({ "reason": "x" }))] {
+        let path = format!("/api/v1/alerts/{id}/{verb}");
+        assert_eq!(contract.ask(&app, "POST", &path, Some(&approver), Some(body)).await.status, 404, "{path}");
+        assert_eq!(contract.ask(&app, "POST", &path, Some(&viewer), None).await.status, 403, "{path}");
+    }
     for verb in ["approve", "resume", "release-late"] {
         let path = format!("/api/v1/alerts/{id}/{verb}");
         assert_eq!(contract.ask(&app, "POST", &path, Some(&approver), None).await.status, 404, "{path}");

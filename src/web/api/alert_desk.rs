@@ -1,0 +1,186 @@
+//! Alerts for programs, before their release: the list, the preview, the words, sending back.
+use crate::alert::{self, Advice, AlertId, NotPlain, RawWording, StayCount, WordingError, WordingField, WordingProblem};
+use crate::audit::Reading;
+use crate::official::{MayApprove, MayTrace, MayView};
+use crate::web::api::alerts::{committed, reason};
+use crate::web::error::{Error, FieldProblem};
+use crate::web::form::Json;
+use crate::web::reading;
+use crate::web::session::May;
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// A line of the list. No number of it comes from visits.
+#[derive(Serialize)]
+struct Listed {
+    id: AlertId,
+    number: String,
+    state: alert::State,
+    created_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold_until: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced_by: Option<AlertId>,
+    venues: i64,
+    days: i64,
+    cases: Vec<String>,
+}
+
+/// `GET /api/v1/alerts`
+pub(crate) async fn list(state: Data<State>, _may: May<MayView>) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    let lines = alert::lines(&mut connection, alert::MAX_LISTED).await?;
+    let listed: Vec<_> = lines
+        .into_iter()
+        .map(|line| Listed {
+            id: line.status.id,
+            number: line.status.number.to_string(),
+            state: line.status.state,
+            created_at: line.status.created_at,
+            hold_until: line.status.hold_until,
+            replaced_by: line.status.replaced_by,
+            venues: line.venues,
+            days: line.days,
+            cases: line.cases,
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(json!({ "alerts": listed })))
+}
+
+/// A stay with what an official should know of its venue.
+#[derive(Serialize)]
+struct Stay {
+    #[serde(flatten)]
+    count: StayCount,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    venue: Option<Venue>,
+}
+
+#[derive(Serialize)]
+struct Venue {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kana: Option<String>,
+    address: String,
+    reviewed: bool,
+    may_be_named: bool,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    advice: Advice,
+    until: NaiveDate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note_ja: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note_en: Option<&'a str>,
+    name_venues: bool,
+}
+
+/// `GET /api/v1/alerts/{id}/preview`
+pub(crate) async fn preview(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    reading::note(&state, may.0.actor(), Reading::AlertPreview, Some(id.0)).await?;
+    let mut connection = state.pool.acquire().await?;
+    let now = state.clock.now();
+    let preview = alert::preview(&mut connection, now, &state.service, *id).await?;
+    let mut around = alert::surroundings(&mut connection, now, &state.service, &state.city, *id, &preview).await?;
+    let stay = |count: &StayCount| Stay {
+        count: *count,
+        venue: around.cards.remove(&count.venue_id).map(|card| Venue {
+            name: card.name,
+            kana: card.kana,
+            address: card.address,
+            reviewed: card.reviewed,
+            may_be_named: card.may_be_named,
+        }),
+    };
+    let stays: Vec<Stay> = preview.stays.iter().map(stay).collect();
+    let wording = Shown {
+        advice: preview.wording.advice,
+        until: preview.wording.until,
+        note_ja: preview.wording.note_ja.as_deref(),
+        note_en: preview.wording.note_en.as_deref(),
+        name_venues: preview.wording.name_venues,
+    };
+    Ok(HttpResponse::Ok().json(json!({
+        "number": preview.number, "revision": preview.revision, "digest": preview.digest, "stays": stays, "visits": preview.visits,
+        "text": preview.text, "wording": wording, "overlaps": around.overlaps, "outlook": around.outlook,
+    })))
+}
+
+/// The words that a program chooses.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Words {
+    advice: String,
+    until: Option<String>,
+    note_ja: Option<String>,
+    note_en: Option<String>,
+    #[serde(default)]
+    name_venues: bool,
+}
+
+/// `POST /api/v1/alerts/{id}/wording`
+pub(crate) async fn wording(
+    state: Data<State>,
+    may: May<MayTrace>,
+    id: Path<AlertId>,
+    Json(words): Json<Words>,
+) -> Result<HttpResponse, Error> {
+    let raw = RawWording {
+        advice: words.advice,
+        until: words.until.unwrap_or_default(),
+        note_ja: words.note_ja.unwrap_or_default(),
+        note_en: words.note_en.unwrap_or_default(),
+        name_venues: words.name_venues,
+    };
+    let mut tx = state.pool.begin().await?;
+    alert::set_wording(&mut tx, state.clock.now(), &state.service, &may.0, *id, &raw).await?;
+    committed(&state, tx, *id).await
+}
+
+/// Why an approver sends an alert back.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Why {
+    reason: String,
+}
+
+/// `POST /api/v1/alerts/{id}/return`
+pub(crate) async fn send_back(
+    state: Data<State>,
+    may: May<MayApprove>,
+    id: Path<AlertId>,
+    Json(why): Json<Why>,
+) -> Result<HttpResponse, Error> {
+    let why = reason("reason", &why.reason)?;
+    let mut tx = state.pool.begin().await?;
+    alert::send_back(&mut tx, state.clock.now(), &may.0, *id, &why).await?;
+    committed(&state, tx, *id).await
+}
+
+fn problem((field, problem): &(WordingField, WordingProblem)) -> FieldProblem {
+    let code = match problem {
+        WordingProblem::Unknown => "unknown_choice",
+        WordingProblem::OutOfRange => "out_of_range",
+        WordingProblem::Note(NotPlain::TooLong) => "too_long",
+        WordingProblem::Note(NotPlain::Characters) => "forbidden_characters",
+        WordingProblem::Note(NotPlain::Link) => "holds_link",
+        WordingProblem::Note(NotPlain::Mail) => "holds_mail_address",
+        WordingProblem::Note(NotPlain::Phone) => "holds_phone_number",
+    };
+    FieldProblem { field: field.as_str().to_owned(), code }
+}
+
+impl From<WordingError> for Error {
+    fn from(error: WordingError) -> Self {
+        match error {
+            WordingError::Invalid(problems) => Self::invalid(problems.iter().map(problem).collect()),
+            WordingError::Alert(error) => error.into(),
+        }
+    }
+}
