@@ -40,7 +40,8 @@ pub use approval::{Approval, MAX_REASON_CHARS, Reason, ReleaseRules, Seen, Submi
 pub use caps::{Caps, CityRules};
 pub use control::{cancel, pause, release_late, resume};
 pub use desk::{
-    CALLS_PER_HUNDRED, Line, MAX_OPEN_CASES, OpenCase, Outlook, Overlap, Surroundings, lines, open_cases, people, surroundings, waiting_for,
+    CALLS_PER_HUNDRED, Line, MAX_OPEN_CASES, OpenCase, Outlook, Overlap, Surroundings, consents, lines, open_cases, people, surroundings,
+    waiting_for,
 };
 pub use digest::Digest;
 pub use dispatch::{DispatchOptions, Dispatcher, PassReport, REMATCH_EVERY};

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alert;
+mod alert_desk;
 mod audit;
 mod audit_desk;
 mod case;

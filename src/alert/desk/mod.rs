@@ -231,6 +231,14 @@ pub async fn people(conn: &mut PgConnection, principals: &[&str]) -> Result<Hash
     Ok(parsed.into_iter().filter_map(name).collect())
 }
 
+/// Of an alert's venues, how many agreed to be named, and how many there are.
+///
+/// # Errors
+/// The database's.
+pub async fn consents(conn: &mut PgConnection, alert: AlertId) -> Result<(i64, i64), sqlx::Error> {
+    store::consents(conn, alert).await
+}
+
 /// How many alerts wait for this person's approval.
 ///
 /// # Errors

@@ -27,7 +27,7 @@ pub(super) async fn open_cases(conn: &mut PgConnection, limit: i64) -> Result<Ve
                select a.id, a.number from alert_case k join alert a on a.id = k.alert_id
                where k.case_id = c.id and a.cancelled_at is null and a.submitted_at is null
                order by a.created_at desc limit 1) d on true
-           where not exists (
+           where c.closed_at is null and not exists (
                select from alert_case k join alert a on a.id = k.alert_id
                where k.case_id = c.id and a.cancelled_at is null and a.submitted_at is not null)
            order by c.created_at desc, c.id
@@ -73,7 +73,10 @@ pub(super) async fn references(conn: &mut PgConnection, alerts: &[AlertId]) -> R
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.alert_id, row.id, row.reference)).collect())
+    let mut found: Vec<_> = rows.into_iter().map(|row| (row.alert_id, row.id, row.reference)).collect();
+    // As people write them down; what was reported in one minute has no order of its own.
+    found.sort_by(|one, other| one.2.cmp(&other.2));
+    Ok(found)
 }
 
 /// Stays of an alert that other alerts hold, too, cancelled ones left out.
@@ -126,4 +129,15 @@ pub(super) async fn waiting(conn: &mut PgConnection, principal: &str) -> Result<
     )
     .fetch_one(conn)
     .await
+}
+
+pub(super) async fn consents(conn: &mut PgConnection, alert: AlertId) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select count(distinct v.id) filter (where v.may_be_named) as "agreed!", count(distinct v.id) as "all!"
+           from alert_stay s join venue v on v.id = s.venue_id where s.alert_id = $1"#,
+        alert.0,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.agreed, row.all))
 }

@@ -3,6 +3,7 @@
 //! What always holds: a page is reached only through a session's cookie, whose role the table of routes checks first · an act is a
 //! POST from our own page · every page works without script, from the keyboard and at 320 px · no page shows a visitor's address.
 pub(crate) mod account;
+pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod cases;
 pub(crate) mod dashboard;
@@ -16,10 +17,9 @@ pub(crate) mod record;
 pub(crate) mod tokens;
 pub(crate) mod venues;
 
-pub(crate) use crate::official::role_name;
-
 use crate::alert;
-use crate::official::{Login, Role};
+pub(crate) use crate::official::role_name;
+use crate::official::{Login, Principal, Role};
 use crate::venue;
 use crate::web::assets;
 use crate::web::error::Error;
@@ -114,6 +114,9 @@ async fn tasks(state: &State, login: &Login) -> Result<Tasks, Error> {
     if matches!(login.role, Role::Tracer | Role::Approver | Role::Admin) {
         tasks.cases = alert::waiting_cases(&mut connection).await?;
         tasks.venues = venue::desk::queue_sizes(&mut connection).await?.0;
+    }
+    if matches!(login.role, Role::Approver | Role::Admin) {
+        tasks.alerts = alert::waiting_for(&mut connection, &Principal::Official(login.official)).await?;
     }
     Ok(tasks)
 }

@@ -41,7 +41,7 @@ enum Answer {
     NotAsked,
     Empty,
     Unknown,
-    Genuine { number: String, date: String, subject: String, body: String },
+    Genuine { number: String, date: String, subject: String, body: String, names_venues: bool },
 }
 
 /// `GET /`
@@ -100,5 +100,6 @@ async fn look_up(look: Look, state: &State, typed: &str) -> Result<Answer, Error
         date: look.locale.long_date(genuine.released),
         subject: text.subject.clone(),
         body: text.body.clone(),
+        names_venues: genuine.names_venues,
     })
 }

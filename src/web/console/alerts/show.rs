@@ -1,0 +1,309 @@
+//! `/console/alerts/{id}`: whichever page fits where the alert stands.
+use super::view::{self, Look, People, Step, moment, number};
+use super::{done_words, found, path_of};
+use crate::alert::{self, AlertId, Refusal, State as AlertState, Status};
+use crate::audit::{Actor, Reading};
+use crate::base::locale::Locale;
+use crate::official::MayView;
+use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::error::Error;
+use crate::web::form::Form;
+use crate::web::look::page;
+use crate::web::reading;
+use crate::web::session::May;
+use crate::web::state::State;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+/// What a form on the page holds when it comes back with an error. Of a code nothing is kept.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub(super) visits: String,
+    pub(super) visits_error: Option<String>,
+    pub(super) code_error: Option<String>,
+    pub(super) tonight: String,
+    pub(super) tonight_error: Option<String>,
+}
+
+impl Asked {
+    fn is_wrong(&self) -> bool {
+        self.visits_error.is_some() || self.code_error.is_some() || self.tonight_error.is_some()
+    }
+}
+
+/// Something that should be known before one decides.
+struct Note {
+    title: String,
+    text: String,
+}
+
+/// What this person may do with what is shown.
+enum Mode {
+    /// Submit it, change its words.
+    Submit,
+    /// Approve it or send it back.
+    Approve {
+        /// Whether the one-time code is asked for.
+        needs_code: bool,
+        /// The submitter's reason to send tonight.
+        tonight_asked: Option<String>,
+    },
+    /// Only look.
+    Watch { title: String, text: String },
+}
+
+#[derive(Template)]
+#[template(path = "web/console/alerts/look.html")]
+struct LookPage<'a> {
+    d: DeskFrame<'a>,
+    done: Option<String>,
+    title: String,
+    lead: String,
+    steps: Vec<Step>,
+    notes: Vec<Note>,
+    look: Look,
+    mode: Mode,
+    asked: Asked,
+    path: String,
+    /// Hours such as 08:00–20:00; empty for always.
+    window: String,
+    may_cancel: bool,
+    may_edit: bool,
+}
+
+#[derive(Template)]
+#[template(path = "web/console/alerts/hold.html")]
+struct HoldPage<'a> {
+    d: DeskFrame<'a>,
+    done: Option<String>,
+    title: String,
+    steps: Vec<Step>,
+    heading: String,
+    facts: Vec<String>,
+    waits: Option<String>,
+    path: String,
+    may_cancel: bool,
+}
+
+#[derive(Template)]
+#[template(path = "web/console/alerts/ended.html")]
+struct EndedPage<'a> {
+    d: DeskFrame<'a>,
+    title: String,
+    text: String,
+    path: String,
+    /// The alert that took its cases over: path and number.
+    into: Option<(String, String)>,
+    has_progress: bool,
+}
+
+/// `GET /console/alerts/{id}`
+pub(crate) async fn show(
+    request: HttpRequest,
+    state: Data<State>,
+    desk: Desk,
+    may: May<MayView>,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
+    let query = Form::parse(request.query_string().as_bytes())?;
+    render(&state, &desk, may.0.actor(), *id, query.get("text"), StatusCode::OK, Asked::default()).await
+}
+
+/// The page that fits where the alert stands now.
+pub(super) async fn render(
+    state: &State,
+    desk: &Desk,
+    actor: Actor,
+    id: AlertId,
+    text: &str,
+    code: StatusCode,
+    asked: Asked,
+) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    let status = found(&mut connection, id).await?;
+    drop(connection);
+    match status.state {
+        AlertState::Draft | AlertState::Submitted => look_page(state, desk, actor, &status, text, code, asked).await,
+        AlertState::Held => hold_page(state, desk, &status).await,
+        AlertState::Cancelled => ended_page(state, desk, &status).await,
+        AlertState::Sending | AlertState::Paused | AlertState::Done => {
+            let progress = format!("{}/progress{}", path_of(id), desk.look.frame(&state.service).lang);
+            Ok(HttpResponse::SeeOther().insert_header((LOCATION, progress)).finish())
+        }
+    }
+}
+
+async fn look_page(
+    state: &State,
+    desk: &Desk,
+    actor: Actor,
+    status: &Status,
+    text: &str,
+    code: StatusCode,
+    asked: Asked,
+) -> Result<HttpResponse, Error> {
+    reading::note(state, actor, Reading::AlertPreview, Some(status.id.0)).await?;
+    let d = desk.frame(state, Here::Alerts).await?;
+    let mut connection = state.pool.acquire().await?;
+    let preview = alert::preview(&mut connection, desk.now, &state.service, status.id).await?;
+    let around = alert::surroundings(&mut connection, desk.now, &state.service, &state.city, status.id, &preview).await?;
+    let people = People::of(&mut connection, d.f.w, &[status]).await?;
+    let look = view::look(state, desk, &d, status.id, &preview, &around, text);
+    let mode = mode(desk, &d, status);
+    let (title, lead, at) = heading(state, desk, &d, status, &look, &people, &mode);
+    let shown = LookPage {
+        done: done_words(d.f.w, desk.done.as_deref()),
+        title,
+        lead,
+        steps: view::steps(d.f.w, state.hold_minutes, at),
+        notes: notes(&d, status, &look, &people),
+        look,
+        mode,
+        asked,
+        path: path_of(status.id),
+        window: state.city.window.to_string(),
+        may_cancel: view::may_cancel(&d, status),
+        may_edit: d.may_trace() && status.may_be_edited(),
+        d,
+    };
+    page(code, &shown)
+}
+
+fn mode(desk: &Desk, d: &DeskFrame<'_>, status: &Status) -> Mode {
+    let w = d.f.w;
+    if status.state == AlertState::Draft {
+        return if d.may_trace() {
+            Mode::Submit
+        } else {
+            Mode::Watch { title: w.desk_alert_state_draft(), text: w.desk_alert_next_draft() }
+        };
+    }
+    if status.submitted_by.as_deref() == Some(&format!("official:{}", desk.login.official)) {
+        return Mode::Watch { title: w.desk_alert_own_title(), text: w.desk_alert_own_text() };
+    }
+    if !d.may_approve() {
+        return Mode::Watch { title: w.desk_alert_waiting_title(), text: w.desk_alert_waiting_text() };
+    }
+    let needs_code = !desk.login.is_fresh(desk.now);
+    Mode::Approve { needs_code, tonight_asked: status.tonight_submitted.clone() }
+}
+
+/// Title, first sentence, and the step at which it stands.
+fn heading(
+    state: &State,
+    desk: &Desk,
+    d: &DeskFrame<'_>,
+    status: &Status,
+    look: &Look,
+    people: &People,
+    mode: &Mode,
+) -> (String, String, usize) {
+    let (w, number) = (d.f.w, status.number.to_string());
+    if status.state == AlertState::Draft {
+        return (w.desk_alert_title(number), w.desk_alert_lead(look.cases.as_str()), 0);
+    }
+    let time = status.submitted_at.map_or_else(String::new, |at| moment(d.f.locale, state.service.zone, at, desk.now));
+    let submitted = w.desk_alert_submitted_by(people.name(status.submitted_by.as_deref()), time);
+    if !matches!(mode, Mode::Approve { .. }) {
+        return (w.desk_alert_title(number), submitted, 2);
+    }
+    let hold_until = desk.now + chrono::Duration::minutes(i64::from(state.hold_minutes));
+    let starts = if status.tonight_submitted.is_some() { hold_until } else { state.city.window.opens(hold_until, state.service.zone) };
+    let start = moment(d.f.locale, state.service.zone, starts, desk.now);
+    let space = if d.f.locale == Locale::Ja { "" } else { " " };
+    let lead = format!("{submitted}{space}{}", w.desk_alert_approve_text(state.hold_minutes.to_string(), start));
+    (w.desk_alert_approve_title(number), lead, 2)
+}
+
+fn notes(d: &DeskFrame<'_>, status: &Status, look: &Look, people: &People) -> Vec<Note> {
+    let w = d.f.w;
+    let mut notes = Vec::new();
+    if let Some(returned) = &status.returned {
+        let text = w.desk_alert_returned_note(people.name(Some(&returned.by)), returned.reason.as_str());
+        notes.push(Note { title: w.desk_alert_returned_title(), text });
+    }
+    if let Some(refusal) = status.refused {
+        let text = match refusal {
+            Refusal::SamePrincipal => w.desk_alert_refused_same_principal(),
+            Refusal::Digest => w.desk_alert_refused_digest(),
+            Refusal::Growth => w.desk_alert_refused_growth(),
+            Refusal::Cap => w.desk_alert_refused_cap(),
+            Refusal::Wording => w.desk_alert_refused_wording(),
+        };
+        notes.push(Note { title: w.desk_alert_refused_title(), text });
+    }
+    if look.needs_admin {
+        notes.push(Note { title: w.desk_alert_admin_title(), text: w.desk_alert_admin_text() });
+    }
+    if look.too_many_calls {
+        let text = w.desk_alert_hotline_text(look.calls.as_str(), look.hotline.as_deref().unwrap_or_default());
+        notes.push(Note { title: w.desk_alert_hotline_title(), text });
+    }
+    notes
+}
+
+async fn hold_page(state: &State, desk: &Desk, status: &Status) -> Result<HttpResponse, Error> {
+    let d = desk.frame(state, Here::Alerts).await?;
+    let (w, zone) = (d.f.w, state.service.zone);
+    let mut connection = state.pool.acquire().await?;
+    let people = People::of(&mut connection, w, &[status]).await?;
+    let starts = status.starts_at(state.city.window, zone).unwrap_or(desk.now);
+    let soon = starts <= desk.now;
+    let now = desk.now.with_timezone(&zone.0).format("%H:%M:%S").to_string();
+    let mut facts = Vec::with_capacity(4);
+    if !soon {
+        facts.push(w.desk_alert_left(left(&d, starts, desk.now), now));
+    }
+    if d.may_approve() {
+        facts.push(w.desk_alert_count(number(status.approved_visits.unwrap_or_default().into())));
+    }
+    facts.push(w.desk_alert_by_submitter(people.name(status.submitted_by.as_deref())));
+    facts.push(w.desk_alert_by_approver(people.name(status.approved_by.as_deref())));
+    let waits = if status.is_for_tonight() {
+        Some(w.desk_alert_hold_tonight())
+    } else {
+        status.hold_until.filter(|hold| starts > *hold).map(|_| w.desk_alert_waits(state.city.window.to_string()))
+    };
+    let shown = HoldPage {
+        done: done_words(w, desk.done.as_deref()),
+        title: w.desk_alert_title(status.number.to_string()),
+        steps: view::steps(w, state.hold_minutes, 3),
+        heading: if soon { w.desk_alert_starts_soon() } else { w.desk_alert_starts(moment(d.f.locale, zone, starts, desk.now)) },
+        facts,
+        waits,
+        path: path_of(status.id),
+        may_cancel: view::may_cancel(&d, status),
+        d,
+    };
+    page(StatusCode::OK, &shown)
+}
+
+fn left(d: &DeskFrame<'_>, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let seconds = (until - now).num_seconds().max(0);
+    if seconds >= 3_600 {
+        d.f.w.desk_alert_hours_minutes((seconds / 3_600).to_string(), (seconds / 60 % 60).to_string())
+    } else {
+        d.f.w.desk_alert_minutes_seconds((seconds / 60).to_string(), (seconds % 60).to_string())
+    }
+}
+
+async fn ended_page(state: &State, desk: &Desk, status: &Status) -> Result<HttpResponse, Error> {
+    let d = desk.frame(state, Here::Alerts).await?;
+    let w = d.f.w;
+    let mut connection = state.pool.acquire().await?;
+    let into = match status.replaced_by {
+        Some(id) => alert::status(&mut connection, id).await?.map(|other| (path_of(id), other.number.to_string())),
+        None => None,
+    };
+    let text = match &into {
+        Some((_, number)) => w.desk_alert_replaced_text(number.as_str()),
+        None => w.desk_alert_cancelled_text(),
+    };
+    let title = w.desk_alert_title(status.number.to_string());
+    let shown = EndedPage { d, title, text, path: path_of(status.id), into, has_progress: status.started_at.is_some() };
+    page(StatusCode::OK, &shown)
+}
