@@ -3,7 +3,7 @@ use super::preview::{Preview, preview_of};
 use super::progress::{self, Refusal, State, Status};
 use super::store::Submitted;
 use super::wording::may_last_until;
-use super::{AlertError, AlertId, Caps, Digest, Texts, letters, store};
+use super::{AlertError, AlertId, Caps, Digest, Texts, desk_letters, letters, store, venue_told};
 use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
@@ -34,6 +34,8 @@ pub struct ReleaseRules<'a> {
     pub window: SendWindow,
     /// `MAX_NOTICES_PER_ALERT`, `MAX_NOTICES_PER_DAY`
     pub caps: Caps,
+    /// `TELL_VENUES`
+    pub tell_venues: bool,
 }
 
 /// Longest reason, in characters: a sentence that a colleague reads before he decides.
@@ -193,7 +195,9 @@ pub async fn approve(
     }
     let preview = preview_of(tx, now, rules.service, &status).await?;
     check_seen(seen, &preview)?;
-    if session.role() != Role::Admin && is_beyond_caps(tx, now, rules.service, rules.caps, alert, preview.visits).await? {
+    // A correction reaches those who were told, and nobody else: no cap may keep it from them.
+    let capped = status.corrects.is_none() && session.role() != Role::Admin;
+    if capped && is_beyond_caps(tx, now, rules.service, rules.caps, alert, preview.visits).await? {
         return Err(AlertError::NeedsAdmin);
     }
     let tonight = tonight.map(Reason::as_str).filter(|_| status.tonight_submitted.is_some());
@@ -201,7 +205,13 @@ pub async fn approve(
     let approval = Approval { alert, revision: preview.revision, visits: preview.visits, approved_at: now, hold_until };
     store::approve(tx, &approval, &session.principal().to_string(), &preview.digest, tonight).await?;
     let starts_at = if tonight.is_some() { hold_until } else { rules.window.opens(hold_until, rules.service.zone) };
-    letters::post_held(tx, now, rules, &preview, starts_at).await?;
+    match status.corrects {
+        Some(corrected) => desk_letters::post_correction_held(tx, now, rules, &preview, corrected, starts_at).await?,
+        None => {
+            letters::post_held(tx, now, rules, &preview, starts_at).await?;
+            venue_told::post(tx, now, rules, &preview, alert, hold_until).await?;
+        }
+    }
     let detail = json!({
         "revision": approval.revision, "visits": approval.visits, "digest": preview.digest, "hold_until": hold_until,
         "tonight": tonight.is_some(),

@@ -56,7 +56,7 @@ pub async fn resume(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session
 /// Releases the visits that appeared after the alert had gone out: one click of an approver, who types how many he sees.
 ///
 /// # Errors
-/// [`AlertError::WrongState`] unless it is sending or done, [`AlertError::NothingLate`], [`AlertError::WrongCount`],
+/// [`AlertError::WrongState`] unless it is sending or done and not corrected, [`AlertError::NothingLate`], [`AlertError::WrongCount`],
 /// [`AlertError::ReleasePending`], [`AlertError::TokenMayNotApprove`].
 pub async fn release_late(
     tx: &mut PgConnection,
@@ -74,7 +74,7 @@ pub async fn release_late(
 }
 
 fn check_late(status: &Status, typed: i64) -> Result<(), AlertError> {
-    if !matches!(status.state, State::Sending | State::Done) {
+    if !matches!(status.state, State::Sending | State::Done) || status.corrects.is_some() || status.corrected_by.is_some() {
         Err(AlertError::WrongState(status.state))
     } else if status.release_pending {
         Err(AlertError::ReleasePending)

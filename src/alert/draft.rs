@@ -133,7 +133,7 @@ async fn known_cases(tx: &mut PgConnection, cases: &[CaseId]) -> Result<Vec<Case
     if unknown.is_empty() { Ok(wanted) } else { Err(DraftError::UnknownCases(unknown)) }
 }
 
-async fn insert_with_number(
+pub(super) async fn insert_with_number(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
     id: AlertId,

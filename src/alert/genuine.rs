@@ -15,6 +15,18 @@ pub struct Genuine {
     pub text: Texts,
     /// Whether some mails also name the venue and the date.
     pub names_venues: bool,
+    /// The alert was a mistake, and those who got it were told so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Corrected>,
+}
+
+/// The correction of an alert.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Corrected {
+    /// Its own number.
+    pub number: AlertNumber,
+    /// The calendar date on which it left.
+    pub released: NaiveDate,
 }
 
 /// The alert whose number a person typed, if one was released under it: a draft, a held or a stopped one has told nobody,
@@ -24,8 +36,14 @@ pub async fn check_number(conn: &mut PgConnection, zone: Zone, typed: &str) -> R
         return Ok(None);
     };
     let released = store::released(conn, &number).await?;
-    Ok(released.map(|(at, mut text)| {
-        let names_venues = text.named.take().is_some();
-        Genuine { number, released: zone.today(at), text, names_venues }
+    Ok(released.map(|mut found| {
+        let names_venues = found.texts.named.take().is_some();
+        Genuine {
+            number,
+            released: zone.today(found.at),
+            text: found.texts,
+            names_venues,
+            corrected: found.corrected.map(|(number, at)| Corrected { number, released: zone.today(at) }),
+        }
     }))
 }

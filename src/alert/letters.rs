@@ -41,7 +41,7 @@ pub(super) async fn post_held(
 }
 
 /// To all of them, the one who acts included: a letter about something one did not do is how a stolen login is noticed.
-async fn post_to_approvers(
+pub(super) async fn post_to_approvers(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
     rules: &ReleaseRules<'_>,

@@ -17,6 +17,8 @@
 mod approval;
 mod caps;
 mod control;
+mod correction;
+pub mod desk_letters;
 mod desk;
 mod digest;
 mod dispatch;
@@ -32,13 +34,17 @@ mod plain;
 mod preview;
 mod progress;
 mod record;
+mod sending;
 mod store;
 mod text;
+mod venue_told;
+mod wish;
 mod wording;
 
 pub use approval::{Approval, MAX_REASON_CHARS, Reason, ReleaseRules, Seen, Submission, approve, growth_limit, send_back, submit};
 pub use caps::{Caps, CityRules};
 pub use control::{cancel, pause, release_late, resume};
+pub use correction::{Reach, correct, reach};
 pub use desk::{
     CALLS_PER_HUNDRED, Line, MAX_OPEN_CASES, OpenCase, Outlook, Overlap, Surroundings, consents, lines, open_cases, people, surroundings,
     waiting_for,
@@ -48,19 +54,23 @@ pub use dispatch::{DispatchOptions, Dispatcher, PassReport, REMATCH_EVERY};
 pub use draft::{DraftError, MAX_CASES, MAX_STAYS, ReportError, Reported, draft, report_case};
 pub use edit::{WordingError, set_wording};
 pub use follow::{Standing, add_stays, of_case, remove_stays, standings, submitted_stays, waiting_cases};
-pub use genuine::{Genuine, check_number};
+pub use genuine::{Corrected, Genuine, check_number};
 pub use notice::NoticeContent;
 pub use number::{AlertNumber, NUMBER_LEN};
 pub use overview::{Overview, in_progress};
 pub use plain::{MAX_NOTE_CHARS, NotPlain};
 pub use preview::{Preview, StayCount, preview};
-pub use progress::{MAX_LISTED, Refusal, Returned, State, Status, delivery, list, status};
+pub use progress::{Board, MAX_LISTED, Refusal, Returned, State, Status, board, deliveries, delivery, list, status};
 pub use record::{Record, RecordError, by_number, names, record};
+pub use sending::{Halt, halts, resume_sending, stop_sending, tell_of_stops};
 pub use text::{Named, NoticeText, Texts};
+pub use venue_told::prepare_venue_letter;
+pub use wish::{Wish, concerned, wish};
 pub use wording::{
     Advice, MAX_WATCH_DAYS, RawWording, WATCH_DAYS, Wording, WordingField, WordingProblem, may_last_until, rounded, watch_until,
 };
 
+use crate::base::text::TextError;
 use crate::mail::PostError;
 
 crate::base::id::ids! {
@@ -104,6 +114,30 @@ pub enum AlertError {
     /// A release of late visits was clicked and the notifier has not come to it yet.
     #[error("late visits are being released already")]
     ReleasePending,
+    /// The reason of a stop is missing or unfit.
+    #[error("the reason: {0}")]
+    Reason(TextError),
+    /// All sending is stopped already.
+    #[error("all sending is stopped already")]
+    AlreadyStopped,
+    /// Sending is not stopped.
+    #[error("sending is not stopped")]
+    NotStopped,
+    /// No mail waits that this could concern.
+    #[error("no mail of the alert waits for this")]
+    NothingWaiting,
+    /// The last wish about the alert's mails is not carried out yet.
+    #[error("the last request is not carried out yet")]
+    WishPending,
+    /// The alert has a correction already.
+    #[error("the alert is corrected already")]
+    AlreadyCorrected,
+    /// Nobody got a notice of the alert.
+    #[error("nobody got a notice of the alert")]
+    NobodyToCorrect,
+    /// The addresses of the alert are erased: nobody can write to these people any more.
+    #[error("the addresses are past retention and erased")]
+    RetentionOver,
     /// The letters to the approvers cannot be sealed yet; worth another try in a minute.
     #[error("letters cannot be sealed at the moment")]
     NotReady,

@@ -1,7 +1,7 @@
 //! What an alert would do: visits per stay, and the exact words.
 use super::progress::{self, State, Status};
 use super::wording::watch_until;
-use super::{AlertError, AlertId, AlertNumber, Digest, Texts, Wording, store};
+use super::{AlertError, AlertId, AlertNumber, Digest, Texts, Wording, correction, store};
 use crate::base::config::Service;
 use crate::case::Stay;
 use crate::venue::VenueId;
@@ -57,6 +57,9 @@ pub(super) async fn preview_of(
     service: &Service,
     status: &Status,
 ) -> Result<Preview, sqlx::Error> {
+    if let Some(corrected) = status.corrects {
+        return correction::preview_of(conn, service, status, corrected).await;
+    }
     let stays = store::stays(conn, status.id).await?;
     let names = store::names_that_may_be_told(conn, status.id).await?;
     let wording = wording_at(status, now, service);

@@ -2,7 +2,8 @@
 use super::{AlertId, AlertNumber, Wording, store};
 use crate::base::clock::Zone;
 use crate::base::window::SendWindow;
-use crate::mail::{self, Counts};
+use crate::mail::company::{Company, Fared};
+use crate::mail::{self, Counts, Reason};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::fmt;
@@ -125,6 +126,12 @@ pub struct Status {
     pub release_pending: bool,
     /// Why the last click on late visits was sent back.
     pub release_refused: Option<Refusal>,
+    /// The alert that this one corrects.
+    pub corrects: Option<AlertId>,
+    /// The alert that corrects this one, unless it was cancelled.
+    pub corrected_by: Option<AlertId>,
+    /// A wish about its mails that the notifier has not carried out yet.
+    pub wish_pending: bool,
 }
 
 /// What an approver said who sent an alert back.
@@ -154,7 +161,7 @@ impl Status {
     /// Whether its words may be changed: nobody waits for it, or the notifier sent it back.
     #[must_use]
     pub fn may_be_edited(&self) -> bool {
-        self.state == State::Draft || self.refused.is_some()
+        self.corrects.is_none() && (self.state == State::Draft || self.refused.is_some())
     }
 
     /// The revision that the next approval would bind: a refused one is used up.
@@ -172,6 +179,58 @@ pub async fn status(conn: &mut PgConnection, alert: AlertId) -> Result<Option<St
 /// The newest alerts, at most [`MAX_LISTED`].
 pub async fn list(conn: &mut PgConnection, limit: i64) -> Result<Vec<Status>, sqlx::Error> {
     store::statuses(conn, None, limit.clamp(0, MAX_LISTED)).await
+}
+
+/// How mails fare: of one alert, or of all together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Board {
+    /// The nine states; they sum to the rows matched.
+    pub counts: Counts,
+    /// When the mail that waits longest was queued.
+    pub oldest_waiting: Option<DateTime<Utc>>,
+    /// Mails that were taken within the last minute.
+    pub per_minute: i64,
+    /// Why mails wait or ended, the most frequent first.
+    pub reasons: Vec<Reason>,
+    /// How they fared by provider; nothing while there are fewer than [`mail::board::FEW`].
+    pub companies: Vec<(Company, Fared)>,
+}
+
+impl Board {
+    /// Mails that are not done with.
+    #[must_use]
+    pub fn waiting(&self) -> i64 {
+        self.counts.queued + self.counts.deferred
+    }
+}
+
+/// How the mails of one alert, or of all, fare at `now`.
+///
+/// # Errors
+/// The database.
+pub async fn board(conn: &mut PgConnection, now: DateTime<Utc>, alert: Option<AlertId>) -> Result<Board, sqlx::Error> {
+    let id = alert.map(|alert| alert.0);
+    let counts = match id {
+        Some(id) => mail::counts(&mut *conn, Some(id)).await?,
+        None => mail::board::totals(conn).await?,
+    };
+    Ok(Board {
+        counts,
+        oldest_waiting: mail::board::oldest_waiting(conn, id).await?,
+        per_minute: mail::board::sent_lately(conn, now, id).await?,
+        reasons: mail::reasons(&mut *conn, id).await?,
+        companies: mail::board::companies(conn, id).await?,
+    })
+}
+
+/// The counts of several alerts at once, in the order asked.
+///
+/// # Errors
+/// The database.
+pub async fn deliveries(conn: &mut PgConnection, alerts: &[AlertId]) -> Result<Vec<Counts>, sqlx::Error> {
+    let ids: Vec<_> = alerts.iter().map(|alert| alert.0).collect();
+    let found: std::collections::HashMap<_, _> = mail::board::counts_of(conn, &ids).await?.into_iter().collect();
+    Ok(ids.iter().map(|id| found.get(id).copied().unwrap_or_default()).collect())
 }
 
 /// How an alert's notices fared. `leased` and `submitting` count as queued.

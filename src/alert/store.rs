@@ -134,13 +134,15 @@ pub(super) async fn statuses(conn: &mut PgConnection, ids: Option<&[AlertId]>, l
                     when d.revision is distinct from a.revision then 'held'
                     else 'sending' end as "state!: State",
                p.principal as "approved_by?", p.visits as "approved_visits?", p.hold_until as "hold_until?",
-               p.tonight_reason as "tonight_approved?",
-               d.started_at as "started_at?", d.finished_at as "finished_at?",
+               p.tonight_reason as "tonight_approved?", d.started_at as "started_at?", d.finished_at as "finished_at?",
                case when d.refused_revision = a.revision then d.refused_reason end as "refused: Refusal",
                (select coalesce(sum(m.late), 0) from alert_stay_match m where m.alert_id = a.id) as "late!",
                exists (select from alert_late_release r where r.alert_id = a.id and r.handled_at is null) as "release_pending!",
                (select r.refused_reason from alert_late_release r where r.alert_id = a.id
-                order by r.released_at desc limit 1) as "release_refused: Refusal"
+                order by r.released_at desc limit 1) as "release_refused: Refusal",
+               a.corrects as "corrects: AlertId",
+               (select c.id from alert c where c.corrects = a.id and c.cancelled_at is null) as "corrected_by: AlertId",
+               exists (select from delivery_request w where w.alert_id = a.id and w.handled_at is null) as "wish_pending!"
            from alert a
            left join alert_approval p on p.alert_id = a.id and p.revision = a.revision
            left join alert_dispatch d on d.alert_id = a.id
@@ -159,13 +161,7 @@ pub(super) async fn statuses(conn: &mut PgConnection, ids: Option<&[AlertId]>, l
             number: AlertNumber::from_stored(row.number),
             state: row.state,
             revision: row.revision,
-            wording: Wording {
-                advice: row.advice,
-                until: row.until_date,
-                note_ja: row.note_ja,
-                note_en: row.note_en,
-                name_venues: row.name_venues,
-            },
+            wording: wording(row.advice, row.until_date, (row.note_ja, row.note_en), row.name_venues),
             until_chosen: row.until_chosen,
             created_by: row.created_by,
             created_at: row.created_at,
@@ -184,8 +180,15 @@ pub(super) async fn statuses(conn: &mut PgConnection, ids: Option<&[AlertId]>, l
             late: row.late,
             release_pending: row.release_pending,
             release_refused: row.release_refused,
+            corrects: row.corrects,
+            corrected_by: row.corrected_by,
+            wish_pending: row.wish_pending,
         })
         .collect())
+}
+
+fn wording(advice: Advice, until: NaiveDate, (note_ja, note_en): (Option<String>, Option<String>), name_venues: bool) -> Wording {
+    Wording { advice, until, note_ja, note_en, name_venues }
 }
 
 fn returned(at: Option<DateTime<Utc>>, by: Option<String>, reason: Option<String>) -> Option<Returned> {
@@ -316,17 +319,30 @@ pub(super) async fn release_late(
     .map(drop)
 }
 
-/// When an alert of that number was released, and in which words.
-pub(super) async fn released(conn: &mut PgConnection, number: &AlertNumber) -> Result<Option<(DateTime<Utc>, Texts)>, sqlx::Error> {
+/// When an alert of that number was released, in which words, and the number and moment of its correction.
+pub(super) async fn released(conn: &mut PgConnection, number: &AlertNumber) -> Result<Option<Released>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select d.started_at as "started_at!", d.texts as "texts!: Json<Texts>"
+        r#"select d.started_at as "started_at!", d.texts as "texts!: Json<Texts>", c.number as "corrected_by?", k.started_at as "corrected_at?"
            from alert a join alert_dispatch d on d.alert_id = a.id
-           where a.number = $1 and d.started_at is not null"#,
+           left join (alert c join alert_dispatch k on k.alert_id = c.id and k.started_at is not null) on c.corrects = a.id
+           where a.number = $1 and d.started_at is not null
+           order by k.started_at limit 1"#,
         number.as_str(),
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|row| (row.started_at, row.texts.0)))
+    Ok(row.map(|row| Released {
+        at: row.started_at,
+        texts: row.texts.0,
+        corrected: row.corrected_by.map(AlertNumber::from_stored).zip(row.corrected_at),
+    }))
+}
+
+/// What [`released`] finds.
+pub(super) struct Released {
+    pub(super) at: DateTime<Utc>,
+    pub(super) texts: Texts,
+    pub(super) corrected: Option<(AlertNumber, DateTime<Utc>)>,
 }
 
 /// Notices of an alert, and of all alerts since `since`, that were not cancelled: what the caps count.

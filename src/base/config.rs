@@ -100,6 +100,9 @@ pub struct Settings {
     /// Whether command-line tokens may approve alerts (demonstrations, tests)
     #[arg(long, env = "TOKENS_MAY_APPROVE", default_value_t = false, action = clap::ArgAction::Set)]
     pub tokens_may_approve: bool,
+    /// Whether a venue's contact is told by mail that an alert concerned it
+    #[arg(long, env = "TELL_VENUES", default_value_t = true, action = clap::ArgAction::Set)]
+    pub tell_venues: bool,
     /// What happens to a venue's application once its mailbox is confirmed
     #[arg(long, env = "VENUE_POLICY", value_enum, default_value_t = VenuePolicy::Reviewed)]
     pub venue_policy: VenuePolicy,

@@ -110,6 +110,7 @@ fn web_plan(settings: &Settings, worker: Option<&Worker>) -> anyhow::Result<WebP
         hold_minutes: settings.hold_minutes,
         city: CityRules::from_settings(settings),
         tokens_may_approve: settings.tokens_may_approve,
+        tell_venues: settings.tell_venues,
         check_in_rate: settings.check_in_rate,
         trusted_proxies: settings.trusted_proxies.clone(),
         mailbox: None,

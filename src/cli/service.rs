@@ -81,6 +81,8 @@ pub struct WebPlan {
     pub city: CityRules,
     /// Whether command-line tokens may approve.
     pub tokens_may_approve: bool,
+    /// Whether a venue's contact is told that an alert concerned it.
+    pub tell_venues: bool,
     /// Check-ins per second of one client's network; 0 = no limit.
     pub check_in_rate: u32,
     /// Whose `X-Forwarded-For` is believed.
@@ -121,6 +123,7 @@ impl Web {
             metrics: common.metrics.clone(),
             venue_policy: plan.venue_policy,
             tokens_may_approve: plan.tokens_may_approve,
+            tell_venues: plan.tell_venues,
             hold_minutes: plan.hold_minutes,
             city: plan.city,
             limiter: Limiter::new(plan.check_in_rate),
@@ -198,9 +201,9 @@ impl Worker {
         let service = common.service.clone();
         let notices = NoticeContent::new(Arc::clone(&opener), Arc::clone(&common.clock), plan.city.window, service.zone);
         let mailroom = Arc::new(Mailroom::new(Arc::clone(&opener), notices, service.clone(), Arc::clone(&common.clock)));
+        let options = DeliveryOptions { memory: Some(plan.keys.clone()), ..plan.delivery };
         let sender = Sender { name: format!("{} {}", service.city, service.name), address: plan.mail_from };
-        let delivery =
-            Delivery::new(pool.clone(), mailroom, plan.smtp, sender, plan.delivery, Arc::clone(&common.clock), common.metrics.clone());
+        let delivery = Delivery::new(pool.clone(), mailroom, plan.smtp, sender, options, Arc::clone(&common.clock), common.metrics.clone());
         let options = DispatchOptions { caps: plan.city.caps, window: plan.city.window };
         let state = Arc::new(worker::State {
             dispatcher: Dispatcher::new(pool.clone(), Arc::clone(&common.clock), service.clone(), options),

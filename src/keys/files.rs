@@ -4,7 +4,7 @@
 use data_encoding::BASE64;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -13,6 +13,12 @@ use zeroize::Zeroizing;
 const DIR_MODE: u32 = 0o700;
 /// A key: its owner alone reads it, and nobody writes to it again.
 const FILE_MODE: u32 = 0o400;
+/// A number that grows: its owner alone reads and writes it.
+const NUMBER_MODE: u32 = 0o600;
+/// What the file of a number begins with.
+const NUMBER_LABEL: &str = "ashiato sending counter v1\n";
+/// Digits of a number: any `i64` that is not negative. Always the same length, so that a new one replaces the old in place.
+const NUMBER_DIGITS: usize = 20;
 /// The bits that must not be set.
 const OTHERS: u32 = 0o077;
 /// Longest file that is read. Ours have about a hundred bytes.
@@ -110,7 +116,7 @@ pub(super) fn write(path: &Path, label: &str, key: &[u8]) -> Result<(), KeyFileE
     let dir = path.parent().unwrap_or(Path::new("."));
     let unfinished = dir.join(format!("{UNFINISHED}{}", Uuid::new_v4()));
     let text = Zeroizing::new(format!("{label}\n{}\n", *Zeroizing::new(BASE64.encode(key))));
-    let written = write_whole(&unfinished, text.as_bytes()).and_then(|()| std::fs::rename(&unfinished, path));
+    let written = write_whole(&unfinished, text.as_bytes(), FILE_MODE).and_then(|()| std::fs::rename(&unfinished, path));
     if written.is_err() {
         // What is left of it goes at the next start, if not now.
         let _may_not_exist = std::fs::remove_file(&unfinished);
@@ -119,8 +125,8 @@ pub(super) fn write(path: &Path, label: &str, key: &[u8]) -> Result<(), KeyFileE
     sync_dir(dir)
 }
 
-fn write_whole(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(path)?;
+fn write_whole(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
     file.write_all(text)?;
     file.sync_all()
 }
@@ -169,6 +175,53 @@ pub(super) fn remove(path: &Path) -> Result<(), KeyFileError> {
     }
     // Also when it was gone: the crash that a repeat follows may have come before the directory reached the disk.
     sync_dir(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// The number in a file of [`raise_number`]; 0 when there is none yet.
+pub(super) fn read_number(path: &Path) -> Result<i64, KeyFileError> {
+    check_dir(path.parent().unwrap_or(Path::new(".")))?;
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(at(path)(error)),
+    };
+    file.lock_shared().map_err(at(path))?;
+    number_in(path, &file)
+}
+
+/// Makes a file hold at least `value`; with `sync` what it holds is on disk afterwards. Written in place, within one sector: after
+/// a crash the old number stands there or the new one.
+pub(super) fn raise_number(path: &Path, value: i64, sync: bool) -> Result<(), KeyFileError> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    if !path.exists() {
+        let _turn = lock_dir(dir)?;
+        if !path.exists() {
+            remove_unfinished(dir)?;
+            let unfinished = dir.join(format!("{UNFINISHED}{}", Uuid::new_v4()));
+            write_whole(&unfinished, number_text(0).as_bytes(), NUMBER_MODE)
+                .and_then(|()| std::fs::rename(&unfinished, path))
+                .map_err(at(path))?;
+            sync_dir(dir)?;
+        }
+    }
+    let file = OpenOptions::new().read(true).write(true).open(path).map_err(at(path))?;
+    file.lock().map_err(at(path))?;
+    if number_in(path, &file)? < value {
+        file.write_all_at(number_text(value).as_bytes(), 0).map_err(at(path))?;
+    }
+    if sync { file.sync_data().map_err(at(path)) } else { Ok(()) }
+}
+
+fn number_text(value: i64) -> String {
+    format!("{NUMBER_LABEL}{value:0NUMBER_DIGITS$}\n")
+}
+
+fn number_in(path: &Path, file: &File) -> Result<i64, KeyFileError> {
+    refuse_open(path, file, NUMBER_MODE)?;
+    let mut text = String::with_capacity(64);
+    file.take(MAX_FILE).read_to_string(&mut text).map_err(at(path))?;
+    let digits = text.strip_prefix(NUMBER_LABEL).and_then(|rest| rest.strip_suffix('\n')).filter(|digits| digits.len() == NUMBER_DIGITS);
+    digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| KeyFileError::Damaged(path.to_owned()))
 }
 
 #[cfg(test)]

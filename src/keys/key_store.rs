@@ -1,4 +1,4 @@
-//! The notifier's directory: `identity`, `person`, and `days/YYYY-MM-DD`. It lies outside Postgres and every backup.
+//! The notifier's directory: `identity`, `person`, `days/YYYY-MM-DD`, and the number `sending`. It lies outside Postgres and every backup.
 use super::NotifierPublicKey;
 use super::day_key::PrivateDay;
 use super::files::{self, KeyFileError};
@@ -19,6 +19,12 @@ const DAY_LABEL: &str = "ashiato day key v1";
 /// The notifier's private keys. Cloning shares them.
 #[derive(Clone)]
 pub struct KeyStore(Arc<Inner>);
+
+impl std::fmt::Debug for KeyStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyStore(***)")
+    }
+}
 
 struct Inner {
     dir: PathBuf,
@@ -131,6 +137,11 @@ impl KeyStore {
         let day = PrivateDay::random();
         files::write(&self.day_path(date), DAY_LABEL, day.to_bytes().as_slice())?;
         Ok((day, true))
+    }
+
+    /// Where [`super::HighWater`] remembers its number.
+    pub(super) fn high_water_path(&self) -> PathBuf {
+        self.0.dir.join("sending")
     }
 
     fn days_dir(&self) -> PathBuf {

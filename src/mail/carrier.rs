@@ -4,7 +4,7 @@
 //! never makes a row ambiguous. Whatever was not begun goes back as it was.
 use super::claim::{AMBIGUOUS_RETRY, Lease};
 use super::delivery::Shared;
-use super::ledger::{Change, Ledger, State};
+use super::ledger::{Change, Ledger, Marked, State};
 use super::prepare::Ready;
 use super::relay::{Gate, Line};
 use super::smtp::{Attempt, Envelope, Phase, SmtpError};
@@ -62,14 +62,26 @@ impl Carrier {
         }
         let ids = group.mails.iter().map(|mail| mail.id).collect();
         match self.ledger.mark(ids, group.lease).await {
-            Ok(marked) => {
-                let ours = group.mails.into_iter().filter(|mail| marked.ours.contains(&mail.id)).collect();
-                self.send_all(line, ours, marked.lease).await;
-            }
+            Ok(marked) => self.carry_marked(line, group, marked).await,
             // Perhaps they are `submitting` by now. Nothing was sent, so they may go back.
             Err(_) => {
                 self.shared.relay.give_back(line);
                 self.give_back(&group).await;
+            }
+        }
+    }
+
+    /// Sends what was marked once it is remembered outside the database, and gives the rest back: a stop holds it, or its lease was lost.
+    async fn carry_marked(&self, line: Line, group: Group, marked: Marked) {
+        let Group { mails, lease } = group;
+        let (ours, held): (Vec<_>, Vec<_>) = mails.into_iter().partition(|mail| marked.ours.contains(&mail.id));
+        self.give_back(&Group { mails: held, lease }).await;
+        match self.shared.remember(marked.counter).await {
+            Ok(()) => self.send_all(line, ours, marked.lease).await,
+            Err(error) => {
+                tracing::error!(%error, "what is being sent cannot be remembered: nothing leaves until this is mended");
+                self.shared.relay.give_back(line);
+                self.give_back(&Group { mails: ours, lease: marked.lease }).await;
             }
         }
     }
@@ -128,10 +140,19 @@ impl Carrier {
         while self.may_begin(&lease)
             && let Some(mail) = waiting.front()
         {
+            if mail.alert.is_some() && self.shared.is_halted() {
+                changes.extend(waiting.pop_front().map(|mail| Change::release(mail.id, lease)));
+                continue;
+            }
             let verdict = self.send(&mut line, mail, &lease).await;
             let now = self.shared.clock.now();
             match verdict {
-                Ok(Some(verdict)) => changes.push(change(mail, &lease, now, verdict)),
+                Ok(Some(verdict)) => {
+                    if let Some(alert) = mail.alert {
+                        self.shared.companies.note(alert, mail.company, verdict.state);
+                    }
+                    changes.push(change(mail, &lease, now, verdict));
+                }
                 Ok(None) => break,
                 Err(error) => {
                     self.shared.relay.down();

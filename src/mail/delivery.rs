@@ -1,6 +1,7 @@
 //! The loop that empties the outbox: claim, prepare, hand groups to carriers, and do it again.
 use super::carrier::{Carrier, GROUP, Group};
 use super::claim::{self, Lease, MAX_CLAIM};
+use super::company::Noted;
 use super::content::Content;
 use super::ledger::{Ledger, State, Tally};
 use super::message::Sender;
@@ -8,10 +9,12 @@ use super::prepare::prepare;
 use super::rate::Rate;
 use super::relay::{Gate, Relay};
 use super::smtp::{Deadlines, SmtpUrl};
-use super::store;
+use super::{board, sending, store};
 use crate::base::clock::SharedClock;
 use crate::base::telemetry::Metrics;
-use sqlx::PgPool;
+use crate::keys::{HighWater, KeyFileError, KeyStore};
+use sqlx::{PgConnection, PgPool};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
@@ -22,6 +25,8 @@ use uuid::Uuid;
 pub const POLL: Duration = Duration::from_secs(1);
 /// How often rows of dead processes are freed and expired rows ended.
 pub const UPKEEP: Duration = Duration::from_secs(5);
+/// How often a busy notifier looks whether somebody stopped all sending.
+pub const LOOK: Duration = Duration::from_secs(1);
 /// How long a stop waits for mails that are being sent (`research/security.md` F35).
 pub const STOP_LIMIT: Duration = Duration::from_secs(10);
 /// Longest pause between two looks at a database that is away.
@@ -40,11 +45,13 @@ pub struct DeliveryOptions {
     pub deadlines: Deadlines,
     /// Our host name for EHLO; the domain of `MAIL_FROM` if absent.
     pub ehlo_name: Option<String>,
+    /// Beside which keys it remembers how far sending came. Without any, nobody notices that the database was restored (tests).
+    pub memory: Option<KeyStore>,
 }
 
 impl Default for DeliveryOptions {
     fn default() -> Self {
-        Self { connections: 8, rate: 0, deadlines: Deadlines::default(), ehlo_name: None }
+        Self { connections: 8, rate: 0, deadlines: Deadlines::default(), ehlo_name: None, memory: None }
     }
 }
 
@@ -92,6 +99,11 @@ pub(super) struct Shared {
     pub(super) clock: SharedClock,
     pub(super) metrics: Metrics,
     pub(super) tally: Tally,
+    /// What is counted by provider and not written down yet.
+    pub(super) companies: Noted,
+    memory: Option<HighWater>,
+    /// Whether a stop held when somebody last looked. Only ever a reason to send less: the claim and the mark ask the database.
+    halted: AtomicBool,
     options: DeliveryOptions,
 }
 
@@ -99,6 +111,44 @@ impl Shared {
     /// The Message-ID of a row, the same in all attempts.
     pub(super) fn message_id(&self, row: Uuid) -> String {
         format!("{row}@{}", self.sender.address.domain())
+    }
+
+    /// Remembers outside the database how far sending came.
+    pub(super) async fn remember(&self, counter: i64) -> Result<(), KeyFileError> {
+        match &self.memory {
+            Some(memory) => memory.raise(counter).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether mails of alerts that were not begun should stay.
+    pub(super) fn is_halted(&self) -> bool {
+        self.halted.load(Ordering::SeqCst)
+    }
+
+    /// Looks whether mails of alerts may leave, and notes it for the connections.
+    async fn look(&self, conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        let stopped = sending::is_stopped(conn, self.clock.now(), self.memory.as_ref()).await?;
+        self.halted.store(stopped, Ordering::SeqCst);
+        Ok(stopped)
+    }
+
+    /// Looks each second, also while all connections are busy, so that a stop holds within a group. Never ends.
+    async fn keep_looking(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if let Ok(mut conn) = self.pool.acquire().await {
+                if let Err(error) = self.look(&mut conn).await {
+                    tracing::debug!(%error, "could not look whether sending is stopped");
+                }
+                board::write_down(&mut conn, &self.companies).await;
+            }
+            if let Some(memory) = &self.memory
+                && let Err(error) = memory.sync().await
+            {
+                tracing::warn!(%error, "the sending counter was not forced to disk");
+            }
+        }
     }
 
     /// Most rows to claim at once.
@@ -140,7 +190,22 @@ impl Delivery {
         let relay = Relay::new(url, ehlo_name, options.deadlines);
         let rate = Rate::new(options.rate);
         let tally = Tally::default();
-        let shared = Arc::new(Shared { pool, content, relay, sender, rate, clock, metrics, tally, options });
+        let memory = options.memory.clone().map(HighWater::new);
+        let halted = AtomicBool::new(false);
+        let shared = Arc::new(Shared {
+            pool,
+            content,
+            relay,
+            sender,
+            rate,
+            clock,
+            metrics,
+            tally,
+            companies: Noted::default(),
+            memory,
+            halted,
+            options,
+        });
         Self { shared, wake: Arc::default() }
     }
 
@@ -225,6 +290,8 @@ struct Session {
     slots: Arc<Semaphore>,
     carriers: JoinSet<()>,
     writer: JoinSet<()>,
+    /// Ends with the session.
+    _lookout: JoinSet<()>,
     upkeep_at: Instant,
 }
 
@@ -234,12 +301,15 @@ impl Session {
         let (ledger, notes) = Ledger::new(pool.clone(), Arc::clone(clock), metrics.clone(), Arc::clone(tally));
         let mut writer = JoinSet::new();
         writer.spawn(notes.run());
+        let mut lookout = JoinSet::new();
+        lookout.spawn(Arc::clone(&shared).keep_looking());
         Self {
             carrier: Carrier { shared: Arc::clone(&shared), ledger, stop: stop.clone() },
             stop,
             slots: Arc::new(Semaphore::new(usize::from(options.connections.max(1)))),
             carriers: JoinSet::new(),
             writer,
+            _lookout: lookout,
             upkeep_at: Instant::now(),
             shared,
         }
@@ -303,7 +373,8 @@ impl Session {
             }
             self.upkeep_at = Instant::now() + UPKEEP;
         }
-        store::claim(&mut conn, now, lease, i64::try_from(limit).unwrap_or(i64::MAX)).await
+        let stopped = self.shared.look(&mut conn).await?;
+        store::claim(&mut conn, now, lease, i64::try_from(limit).unwrap_or(i64::MAX), stopped).await
     }
 
     /// Hands a group to a carrier as soon as a connection is free; gives it back if delivery stops first.
@@ -352,6 +423,9 @@ impl Session {
         let Self { shared, carrier, mut writer, .. } = self;
         drop(carrier);
         while writer.join_next().await.is_some() {}
+        if let Ok(mut conn) = shared.pool.acquire().await {
+            board::write_down(&mut conn, &shared.companies).await;
+        }
         shared.relay.close_idle(true).await;
     }
 }

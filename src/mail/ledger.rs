@@ -5,7 +5,7 @@
 //! is tried again until its lease is past and then left to the rescue, which counts it as ambiguous; it is never sent
 //! again by us at once.
 use super::claim::{AMBIGUOUS_LIMIT, Lease};
-use super::store;
+use super::{sending, store};
 use crate::base::clock::SharedClock;
 use crate::base::db::is_transient;
 use crate::base::telemetry::Metrics;
@@ -109,6 +109,8 @@ enum Note {
 pub(super) struct Marked {
     pub(super) ours: HashSet<Uuid>,
     pub(super) lease: Lease,
+    /// What must be remembered outside the database before the first of them leaves.
+    pub(super) counter: i64,
 }
 
 /// Where connections hand in their notes.
@@ -131,7 +133,8 @@ impl Ledger {
         (Self(sender), LedgerWriter { notes, pool, clock, metrics, tally })
     }
 
-    /// Commits that these rows are about to be sent. Rows whose lease was lost are not among those returned.
+    /// Commits that these rows are about to be sent. Rows whose lease was lost, and those that a stop holds back, are not among
+    /// those returned.
     /// After an error nothing may be sent: whether the commit happened is unknown.
     pub(super) async fn mark(&self, ids: Vec<Uuid>, lease: Lease) -> Result<Marked, NotWritten> {
         let (reply, answer) = oneshot::channel();
@@ -212,12 +215,15 @@ impl LedgerWriter {
         if !changes.is_empty() {
             store::settle(&mut tx, now, AMBIGUOUS_LIMIT, &changes).await?;
         }
-        let mut ours = HashSet::new();
+        let (mut ours, mut counter) = (HashSet::new(), 0);
         if !ids.is_empty() {
             ours.extend(store::mark_submitting(&mut tx, now, fresh.until, &ids, &leases).await?);
         }
+        if !ours.is_empty() {
+            counter = sending::store::count_on(&mut tx).await?;
+        }
         tx.commit().await?;
-        Ok(Marked { ours, lease: fresh })
+        Ok(Marked { ours, lease: fresh, counter })
     }
 
     fn answer(&self, notes: Vec<Note>, marked: &Marked) {
@@ -226,7 +232,7 @@ impl LedgerWriter {
             match note {
                 Note::Mark { ids, lease, reply } => {
                     let ours = ids.into_iter().filter(|id| marked.ours.contains(id)).collect();
-                    let _ = reply.send(Ok(Marked { ours, lease: marked.lease.named(lease.token) }));
+                    let _ = reply.send(Ok(Marked { ours, lease: marked.lease.named(lease.token), counter: marked.counter }));
                 }
                 Note::Settle { changes, reply, .. } => {
                     count(&self.metrics, &self.tally, &changes);

@@ -21,6 +21,14 @@ pub enum LetterKind {
     AlertSubmitted,
     /// To approvers: an alert is held and goes out then and then; number and text.
     AlertHeld,
+    /// To approvers: a correction is held and goes out then and then; numbers and text.
+    CorrectionHeld,
+    /// To approvers: somebody, or the notifier itself, stopped all sending.
+    SendingStopped,
+    /// To approvers: notices and corrections leave again.
+    SendingResumed,
+    /// To a venue's contact: an alert concerned it.
+    VenueAlerted,
     /// To auditors and admins: somebody reads unusually much.
     ReadAlarm,
     /// To somebody who is to be an official: the one-time link.
@@ -31,7 +39,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::VenueConfirmation,
         Self::VenueDecision,
         Self::VenueQuestion,
@@ -41,6 +49,10 @@ impl LetterKind {
         Self::ReadAlarm,
         Self::OfficialInvitation,
         Self::OfficialChanged,
+        Self::CorrectionHeld,
+        Self::SendingStopped,
+        Self::SendingResumed,
+        Self::VenueAlerted,
     ];
 
     /// The name in the outbox.
@@ -53,6 +65,10 @@ impl LetterKind {
             Self::VisitorLink => "visitor_link",
             Self::AlertSubmitted => "alert_submitted",
             Self::AlertHeld => "alert_held",
+            Self::CorrectionHeld => "correction_held",
+            Self::SendingStopped => "sending_stopped",
+            Self::SendingResumed => "sending_resumed",
+            Self::VenueAlerted => "venue_alerted",
             Self::ReadAlarm => "read_alarm",
             Self::OfficialInvitation => "official_invitation",
             Self::OfficialChanged => "official_changed",

@@ -11,9 +11,11 @@
 //!   It keeps its Message-ID in all attempts.
 //! - Nothing here deletes a row. `finished_at` is set exactly when delivery will never touch the row again.
 //! - No address, no server's text in a log, an error or a `reason`.
+pub mod board;
 pub mod bounce;
 mod carrier;
 pub mod claim;
+pub mod company;
 mod content;
 pub mod delivery;
 mod ledger;
@@ -23,14 +25,19 @@ pub mod outbox;
 mod prepare;
 mod rate;
 mod relay;
+pub mod sending;
 pub mod smtp;
 mod store;
 pub mod suppression;
 mod verdict;
+mod why;
 
 pub use claim::Claimed;
 pub use content::{Content, Prepared, Rendered};
 pub use delivery::{Delivery, DeliveryOptions, Drained, Interruption};
 pub use ledger::State;
 pub use letter::{Letter, LetterError, LetterKind};
-pub use outbox::{Counts, PostError, cancel, counts, forget_visit, oldest_waiting, post, reasons, requeue_merged, waiting};
+pub use outbox::{
+    Counts, PostError, Reason, cancel, counts, forget_visit, give_up, oldest_waiting, post, post_at, reasons, requeue_merged, retry, waiting,
+};
+pub use why::Why;

@@ -1,6 +1,6 @@
 //! Putting letters into the outbox, and counting what is in it.
 use super::letter::{Letter, LetterError};
-use super::store;
+use super::{board, store};
 use crate::base::clock::Zone;
 use crate::base::telemetry::Metrics;
 use crate::keys::{LetterNotSealed, NotReady, Sealer};
@@ -49,11 +49,27 @@ pub(super) struct NewLetter<'a> {
     pub(super) epoch_id: i64,
     pub(super) sealed: &'a [u8],
     pub(super) now: DateTime<Utc>,
+    pub(super) next_at: DateTime<Utc>,
     pub(super) expires_at: DateTime<Utc>,
 }
 
 /// Seals a letter and queues it, in the caller's transaction: it goes out if and only if that commits. Returns its identifier.
 pub async fn post(conn: &mut PgConnection, sealer: &Sealer, now: DateTime<Utc>, zone: Zone, letter: &Letter) -> Result<Uuid, PostError> {
+    post_at(conn, sealer, now, now, zone, letter).await
+}
+
+/// Seals a letter that goes out at `at` or later.
+///
+/// # Errors
+/// [`PostError`].
+pub async fn post_at(
+    conn: &mut PgConnection,
+    sealer: &Sealer,
+    now: DateTime<Utc>,
+    at: DateTime<Utc>,
+    zone: Zone,
+    letter: &Letter,
+) -> Result<Uuid, PostError> {
     let id = Uuid::new_v4();
     let kind = letter.kind.as_str();
     let sealed = sealer.seal_letter(zone.today(now), id, kind, &letter.payload()?)?;
@@ -64,7 +80,8 @@ pub async fn post(conn: &mut PgConnection, sealer: &Sealer, now: DateTime<Utc>, 
         epoch_id: sealed.epoch_id,
         sealed: &sealed.sealed,
         now,
-        expires_at: now + EXPIRY,
+        next_at: at,
+        expires_at: at + EXPIRY,
     };
     store::insert_letter(conn, &row).await?;
     Ok(id)
@@ -94,6 +111,27 @@ pub async fn forget_visit(
 /// The database.
 pub async fn requeue_merged(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {
     store::requeue_merged(conn, now, alert).await
+}
+
+/// Why a mail is dead that somebody gave up.
+pub const GIVEN_UP: &str = "given-up";
+
+/// Gives an alert's mails that failed in a passing way a new turn now: `deferred` ones, and `dead` ones that expired or were given
+/// up. What a server refused for good is not asked again. Returns for how many.
+///
+/// # Errors
+/// The database.
+pub async fn retry(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {
+    store::retry(conn, now, now + EXPIRY, alert).await
+}
+
+/// Ends an alert's waiting mails: `dead`, or finally `ambiguous` where one may have arrived. Mails that are being sent this moment
+/// end as they end. Returns how many were ended.
+///
+/// # Errors
+/// The database.
+pub async fn give_up(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {
+    store::give_up(conn, now, alert).await
 }
 
 /// Rows by state. All fields but the last sum to the rows there are.
@@ -128,7 +166,26 @@ impl Counts {
         self.by_state().iter().map(|(_, rows)| rows).sum()
     }
 
-    fn by_state(&self) -> [(&'static str, i64); 9] {
+    /// Both together.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            queued: self.queued + other.queued,
+            sent: self.sent + other.sent,
+            deferred: self.deferred + other.deferred,
+            ambiguous: self.ambiguous + other.ambiguous,
+            merged: self.merged + other.merged,
+            suppressed: self.suppressed + other.suppressed,
+            bounced: self.bounced + other.bounced,
+            cancelled: self.cancelled + other.cancelled,
+            dead: self.dead + other.dead,
+            ambiguous_attempts: self.ambiguous_attempts + other.ambiguous_attempts,
+        }
+    }
+
+    /// The nine states in the order in which they are always shown, zeroes included.
+    #[must_use]
+    pub fn by_state(&self) -> [(&'static str, i64); 9] {
         [
             ("queued", self.queued),
             ("sent", self.sent),
@@ -152,11 +209,16 @@ pub struct Reason {
     pub reason: String,
     /// How many rows.
     pub rows: i64,
+    /// When the next of them has its turn; none where none waits.
+    pub next_at: Option<DateTime<Utc>>,
 }
 
-/// Counts the rows of one alert, or all.
+/// Counts the mails of one alert, those of purged dates included; or all rows that there are, letters among them.
 pub async fn counts(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Result<Counts, sqlx::Error> {
-    store::counts(executor, alert).await
+    match alert {
+        None => store::counts(executor).await,
+        Some(alert) => Ok(board::store::counts_of(executor, &[alert]).await?.pop().map(|(_, counts)| counts).unwrap_or_default()),
+    }
 }
 
 /// How many mails delivery will still touch; read off the indexes of what waits, however many mails have gone out.
@@ -169,7 +231,7 @@ pub async fn oldest_waiting(executor: impl PgExecutor<'_>) -> Result<Option<Date
     store::oldest_waiting(executor).await
 }
 
-/// The reasons of one alert's rows, or of all, most frequent first; at most [`MAX_REASONS`].
+/// The reasons of one alert's rows, or of all alerts', most frequent first; at most [`MAX_REASONS`].
 pub async fn reasons(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Result<Vec<Reason>, sqlx::Error> {
     store::reasons(executor, alert, i64::from(MAX_REASONS)).await
 }

@@ -1,5 +1,6 @@
 //! From claimed rows to mails that are ready to be sent, through the rooms' [`Content`](super::Content).
 use super::claim::{Claimed, Lease};
+use super::company::Company;
 use super::content::{Prepared, Rendered};
 use super::delivery::Shared;
 use super::ledger::{Change, State, count};
@@ -25,6 +26,9 @@ pub(super) struct Ready {
     pub(super) id: Uuid,
     /// Before this one.
     pub(super) attempts: i32,
+    /// A notice's or correction's alert; a stop does not hold letters back.
+    pub(super) alert: Option<Uuid>,
+    pub(super) company: Company,
     pub(super) to: EmailAddress,
     pub(super) bytes: Zeroizing<Vec<u8>>,
 }
@@ -162,5 +166,5 @@ fn compose(shared: &Shared, now: DateTime<Utc>, row: &Claimed, rendered: Rendere
         locale: rendered.locale,
     };
     let bytes = catch_unwind(AssertUnwindSafe(|| message.to_bytes())).ok()?;
-    Some(Ready { id: row.id, attempts: row.attempts, to: rendered.to, bytes })
+    Some(Ready { id: row.id, attempts: row.attempts, alert: row.alert_id, company: Company::of(&rendered.to), to: rendered.to, bytes })
 }

@@ -11,13 +11,14 @@ use uuid::Uuid;
 pub(super) async fn insert_letter(conn: &mut PgConnection, letter: &NewLetter<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into outbox (id, kind, visit_date, epoch_id, sealed, created_at, next_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $6, $7)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         letter.id,
         letter.kind,
         letter.visit_date,
         letter.epoch_id,
         letter.sealed,
         letter.now,
+        letter.next_at,
         letter.expires_at,
     )
     .execute(conn)
@@ -25,16 +26,22 @@ pub(super) async fn insert_letter(conn: &mut PgConnection, letter: &NewLetter<'_
     .map(drop)
 }
 
-/// Leases up to `limit` rows that are due: letters first, then whatever has been due longest.
-pub(super) async fn claim(conn: &mut PgConnection, now: DateTime<Utc>, lease: &Lease, limit: i64) -> Result<Vec<Claimed>, sqlx::Error> {
+/// Leases up to `limit` rows that are due: letters first, then whatever has been due longest; while sending is stopped, letters alone.
+pub(super) async fn claim(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    lease: &Lease,
+    limit: i64,
+    stopped: bool,
+) -> Result<Vec<Claimed>, sqlx::Error> {
     sqlx::query_as!(
         Claimed,
         "-- rows that another process is claiming this moment are passed over, not waited for
          with due as (
              select id from outbox
              where state in ('queued', 'deferred', 'ambiguous') and finished_at is null
-               and next_at <= $1 and expires_at > $1
-             order by (kind = 'notice'), next_at
+               and next_at <= $1 and expires_at > $1 and not ($5 and alert_id is not null)
+             order by (alert_id is not null), next_at
              limit $2
              for update skip locked
          )
@@ -45,12 +52,14 @@ pub(super) async fn claim(conn: &mut PgConnection, now: DateTime<Utc>, lease: &L
         limit,
         lease.token,
         lease.until,
+        stopped,
     )
     .fetch_all(conn)
     .await
 }
 
-/// Turns leased rows into `submitting` and renews their lease; returns those that were still ours.
+/// Turns leased rows into `submitting` and renews their lease; returns those that were still ours. Looks for a stop in the same
+/// statement: what it lets pass was let pass before the stop was committed.
 pub(super) async fn mark_submitting(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
@@ -62,6 +71,7 @@ pub(super) async fn mark_submitting(
         "update outbox set state = 'submitting', attempts = attempts + 1, lease_until = $2
          from unnest($3::uuid[], $4::uuid[]) as mine (id, lease)
          where outbox.id = mine.id and outbox.lease = mine.lease and outbox.state = 'leased' and outbox.lease_until > $1
+           and (outbox.alert_id is null or not exists (select from sending_stop where resumed_at is null))
          returning outbox.id",
         now,
         until,
@@ -186,6 +196,38 @@ pub(super) async fn requeue_merged(conn: &mut PgConnection, now: DateTime<Utc>, 
     Ok(queued.rows_affected())
 }
 
+/// Gives what failed in a passing way its turn now. What was emptied stays as it is.
+pub(super) async fn retry(conn: &mut PgConnection, now: DateTime<Utc>, expires_at: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {
+    let retried = sqlx::query!(
+        "update outbox set
+             state = case state when 'dead' then 'queued' else state end, next_at = $2,
+             expires_at = case state when 'dead' then $3 else expires_at end, finished_at = null
+         where alert_id = $1 and sealed <> '' and (state = 'deferred' or (state = 'dead' and reason in ('expired', 'given-up')))",
+        alert,
+        now,
+        expires_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(retried.rows_affected())
+}
+
+/// Ends what waits; a row that may have arrived stays `ambiguous`.
+pub(super) async fn give_up(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {
+    let ended = sqlx::query!(
+        "update outbox set
+             reason = case state when 'ambiguous' then reason else 'given-up' end,
+             state = case state when 'ambiguous' then state else 'dead' end,
+             finished_at = $2, lease = null, lease_until = null
+         where alert_id = $1 and state in ('queued', 'leased', 'deferred', 'ambiguous') and finished_at is null",
+        alert,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(ended.rows_affected())
+}
+
 /// Ends what was not sent about a visit, and empties what was sealed. Returns how many rows were cancelled.
 pub(super) async fn forget_visit(
     conn: &mut PgConnection,
@@ -199,7 +241,7 @@ pub(super) async fn forget_visit(
          update outbox set
              state = case when finished_at is not null or state = 'ambiguous' then state else 'cancelled' end,
              finished_at = coalesce(finished_at, $4), lease = null, lease_until = null, sealed = ''
-         where kind = 'notice' and state <> 'cancelled' and state <> 'submitting' and venue_id = $1 and visit_date = $2 and mac = $3
+         where alert_id is not null and state <> 'cancelled' and state <> 'submitting' and venue_id = $1 and visit_date = $2 and mac = $3
          returning state",
         venue,
         date,
@@ -211,7 +253,7 @@ pub(super) async fn forget_visit(
     Ok(states.iter().filter(|state| *state == State::Cancelled.name()).count() as u64)
 }
 
-pub(super) async fn counts(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Result<Counts, sqlx::Error> {
+pub(super) async fn counts(executor: impl PgExecutor<'_>) -> Result<Counts, sqlx::Error> {
     sqlx::query_as!(
         Counts,
         r#"select
@@ -225,8 +267,7 @@ pub(super) async fn counts(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -
              count(*) filter (where state = 'cancelled') as "cancelled!",
              count(*) filter (where state = 'dead') as "dead!",
              coalesce(sum(ambiguous_attempts), 0) as "ambiguous_attempts!"
-         from outbox where $1::uuid is null or alert_id = $1"#,
-        alert,
+         from outbox"#,
     )
     .fetch_one(executor)
     .await
@@ -251,8 +292,8 @@ pub(super) async fn oldest_waiting(executor: impl PgExecutor<'_>) -> Result<Opti
 pub(super) async fn reasons(executor: impl PgExecutor<'_>, alert: Option<Uuid>, limit: i64) -> Result<Vec<Reason>, sqlx::Error> {
     sqlx::query_as!(
         Reason,
-        r#"select state, reason as "reason!", count(*) as "rows!"
-         from outbox where reason is not null and ($1::uuid is null or alert_id = $1)
+        r#"select state, reason as "reason!", count(*) as "rows!", min(next_at) filter (where finished_at is null) as next_at
+         from outbox where reason is not null and ($1::uuid is null or alert_id = $1) and state not in ('sent', 'leased', 'submitting')
          group by state, reason order by count(*) desc, state, reason limit $2"#,
         alert,
         limit,

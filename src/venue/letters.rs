@@ -173,7 +173,8 @@ fn spaced(digits: &str) -> String {
 }
 
 /// A stranger's name for a venue, short and without anything that becomes a link.
-fn quotable(name: &str) -> Option<String> {
+#[must_use]
+pub fn quotable(name: &str) -> Option<String> {
     let name = text::line(name, super::application::MAX_NAME_CHARS).ok()?;
     let mut short: String = name.chars().take(MAX_QUOTED_CHARS).map(unlinked).collect();
     if name.chars().count() > MAX_QUOTED_CHARS {

@@ -90,6 +90,9 @@ pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
         if let Err(error) = refresh(&state).await {
             tracing::warn!(%error, "keys could not be refreshed");
         }
+        if let Err(error) = tell_of_stops(&state).await {
+            tracing::warn!(%error, "approvers could not be told that sending is stopped");
+        }
         let now = state.clock.now();
         let ready = state.sealer.ready(state.service.zone.today(now));
         let pause = if ready { REFRESH_EVERY } else { REFRESH_UNREADY };
@@ -105,6 +108,12 @@ async fn refold(state: &State) -> Result<(), sqlx::Error> {
     let mut connection = state.pool.acquire().await?;
     while crate::venue::refold(&mut connection).await? > 0 {}
     Ok(())
+}
+
+/// Posts the letters about stops that the notifier made by itself: it cannot seal any.
+pub async fn tell_of_stops(state: &State) -> Result<(), crate::alert::AlertError> {
+    let mut connection = state.pool.acquire().await?;
+    crate::alert::tell_of_stops(&mut connection, state.clock.now(), &crate::web::api::alerts::rules(state)).await
 }
 
 /// One refresh of the sealer's keys and epochs.

@@ -42,6 +42,8 @@ pub struct State {
     pub venue_policy: VenuePolicy,
     /// Whether command-line tokens may approve.
     pub tokens_may_approve: bool,
+    /// Whether a venue's contact is told that an alert concerned it.
+    pub tell_venues: bool,
     /// Minutes between approval and the first mail.
     pub hold_minutes: u16,
     /// What the city decided about alerts besides.

@@ -56,6 +56,12 @@ impl Mailroom {
             LetterKind::VisitorLink => {
                 return my_visits::prepare(conn, &self.opener, self.clock.now(), &self.service, row.id, &letter).await;
             }
+            LetterKind::VenueAlerted => {
+                return alert::prepare_venue_letter(conn, self.clock.now(), &self.service, row.id, &letter).await;
+            }
+            LetterKind::CorrectionHeld | LetterKind::SendingStopped | LetterKind::SendingResumed => {
+                alert::desk_letters::render(&self.service, &letter)
+            }
             LetterKind::AlertSubmitted | LetterKind::AlertHeld => alert::letters::prepare(conn, &self.service, &letter).await?,
             LetterKind::ReadAlarm => official::render_alarm(&self.service, &letter),
             LetterKind::OfficialInvitation | LetterKind::OfficialChanged => official::render_letter(&self.service, &letter),
@@ -71,7 +77,7 @@ fn sealed_letter(row: &Claimed) -> SealedLetterRow {
 #[async_trait]
 impl Content for Mailroom {
     async fn prepare(&self, conn: &mut PgConnection, rows: Vec<Claimed>) -> Result<Vec<(Claimed, Prepared)>, sqlx::Error> {
-        let (notices, letters): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.kind == "notice");
+        let (notices, letters): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.alert_id.is_some());
         let mut prepared = Vec::with_capacity(notices.len() + letters.len());
         if !letters.is_empty() {
             prepared.extend(self.letters(conn, letters).await?);

@@ -229,7 +229,7 @@ fn a_store_touches_only_the_tables_of_its_room() {
     const TABLES: [(&str, &[&str]); 9] = [
         ("audit", &["audit_entry", "audit_read"]),
         ("keys", &["day_key", "day_mac_key", "seal_epoch"]),
-        ("mail", &["outbox", "suppression"]),
+        ("mail", &["outbox", "suppression", "sending_stop", "sending_counter", "delivery_summary", "delivery_company"]),
         (
             "official",
             &[
@@ -257,6 +257,8 @@ fn a_store_touches_only_the_tables_of_its_room() {
                 "alert_dispatch",
                 "alert_stay_match",
                 "alert_person",
+                "alert_venue_letter",
+                "delivery_request",
             ],
         ),
     ];

@@ -7,7 +7,8 @@ pub(super) mod store;
 
 use super::approval::{Approval, growth_limit, verify};
 use super::progress::Refusal;
-use super::{AlertId, Caps, Texts};
+use super::sending::store as asked;
+use super::{AlertId, Caps, Texts, Wish, correction};
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;
 use crate::base::db;
@@ -41,8 +42,8 @@ struct Batch {
     seen: i64,
     of_alert: i64,
     of_day: i64,
-    /// The approver is an administrator: the caps do not stop it.
-    by_admin: bool,
+    /// The caps do not stop it.
+    uncapped: bool,
 }
 
 /// What a pass did.
@@ -100,6 +101,7 @@ impl Dispatcher {
             }
         }
         self.release_late(conn, alert, report).await?;
+        self.carry_out_wish(conn, alert, report).await?;
         self.rematch(conn, alert).await?;
         self.finish(conn, alert, report).await
     }
@@ -129,8 +131,9 @@ impl Dispatcher {
         if !self.options.window.is_open(now, self.service.zone) && tonight_until.is_none_or(|until| now >= until) {
             return Ok(());
         }
-        let names = super::store::names_that_may_be_told(&mut tx, alert).await?;
-        let texts = Texts::render(&self.service, &running.number, &running.wording, &names);
+        let Some(texts) = self.texts(&mut tx, alert, &running).await? else {
+            return Ok(());
+        };
         match self.check(&mut tx, alert, &running, &texts).await? {
             Ok(approval) => {
                 store::start(&mut tx, now, &approval, &texts, tonight_until).await?;
@@ -143,6 +146,19 @@ impl Dispatcher {
             }
         }
         tx.commit().await
+    }
+
+    /// The words that an alert is released with. None: it corrects one whose mails may still be leaving, so that nobody knows yet who
+    /// gets it.
+    async fn texts(&self, tx: &mut PgConnection, alert: AlertId, running: &Running) -> Result<Option<Texts>, sqlx::Error> {
+        let Some(corrected) = running.corrects else {
+            let names = super::store::names_that_may_be_told(tx, alert).await?;
+            return Ok(Some(Texts::render(&self.service, &running.number, &running.wording, &names)));
+        };
+        if !store::is_settled(tx, corrected).await? {
+            return Ok(None);
+        }
+        correction::words(tx, &self.service, &running.number, corrected).await.map(Some)
     }
 
     /// Everything that is believed of an approval only after a look at what it speaks of.
@@ -163,10 +179,10 @@ impl Dispatcher {
         };
         let mut new = 0;
         for stay in &stays {
-            new += count_late(tx, *stay).await?;
+            new += count_untold(tx, alert, running.corrects, *stay).await?;
         }
         let (of_alert, of_day) = super::store::notices_sent(tx, alert, self.begin_of_today()).await?;
-        let batch = Batch { new, seen: approval.visits(), of_alert, of_day, by_admin: running.approval.by_admin };
+        let batch = Batch { new, seen: approval.visits(), of_alert, of_day, uncapped: running.uncapped() };
         Ok(self.fits(batch).map_or(Ok(approval), Err))
     }
 
@@ -174,7 +190,7 @@ impl Dispatcher {
     fn fits(&self, batch: Batch) -> Option<Refusal> {
         if batch.new > growth_limit(batch.seen) {
             Some(Refusal::Growth)
-        } else if !batch.by_admin && self.options.caps.stop(batch.new, batch.of_alert, batch.of_day) {
+        } else if !batch.uncapped && self.options.caps.stop(batch.new, batch.of_alert, batch.of_day) {
             Some(Refusal::Cap)
         } else {
             None
@@ -197,23 +213,27 @@ impl Dispatcher {
             return Ok(true);
         }
         let mut attempt = tx.begin().await?;
-        let queued = store::queue_notices(&mut attempt, now, now + mail::outbox::EXPIRY, alert, stay).await?;
+        let queued = match running.corrects {
+            None => store::queue_notices(&mut attempt, now, now + mail::outbox::EXPIRY, alert, stay).await?,
+            Some(corrected) => store::queue_corrections(&mut attempt, now, now + mail::outbox::EXPIRY, alert, corrected, stay).await?,
+        };
         // The count was checked when the alert started; a date that is still open may have grown since. What is too much
         // stays out and shows up as late: it waits for a click.
         let since = store::notices(&mut attempt, alert, running.approval.approved_at).await?;
         let all = store::notices(&mut attempt, alert, DateTime::UNIX_EPOCH).await?;
         // The day's cap was looked at when the alert started.
         let seen = running.approval.visits.into();
-        let batch = Batch { new: since, seen, of_alert: all - since, of_day: 0, by_admin: running.approval.by_admin };
+        let batch = Batch { new: since, seen, of_alert: all - since, of_day: 0, uncapped: running.uncapped() };
         let late = if self.fits(batch).is_some() {
             attempt.rollback().await?;
-            count_late(&mut tx, stay).await?
+            count_untold(&mut tx, alert, running.corrects, stay).await?
         } else {
             attempt.commit().await?;
             report.notices += queued;
             0
         };
-        store::mark_matched(&mut tx, now, alert, stay, late, self.is_settled(stay, now)).await?;
+        let settled = running.corrects.is_some() || self.is_settled(stay, now);
+        store::mark_matched(&mut tx, now, alert, stay, late, settled).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -235,7 +255,7 @@ impl Dispatcher {
             late.push((stay, count_late(&mut tx, stay).await?));
         }
         let (of_alert, of_day) = super::store::notices_sent(&mut tx, alert, self.begin_of_today()).await?;
-        let refusal = self.fits(Batch { new: late.iter().map(|(_, count)| count).sum(), seen, of_alert, of_day, by_admin });
+        let refusal = self.fits(Batch { new: late.iter().map(|(_, count)| count).sum(), seen, of_alert, of_day, uncapped: by_admin });
         for (stay, count) in late {
             let mut left = count;
             if refusal.is_none() && count > 0 {
@@ -246,6 +266,25 @@ impl Dispatcher {
         }
         store::close_release(&mut tx, now, alert, refusal).await?;
         tx.commit().await
+    }
+
+    /// Does what an approver asked of the alert's waiting mails.
+    async fn carry_out_wish(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
+        let mut tx = conn.begin().await?;
+        lock(&mut tx, alert).await?;
+        let Some(wish) = asked::open_wish(&mut tx, alert).await? else {
+            return Ok(());
+        };
+        let mails = match wish {
+            _ if store::is_cancelled(&mut tx, alert).await? => 0,
+            Wish::Retry => mail::retry(&mut tx, now, alert.0).await?,
+            Wish::GiveUp => mail::give_up(&mut tx, now, alert.0).await?,
+        };
+        asked::close_wish(&mut tx, now, alert, mails, wish == Wish::Retry && mails > 0).await?;
+        tx.commit().await?;
+        report.notices += if wish == Wish::Retry { mails } else { 0 };
+        Ok(())
     }
 
     /// Looks again at dates that still accept check-ins, and once at each after it closed.
@@ -282,6 +321,17 @@ impl Dispatcher {
 async fn count_late(conn: &mut PgConnection, stay: Stay) -> Result<i64, sqlx::Error> {
     let (visits, already_alerted) = super::store::count_stay(conn, stay).await?;
     Ok(visits - already_alerted)
+}
+
+/// Rows of a stay for which an alert has no mail yet: visits nobody was told about, or for a correction notices not corrected yet.
+async fn count_untold(conn: &mut PgConnection, alert: AlertId, corrects: Option<AlertId>, stay: Stay) -> Result<i64, sqlx::Error> {
+    match corrects {
+        None => count_late(conn, stay).await,
+        Some(corrected) => {
+            let (accepted, already) = correction::store::count_corrected(conn, alert, corrected, stay).await?;
+            Ok(accepted - already)
+        }
+    }
 }
 
 /// One step of one alert at a time, whatever the number of notifiers.

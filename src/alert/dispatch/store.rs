@@ -14,10 +14,19 @@ use uuid::Uuid;
 /// An alert that may go on now: approved, its hold over, neither paused nor cancelled nor sent back.
 pub(super) struct Running {
     pub(super) number: AlertNumber,
+    /// The alert that it corrects; a correction goes to those who got that one.
+    pub(super) corrects: Option<AlertId>,
     pub(super) wording: Wording,
     pub(super) approval: StoredApproval,
     /// Whether it was released under this very approval.
     pub(super) started: bool,
+}
+
+impl Running {
+    /// Whether no cap stops it: its approver is an administrator, or it is a correction, which reaches only who was told.
+    pub(super) fn uncapped(&self) -> bool {
+        self.approval.by_admin || self.corrects.is_some()
+    }
 }
 
 /// A matched stay whose date may still get visits.
@@ -35,9 +44,10 @@ pub(super) async fn due(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<V
            left join alert_dispatch d on d.alert_id = a.id
            where p.hold_until <= $1
              and d.refused_revision is distinct from a.revision
-             and case when a.cancelled_at is not null then d.started_at is not null and d.finished_at is null
+             and (case when a.cancelled_at is not null then d.started_at is not null and d.finished_at is null
                       else a.paused_at is null and (d.finished_at is null or exists (
                           select from alert_late_release r where r.alert_id = a.id and r.handled_at is null)) end
+                  or exists (select from delivery_request w where w.alert_id = a.id and w.handled_at is null))
            order by p.hold_until, a.id"#,
         now,
     )
@@ -48,7 +58,7 @@ pub(super) async fn due(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<V
 pub(super) async fn running(tx: &mut PgConnection, alert: AlertId, now: DateTime<Utc>) -> Result<Option<Running>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select a.number as "number!", a.until_date as "until_date!", a.advice as "advice!: Advice", a.note_ja, a.note_en,
-               a.name_venues as "name_venues!", a.tonight_reason as "tonight_submitted?", a.submitted_by, p.revision as "revision!",
+               a.name_venues as "name_venues!", a.tonight_reason as "tonight_submitted?", a.corrects as "corrects: AlertId", a.submitted_by, p.revision as "revision!",
                p.principal as "principal!", p.digest as "digest!", p.visits as "visits!", p.approved_at as "approved_at!",
                p.hold_until as "hold_until!", p.tonight_reason as "tonight_approved?",
                exists (select from official o where p.principal = 'official:' || o.id and o.role = 'admin' and o.disabled_at is null)
@@ -66,6 +76,7 @@ pub(super) async fn running(tx: &mut PgConnection, alert: AlertId, now: DateTime
     .await?;
     Ok(row.map(|row| Running {
         number: AlertNumber::from_stored(row.number),
+        corrects: row.corrects,
         wording: Wording {
             advice: row.advice,
             until: row.until_date,
@@ -196,6 +207,45 @@ pub(super) async fn queue_notices(
         stay.venue_id.0,
         stay.date,
         alert.0,
+        now,
+        expires_at,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(queued.len() as u64)
+}
+
+/// Whether no mail of an alert can change its state by delivery any more.
+pub(super) async fn is_settled(tx: &mut PgConnection, alert: AlertId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select not exists (select from outbox where alert_id = $1 and finished_at is null) as "settled!""#, alert.0,)
+        .fetch_one(tx)
+        .await
+}
+
+/// Puts a correction into the outbox for each notice of a stay that was taken, or perhaps was, and has none yet. One whose address
+/// its visitor erased stands there as one that cannot be sent, so that the sum stays that of the accepted. Returns how many.
+pub(super) async fn queue_corrections(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    correction: AlertId,
+    corrected: AlertId,
+    stay: Stay,
+) -> Result<u64, sqlx::Error> {
+    let queued = sqlx::query!(
+        "insert into outbox (id, kind, state, visit_date, epoch_id, sealed, alert_id, venue_id, mac, created_at, next_at, expires_at,
+             reason, finished_at)
+         select gen_random_uuid(), 'correction', case when sealed = '' then 'dead' else 'queued' end, visit_date, epoch_id, sealed, $1,
+             venue_id, mac, $5, $5, $6, case when sealed = '' then 'erased' end, case when sealed = '' then $5::timestamptz end
+         from outbox
+         where alert_id = $2 and venue_id = $3 and visit_date = $4 and kind = 'notice' and state in ('sent', 'ambiguous')
+         order by mac
+         on conflict (alert_id, venue_id, visit_date, mac) where kind = 'correction' and state <> 'cancelled' do nothing
+         returning id",
+        correction.0,
+        corrected.0,
+        stay.venue_id.0,
+        stay.date,
         now,
         expires_at,
     )

@@ -154,6 +154,7 @@ fn web_plan(worker: &Worker, listener: TcpListener, caught: &Caught) -> WebPlan 
         hold_minutes: 0,
         city: city(),
         tokens_may_approve: true,
+        tell_venues: true,
         check_in_rate: 0,
         trusted_proxies: Vec::new(),
         mailbox: Some(Arc::new(caught.clone())),

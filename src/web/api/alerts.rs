@@ -138,6 +138,7 @@ pub(in crate::web) fn rules(state: &State) -> ReleaseRules<'_> {
         tokens_may_approve: state.tokens_may_approve,
         window: state.city.window,
         caps: state.city.caps,
+        tell_venues: state.tell_venues,
     }
 }
 
@@ -269,6 +270,16 @@ impl From<AlertError> for Error {
             AlertError::WrongCount => Self::conflict("wrong_count"),
             AlertError::NothingLate => Self::conflict("nothing_late"),
             AlertError::ReleasePending => Self::conflict("release_pending"),
+            AlertError::Reason(TextError::Empty) => Self::field("reason", "empty"),
+            AlertError::Reason(TextError::TooLong) => Self::field("reason", "too_long"),
+            AlertError::Reason(TextError::Forbidden) => Self::field("reason", "forbidden_characters"),
+            AlertError::AlreadyStopped => Self::conflict("already_stopped"),
+            AlertError::NotStopped => Self::conflict("not_stopped"),
+            AlertError::NothingWaiting => Self::conflict("nothing_waiting"),
+            AlertError::WishPending => Self::conflict("request_pending"),
+            AlertError::AlreadyCorrected => Self::conflict("already_corrected"),
+            AlertError::NobodyToCorrect => Self::conflict("nobody_to_correct"),
+            AlertError::RetentionOver => Self::conflict("retention_over"),
             AlertError::NotReady => Self::unavailable(),
             AlertError::LetterTooLong => Self::internal(),
             AlertError::Database(error) => error.into(),

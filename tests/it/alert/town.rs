@@ -39,6 +39,7 @@ pub struct Town {
     pub opener: Arc<Opener>,
     pub hold_minutes: u16,
     pub tokens_may_approve: bool,
+    pub tell_venues: bool,
     pub max_notices: u32,
     pub city: CityRules,
     secret: SecretKey,
@@ -91,6 +92,7 @@ impl Town {
             keys,
             hold_minutes: 0,
             tokens_may_approve: true,
+            tell_venues: false,
             max_notices: 20_000,
             city: CityRules::default(),
             secret,
@@ -200,6 +202,7 @@ impl Town {
             tokens_may_approve: self.tokens_may_approve,
             window: self.city.window,
             caps: self.city.caps,
+            tell_venues: self.tell_venues,
         }
     }
 

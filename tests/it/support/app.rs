@@ -33,6 +33,8 @@ pub struct Plan {
     pub tokens_may_approve: bool,
     /// Hours, caps and hotline.
     pub city: CityRules,
+    /// Whether a venue's contact is told that an alert concerned it.
+    pub tell_venues: bool,
     /// Check-ins per second of one client; 0 = no limit.
     pub check_in_rate: u32,
     /// Where the service finds Postgres, if not directly at `db`.
@@ -52,6 +54,7 @@ impl Default for Plan {
             hold_minutes: 0,
             tokens_may_approve: true,
             city: CityRules::default(),
+            tell_venues: false,
             check_in_rate: 0,
             database_url: None,
             db: None,
@@ -130,6 +133,7 @@ impl App {
             hold_minutes: plan.hold_minutes,
             city: plan.city,
             tokens_may_approve: plan.tokens_may_approve,
+            tell_venues: plan.tell_venues,
             check_in_rate: plan.check_in_rate,
             trusted_proxies: Vec::new(),
             mailbox: plan.mailbox,

@@ -1,0 +1,157 @@
+//! An alert that was sent in error is corrected by an alert of its own: number, four eyes, hold, pause and delivery are those of
+//! every alert. Only who gets it differs, exactly those whose notice was taken by a mail server or perhaps was, and its words, which
+//! are fixed and name neither venue nor date.
+pub(super) mod store;
+
+use super::approval::locked;
+use super::draft::insert_with_number;
+use super::preview::{Preview, StayCount};
+use super::progress::{State, Status};
+use super::store as alerts;
+use super::text::NoticeText;
+use super::wording::watch_until;
+use super::{AlertError, AlertId, AlertNumber, Digest, Texts};
+use crate::audit::{self, Entry};
+use crate::base::clock::Zone;
+use crate::base::config::Service;
+use crate::base::locale::Locale;
+use crate::mail::board;
+use crate::official::{MayTrace, Session};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+/// Whom a correction could still reach.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Mails of the alert that were taken, or perhaps taken, and whose addresses still exist: one for each person.
+    pub people: i64,
+    /// Those whose dates are past retention: nobody can write to them any more.
+    pub gone: i64,
+}
+
+/// Whom a correction of `alert` could reach.
+///
+/// # Errors
+/// The database.
+pub async fn reach(conn: &mut PgConnection, alert: AlertId) -> Result<Reach, sqlx::Error> {
+    let kept = board::kept(conn, alert.0).await?;
+    Ok(Reach { people: store::accepted(conn, alert).await?, gone: kept.sent + kept.ambiguous })
+}
+
+/// Prepares the correction of an alert: a draft that somebody submits and somebody else approves, like every alert.
+///
+/// # Errors
+/// [`AlertError::WrongState`] while the alert may still send, was never released, or is a correction itself;
+/// [`AlertError::AlreadyCorrected`]; [`AlertError::NobodyToCorrect`]; [`AlertError::RetentionOver`] when the addresses are erased.
+pub async fn correct(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    zone: Zone,
+    session: &Session<MayTrace>,
+    alert: AlertId,
+) -> Result<AlertId, AlertError> {
+    let status = locked(tx, alert).await?;
+    if !matches!(status.state, State::Done | State::Cancelled) || status.started_at.is_none() || status.corrects.is_some() {
+        return Err(AlertError::WrongState(status.state));
+    }
+    if status.corrected_by.is_some() {
+        return Err(AlertError::AlreadyCorrected);
+    }
+    let reach = reach(tx, alert).await?;
+    if reach.people == 0 {
+        return Err(if reach.gone > 0 { AlertError::RetentionOver } else { AlertError::NobodyToCorrect });
+    }
+    let id = AlertId::random();
+    insert_with_number(tx, now, id, watch_until(now, zone), &session.principal().to_string()).await?;
+    store::make_correction(tx, id, alert).await?;
+    let entry = Entry {
+        actor: session.actor(),
+        action: "alert.correct",
+        target_kind: "alert",
+        target_id: Some(alert.0),
+        detail: json!({ "correction": id, "people": reach.people, "gone": reach.gone }),
+    };
+    audit::record(tx, now, &entry).await?;
+    Ok(id)
+}
+
+/// What a correction would do: how many of the accepted notices of each stay are not corrected yet.
+pub(super) async fn preview_of(
+    conn: &mut PgConnection,
+    service: &Service,
+    status: &Status,
+    corrected: AlertId,
+) -> Result<Preview, sqlx::Error> {
+    let stays = alerts::stays(conn, status.id).await?;
+    let text = words(conn, service, &status.number, corrected).await?;
+    let digest = Digest::of(&stays, &text, status.tonight_submitted.as_deref());
+    let mut counts = Vec::with_capacity(stays.len());
+    for stay in &stays {
+        let (visits, already_alerted) = store::count_corrected(conn, status.id, corrected, *stay).await?;
+        counts.push(StayCount { venue_id: stay.venue_id, date: stay.date, visits, already_alerted });
+    }
+    let visits = counts.iter().map(|stay| stay.visits - stay.already_alerted).sum();
+    let wording = status.wording.clone();
+    Ok(Preview { stays: counts, visits, text, wording, number: status.number.clone(), revision: status.next_revision(), digest })
+}
+
+/// The words of the correction `number` of the alert `corrected`.
+pub(super) async fn words(
+    conn: &mut PgConnection,
+    service: &Service,
+    number: &AlertNumber,
+    corrected: AlertId,
+) -> Result<Texts, sqlx::Error> {
+    Ok(render(service, number, &store::number_of(conn, corrected).await?))
+}
+
+pub(super) fn render(service: &Service, number: &AlertNumber, corrected: &AlertNumber) -> Texts {
+    let text = |locale: Locale| {
+        let (words, city, number, corrected) = (locale.words(), service.city.as_str(), number.to_string(), corrected.to_string());
+        NoticeText {
+            subject: words.delivery_correction_subject(city, corrected.as_str(), number.as_str()),
+            body: words.delivery_correction_body(
+                city,
+                corrected.as_str(),
+                service.hotline.as_str(),
+                service.hotline_hours.as_str(),
+                number.as_str(),
+            ),
+        }
+    };
+    Texts { ja: text(Locale::Ja), en: text(Locale::En), named: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_correction_names_both_numbers_and_the_hotline_and_nothing_else() {
+        let service = Service {
+            city: "あおば市".into(),
+            name: "感染症お知らせサービス".into(),
+            operator: "あおば市".into(),
+            hotline: "0120-000-000".into(),
+            hotline_hours: "毎日 9:00〜21:00".into(),
+            base_url: "https://trace.example.jp".into(),
+            host: "trace.example.jp".into(),
+            zone: Zone(chrono_tz::Asia::Tokyo),
+            retention_days: 31,
+        };
+        let number = |text: &str| AlertNumber::parse(text).unwrap();
+        let texts = render(&service, &number("AB3K9QXZ"), &number("7K3M9QXZ"));
+        for locale in Locale::ALL {
+            let text = texts.of(locale);
+            assert_eq!(text.subject.lines().count(), 1);
+            for fact in ["AB3K-9QXZ", "7K3M-9QXZ", "あおば市"] {
+                assert!(text.body.contains(fact) && text.subject.contains(fact), "{locale:?} lacks {fact}");
+            }
+            assert!(text.body.contains("0120-000-000") && text.body.contains("毎日 9:00〜21:00"));
+            let lower = text.body.to_lowercase();
+            assert!(["http", "://", "www", ".jp", "trace.example"].iter().all(|link| !lower.contains(link)), "{locale:?}");
+            assert!(!text.body.contains('月') || text.body.contains("毎月"), "no date");
+        }
+    }
+}

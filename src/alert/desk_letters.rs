@@ -1,0 +1,177 @@
+//! Letters to the officials who may approve, about sending as a whole and about corrections.
+//!
+//! As with all letters, web seals parameters only; the notifier renders these words and no others.
+use super::approval::ReleaseRules;
+use super::correction;
+use super::letters::post_to_approvers;
+use super::preview::Preview;
+use super::{AlertId, AlertNumber};
+use crate::base::clock::Zone;
+use crate::base::config::Service;
+use crate::base::locale::Locale;
+use crate::base::text;
+use crate::mail::sending::{Stop, StopKind};
+use crate::mail::{Letter, LetterKind, PostError, Rendered};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+const AT: &str = "at";
+const BY: &str = "by";
+const KIND: &str = "kind";
+const REASON: &str = "reason";
+const NUMBER: &str = "number";
+const CORRECTED: &str = "corrected";
+const PEOPLE: &str = "people";
+
+/// Longest name of whoever acted, as far as a letter repeats it.
+const MAX_NAME: usize = 100;
+
+pub(super) async fn post_stopped(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    rules: &ReleaseRules<'_>,
+    stop: &Stop,
+    by: &str,
+) -> Result<(), PostError> {
+    let params =
+        [(KIND, stop.kind.as_str().to_owned()), (REASON, stop.reason.clone()), (BY, by.to_owned()), (AT, stop.stopped_at.to_rfc3339())];
+    post_to_approvers(tx, now, rules, LetterKind::SendingStopped, &params).await
+}
+
+pub(super) async fn post_resumed(tx: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_>, by: &str) -> Result<(), PostError> {
+    let params = [(BY, by.to_owned()), (AT, now.to_rfc3339())];
+    post_to_approvers(tx, now, rules, LetterKind::SendingResumed, &params).await
+}
+
+pub(super) async fn post_correction_held(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    rules: &ReleaseRules<'_>,
+    preview: &Preview,
+    corrected: AlertId,
+    hold_until: DateTime<Utc>,
+) -> Result<(), PostError> {
+    let corrected = correction::store::number_of(tx, corrected).await?;
+    let params = [
+        (NUMBER, preview.number.as_str().to_owned()),
+        (CORRECTED, corrected.as_str().to_owned()),
+        (PEOPLE, preview.visits.to_string()),
+        (AT, hold_until.to_rfc3339()),
+    ];
+    post_to_approvers(tx, now, rules, LetterKind::CorrectionHeld, &params).await
+}
+
+/// The mail of one of these letters; `None` for another's, or for one that lacks what its words need.
+#[must_use]
+pub fn render(service: &Service, letter: &Letter) -> Option<Rendered> {
+    let (subject, body) = match letter.kind {
+        LetterKind::SendingStopped => render_stopped(service, letter)?,
+        LetterKind::SendingResumed => render_resumed(service, letter)?,
+        LetterKind::CorrectionHeld => render_correction_held(service, letter)?,
+        _ => return None,
+    };
+    let foot = letter.locale.words().alert_letter_foot();
+    Some(Rendered { to: letter.to.clone(), locale: letter.locale, subject, body: format!("{body}\n\n--\n{foot}") })
+}
+
+fn render_stopped(service: &Service, letter: &Letter) -> Option<(String, String)> {
+    let (words, name) = (letter.locale.words(), service.name.as_str());
+    let (date, time) = moment(letter, service.zone)?;
+    if letter.params.get(KIND)? == StopKind::Restored.as_str() {
+        return Some((words.delivery_restored_subject(name), words.delivery_restored_body(date, time)));
+    }
+    let by = text::line(letter.params.get(BY)?, MAX_NAME).ok()?;
+    let reason = text::line(letter.params.get(REASON)?, super::MAX_REASON_CHARS).ok()?;
+    Some((words.delivery_stopped_subject(name), words.delivery_stopped_body(by, date, reason, time)))
+}
+
+fn render_resumed(service: &Service, letter: &Letter) -> Option<(String, String)> {
+    let words = letter.locale.words();
+    let (date, time) = moment(letter, service.zone)?;
+    let by = text::line(letter.params.get(BY)?, MAX_NAME).ok()?;
+    Some((words.delivery_resumed_subject(service.name.as_str()), words.delivery_resumed_body(by, date, time)))
+}
+
+fn render_correction_held(service: &Service, letter: &Letter) -> Option<(String, String)> {
+    let words = letter.locale.words();
+    let number = |name: &str| AlertNumber::parse(letter.params.get(name)?);
+    let (number, corrected) = (number(NUMBER)?, number(CORRECTED)?);
+    let (date, time) = moment(letter, service.zone)?;
+    let people = letter.params.get(PEOPLE)?.parse::<u64>().ok()?.to_string();
+    let subject = words.delivery_correction_held_subject(corrected.to_string(), number.to_string(), service.name.as_str(), time.as_str());
+    let lead = words.delivery_correction_held_body(corrected.to_string(), date, number.to_string(), people, time);
+    let texts = correction::render(service, &number, &corrected);
+    let mail = texts.of(letter.locale);
+    Some((subject, format!("{lead}\n\n{}\n\n{}", mail.subject, mail.body)))
+}
+
+fn moment(letter: &Letter, zone: Zone) -> Option<(String, String)> {
+    let at: DateTime<Utc> = letter.params.get(AT)?.parse().ok()?;
+    let locale: Locale = letter.locale;
+    Some((locale.short_date(zone.today(at)), zone.wall_time(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::email_address::EmailAddress;
+
+    fn service() -> Service {
+        Service {
+            city: "あおば市".into(),
+            name: "感染症お知らせサービス".into(),
+            operator: "あおば市".into(),
+            hotline: "0120-000-000".into(),
+            hotline_hours: "毎日 9:00〜21:00".into(),
+            base_url: "https://trace.example.jp".into(),
+            host: "trace.example.jp".into(),
+            zone: Zone(chrono_tz::Asia::Tokyo),
+            retention_days: 31,
+        }
+    }
+
+    fn letter(kind: LetterKind, locale: Locale, params: &[(&str, &str)]) -> Letter {
+        let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Letter { kind, to: EmailAddress::parse("approver@example.jp").unwrap(), locale, params }
+    }
+
+    const NIGHT: (&str, &str) = (AT, "2026-11-22T15:05:00Z");
+
+    #[test]
+    fn a_stop_says_who_why_and_when_in_the_zone() {
+        for locale in Locale::ALL {
+            let params = [(KIND, "asked"), (REASON, "文面のまちがい"), (BY, "田中 健"), NIGHT];
+            let mail = render(&service(), &letter(LetterKind::SendingStopped, locale, &params)).unwrap();
+            for fact in ["文面のまちがい", "田中 健", "00:05", &locale.short_date("2026-11-23".parse().unwrap())] {
+                assert!(mail.body.contains(fact), "{locale:?}: {fact}");
+            }
+            let params = [(KIND, "restored"), (REASON, ""), (BY, ""), NIGHT];
+            assert!(render(&service(), &letter(LetterKind::SendingStopped, locale, &params)).unwrap().body.contains("00:05"));
+            let mail = render(&service(), &letter(LetterKind::SendingResumed, locale, &[(BY, "田中 健"), NIGHT])).unwrap();
+            assert!(mail.body.contains("田中 健"));
+        }
+    }
+
+    #[test]
+    fn the_letter_of_a_held_correction_holds_the_whole_text() {
+        let params = [(NUMBER, "AB3K9QXZ"), (CORRECTED, "7K3M9QXZ"), (PEOPLE, "42"), NIGHT];
+        for locale in Locale::ALL {
+            let mail = render(&service(), &letter(LetterKind::CorrectionHeld, locale, &params)).unwrap();
+            let texts = correction::render(&service(), &AlertNumber::parse("AB3K9QXZ").unwrap(), &AlertNumber::parse("7K3M9QXZ").unwrap());
+            assert!(mail.body.contains(&texts.of(locale).body) && mail.body.contains("42"));
+        }
+    }
+
+    #[test]
+    fn what_is_not_whole_or_disguises_itself_is_not_rendered() {
+        let whole = [(KIND, "asked"), (REASON, "x"), (BY, "y"), NIGHT];
+        for lacking in 0..whole.len() {
+            let mut params = whole.to_vec();
+            params.remove(lacking);
+            assert!(render(&service(), &letter(LetterKind::SendingStopped, Locale::Ja, &params)).is_none(), "{lacking}");
+        }
+        let forged = [(KIND, "asked"), (REASON, "x\r\nSubject: y"), (BY, "y"), NIGHT];
+        assert!(render(&service(), &letter(LetterKind::SendingStopped, Locale::Ja, &forged)).is_none());
+        assert!(render(&service(), &letter(LetterKind::VenueDecision, Locale::Ja, &whole)).is_none());
+    }
+}

@@ -1,0 +1,130 @@
+//! Stopping everything: one click of anybody who may trace, ended by an approver. Letters (log-in, confirmation) go on.
+pub(super) mod store;
+
+use super::approval::{ReleaseRules, may_approve};
+use super::{AlertError, MAX_REASON_CHARS, desk_letters};
+use crate::audit::{self, Entry};
+use crate::base::text;
+use crate::mail::sending::{self, Stop};
+use crate::official::{MayApprove, MayTrace, Session};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
+
+/// A stop that holds, and who made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Halt {
+    /// The stop.
+    pub stop: Stop,
+    /// The official's or token's name; none where the notifier stopped by itself.
+    pub by: Option<String>,
+}
+
+/// What holds all sending up now, the oldest first. Empty: nothing does.
+///
+/// # Errors
+/// The database.
+pub async fn halts(conn: &mut PgConnection) -> Result<Vec<Halt>, sqlx::Error> {
+    let mut halts = Vec::new();
+    for stop in sending::stops(conn).await? {
+        let by = match &stop.stopped_by {
+            Some(principal) => Some(store::name_of(conn, principal).await?),
+            None => None,
+        };
+        halts.push(Halt { stop, by });
+    }
+    Ok(halts)
+}
+
+/// Stops all notices and corrections. Mails in flight end as they end. Every approver gets a letter, also while none can be
+/// sealed: then [`tell_of_stops`] posts them later, for a stop must never wait for a letter.
+///
+/// # Errors
+/// [`AlertError::Reason`], [`AlertError::AlreadyStopped`].
+pub async fn stop_sending(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    rules: &ReleaseRules<'_>,
+    session: &Session<MayTrace>,
+    reason: &str,
+) -> Result<(), AlertError> {
+    let reason = text::line(reason, MAX_REASON_CHARS).map_err(AlertError::Reason)?;
+    let stop = sending::stop(tx, now, &session.principal().to_string(), &reason).await?.ok_or(AlertError::AlreadyStopped)?;
+    tell(tx, now, rules).await?;
+    let detail = json!({ "kind": stop.kind, "reason": stop.reason });
+    record(tx, now, session.actor(), "sending.stop", stop.id, detail).await
+}
+
+/// Lets notices and corrections go on: ends the stops that were looked at, and no other.
+///
+/// # Errors
+/// [`AlertError::NotStopped`], [`AlertError::Stale`] when another stop holds too, [`AlertError::TokenMayNotApprove`].
+pub async fn resume_sending(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    rules: &ReleaseRules<'_>,
+    session: &Session<MayApprove>,
+    seen: &[Uuid],
+) -> Result<(), AlertError> {
+    may_approve(rules, session)?;
+    let open = sending::stops(tx).await?;
+    let first = open.first().ok_or(AlertError::NotStopped)?;
+    if open.iter().any(|stop| !seen.contains(&stop.id)) {
+        return Err(AlertError::Stale);
+    }
+    let principal = session.principal().to_string();
+    if sending::resume(tx, now, &principal, seen).await? == 0 {
+        return Err(AlertError::NotStopped);
+    }
+    // Sending goes on either way; who missed the letter sees it on every page.
+    let by = store::name_of(tx, &principal).await?;
+    let mut letter = tx.begin().await?;
+    match desk_letters::post_resumed(&mut letter, now, rules, &by).await.map_err(AlertError::from) {
+        Ok(()) => letter.commit().await?,
+        Err(AlertError::Database(error)) => return Err(error.into()),
+        Err(_) => letter.rollback().await?,
+    }
+    let kinds: Vec<_> = open.iter().map(|stop| stop.kind).collect();
+    record(tx, now, session.actor(), "sending.resume", first.id, json!({ "kinds": kinds })).await
+}
+
+/// Posts the letters about stops of which the approvers were not told yet: those that the notifier made by itself, for it cannot
+/// seal letters. For a task that comes by.
+///
+/// # Errors
+/// [`AlertError::Database`].
+pub async fn tell_of_stops(conn: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_>) -> Result<(), AlertError> {
+    let mut tx = conn.begin().await?;
+    tell(&mut tx, now, rules).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn tell(tx: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_>) -> Result<(), AlertError> {
+    let mut part = tx.begin().await?;
+    for stop in sending::untold(&mut part, now).await? {
+        let by = match &stop.stopped_by {
+            Some(principal) => store::name_of(&mut part, principal).await?,
+            None => String::new(),
+        };
+        match desk_letters::post_stopped(&mut part, now, rules, &stop, &by).await.map_err(AlertError::from) {
+            Ok(()) => {}
+            Err(AlertError::Database(error)) => return Err(error.into()),
+            // They stay untold, and the next turn tries again.
+            Err(_) => return Ok(part.rollback().await?),
+        }
+    }
+    Ok(part.commit().await?)
+}
+
+async fn record(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    actor: audit::Actor,
+    action: &'static str,
+    stop: Uuid,
+    detail: serde_json::Value,
+) -> Result<(), AlertError> {
+    let entry = Entry { actor, action, target_kind: "sending_stop", target_id: Some(stop), detail };
+    Ok(audit::record(tx, now, &entry).await?)
+}

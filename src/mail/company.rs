@@ -1,0 +1,188 @@
+//! Which large provider keeps a mailbox: what an official can do something about (a call to docomo), and no more than that.
+use crate::base::email_address::EmailAddress;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use uuid::Uuid;
+
+use super::ledger::State;
+
+/// Providers that most visitors of a Japanese city use, and all others together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, sqlx::Type)]
+#[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum Company {
+    /// docomo.ne.jp
+    Docomo,
+    /// ezweb.ne.jp, au.com and UQ mobile
+    Au,
+    /// SoftBank with what was Vodafone, Y!mobile and Willcom
+    Softbank,
+    /// gmail.com
+    Gmail,
+    /// yahoo.co.jp and its sisters
+    Yahoo,
+    /// icloud.com and Apple's older names
+    Icloud,
+    /// Everything else
+    Other,
+}
+
+impl Company {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 7] = [Self::Docomo, Self::Au, Self::Softbank, Self::Gmail, Self::Yahoo, Self::Icloud, Self::Other];
+
+    /// The name in the database and in answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Docomo => "docomo",
+            Self::Au => "au",
+            Self::Softbank => "softbank",
+            Self::Gmail => "gmail",
+            Self::Yahoo => "yahoo",
+            Self::Icloud => "icloud",
+            Self::Other => "other",
+        }
+    }
+
+    /// Whose mailbox an address is.
+    #[must_use]
+    pub fn of(address: &EmailAddress) -> Self {
+        Self::of_domain(&address.domain().to_ascii_lowercase())
+    }
+
+    fn of_domain(domain: &str) -> Self {
+        /// Domains that end so, below a dot or whole.
+        const ENDINGS: [(&str, Company); 21] = [
+            ("docomo.ne.jp", Company::Docomo),
+            ("ezweb.ne.jp", Company::Au),
+            ("au.com", Company::Au),
+            ("uqmobile.jp", Company::Au),
+            ("softbank.ne.jp", Company::Softbank),
+            ("vodafone.ne.jp", Company::Softbank),
+            ("disney.ne.jp", Company::Softbank),
+            ("disneymobile.ne.jp", Company::Softbank),
+            ("ymobile.ne.jp", Company::Softbank),
+            ("yahoo.ne.jp", Company::Softbank),
+            ("ymobile1.ne.jp", Company::Softbank),
+            ("emobile.ne.jp", Company::Softbank),
+            ("pdx.ne.jp", Company::Softbank),
+            ("gmail.com", Company::Gmail),
+            ("googlemail.com", Company::Gmail),
+            ("yahoo.co.jp", Company::Yahoo),
+            ("ymail.ne.jp", Company::Yahoo),
+            ("yahoo.com", Company::Yahoo),
+            ("icloud.com", Company::Icloud),
+            ("me.com", Company::Icloud),
+            ("mac.com", Company::Icloud),
+        ];
+        let ends_in = |ending: &str| domain.strip_suffix(ending).is_some_and(|before| before.is_empty() || before.ends_with('.'));
+        ENDINGS.into_iter().find(|(ending, _)| ends_in(ending)).map_or(Self::Other, |(_, company)| company)
+    }
+}
+
+/// How an alert's mails fared at one provider. Attempts, for `deferred` and `ambiguous`; mails otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Fared {
+    /// Taken.
+    pub sent: i64,
+    /// Put off.
+    pub deferred: i64,
+    /// Without an answer.
+    pub ambiguous: i64,
+    /// No such mailbox.
+    pub bounced: i64,
+    /// Refused for another reason.
+    pub dead: i64,
+}
+
+impl Fared {
+    /// Attempts that ended.
+    #[must_use]
+    pub fn total(&self) -> i64 {
+        self.sent + self.deferred + self.ambiguous + self.bounced + self.dead
+    }
+
+    fn note(&mut self, state: State) {
+        match state {
+            State::Sent => self.sent += 1,
+            State::Deferred => self.deferred += 1,
+            State::Ambiguous => self.ambiguous += 1,
+            State::Bounced => self.bounced += 1,
+            State::Dead => self.dead += 1,
+            State::Queued | State::Submitting | State::Merged | State::Suppressed | State::Cancelled => {}
+        }
+    }
+}
+
+/// One alert's counts by provider.
+pub(super) type ByCompany = HashMap<Company, Fared>;
+
+/// Counts that wait to be written. They are kept apart from the rows and written in lumps, in transactions of their own: whoever
+/// holds the database could otherwise tell from rows that changed together whose domain a row has. A kill loses the last seconds of
+/// them, and nothing else.
+#[derive(Default)]
+pub(super) struct Noted(Mutex<HashMap<Uuid, ByCompany>>);
+
+impl Noted {
+    pub(super) fn note(&self, alert: Uuid, company: Company, state: State) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.entry(alert).or_default().entry(company).or_default().note(state);
+    }
+
+    /// Takes everything out; what could not be written is put back with [`Self::keep`].
+    pub(super) fn take(&self) -> HashMap<Uuid, ByCompany> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn keep(&self, alert: Uuid, counts: ByCompany) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = noted.entry(alert).or_default();
+        for (company, more) in counts {
+            let fared = kept.entry(company).or_default();
+            fared.sent += more.sent;
+            fared.deferred += more.deferred;
+            fared.ambiguous += more.ambiguous;
+            fared.bounced += more.bounced;
+            fared.dead += more.dead;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_belongs_to_its_provider_and_a_look_alike_to_none() {
+        for (domain, company) in [
+            ("docomo.ne.jp", Company::Docomo),
+            ("ezweb.ne.jp", Company::Au),
+            ("au.com", Company::Au),
+            ("i.softbank.ne.jp", Company::Softbank),
+            ("t.vodafone.ne.jp", Company::Softbank),
+            ("gmail.com", Company::Gmail),
+            ("yahoo.co.jp", Company::Yahoo),
+            ("icloud.com", Company::Icloud),
+            ("me.com", Company::Icloud),
+            ("notdocomo.ne.jp", Company::Other),
+            ("docomo.ne.jp.example.com", Company::Other),
+            ("acme.com", Company::Other),
+            ("example.jp", Company::Other),
+        ] {
+            assert_eq!(Company::of_domain(domain), company, "{domain}");
+        }
+        assert_eq!(Company::of(&EmailAddress::parse("A..b@DOCOMO.ne.jp").unwrap()), Company::Docomo);
+    }
+
+    #[test]
+    fn what_was_put_back_is_added_to_what_came_meanwhile() {
+        let (noted, alert) = (Noted::default(), Uuid::from_u128(1));
+        noted.note(alert, Company::Au, State::Sent);
+        noted.note(alert, Company::Au, State::Merged);
+        let taken = noted.take().remove(&alert).unwrap();
+        noted.note(alert, Company::Au, State::Bounced);
+        noted.keep(alert, taken);
+        assert_eq!(noted.take()[&alert][&Company::Au], Fared { sent: 1, bounced: 1, ..Fared::default() });
+    }
+}
