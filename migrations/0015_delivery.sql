@@ -16,7 +16,7 @@ create table sending_stop (
 );
 create unique index sending_stop_open on sending_stop (kind) where resumed_at is null;
 select grant_to('ashiato_web', 'select on sending_stop');
-select grant_to('ashiato_web', 'insert (id, kind, reason, stopped_by, stopped_at, told_at) on sending_stop');
+select grant_to('ashiato_web', 'insert (id, kind, reason, stopped_by, stopped_at) on sending_stop');
 select grant_to('ashiato_web', 'update (told_at, resumed_by, resumed_at) on sending_stop');
 select grant_to('ashiato_notifier', 'select, insert on sending_stop');
 
@@ -77,13 +77,13 @@ select grant_to('ashiato_notifier', 'select, insert, update, delete on delivery_
 
 -- What an approver asked of an alert's waiting mails. Web writes the wish, the notifier carries it out.
 create table delivery_request (
+    id uuid primary key default gen_random_uuid(),
     alert_id uuid not null references alert (id) on delete cascade,
     asked_at timestamptz not null,
     act text not null check (act in ('retry', 'give_up')),
     principal text not null,
     handled_at timestamptz,
     mails integer,                              -- for how many it was done
-    primary key (alert_id, asked_at),
     check ((handled_at is null) = (mails is null))
 );
 create unique index delivery_request_open on delivery_request (alert_id) where handled_at is null;

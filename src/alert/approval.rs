@@ -145,7 +145,7 @@ pub async fn submit(
     asked: &Submission,
 ) -> Result<Preview, AlertError> {
     let before = locked(tx, alert).await?;
-    if !before.may_be_edited() {
+    if !before.may_be_submitted() {
         return Err(AlertError::WrongState(before.state));
     }
     let seen = preview_of(tx, now, rules.service, &before).await?;

@@ -158,10 +158,16 @@ impl Status {
         self.hold_until.map(|hold| if self.is_for_tonight() { hold } else { window.opens(hold, zone) })
     }
 
-    /// Whether its words may be changed: nobody waits for it, or the notifier sent it back.
+    /// Whether its words may be changed: nobody waits for it, or the notifier sent it back. Those of a correction are fixed.
     #[must_use]
     pub fn may_be_edited(&self) -> bool {
-        self.corrects.is_none() && (self.state == State::Draft || self.refused.is_some())
+        self.corrects.is_none() && self.may_be_submitted()
+    }
+
+    /// Whether somebody may ask for its release: nobody waits for it, or the notifier sent it back.
+    #[must_use]
+    pub fn may_be_submitted(&self) -> bool {
+        self.state == State::Draft || self.refused.is_some()
     }
 
     /// The revision that the next approval would bind: a refused one is used up.

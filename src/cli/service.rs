@@ -126,6 +126,7 @@ impl Web {
             tell_venues: plan.tell_venues,
             hold_minutes: plan.hold_minutes,
             city: plan.city,
+            streams: web::Streams::default(),
             limiter: Limiter::new(plan.check_in_rate),
             trusted_proxies: plan.trusted_proxies,
             mailbox: plan.mailbox,
@@ -142,6 +143,8 @@ impl Web {
     pub async fn stop(self) {
         // Nobody waits for the upkeep when the receiver is gone.
         let _upkeep_ended = self.stop.send(true);
+        // They would keep the server waiting for their end.
+        self.state.streams.close();
         if let Err(error) = self.server.stop().await {
             tracing::warn!(%error, "the HTTP server ended badly");
         }

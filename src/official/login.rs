@@ -69,6 +69,14 @@ pub async fn login_of(conn: &mut PgConnection, now: DateTime<Utc>, token: &Token
     Ok(Some((caller, found.login)))
 }
 
+/// Whether a session still holds, without counting as a use of it: who only watches a page is logged out like everybody else.
+///
+/// # Errors
+/// The database's.
+pub async fn still_logged_in(conn: &mut PgConnection, now: DateTime<Utc>, token: &Token) -> Result<Option<Login>, sqlx::Error> {
+    Ok(store::find_session(conn, &token.sha256(), now - IDLE, now - ABSOLUTE).await?.map(|found| found.login))
+}
+
 /// Ends a session at once.
 ///
 /// # Errors

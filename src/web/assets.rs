@@ -40,6 +40,7 @@ fn assets() -> &'static [Asset] {
             style("style.css", include_str!("../../assets/style.css")),
             style("work.css", include_str!("../../assets/work.css")),
             script("case.js", include_str!("../../assets/case.js")),
+            script("progress.js", include_str!("../../assets/progress.js")),
         ]
     })
 }

@@ -22,9 +22,10 @@ mod venue;
 mod visitor;
 
 pub use api::openapi;
+pub use console::delivery::events::{MAX_STREAMS, Streams};
 pub use form::{BODY_DEADLINE, MAX_FORM_BYTES, MAX_JSON_BYTES};
 pub use limit::Limiter;
 pub use mailbox::{CaughtMail, Mailbox};
-pub use server::{Running, refresh, start, start_metrics, upkeep};
+pub use server::{Running, refresh, start, start_metrics, tell_of_stops, upkeep};
 pub use state::State;
 pub use visitor::Sheets;

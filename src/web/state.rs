@@ -8,6 +8,7 @@ use crate::keys::Sealer;
 use crate::official::Locksmith;
 use crate::venue::Directory;
 use crate::visit::Recorder;
+use crate::web::console::delivery::events::Streams;
 use crate::web::limit::Limiter;
 use crate::web::mailbox::Mailbox;
 use crate::web::visitor::Sheets;
@@ -48,6 +49,8 @@ pub struct State {
     pub hold_minutes: u16,
     /// What the city decided about alerts besides.
     pub city: CityRules,
+    /// Live pages that are open.
+    pub streams: Streams,
     /// Who did how much lately.
     pub limiter: Limiter,
     /// Whose `X-Forwarded-For` is believed.

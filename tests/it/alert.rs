@@ -1,4 +1,6 @@
 //! From a reported case to prepared notices: matching, four eyes, the hold, late visits, kills.
+#[path = "alert/correcting.rs"]
+mod correcting;
 #[path = "alert/deciding.rs"]
 mod deciding;
 #[path = "alert/hours.rs"]
@@ -11,5 +13,7 @@ mod matching;
 mod reporting;
 #[path = "alert/town.rs"]
 pub mod town;
+#[path = "alert/wishing.rs"]
+mod wishing;
 #[path = "alert/wording.rs"]
 mod wording;

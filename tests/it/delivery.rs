@@ -2,4 +2,5 @@
 mod faults;
 mod many;
 mod rows;
+mod stopping;
 mod world;

@@ -12,6 +12,7 @@ mod console;
 mod dashboard;
 mod database;
 mod delivery;
+mod delivery_desk;
 mod deploy;
 mod faults;
 mod keys;

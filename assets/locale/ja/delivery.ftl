@@ -103,3 +103,186 @@ delivery-why-erased = 本人が記録を消したため、送れません
 delivery-why-unopenable = 記録を開けません
 delivery-why-internal = プログラムの不具合です。管理者に知らせてください
 delivery-why-refused = 相手に断られました
+
+## The pages about delivery.
+
+delivery-few = 20未満
+delivery-company-other = その他
+delivery-sent = 送信済み
+delivery-sent-text = 相手のメールサーバーが受け取りました
+delivery-queued = 送信待ち
+delivery-queued-text = 順番を待っています
+delivery-deferred = 再送待ち
+delivery-deferred-text = 相手が一時的に断りました。72時間まで送り直します
+delivery-ambiguous = 返事なし
+delivery-ambiguous-text = 届いた可能性があります。15分後に1回だけ送り直します
+delivery-merged = まとめ済み
+delivery-merged-text = 同じ方には1通だけ送ります
+delivery-suppressed = 受信停止
+delivery-suppressed-text = 本人が受け取りを止めているか、前に届きませんでした
+delivery-bounced = 不達
+delivery-bounced-text = あて先がありません
+delivery-cancelled = 取り消し
+delivery-cancelled-text = 送る前に取り消しました
+delivery-dead = 送信不能
+delivery-dead-text = 理由は「断られた理由」の表にあります
+delivery-sum = 合計
+delivery-sum-text = 一致した記録と同じ数です
+# $attempts (String)
+delivery-ambiguous-attempts = 返事がなかった送信は、これまでに { $attempts } 回です。その回数だけ、2通届いた方がいるかもしれません。
+delivery-speed = 速さ
+delivery-per-minute = 通／分
+delivery-left = 残り
+delivery-about = およそ
+delivery-minutes = 分
+delivery-oldest = いちばん古い待ち
+delivery-progress = 送信の進み
+delivery-states = 送信状況
+delivery-states-table = 送信状況の表
+delivery-state = 状態
+delivery-mails = 件数
+delivery-meaning = 意味
+delivery-companies = あて先の会社ごと
+delivery-companies-few = 20未満は数を出しません
+delivery-companies-none = 20件に満たないあいだは、会社ごとの数を出しません。
+delivery-companies-table = あて先の会社ごとの表
+delivery-company = ドメイン
+delivery-put-off = 再送の回数
+delivery-reasons = 断られた理由
+delivery-reasons-none = 断られたメールはありません。
+delivery-reasons-table = 断られた理由の表
+delivery-reply = 理由と返事
+delivery-next = 次の送信
+delivery-next-now = まもなく
+# $time (String)
+delivery-next-other-day = 翌日以降 { $time }
+delivery-next-none = 送りません
+delivery-reload = 最新の状態を見る
+# $number (String)
+delivery-alert = お知らせ { $number }
+# $number (String)
+delivery-correction = 訂正 { $number }
+delivery-alert-draft = 準備中
+delivery-alert-submitted = 承認待ち
+delivery-alert-held = 待機中
+delivery-alert-sending = 送信中
+delivery-alert-paused = 一時停止中
+delivery-alert-done = 完了
+delivery-alert-cancelled = 取り消し
+delivery-alerts = お知らせごと
+delivery-alerts-none = 送信したお知らせは、まだありません。
+delivery-alerts-table = お知らせごとの表
+delivery-alert-number = お知らせ
+delivery-waiting = 待ち
+delivery-failed = 届かない
+delivery-steps = お知らせの流れ
+delivery-step-1 = 対象と文面
+delivery-step-2 = 提出
+delivery-step-3 = 承認
+delivery-step-4 = 待機
+delivery-step-5 = 送信
+delivery-step-6 = 完了
+delivery-pause = 一時停止
+delivery-resume = 再開する
+delivery-cancel = 残りを取り消す
+delivery-retry = いま送り直す
+delivery-give-up = 残りの送信をやめる
+delivery-correct = 訂正を送る
+# $number (String)
+delivery-corrects = お知らせ { $number } の訂正です
+# $number (String)
+delivery-corrected-by = 訂正（番号 { $number }）を見る
+delivery-wish-pending = 前の操作を実行しています。まもなく終わります。
+# $visits (String)
+delivery-late-title = あとから登録された記録が { $visits } 件
+delivery-late-text = 登録をまだ受け付けている日があります。送るには、承認者の確認がいります。
+delivery-late-refused = 前回は、確かめた数より大きく増えていたため、送りませんでした。数を見直してください。
+delivery-late-pending = 送信の準備をしています。
+# $visits (String)
+delivery-late-look = { $visits } 件を確認して送る
+# $visits (String)
+delivery-late-confirm = お知らせのあとに登録された { $visits } 件に、同じお知らせを送ります。
+# $visits (String)
+delivery-late-button = { $visits } 件に送る
+
+## Pages that ask before something is done.
+
+delivery-cancel-title = 残りの送信を取り消しますか
+# $sent (String)
+# $waiting (String)
+delivery-cancel-text = 待っている { $waiting } 件は送りません。すでに送った { $sent } 件は取り消せません。
+delivery-cancel-held-text = まだ1件も送っていません。取り消すと、だれにも届きません。
+delivery-cancel-final = 取り消したお知らせは、再開できません。
+# $mails (String)
+delivery-retry-text = 一時的な理由で送れなかった { $mails } 件を、いま送り直します。72時間が過ぎたもの、送信をやめたものも含みます。
+delivery-retry-not = あて先がないもの、届いた可能性があるものは、送り直しません。
+# $mails (String)
+delivery-retry-button = { $mails } 件を送り直す
+# $mails (String)
+delivery-give-up-text = 待っている { $mails } 件の送信をやめます。その方々には、メールが届きません。
+delivery-give-up-not = いま送っているメールは、そのまま終わります。やめた送信は「いま送り直す」でもどせます。
+# $mails (String)
+delivery-give-up-button = { $mails } 件の送信をやめる
+# $people (String)
+delivery-correct-text = このお知らせが届いた方、届いた可能性のある方 { $people } 人に、「まちがいでした」という決まった文面のメールを送ります。
+delivery-correct-next = お知らせと同じように、提出と、ほかの担当者の承認がいります。次の画面で文面を確かめられます。
+# $gone (String)
+delivery-correct-gone = 保管の日数が過ぎた { $gone } 人には、アドレスを消したため、送れません。
+delivery-correct-button = 訂正を準備する
+delivery-refused-not-yours = この操作は、提出した担当者か承認者ができます。
+delivery-refused-count = 件数が変わりました。数を見直してください。
+delivery-refused-retention = 保管の日数が過ぎてアドレスを消したため、訂正は送れません。
+delivery-refused-nobody = このお知らせは、だれにも届いていません。
+delivery-refused-nothing = 対象のメールは、もうありません。
+delivery-refused-pending = 前の操作を実行しています。終わってから、もう一度確かめてください。
+delivery-refused-state = お知らせの状態が変わったため、できません。
+
+## Stopping everything.
+
+delivery-stop-all = 全送信を止める
+delivery-stop-text = お知らせと訂正の送信を、すべて数秒のうちに止めます。いま送っているメールは、そのまま終わります。
+delivery-stop-letters = ログインの案内など、お知らせでないメールは止まりません。
+delivery-stop-end = 承認できる担当者すべてに、メールで知らせます。再開できるのは、その担当者です。
+delivery-stop-reason = 理由
+delivery-stop-reason-hint = ほかの担当者が読みます。例：文面にまちがいがあった
+delivery-stop-reason-empty = 理由を入れてください。
+# $limit (String)
+delivery-stop-reason-long = 長すぎます。{ $limit }文字までで入れてください。
+delivery-stop-reason-forbidden = 使えない文字が入っています。1行で入れてください。
+delivery-stop-button = すべての送信を止める
+delivery-stopped-title = すべての送信を止めています
+# $by (String)
+# $date (String)
+# $reason (String)
+# $time (String)
+delivery-stopped-by = { $date } { $time } に { $by } さんが止めました。理由：{ $reason }
+# $date (String)
+# $time (String)
+delivery-stopped-restored = { $date } { $time } に、データベースが最後の送信より古い状態にもどされたことが分かり、自動で止めました。
+delivery-resume-look = 再開の確認へ進む
+delivery-resume-who = 再開できるのは、承認者です。
+delivery-resume-title = 送信を再開しますか
+delivery-resume-restored = もどしたデータでは、送ったはずのお知らせが「送信待ち」に見えることがあります。お知らせごとに状態を確かめ、もう送ったものは取り消してから再開してください。
+delivery-resume-text = 再開すると、待っているお知らせと訂正がすぐに送られます。
+delivery-resume-button = 送信を再開する
+delivery-resume-none = 送信は、もう止まっていません。
+delivery-resume-stale = ほかにも止めている理由があります。確かめてください。
+delivery-not-stopped = 送信は止まっていません。
+
+## What the last act did.
+
+delivery-done-stopped = すべての送信を止めました。承認者が再開できます。
+delivery-done-resumed-all = 送信を再開しました。「全送信を止める」でまた止められます。
+delivery-done-paused = 一時停止しました。承認者が再開できます。
+delivery-done-resumed = 再開しました。
+delivery-done-cancelled = 残りを取り消しました。
+delivery-done-released = あとから登録された記録にも送ります。
+delivery-done-retried = 送り直しを頼みました。数秒で始まります。
+delivery-done-given-up = 残りの送信をやめるように頼みました。「いま送り直す」でもどせます。
+
+## /alerts/check
+
+delivery-check-corrected = このお知らせは、まちがいでした
+# $date (String)
+# $number (String)
+delivery-check-corrected-text = { $date }に、市が訂正（番号 { $number }）を送りました。お願いしたことは、していただく必要がありません。

@@ -70,7 +70,7 @@ pub async fn stop(conn: &mut PgConnection, now: DateTime<Utc>, principal: &str, 
         stopped_by: Some(principal.to_owned()),
         stopped_at: now,
     };
-    let made = store::insert_stop(conn, &stop, Some(now)).await?;
+    let made = store::insert_stop(conn, &stop).await?;
     Ok(made.then_some(stop))
 }
 
@@ -111,7 +111,7 @@ pub(super) async fn is_stopped(conn: &mut PgConnection, now: DateTime<Utc>, memo
     tracing::error!(known, remembered, "the database is older than what was sent from it: nothing leaves until an approver resumes");
     let mut tx = conn.begin().await?;
     let stop = Stop { id: Uuid::new_v4(), kind: StopKind::Restored, reason: String::new(), stopped_by: None, stopped_at: now };
-    let made = store::insert_stop(&mut tx, &stop, None).await?;
+    let made = store::insert_stop(&mut tx, &stop).await?;
     store::raise_counter(&mut tx, remembered).await?;
     if made {
         let detail = json!({ "kind": stop.kind, "known": known, "remembered": remembered });

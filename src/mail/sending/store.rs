@@ -15,16 +15,15 @@ pub(in crate::mail) async fn open_stops(executor: impl PgExecutor<'_>) -> Result
 }
 
 /// False when one of its kind holds already.
-pub(super) async fn insert_stop(conn: &mut PgConnection, stop: &Stop, told_at: Option<DateTime<Utc>>) -> Result<bool, sqlx::Error> {
+pub(super) async fn insert_stop(conn: &mut PgConnection, stop: &Stop) -> Result<bool, sqlx::Error> {
     let made = sqlx::query!(
-        "insert into sending_stop (id, kind, reason, stopped_by, stopped_at, told_at) values ($1, $2, $3, $4, $5, $6)
+        "insert into sending_stop (id, kind, reason, stopped_by, stopped_at) values ($1, $2, $3, $4, $5)
          on conflict (kind) where resumed_at is null do nothing",
         stop.id,
         stop.kind.as_str(),
         stop.reason,
         stop.stopped_by.as_deref(),
         stop.stopped_at,
-        told_at,
     )
     .execute(conn)
     .await?;

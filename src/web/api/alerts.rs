@@ -102,7 +102,7 @@ struct Returned {
 
 /// All states; their sum is the number of rows matched.
 #[derive(Serialize)]
-struct Delivery {
+pub(crate) struct Delivery {
     queued: i64,
     sent: i64,
     deferred: i64,
@@ -115,7 +115,7 @@ struct Delivery {
 }
 
 impl Delivery {
-    fn of(counts: &Counts) -> Self {
+    pub(crate) fn of(counts: &Counts) -> Self {
         Self {
             queued: counts.queued,
             sent: counts.sent,

@@ -4,6 +4,7 @@ pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod cases;
 pub(crate) mod check_in;
+pub(crate) mod delivery;
 pub(crate) mod officials;
 pub mod openapi;
 pub(crate) mod stats;

@@ -7,6 +7,7 @@ pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod cases;
 pub(crate) mod dashboard;
+pub(crate) mod delivery;
 pub(crate) mod field;
 pub(crate) mod history;
 pub(crate) mod invitation;
@@ -73,6 +74,8 @@ pub(crate) struct Desk {
     pub(crate) now: DateTime<Utc>,
     /// What the last act left behind in the address (`?done=`): a key, never words.
     pub(crate) done: Option<String>,
+    /// The note about a stop of all sending, once a frame was asked for.
+    banner: std::sync::OnceLock<String>,
 }
 
 impl FromRequest for Desk {
@@ -85,6 +88,7 @@ impl FromRequest for Desk {
             look: Look::of(request),
             now: state.clock.now(),
             done: done(request),
+            banner: std::sync::OnceLock::new(),
         });
         ready(desk.ok_or(Error::new(StatusCode::UNAUTHORIZED, "unauthorised")))
     }
@@ -103,7 +107,17 @@ impl Desk {
     /// The frame of a page that stands at `here`.
     pub(crate) async fn frame<'a>(&'a self, state: &'a State, here: Here) -> Result<DeskFrame<'a>, Error> {
         let tasks = tasks(state, &self.login).await?;
-        Ok(DeskFrame { f: self.look.frame(&state.service), work_style: assets::work_style_path(), login: &self.login, here, tasks })
+        let releases = matches!(self.login.role, Role::Approver | Role::Admin);
+        let banner = delivery::stop::banner(state, self.look, releases).await?.unwrap_or_default();
+        let stopped = self.banner.get_or_init(|| banner);
+        Ok(DeskFrame {
+            f: self.look.frame(&state.service),
+            work_style: assets::work_style_path(),
+            login: &self.login,
+            here,
+            tasks,
+            stopped,
+        })
     }
 }
 
@@ -134,6 +148,8 @@ pub(crate) struct DeskFrame<'a> {
     pub(crate) here: Here,
     /// The numbers in the menu.
     pub(crate) tasks: Tasks,
+    /// The note about a stop of all sending, as HTML; empty while mails leave.
+    pub(crate) stopped: &'a str,
 }
 
 /// A line of the menu.

@@ -41,7 +41,7 @@ enum Answer {
     NotAsked,
     Empty,
     Unknown,
-    Genuine { number: String, date: String, subject: String, body: String, names_venues: bool },
+    Genuine { number: String, date: String, subject: String, body: String, names_venues: bool, corrected: Option<String> },
 }
 
 /// `GET /`
@@ -95,11 +95,16 @@ async fn look_up(look: Look, state: &State, typed: &str) -> Result<Answer, Error
         return Ok(Answer::Unknown);
     };
     let text = genuine.text.of(look.locale);
+    let corrected = genuine.corrected.as_ref().map(|correction| {
+        let date = look.locale.long_date(correction.released);
+        look.locale.words().delivery_check_corrected_text(date, correction.number.to_string())
+    });
     Ok(Answer::Genuine {
         number: genuine.number.to_string(),
         date: look.locale.long_date(genuine.released),
         subject: text.subject.clone(),
         body: text.body.clone(),
         names_venues: genuine.names_venues,
+        corrected,
     })
 }

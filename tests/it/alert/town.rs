@@ -343,7 +343,7 @@ impl Town {
     /// Prepares every notice that is due, in batches of `batch`, and takes the mails away.
     pub async fn deliver_by(&self, batch: usize) -> Vec<Mail> {
         let due: Vec<Row16> = sqlx::query_as(
-            "select * from outbox where kind = 'notice' and state in ('queued', 'deferred') and next_at <= $1 order by created_at, id",
+            "select * from outbox where alert_id is not null and state in ('queued', 'deferred') and next_at <= $1 order by created_at, id",
         )
         .bind(self.now())
         .fetch_all(&self.notifier)

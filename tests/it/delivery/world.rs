@@ -6,6 +6,7 @@ use ashiato::base::db::DbRole;
 use ashiato::base::email_address::EmailAddress;
 use ashiato::base::locale::Locale;
 use ashiato::base::telemetry::Metrics;
+use ashiato::keys::KeyStore;
 use ashiato::mail::message::Sender;
 use ashiato::mail::smtp::{Deadlines, SmtpUrl};
 use ashiato::mail::{Claimed, Content, Counts, Delivery, DeliveryOptions, Prepared, Rendered, counts};
@@ -59,6 +60,15 @@ impl Content for Plain {
                     Prepared::Merged
                 }
                 b"forgotten" => continue,
+                b"somebody stops" => {
+                    sqlx::query(
+                        "insert into sending_stop (id, kind, reason, stopped_by, stopped_at) values ($1, 'asked', 'x', 'token:x', now())",
+                    )
+                    .bind(row.id)
+                    .execute(&mut *conn)
+                    .await?;
+                    Prepared::Merged
+                }
                 other => mail(other),
             };
             answers.push((row, prepared));
@@ -87,8 +97,17 @@ impl World {
         self.notifier_at(&self.sink.url(), connections, limit).await
     }
 
+    /// A notifier that remembers beside these keys how far sending came.
+    pub async fn notifier_remembering(&self, keys: KeyStore) -> Delivery {
+        self.notifier_with(&self.sink.url(), 2, PATIENT, Some(keys)).await
+    }
+
     pub async fn notifier_at(&self, url: &str, connections: u8, limit: Duration) -> Delivery {
-        let options = DeliveryOptions { connections, deadlines: Deadlines::all(limit), ..DeliveryOptions::default() };
+        self.notifier_with(url, connections, limit, None).await
+    }
+
+    async fn notifier_with(&self, url: &str, connections: u8, limit: Duration, memory: Option<KeyStore>) -> Delivery {
+        let options = DeliveryOptions { connections, deadlines: Deadlines::all(limit), memory, ..DeliveryOptions::default() };
         let sender = Sender { name: "あおば市".to_owned(), address: EmailAddress::parse("notice@city.example.jp").unwrap() };
         let content = Arc::new(Plain(Arc::clone(&self.clock)));
         let url = SmtpUrl::parse(url).unwrap_or_else(|error| panic!("{error}"));

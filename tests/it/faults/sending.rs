@@ -46,6 +46,12 @@ async fn a_notifier_that_is_killed_again_and_again_loses_nothing() {
     leases_of_the_dead_hold_until_they_end(&city, NOTICES).await;
     let ambiguous = city.judge(NOTICES).await;
     assert!(ambiguous > 0, "no kill ever hit a mail on its way");
+    assert_eq!(stops(&city).await, 0, "no kill looks like a restored database");
+}
+
+/// How often sending was stopped.
+async fn stops(city: &City) -> i64 {
+    sqlx::query_scalar("select count(*) from sending_stop").fetch_one(&mut city.owner().await).await.unwrap()
 }
 
 /// Lets a time in the outbox be over.
@@ -137,6 +143,7 @@ async fn two_and_four_notifiers_send_each_notice_once() {
         worker.stopped("TERM", STOP).await.well();
     }
     web.stopped("TERM", STOP).await.well();
+    assert_eq!(stops(&city).await, 0, "notifiers that share a directory do not alarm one another");
     let sql = "select deadlocks from pg_stat_database where datname = current_database()";
     assert_eq!(sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut city.owner().await).await.unwrap(), 0);
 }

@@ -100,7 +100,6 @@ fn is_a(kind: &str, value: &Value) -> bool {
         "integer" => value.is_i64() || value.is_u64(),
         "boolean" => value.is_boolean(),
         "null" => value.is_null(),
-        "boolean" => value.is_boolean(),
         other => panic!("{other}: teach the check this type"),
     }
 }
@@ -182,6 +181,7 @@ fn the_document_names_every_stable_code_and_no_other() {
         "web/api/alert_desk.rs",
         "web/api/alerts.rs",
         "web/api/audit.rs",
+        "web/api/delivery.rs",
         "web/api/cases.rs",
         "web/api/check_in.rs",
         "web/api/venues.rs",

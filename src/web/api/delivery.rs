@@ -1,0 +1,238 @@
+//! Delivery for programs: how mails fare, of one alert and of all, what may be asked of waiting ones, and the stop of everything.
+use crate::alert::{self, AlertId, Board, Halt, Status, Wish};
+use crate::audit::Reading;
+use crate::mail::Why;
+use crate::mail::board::FEW;
+use crate::mail::company::Company;
+use crate::official::{MayApprove, MayTrace, MayView};
+use crate::web::api::alerts::{Delivery, rules};
+use crate::web::error::Error;
+use crate::web::form::{Json, MaybeJson};
+use crate::web::reading;
+use crate::web::session::May;
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// How mails fare.
+#[derive(Serialize)]
+struct Shown {
+    delivery: Delivery,
+    /// The sum of the nine states.
+    mails: i64,
+    ambiguous_attempts: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest_waiting: Option<DateTime<Utc>>,
+    /// Mails taken within the last minute.
+    sent_per_minute: i64,
+    reasons: Vec<ShownReason>,
+    companies: Vec<ShownCompany>,
+}
+
+#[derive(Serialize)]
+struct ShownReason {
+    state: String,
+    code: String,
+    meaning: Why,
+    mails: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize)]
+struct ShownCompany {
+    company: Company,
+    sent: Few,
+    deferred: Few,
+    ambiguous: Few,
+    bounced: Few,
+    dead: Few,
+}
+
+/// A number by provider: below [`FEW`] only that it is not zero.
+struct Few(i64);
+
+impl Serialize for Few {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 == 0 || self.0 >= FEW { serializer.serialize_i64(self.0) } else { serializer.collect_str(&format_args!("<{FEW}")) }
+    }
+}
+
+/// One alert's mails.
+#[derive(Serialize)]
+struct ShownAlert {
+    id: AlertId,
+    number: String,
+    state: alert::State,
+    #[serde(flatten)]
+    mails: Shown,
+    late: i64,
+    /// A retry or an end was asked for and is not carried out yet.
+    request_pending: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrects: Option<AlertId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected_by: Option<AlertId>,
+}
+
+/// Whether anything of an alert may leave.
+#[derive(Serialize)]
+struct ShownSending {
+    stopped: bool,
+    stops: Vec<ShownStop>,
+}
+
+#[derive(Serialize)]
+struct ShownStop {
+    id: Uuid,
+    kind: &'static str,
+    reason: String,
+    since: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+}
+
+/// Why all sending is stopped.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StopAsked {
+    reason: String,
+}
+
+/// Which stops were looked at. A program that says none ends what holds at this moment.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResumeAsked {
+    stops: Vec<Uuid>,
+}
+
+impl From<Board> for Shown {
+    fn from(board: Board) -> Self {
+        let reason = |reason: crate::mail::Reason| ShownReason {
+            meaning: Why::of(&reason.reason),
+            state: reason.state,
+            code: reason.reason,
+            mails: reason.rows,
+            next_at: reason.next_at,
+        };
+        let companies = board.companies.iter().map(|(company, fared)| ShownCompany {
+            company: *company,
+            sent: Few(fared.sent),
+            deferred: Few(fared.deferred),
+            ambiguous: Few(fared.ambiguous),
+            bounced: Few(fared.bounced),
+            dead: Few(fared.dead),
+        });
+        Self {
+            delivery: Delivery::of(&board.counts),
+            mails: board.counts.rows(),
+            ambiguous_attempts: board.counts.ambiguous_attempts,
+            oldest_waiting: board.oldest_waiting,
+            sent_per_minute: board.per_minute,
+            companies: companies.collect(),
+            reasons: board.reasons.into_iter().map(reason).collect(),
+        }
+    }
+}
+
+/// `GET /api/v1/delivery`
+pub(crate) async fn overall(state: Data<State>, may: May<MayView>) -> Result<HttpResponse, Error> {
+    reading::note(&state, may.0.actor(), Reading::DeliveryBoard, None).await?;
+    let mut connection = state.pool.acquire().await?;
+    let board = alert::board(&mut connection, state.clock.now(), None).await?;
+    Ok(HttpResponse::Ok().json(Shown::from(board)))
+}
+
+/// `GET /api/v1/alerts/{id}/delivery`
+pub(crate) async fn of_alert(state: Data<State>, may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    reading::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
+    let mut connection = state.pool.acquire().await?;
+    Ok(HttpResponse::Ok().json(shown(&mut connection, state.clock.now(), *id).await?))
+}
+
+/// `POST /api/v1/alerts/{id}/retry`
+pub(crate) async fn retry(state: Data<State>, may: May<MayApprove>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    wish(&state, &may, *id, Wish::Retry).await
+}
+
+/// `POST /api/v1/alerts/{id}/give-up`
+pub(crate) async fn give_up(state: Data<State>, may: May<MayApprove>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    wish(&state, &may, *id, Wish::GiveUp).await
+}
+
+async fn wish(state: &State, may: &May<MayApprove>, id: AlertId, wish: Wish) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    alert::wish(&mut tx, state.clock.now(), &rules(state), &may.0, id, wish).await?;
+    let answer = shown(&mut tx, state.clock.now(), id).await?;
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(HttpResponse::Ok().json(answer))
+}
+
+/// `POST /api/v1/alerts/{id}/correct`
+pub(crate) async fn correct(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let correction = alert::correct(&mut tx, state.clock.now(), state.service.zone, &may.0, *id).await?;
+    let answer = shown(&mut tx, state.clock.now(), correction).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Created().json(answer))
+}
+
+async fn shown(connection: &mut PgConnection, now: DateTime<Utc>, id: AlertId) -> Result<ShownAlert, Error> {
+    let status: Status = alert::status(connection, id).await?.ok_or_else(Error::not_found)?;
+    let board = alert::board(connection, now, Some(id)).await?;
+    Ok(ShownAlert {
+        id,
+        number: status.number.to_string(),
+        state: status.state,
+        mails: board.into(),
+        late: status.late,
+        request_pending: status.wish_pending,
+        corrects: status.corrects,
+        corrected_by: status.corrected_by,
+    })
+}
+
+/// `GET /api/v1/sending`
+pub(crate) async fn sending(state: Data<State>, _may: May<MayView>) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    Ok(HttpResponse::Ok().json(shown_sending(&mut connection).await?))
+}
+
+/// `POST /api/v1/sending/stop`
+pub(crate) async fn stop(state: Data<State>, may: May<MayTrace>, Json(asked): Json<StopAsked>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    alert::stop_sending(&mut tx, state.clock.now(), &rules(&state), &may.0, &asked.reason).await?;
+    let answer = shown_sending(&mut tx).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(answer))
+}
+
+/// `POST /api/v1/sending/resume`
+pub(crate) async fn resume(
+    state: Data<State>,
+    may: May<MayApprove>,
+    MaybeJson(asked): MaybeJson<ResumeAsked>,
+) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let seen = match asked {
+        Some(asked) => asked.stops,
+        None => alert::halts(&mut tx).await?.into_iter().map(|halt| halt.stop.id).collect(),
+    };
+    alert::resume_sending(&mut tx, state.clock.now(), &rules(&state), &may.0, &seen).await?;
+    let answer = shown_sending(&mut tx).await?;
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(HttpResponse::Ok().json(answer))
+}
+
+async fn shown_sending(connection: &mut PgConnection) -> Result<ShownSending, Error> {
+    let halts = alert::halts(connection).await?;
+    let stop =
+        |Halt { stop, by }: Halt| ShownStop { id: stop.id, kind: stop.kind.as_str(), reason: stop.reason, since: stop.stopped_at, by };
+    Ok(ShownSending { stopped: !halts.is_empty(), stops: halts.into_iter().map(stop).collect() })
+}

@@ -1,0 +1,283 @@
+//! What may be done to an alert on its way. Each weighty act has a page of its own that says what will happen; the act is a POST.
+use super::alert_label;
+use crate::alert::{self, AlertError, AlertId, State as AlertState, Status, Wish};
+use crate::base::locale::Words;
+use crate::mail::Counts;
+use crate::official::{MayApprove, MayTrace};
+use crate::web::api::alerts::rules;
+use crate::web::console::field::{Field, focus_first_wrong};
+use crate::web::console::proof::Proven;
+use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::error::Error;
+use crate::web::form::Form;
+use crate::web::look::page;
+use crate::web::session::May;
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Path};
+use askama::Template;
+
+/// A page that asks before it is done.
+#[derive(Template)]
+#[template(path = "web/console/delivery/confirm.html")]
+struct Confirm<'a> {
+    d: DeskFrame<'a>,
+    w: &'static Words,
+    id: AlertId,
+    /// The last part of the path.
+    act: &'static str,
+    label: String,
+    title: String,
+    text: Vec<String>,
+    button: String,
+    stops: bool,
+    /// The number that was looked at, sent back with the form.
+    seen: Option<i64>,
+    trouble: Option<String>,
+    /// The second factor, where the last proof is old.
+    proof: Option<Field>,
+}
+
+/// Back to the alert, which says what was done.
+fn back(id: AlertId, lang: &str, done: &str) -> HttpResponse {
+    let mark = if lang.is_empty() { '?' } else { '&' };
+    HttpResponse::SeeOther().insert_header((LOCATION, format!("/console/alerts/{id}/progress{lang}{mark}done={done}"))).finish()
+}
+
+/// Shows the page of an act again when it could not be done.
+async fn refused(state: &State, desk: &Desk, id: AlertId, act: Act, error: AlertError) -> Result<HttpResponse, Error> {
+    let w = desk.look.locale.words();
+    let trouble = match error {
+        AlertError::Unknown | AlertError::Database(_) => return Err(error.into()),
+        AlertError::TokenMayNotApprove | AlertError::NotYours => w.delivery_refused_not_yours(),
+        AlertError::WrongCount => w.delivery_refused_count(),
+        AlertError::RetentionOver => w.delivery_refused_retention(),
+        AlertError::NobodyToCorrect => w.delivery_refused_nobody(),
+        AlertError::NothingWaiting | AlertError::NothingLate => w.delivery_refused_nothing(),
+        AlertError::WishPending | AlertError::ReleasePending => w.delivery_refused_pending(),
+        _ => w.delivery_refused_state(),
+    };
+    confirm(state, desk, id, act, Some(trouble), None).await
+}
+
+/// An act with a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Cancel,
+    Late,
+    Retry,
+    GiveUp,
+    Correct,
+}
+
+async fn confirm(
+    state: &State,
+    desk: &Desk,
+    id: AlertId,
+    act: Act,
+    trouble: Option<String>,
+    unproven: Option<String>,
+) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    let status = alert::status(&mut connection, id).await?.ok_or_else(Error::not_found)?;
+    let counts = alert::delivery(&mut connection, id).await?;
+    let reach = alert::reach(&mut connection, id).await?;
+    let retryable = alert::concerned(&mut connection, id, Wish::Retry).await?;
+    drop(connection);
+    let d = desk.frame(state, Here::Delivery).await?;
+    let w = d.f.w;
+    let (path, title, text, button) = words_of(w, act, &status, &counts, retryable, reach);
+    let error_status = match (&trouble, &unproven) {
+        (Some(_), _) => StatusCode::CONFLICT,
+        (None, Some(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+        (None, None) => StatusCode::OK,
+    };
+    let mut proof = if act == Act::Late { desk.proof_field(unproven) } else { None };
+    if let Some(field) = &mut proof {
+        focus_first_wrong(&mut [field]);
+    }
+    let page_of = Confirm {
+        w,
+        id,
+        act: path,
+        label: alert_label(w, &status),
+        title,
+        text,
+        button,
+        stops: matches!(act, Act::Cancel | Act::GiveUp),
+        seen: (act == Act::Late).then_some(status.late),
+        trouble,
+        proof,
+        d,
+    };
+    page(error_status, &page_of)
+}
+
+type ActWords = (&'static str, String, Vec<String>, String);
+
+fn words_of(w: &Words, act: Act, status: &Status, counts: &Counts, retryable: i64, reach: alert::Reach) -> ActWords {
+    let waiting = (counts.queued + counts.deferred).to_string();
+    match act {
+        Act::Cancel => {
+            let begun = status.started_at.is_some();
+            let text =
+                if begun { w.delivery_cancel_text(counts.sent.to_string(), waiting.as_str()) } else { w.delivery_cancel_held_text() };
+            ("cancel", w.delivery_cancel_title(), vec![text, w.delivery_cancel_final()], w.delivery_cancel())
+        }
+        Act::Late => {
+            let late = status.late.to_string();
+            let text = vec![w.delivery_late_confirm(late.as_str())];
+            ("late", w.delivery_late_title(late.as_str()), text, w.delivery_late_button(late.as_str()))
+        }
+        Act::Retry => {
+            let text = vec![w.delivery_retry_text(retryable.to_string()), w.delivery_retry_not()];
+            ("retry", w.delivery_retry(), text, w.delivery_retry_button(retryable.to_string()))
+        }
+        Act::GiveUp => {
+            let text = vec![w.delivery_give_up_text(waiting.as_str()), w.delivery_give_up_not()];
+            ("give-up", w.delivery_give_up(), text, w.delivery_give_up_button(waiting.as_str()))
+        }
+        Act::Correct => {
+            let mut text = vec![w.delivery_correct_text(reach.people.to_string()), w.delivery_correct_next()];
+            if reach.gone > 0 {
+                text.push(w.delivery_correct_gone(reach.gone.to_string()));
+            }
+            ("correct", w.delivery_correct(), text, w.delivery_correct_button())
+        }
+    }
+}
+
+/// `POST /console/alerts/{id}/progress/pause`
+pub(crate) async fn pause(state: Data<State>, may: May<MayTrace>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    alert::pause(&mut tx, desk.now, &may.0, *id).await?;
+    tx.commit().await?;
+    Ok(back(*id, lang(&state, &desk), "paused"))
+}
+
+/// `POST /console/alerts/{id}/progress/resume`
+pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    alert::resume(&mut tx, desk.now, &may.0, *id).await?;
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(back(*id, lang(&state, &desk), "resumed"))
+}
+
+fn lang(state: &State, desk: &Desk) -> &'static str {
+    desk.look.frame(&state.service).lang
+}
+
+/// `GET /console/alerts/{id}/progress/cancel`
+pub(crate) async fn cancel_form(state: Data<State>, _may: May<MayTrace>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    confirm(&state, &desk, *id, Act::Cancel, None, None).await
+}
+
+/// `POST /console/alerts/{id}/progress/cancel`
+pub(crate) async fn cancel(state: Data<State>, may: May<MayTrace>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    if let Err(error) = alert::cancel(&mut tx, desk.now, &may.0, *id).await {
+        tx.rollback().await?;
+        return refused(&state, &desk, *id, Act::Cancel, error).await;
+    }
+    tx.commit().await?;
+    Ok(back(*id, lang(&state, &desk), "cancelled"))
+}
+
+/// `GET /console/alerts/{id}/progress/late`
+pub(crate) async fn late_form(state: Data<State>, _may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    confirm(&state, &desk, *id, Act::Late, None, None).await
+}
+
+/// `POST /console/alerts/{id}/progress/late`
+pub(crate) async fn late(
+    state: Data<State>,
+    may: May<MayApprove>,
+    mut desk: Desk,
+    id: Path<AlertId>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
+    if let Proven::No(refusal) = desk.prove(&state, &form).await? {
+        return confirm(&state, &desk, *id, Act::Late, None, Some(refusal.text)).await;
+    }
+    let seen = form.get("visits").parse().unwrap_or(-1);
+    let mut tx = state.pool.begin().await?;
+    if let Err(error) = alert::release_late(&mut tx, desk.now, &rules(&state), &may.0, *id, seen).await {
+        tx.rollback().await?;
+        return refused(&state, &desk, *id, Act::Late, error).await;
+    }
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(back(*id, lang(&state, &desk), "released"))
+}
+
+/// `GET /console/alerts/{id}/progress/retry`
+pub(crate) async fn retry_form(state: Data<State>, _may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    confirm(&state, &desk, *id, Act::Retry, None, None).await
+}
+
+/// `POST /console/alerts/{id}/progress/retry`
+pub(crate) async fn retry(state: Data<State>, may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    wish(&state, &may, &desk, *id, Wish::Retry).await
+}
+
+/// `GET /console/alerts/{id}/progress/give-up`
+pub(crate) async fn give_up_form(state: Data<State>, _may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    confirm(&state, &desk, *id, Act::GiveUp, None, None).await
+}
+
+/// `POST /console/alerts/{id}/progress/give-up`
+pub(crate) async fn give_up(state: Data<State>, may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    wish(&state, &may, &desk, *id, Wish::GiveUp).await
+}
+
+async fn wish(state: &State, may: &May<MayApprove>, desk: &Desk, id: AlertId, wish: Wish) -> Result<HttpResponse, Error> {
+    let (act, done) = match wish {
+        Wish::Retry => (Act::Retry, "retried"),
+        Wish::GiveUp => (Act::GiveUp, "given_up"),
+    };
+    let mut tx = state.pool.begin().await?;
+    if let Err(error) = alert::wish(&mut tx, desk.now, &rules(state), &may.0, id, wish).await {
+        tx.rollback().await?;
+        return refused(state, desk, id, act, error).await;
+    }
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(back(id, lang(state, desk), done))
+}
+
+/// `GET /console/alerts/{id}/progress/correct`
+pub(crate) async fn correct_form(state: Data<State>, _may: May<MayTrace>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    let status = alert::status(&mut connection, *id).await?.ok_or_else(Error::not_found)?;
+    let reach = alert::reach(&mut connection, *id).await?;
+    drop(connection);
+    let w = desk.look.locale.words();
+    let released = status.started_at.is_some() && matches!(status.state, AlertState::Done | AlertState::Cancelled);
+    let trouble = if reach.people == 0 && reach.gone > 0 {
+        Some(w.delivery_refused_retention())
+    } else if released && reach.people == 0 {
+        Some(w.delivery_refused_nobody())
+    } else {
+        None
+    };
+    confirm(&state, &desk, *id, Act::Correct, trouble, None).await
+}
+
+/// `POST /console/alerts/{id}/progress/correct`
+pub(crate) async fn correct(state: Data<State>, may: May<MayTrace>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    match alert::correct(&mut tx, desk.now, state.service.zone, &may.0, *id).await {
+        Ok(correction) => {
+            tx.commit().await?;
+            let path = format!("/console/alerts/{correction}{}", lang(&state, &desk));
+            Ok(HttpResponse::SeeOther().insert_header((LOCATION, path)).finish())
+        }
+        Err(error) => {
+            tx.rollback().await?;
+            refused(&state, &desk, *id, Act::Correct, error).await
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Delivery: how mails fare, of all alerts and of one, what may be asked of waiting ones, and the stop of everything.
+pub(crate) mod acts;
+pub(crate) mod events;
+mod mails;
+pub(crate) mod progress;
+pub(crate) mod stop;
+
+use crate::alert::{self, Halt, State as AlertState, Status};
+use crate::audit::Reading;
+use crate::base::locale::Words;
+use crate::mail::sending::StopKind;
+use crate::official::MayView;
+use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::error::Error;
+use crate::web::look::{Look, page, render};
+use crate::web::reading;
+use crate::web::session::May;
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+use mails::{Mails, Numbers};
+
+/// Alerts that the board lists: what is on its way, and what ended lately.
+const MAX_ALERTS: i64 = 50;
+/// Of those, alerts that ended.
+const MAX_ENDED: usize = 10;
+
+/// What the last act did, in words; nothing for a key that is not ours.
+pub(super) fn done_text(w: &Words, done: Option<&str>) -> Option<String> {
+    Some(match done? {
+        "stopped" => w.delivery_done_stopped(),
+        "resumed_all" => w.delivery_done_resumed_all(),
+        "paused" => w.delivery_done_paused(),
+        "resumed" => w.delivery_done_resumed(),
+        "cancelled" => w.delivery_done_cancelled(),
+        "released" => w.delivery_done_released(),
+        "retried" => w.delivery_done_retried(),
+        "given_up" => w.delivery_done_given_up(),
+        _ => return None,
+    })
+}
+
+/// The stops that hold, in words. For the layout of every page, and for the board.
+#[derive(Template)]
+#[template(path = "web/console/delivery/stopped.html")]
+pub(crate) struct Stopped {
+    w: &'static Words,
+    lang: &'static str,
+    texts: Vec<String>,
+    may_approve: bool,
+}
+
+impl Stopped {
+    /// The banner of a page in `look`, if all sending is stopped.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn now(state: &State, look: Look, may_approve: bool) -> Result<Option<Self>, Error> {
+        let mut connection = state.pool.acquire().await?;
+        let halts = alert::halts(&mut connection).await?;
+        if halts.is_empty() {
+            return Ok(None);
+        }
+        let frame = look.frame(&state.service);
+        let texts = halts.iter().map(|halt| halt_text(frame.w, state, look, halt)).collect();
+        Ok(Some(Self { w: frame.w, lang: frame.lang, texts, may_approve }))
+    }
+}
+
+fn halt_text(w: &Words, state: &State, look: Look, Halt { stop, by }: &Halt) -> String {
+    let zone = state.service.zone;
+    let (date, time) = (look.locale.short_date(zone.today(stop.stopped_at)), zone.wall_time(stop.stopped_at));
+    match stop.kind {
+        StopKind::Asked => w.delivery_stopped_by(by.as_deref().unwrap_or_default(), date, stop.reason.as_str(), time),
+        StopKind::Restored => w.delivery_stopped_restored(date, time),
+    }
+}
+
+/// Where an alert stands, in words, with the class of its sign.
+pub(super) fn alert_state(w: &Words, state: AlertState) -> (&'static str, String) {
+    match state {
+        AlertState::Draft => ("", w.delivery_alert_draft()),
+        AlertState::Submitted => ("wait", w.delivery_alert_submitted()),
+        AlertState::Held => ("wait", w.delivery_alert_held()),
+        AlertState::Sending => ("go", w.delivery_alert_sending()),
+        AlertState::Paused => ("wait", w.delivery_alert_paused()),
+        AlertState::Done => ("good", w.delivery_alert_done()),
+        AlertState::Cancelled => ("", w.delivery_alert_cancelled()),
+    }
+}
+
+/// A line of the list of alerts.
+struct AlertLine {
+    path: String,
+    label: String,
+    class: &'static str,
+    state: String,
+    sent: String,
+    waiting: String,
+    failed: String,
+    all: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/console/delivery/overall.html")]
+struct Overall<'a> {
+    d: DeskFrame<'a>,
+    done: Option<String>,
+    time: String,
+    stopped: bool,
+    m: Mails,
+    w: &'static Words,
+    alerts: Vec<AlertLine>,
+}
+
+/// `GET /console/delivery`
+pub(crate) async fn overall(state: Data<State>, may: May<MayView>, desk: Desk) -> Result<HttpResponse, Error> {
+    reading::note(&state, may.0.actor(), Reading::DeliveryBoard, None).await?;
+    let d = desk.frame(&state, Here::Delivery).await?;
+    let (w, numbers) = (d.f.w, Numbers { exact: d.may_trace() });
+    let mut connection = state.pool.acquire().await?;
+    let board = alert::board(&mut connection, desk.now, None).await?;
+    let stopped = !alert::halts(&mut connection).await?.is_empty();
+    let shown = shown_alerts(alert::list(&mut connection, MAX_ALERTS).await?);
+    let ids: Vec<_> = shown.iter().map(|status| status.id).collect();
+    let counts = alert::deliveries(&mut connection, &ids).await?;
+    let line = |(status, counts): (&Status, &crate::mail::Counts)| {
+        let (class, state) = alert_state(w, status.state);
+        AlertLine {
+            path: format!("/console/alerts/{}/progress{}", status.id, d.f.lang),
+            label: alert_label(w, status),
+            class,
+            state,
+            sent: numbers.show(counts.sent),
+            waiting: numbers.show(counts.queued + counts.deferred),
+            failed: numbers.show(counts.bounced + counts.dead),
+            all: numbers.show(counts.rows()),
+        }
+    };
+    let alerts = shown.iter().zip(&counts).map(line).collect();
+    let m = Mails::of(w, state.service.zone, desk.now, numbers, &board);
+    let (done, time) = (done_text(w, desk.done.as_deref()), state.service.zone.wall_time(desk.now));
+    page(StatusCode::OK, &Overall { d, done, time, stopped, m, w, alerts })
+}
+
+/// Those that were released; first what is on its way.
+fn shown_alerts(all: Vec<Status>) -> Vec<Status> {
+    let released = all.into_iter().filter(|status| status.started_at.is_some() || status.state == AlertState::Held);
+    let (mut running, ended): (Vec<_>, Vec<_>) =
+        released.partition(|status| !matches!(status.state, AlertState::Done | AlertState::Cancelled));
+    running.extend(ended.into_iter().take(MAX_ENDED));
+    running
+}
+
+fn alert_label(w: &Words, status: &Status) -> String {
+    let number = status.number.to_string();
+    if status.corrects.is_some() { w.delivery_correction(number) } else { w.delivery_alert(number) }
+}
+
+/// A part of a page, rendered by itself.
+fn part(template: &impl Template) -> Result<String, Error> {
+    render(template)
+}

@@ -1,0 +1,188 @@
+//! One alert on its way: the page, and the part of it that changes while it is looked at.
+use super::mails::{Mails, Numbers};
+use super::{alert_label, alert_state, done_text, part};
+use crate::alert::{self, AlertId, State as AlertState, Status, Wish};
+use crate::audit::Reading;
+use crate::base::locale::Words;
+use crate::official::{Login, MayView, Role};
+use crate::web::assets;
+use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::error::Error;
+use crate::web::look::{Look, page};
+use crate::web::reading;
+use crate::web::session::May;
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+/// The script that renews the page's live part.
+pub(super) const SCRIPT: &str = "progress.js";
+
+/// Everything on the page that changes by itself.
+#[derive(Template)]
+#[template(path = "web/console/delivery/live.html")]
+struct Live {
+    w: &'static Words,
+    lang: &'static str,
+    id: AlertId,
+    m: Mails,
+    time: String,
+    late: Option<Late>,
+    acts: Acts,
+    links: Vec<Link>,
+    wish_pending: bool,
+}
+
+struct Late {
+    visits: String,
+    refused: bool,
+    pending: bool,
+}
+
+/// Which acts this person may do now; the server asks again when they come.
+#[derive(Default)]
+struct Acts {
+    pause: bool,
+    resume: bool,
+    cancel: bool,
+    late: bool,
+    retry: bool,
+    give_up: bool,
+    correct: bool,
+}
+
+/// The other half of a correction.
+struct Link {
+    path: String,
+    label: String,
+}
+
+/// The live part in words, and the state that a screen reader is told of.
+pub(super) struct Rendered {
+    pub(super) html: String,
+    pub(super) state: String,
+    /// The moment that stands in the text.
+    pub(super) time: String,
+}
+
+/// Renders the live part for somebody. None: there is no such alert.
+pub(super) async fn live(
+    state: &State,
+    now: DateTime<Utc>,
+    look: Look,
+    login: &Login,
+    id: AlertId,
+) -> Result<Option<(Status, Rendered)>, Error> {
+    let mut connection = state.pool.acquire().await?;
+    let Some(status) = alert::status(&mut connection, id).await? else {
+        return Ok(None);
+    };
+    let frame = look.frame(&state.service);
+    let (w, lang) = (frame.w, frame.lang);
+    let traces = matches!(login.role, Role::Tracer | Role::Approver | Role::Admin);
+    let numbers = Numbers { exact: traces };
+    let board = alert::board(&mut connection, now, Some(id)).await?;
+    let retryable = alert::concerned(&mut connection, id, Wish::Retry).await?;
+    let others = status.corrects.into_iter().map(|other| (other, true)).chain(status.corrected_by.map(|other| (other, false)));
+    let mut links = Vec::new();
+    for (other, corrects) in others {
+        if let Some(other) = alert::status(&mut connection, other).await? {
+            let number = other.number.to_string();
+            let label = if corrects { w.delivery_corrects(number) } else { w.delivery_corrected_by(number) };
+            links.push(Link { path: format!("/console/alerts/{}/progress{lang}", other.id), label });
+        }
+    }
+    let acts = acts(login.role, &status, retryable, board.waiting());
+    let late = (status.late > 0).then(|| Late {
+        visits: numbers.show(status.late),
+        refused: status.release_refused.is_some(),
+        pending: status.release_pending,
+    });
+    let m = Mails::of(w, state.service.zone, now, numbers, &board);
+    let time = now.with_timezone(&state.service.zone.0).format("%H:%M:%S").to_string();
+    let html = part(&Live { w, lang, id, m, time: time.clone(), late, acts, links, wish_pending: status.wish_pending })?;
+    let rendered = Rendered { html, state: alert_state(w, status.state).1, time };
+    Ok(Some((status, rendered)))
+}
+
+fn acts(role: Role, status: &Status, retryable: i64, waiting: i64) -> Acts {
+    let (approves, traces) = (matches!(role, Role::Approver | Role::Admin), matches!(role, Role::Tracer | Role::Approver | Role::Admin));
+    let (running, paused) = (matches!(status.state, AlertState::Held | AlertState::Sending), status.state == AlertState::Paused);
+    let ended = matches!(status.state, AlertState::Done | AlertState::Cancelled);
+    let wishes = approves && !status.wish_pending && matches!(status.state, AlertState::Sending | AlertState::Paused | AlertState::Done);
+    Acts {
+        pause: traces && running,
+        resume: approves && paused,
+        cancel: traces && (running || paused),
+        late: approves && status.late > 0 && !status.release_pending && matches!(status.state, AlertState::Sending | AlertState::Done),
+        retry: wishes && retryable > 0,
+        give_up: wishes && waiting > 0,
+        correct: traces && ended && status.started_at.is_some() && status.corrects.is_none() && status.corrected_by.is_none(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/console/delivery/progress.html")]
+struct Progress<'a> {
+    d: DeskFrame<'a>,
+    w: &'static Words,
+    id: AlertId,
+    label: String,
+    state: String,
+    steps: [Step; 6],
+    done: Option<String>,
+    live: String,
+    script: &'static str,
+}
+
+/// `GET /console/alerts/{id}/progress`
+pub(crate) async fn show(state: Data<State>, may: May<MayView>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    reading::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
+    let (status, live) = live(&state, desk.now, desk.look, &desk.login, *id).await?.ok_or_else(Error::not_found)?;
+    let d = desk.frame(&state, Here::Delivery).await?;
+    let w = d.f.w;
+    page(
+        StatusCode::OK,
+        &Progress {
+            w,
+            id: *id,
+            label: alert_label(w, &status),
+            state: live.state,
+            steps: steps(w, status.state),
+            done: done_text(w, desk.done.as_deref()),
+            live: live.html,
+            script: assets::path_of(SCRIPT),
+            d,
+        },
+    )
+}
+
+/// One step of an alert's way.
+struct Step {
+    past: bool,
+    current: bool,
+    name: String,
+}
+
+/// The six steps of every alert.
+fn steps(w: &Words, state: AlertState) -> [Step; 6] {
+    let current = match state {
+        AlertState::Draft => Some(0),
+        AlertState::Submitted => Some(2),
+        AlertState::Held => Some(3),
+        AlertState::Sending | AlertState::Paused => Some(4),
+        AlertState::Done => Some(5),
+        AlertState::Cancelled => None,
+    };
+    let names =
+        [w.delivery_step_1(), w.delivery_step_2(), w.delivery_step_3(), w.delivery_step_4(), w.delivery_step_5(), w.delivery_step_6()];
+    let mut index = 0;
+    names.map(|name| {
+        let step = Step { past: current.is_some_and(|current| index < current), current: current == Some(index), name };
+        index += 1;
+        step
+    })
+}

@@ -1,0 +1,119 @@
+//! Stopping everything, and letting it go on.
+use super::{Stopped, halt_text};
+use crate::alert::{self, AlertError, MAX_REASON_CHARS};
+use crate::base::locale::Words;
+use crate::base::text::TextError;
+use crate::official::{MayApprove, MayTrace};
+use crate::web::api::alerts::rules;
+use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::error::Error;
+use crate::web::form::Form;
+use crate::web::look::{Look, page};
+use crate::web::session::May;
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Data;
+use askama::Template;
+use uuid::Uuid;
+
+#[derive(Template)]
+#[template(path = "web/console/delivery/stop.html")]
+struct StopPage<'a> {
+    d: DeskFrame<'a>,
+    w: &'static Words,
+    typed: &'a str,
+    error: Option<String>,
+    limit: usize,
+}
+
+#[derive(Template)]
+#[template(path = "web/console/delivery/resume.html")]
+struct ResumePage<'a> {
+    d: DeskFrame<'a>,
+    w: &'static Words,
+    stops: Vec<(Uuid, String)>,
+    restored: bool,
+    trouble: Option<String>,
+}
+
+fn to_board(state: &State, desk: &Desk, done: &str) -> HttpResponse {
+    let lang = desk.look.frame(&state.service).lang;
+    let mark = if lang.is_empty() { '?' } else { '&' };
+    HttpResponse::SeeOther().insert_header((LOCATION, format!("/console/delivery{lang}{mark}done={done}"))).finish()
+}
+
+/// `GET /console/sending/stop`
+pub(crate) async fn stop_form(state: Data<State>, _may: May<MayTrace>, desk: Desk) -> Result<HttpResponse, Error> {
+    let d = desk.frame(&state, Here::Delivery).await?;
+    page(StatusCode::OK, &StopPage { w: d.f.w, d, typed: "", error: None, limit: MAX_REASON_CHARS })
+}
+
+/// `POST /console/sending/stop`
+pub(crate) async fn stop(state: Data<State>, may: May<MayTrace>, desk: Desk, form: Form) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let error = match alert::stop_sending(&mut tx, desk.now, &rules(&state), &may.0, form.get("reason")).await {
+        Ok(()) => {
+            tx.commit().await?;
+            return Ok(to_board(&state, &desk, "stopped"));
+        }
+        // Two people at once: both see that it is stopped.
+        Err(AlertError::AlreadyStopped) => return Ok(to_board(&state, &desk, "stopped")),
+        Err(AlertError::Reason(error)) => error,
+        Err(error) => return Err(error.into()),
+    };
+    tx.rollback().await?;
+    let d = desk.frame(&state, Here::Delivery).await?;
+    let w = d.f.w;
+    let text = match error {
+        TextError::Empty => w.delivery_stop_reason_empty(),
+        TextError::TooLong => w.delivery_stop_reason_long(MAX_REASON_CHARS.to_string()),
+        TextError::Forbidden => w.delivery_stop_reason_forbidden(),
+    };
+    page(StatusCode::UNPROCESSABLE_ENTITY, &StopPage { w, d, typed: form.get("reason"), error: Some(text), limit: MAX_REASON_CHARS })
+}
+
+/// `GET /console/sending/resume`
+pub(crate) async fn resume_form(state: Data<State>, _may: May<MayApprove>, desk: Desk) -> Result<HttpResponse, Error> {
+    resume_page(&state, &desk, None).await
+}
+
+async fn resume_page(state: &State, desk: &Desk, trouble: Option<String>) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    let halts = alert::halts(&mut connection).await?;
+    drop(connection);
+    let d = desk.frame(state, Here::Delivery).await?;
+    let w = d.f.w;
+    let stops = halts.iter().map(|halt| (halt.stop.id, halt_text(w, state, desk.look, halt))).collect();
+    let restored = halts.iter().any(|halt| halt.stop.kind == crate::mail::sending::StopKind::Restored);
+    let status = if trouble.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    page(status, &ResumePage { d, w, stops, restored, trouble })
+}
+
+/// `POST /console/sending/resume`
+pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, desk: Desk, form: Form) -> Result<HttpResponse, Error> {
+    let seen: Vec<Uuid> = form.all("stop").filter_map(|id| id.parse().ok()).collect();
+    let mut tx = state.pool.begin().await?;
+    let w = desk.look.locale.words();
+    let trouble = match alert::resume_sending(&mut tx, desk.now, &rules(&state), &may.0, &seen).await {
+        Ok(()) => {
+            tx.commit().await?;
+            state.wake.notify_one();
+            return Ok(to_board(&state, &desk, "resumed_all"));
+        }
+        Err(AlertError::NotStopped) => w.delivery_resume_none(),
+        Err(AlertError::Stale) => w.delivery_resume_stale(),
+        Err(error) => return Err(error.into()),
+    };
+    tx.rollback().await?;
+    resume_page(&state, &desk, Some(trouble)).await
+}
+
+/// What the layout shows on every page while nothing leaves.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn banner(state: &State, look: Look, may_approve: bool) -> Result<Option<String>, Error> {
+    Stopped::now(state, look, may_approve).await?.map(|stopped| super::part(&stopped)).transpose()
+}

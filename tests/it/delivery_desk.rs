@@ -1,0 +1,397 @@
+//! The delivery board, the progress page and the stop of everything, as officials and programs see them.
+use crate::routes::contract::Contract;
+use crate::support::app::{App, OpenVenue, Plan};
+use crate::support::console::Official;
+use crate::support::smtp_sink::{Behaviour, Stage};
+use ashiato::base::clock::Clock;
+use ashiato::base::db::DbRole;
+use ashiato::cli::demo::http::Answer;
+use ashiato::official::Role;
+use ashiato::web::MAX_STREAMS;
+use chrono::Duration as Span;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// What a browser waits for at most in these stories.
+const PATIENT: Duration = Duration::from_secs(15);
+
+struct Desk {
+    app: App,
+    tracer: String,
+    approver: String,
+    venue: OpenVenue,
+}
+
+impl Desk {
+    async fn new(visitors: usize) -> Self {
+        Self::with(visitors, Plan::default()).await
+    }
+
+    async fn with(visitors: usize, plan: Plan) -> Self {
+        let app = App::with(plan).await;
+        let (tracer, approver) = (app.token(Role::Tracer, "tanaka").await, app.token(Role::Approver, "sato").await);
+        let venue = app.venue("喫茶 ひだまり", &["入口"]).await;
+        for number in 0..visitors {
+            app.check_in(&venue.codes[0], &format!("visitor{number}@example.jp")).await;
+        }
+        app.deliver().await;
+        Self { app, tracer, approver, venue }
+    }
+
+    /// Reports, submits and approves; nothing is dispatched yet.
+    async fn approved(&self) -> String {
+        let stays = json!([{ "venue_id": self.venue.id, "date": "2026-11-22" }]);
+        let case = json!({ "reference": "R8-0123", "stays": stays });
+        let reported = self.ask("POST", "/api/v1/cases", &self.tracer, Some(case)).await.json().unwrap();
+        let alert = reported["alert_id"].as_str().unwrap().to_owned();
+        self.ask("POST", &format!("/api/v1/alerts/{alert}/submit"), &self.tracer, None).await.expect_status(200).unwrap();
+        self.ask("POST", &format!("/api/v1/alerts/{alert}/approve"), &self.approver, None).await.expect_status(200).unwrap();
+        alert
+    }
+
+    async fn ask(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Answer {
+        Contract::read().ask(&self.app, method, path, Some(token), body).await
+    }
+
+    async fn mails(&self, alert: &str) -> Value {
+        self.ask("GET", &format!("/api/v1/alerts/{alert}/delivery"), &self.tracer, None).await.expect_status(200).unwrap().json().unwrap()
+    }
+
+    fn mails_to(&self, part: &str) -> usize {
+        self.app.sink.accepted_by_recipient().iter().filter(|(to, _)| to.contains(part)).map(|(_, mails)| *mails).sum()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_stop_everything_and_an_approver_lets_it_go_on() {
+    let desk = Desk::new(3).await;
+    let official = desk.app.official(Role::Approver, "佐藤 みどり").await;
+    let alert = desk.approved().await;
+    desk.app.dispatch().await;
+    assert_eq!(desk.ask("GET", "/api/v1/sending", &desk.tracer, None).await.json().unwrap(), json!({ "stopped": false, "stops": [] }));
+    for (reason, code) in [("", "empty"), ("あ\nい", "forbidden_characters"), (&*"あ".repeat(201), "too_long")] {
+        let refused = desk.ask("POST", "/api/v1/sending/stop", &desk.tracer, Some(json!({ "reason": reason }))).await;
+        assert_eq!((refused.status, &refused.json().unwrap()["errors"][0]["code"]), (422, &json!(code)));
+    }
+    let longest = "あ".repeat(200);
+    let stopped =
+        desk.ask("POST", "/api/v1/sending/stop", &desk.tracer, Some(json!({ "reason": longest }))).await.expect_status(200).unwrap();
+    let stop = stopped.json().unwrap()["stops"][0].clone();
+    assert_eq!((&stop["kind"], &stop["by"]), (&json!("asked"), &json!("tanaka")));
+    let again = desk.ask("POST", "/api/v1/sending/stop", &desk.approver, Some(json!({ "reason": "x" }))).await;
+    assert_eq!(again.json().unwrap()["code"], "already_stopped");
+    desk.app.deliver().await;
+    assert_eq!((desk.mails_to("visitor"), desk.mails(&alert).await["delivery"]["queued"].clone()), (0, json!(3)));
+    assert_eq!(desk.mails_to(&official.id.to_string()), 3, "submitted, held, and that it was stopped");
+
+    let forbidden = desk.ask("POST", "/api/v1/sending/resume", &desk.tracer, None).await;
+    assert_eq!(forbidden.status, 403, "ending it needs an approver");
+    let stale = desk.ask("POST", "/api/v1/sending/resume", &desk.approver, Some(json!({ "stops": [] }))).await;
+    assert_eq!(stale.json().unwrap()["code"], "stale", "who has not seen it cannot end it");
+    let resumed = desk.ask("POST", "/api/v1/sending/resume", &desk.approver, None).await.expect_status(200).unwrap();
+    assert_eq!(resumed.json().unwrap()["stopped"], false);
+    assert_eq!(desk.ask("POST", "/api/v1/sending/resume", &desk.approver, None).await.json().unwrap()["code"], "not_stopped");
+    desk.app.deliver().await;
+    assert_eq!((desk.mails_to("visitor"), desk.mails_to(&official.id.to_string())), (3, 4), "and that it goes on");
+    let mut owner = desk.app.db.connect(DbRole::Owner).await;
+    let acts: Vec<String> =
+        sqlx::query_scalar("select action from audit_entry where action like 'sending.%' order by id").fetch_all(&mut owner).await.unwrap();
+    assert_eq!(acts, ["sending.stop", "sending.resume"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_of_the_notifier_itself_is_told_to_approvers_by_web() {
+    let desk = Desk::new(1).await;
+    let official = desk.app.official(Role::Admin, "管理 太郎").await;
+    desk.app.deliver().await;
+    let mut owner = desk.app.db.connect(DbRole::Owner).await;
+    sqlx::query("update sending_counter set value = 0").execute(&mut owner).await.unwrap();
+    let alert = desk.approved().await;
+    desk.app.dispatch().await;
+    desk.app.deliver().await;
+    assert_eq!(desk.mails(&alert).await["delivery"]["queued"], 1);
+    let stop = &desk.ask("GET", "/api/v1/sending", &desk.tracer, None).await.json().unwrap()["stops"][0].clone();
+    assert_eq!((&stop["kind"], stop.get("by")), (&json!("restored"), None));
+    let before = desk.mails_to(&official.id.to_string());
+    ashiato::web::tell_of_stops(&desk.app.web.state).await.unwrap();
+    ashiato::web::tell_of_stops(&desk.app.web.state).await.unwrap();
+    desk.app.deliver().await;
+    assert_eq!(desk.mails_to(&official.id.to_string()), before + 1, "once");
+    let page = official.get("/console/sending/resume").await.expect_status(200).unwrap().text();
+    assert!(page.contains("古い状態"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn officials_stop_and_resume_on_pages_that_say_what_will_happen() {
+    let desk = Desk::new(2).await;
+    let (viewer, tracer, approver) = (
+        desk.app.official(Role::Viewer, "見 るだけ").await,
+        desk.app.official(Role::Tracer, "田中 健").await,
+        desk.app.official(Role::Approver, "佐藤 みどり").await,
+    );
+    assert!(!viewer.get("/console/delivery").await.text().contains("/console/sending/stop"));
+    assert_eq!(viewer.get("/console/sending/stop").await.status, 403);
+    assert!(tracer.get("/console/delivery").await.text().contains("/console/sending/stop"));
+    let refused = tracer.form("/console/sending/stop", &[("reason", " ")]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("aria-invalid=\"true\""));
+    let stopped = tracer.form("/console/sending/stop", &[("reason", "文面の<b>まちがい")]).await;
+    assert_eq!((stopped.status, stopped.header("Location")), (303, Some("/console/delivery?done=stopped")));
+    assert!(tracer.get("/console/delivery?done=stopped").await.text().contains("role=\"status\""));
+    assert_eq!(tracer.get("/console/sending/resume").await.status, 403);
+    let page = approver.get("/console/sending/resume").await.text();
+    assert!(page.contains("文面の&#60;b&#62;まちがい") && page.contains("田中 健"), "{page}");
+    let stale = approver.form("/console/sending/resume", &[("stop", "00000000-0000-0000-0000-000000000000")]).await;
+    assert_eq!(stale.status, 409);
+    let id = page.split("name=\"stop\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(approver.form("/console/sending/resume", &[("stop", &id)]).await.status, 303);
+    assert_eq!(approver.form("/console/sending/resume", &[("stop", &id)]).await.status, 409, "a second click changes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_board_holds_nine_states_reasons_and_the_sum() {
+    let desk = Desk::new(7).await;
+    let alert = desk.approved().await;
+    desk.app.dispatch().await;
+    desk.app.sink.behave_for("visitor0@example.jp", Behaviour::reply(Stage::Rcpt, "550 5.1.1 no"));
+    desk.app.sink.behave_for("visitor1@example.jp", Behaviour::reply(Stage::Rcpt, "452 4.2.2 full"));
+    desk.app.deliver().await;
+    let mails = desk.mails(&alert).await;
+    assert_eq!((&mails["mails"], &mails["delivery"]["sent"], &mails["delivery"]["deferred"]), (&json!(7), &json!(5), &json!(1)));
+    let reasons = mails["reasons"].as_array().unwrap();
+    let of = |meaning: &str| reasons.iter().find(|reason| reason["meaning"] == meaning).unwrap();
+    assert!(of("mailbox_full").get("next_at").is_some() && of("no_mailbox").get("next_at").is_none());
+    assert_eq!((&mails["companies"], &mails["sent_per_minute"]), (&json!([]), &json!(5)), "seven mails say nothing of providers");
+    assert!(mails["oldest_waiting"].is_string());
+    let overall = desk.ask("GET", "/api/v1/delivery", &desk.tracer, None).await.json().unwrap();
+    assert_eq!(overall["delivery"], mails["delivery"], "letters are not among them");
+
+    let tracer = desk.app.official(Role::Tracer, "田中 健").await;
+    let page = tracer.get(&format!("/console/alerts/{alert}/progress")).await.expect_status(200).unwrap().text();
+    let mut at = 0;
+    for word in ["送信済み", "送信待ち", "再送待ち", "返事なし", "まとめ済み", "受信停止", "不達", "取り消し", "送信不能"]
+    {
+        let sign = format!("{word}</span></th><td class=\"r\">");
+        let found = page[at..].find(&sign).unwrap_or_else(|| panic!("{word} is missing or out of order"));
+        at += found;
+    }
+    assert!(page[at..].contains("<strong>7</strong>"));
+    assert!(page.contains("受信箱がいっぱいです") && page.contains("rcpt 452 4.2.2"));
+    assert!(page.contains("<progress max=\"7\" value=\"6\""));
+    let board = tracer.get("/console/delivery").await.expect_status(200).unwrap().text();
+    assert!(board.contains(&format!("/console/alerts/{alert}/progress")));
+    let viewer = desk.app.official(Role::Viewer, "見 るだけ").await;
+    let page = viewer.get(&format!("/console/alerts/{alert}/progress")).await.text();
+    assert!(page.contains("<strong>5</strong>") && !page.contains(">7<") && !page.contains("form=\"pause\""), "rounded to five: {page}");
+    assert_eq!(viewer.get("/console/alerts/00000000-0000-0000-0000-000000000000/progress").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acts_on_an_alert_ask_first_and_come_back_with_what_was_done() {
+    let desk = Desk::new(3).await;
+    let alert = desk.approved().await;
+    desk.app.dispatch().await;
+    let (tracer, approver) = (desk.app.official(Role::Tracer, "田中 健").await, desk.app.official(Role::Approver, "佐藤 みどり").await);
+    let at = |act: &str| format!("/console/alerts/{alert}/progress{act}");
+    assert_eq!(tracer.form(&at("/pause"), &[]).await.header("Location"), Some(at("?done=paused").as_str()));
+    assert_eq!(tracer.form(&at("/resume"), &[]).await.status, 403);
+    assert_eq!(tracer.form(&at("/give-up"), &[]).await.status, 403);
+    let page = approver.get(&at("/give-up")).await.text();
+    assert!(page.contains("3 件の送信をやめる"), "{page}");
+    assert_eq!(approver.form(&at("/give-up"), &[]).await.status, 303);
+    let again = approver.form(&at("/give-up"), &[]).await;
+    assert!(again.status == 409 && again.text().contains("role=\"alert\""));
+    desk.app.dispatch().await;
+    assert_eq!(desk.mails(&alert).await["delivery"]["dead"], 3);
+    assert_eq!(approver.form(&at("/resume"), &[]).await.status, 303);
+    assert_eq!(approver.form(&at("/retry"), &[]).await.status, 303);
+    desk.app.dispatch().await;
+    desk.app.deliver().await;
+    assert_eq!(desk.mails_to("visitor"), 3);
+    let refused = approver.form(&at("/late"), &[("visits", "1")]).await;
+    assert_eq!(refused.status, 409);
+    assert_eq!(tracer.form(&at("/cancel"), &[]).await.status, 409, "neither submitted nor an approver");
+    assert_eq!(approver.form(&at("/cancel"), &[]).await.status, 303);
+    desk.app.dispatch().await;
+    assert!(tracer.get(&at("/correct")).await.text().contains("3 人"));
+    let correction = tracer.form(&at("/correct"), &[]).await;
+    assert_eq!(correction.status, 303);
+    let id = correction.header("Location").unwrap().strip_prefix("/console/alerts/").unwrap().to_owned();
+    desk.ask("POST", &format!("/api/v1/alerts/{id}/submit"), &desk.tracer, None).await.expect_status(200).unwrap();
+    desk.ask("POST", &format!("/api/v1/alerts/{id}/approve"), &desk.approver, None).await.expect_status(200).unwrap();
+    desk.app.dispatch().await;
+    desk.app.deliver().await;
+    assert!((0..3).all(|number| desk.mails_to(&format!("visitor{number}@")) == 2), "the notice, and that it was a mistake");
+    let number = desk.mails(&alert).await["number"].as_str().unwrap().to_owned();
+    let check = desk.app.get(&format!("/alerts/check?number={number}")).await.text();
+    assert!(check.contains("このお知らせは、まちがいでした"), "{check}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_retry_give_up_and_correct() {
+    let desk = Desk::new(2).await;
+    let alert = desk.approved().await;
+    desk.app.dispatch().await;
+    let at = |act: &str| format!("/api/v1/alerts/{alert}/{act}");
+    assert_eq!(desk.ask("POST", &at("retry"), &desk.approver, None).await.json().unwrap()["code"], "nothing_waiting");
+    assert_eq!(desk.ask("POST", &at("give-up"), &desk.approver, None).await.json().unwrap()["request_pending"], true);
+    assert_eq!(desk.ask("POST", &at("retry"), &desk.approver, None).await.json().unwrap()["code"], "request_pending");
+    desk.app.dispatch().await;
+    desk.ask("POST", &at("retry"), &desk.approver, None).await.expect_status(200).unwrap();
+    desk.app.dispatch().await;
+    desk.app.deliver().await;
+    assert_eq!(desk.ask("POST", &at("correct"), &desk.tracer, None).await.json().unwrap()["code"], "wrong_state");
+    desk.ask("POST", &at("cancel"), &desk.approver, None).await.expect_status(200).unwrap();
+    desk.app.dispatch().await;
+    let correction = desk.ask("POST", &at("correct"), &desk.tracer, None).await.expect_status(201).unwrap().json().unwrap();
+    assert_eq!((&correction["corrects"], &correction["state"]), (&json!(alert), &json!("draft")));
+    assert_eq!(desk.mails(&alert).await["corrected_by"], correction["id"]);
+    assert_eq!(desk.ask("POST", &at("correct"), &desk.tracer, None).await.json().unwrap()["code"], "already_corrected");
+    for act in ["delivery", "retry", "give-up", "correct"] {
+        let method = if act == "delivery" { "GET" } else { "POST" };
+        let path = format!("/api/v1/alerts/00000000-0000-0000-0000-000000000000/{act}");
+        assert_eq!(desk.ask(method, &path, &desk.approver, None).await.status, 404, "{act}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_venue_is_told_once_after_the_hold_and_not_if_it_was_cancelled() {
+    for cancelled in [false, true] {
+        let desk = Desk::with(2, Plan { tell_venues: true, hold_minutes: 10, ..Plan::default() }).await;
+        let before = desk.mails_to("shop@");
+        let alert = desk.approved().await;
+        desk.app.dispatch().await;
+        desk.app.deliver().await;
+        assert_eq!(desk.mails_to("shop@"), before, "not during the hold");
+        if cancelled {
+            desk.ask("POST", &format!("/api/v1/alerts/{alert}/cancel"), &desk.approver, None).await.expect_status(200).unwrap();
+        }
+        desk.app.clock.advance(Span::minutes(10));
+        // Delivery comes before the dispatcher: the alert is not released yet, so the letter waits.
+        desk.app.deliver().await;
+        assert_eq!(desk.mails_to("shop@"), before);
+        desk.app.dispatch().await;
+        desk.app.clock.advance(Span::seconds(31));
+        desk.app.deliver().await;
+        assert_eq!(desk.mails_to("shop@"), before + usize::from(!cancelled));
+        desk.app.clock.advance(Span::hours(1));
+        desk.app.deliver().await;
+        assert_eq!(desk.mails_to("shop@"), before + usize::from(!cancelled), "once");
+        if !cancelled {
+            let mail = desk.app.sink.accepted().into_iter().filter(|mail| mail.to.contains("shop@")).next_back().unwrap();
+            let number = desk.mails(&alert).await["number"].as_str().unwrap().to_owned();
+            assert!(mail.subject.contains(&number), "{}", mail.subject);
+            assert!(!mail.text.contains("11月22日") && !mail.text.contains(" 2 ") && mail.text.contains("0120-000-000"), "{}", mail.text);
+        }
+    }
+}
+
+/// A browser that reads events.
+struct Reader {
+    stream: TcpStream,
+    text: String,
+}
+
+impl Reader {
+    async fn open(to: SocketAddr, official: &Official<'_>, alert: &str) -> Self {
+        let mut stream = TcpStream::connect(to).await.unwrap();
+        let request =
+            format!("GET /console/alerts/{alert}/events HTTP/1.1\r\nHost: {to}\r\n{}\r\nConnection: close\r\n\r\n", official.cookie());
+        stream.write_all(request.as_bytes()).await.unwrap();
+        Self { stream, text: String::new() }
+    }
+
+    /// Reads until `wanted` stands in what came since the last call.
+    async fn until(&mut self, wanted: &str) -> String {
+        let started = Instant::now();
+        loop {
+            if let Some(at) = self.text.find(wanted) {
+                let rest = self.text.split_off(at + wanted.len());
+                return std::mem::replace(&mut self.text, rest);
+            }
+            assert!(self.more(started).await, "{wanted} never came: {}", self.text);
+        }
+    }
+
+    /// Reads to the end.
+    async fn ended(&mut self) -> String {
+        let started = Instant::now();
+        while self.more(started).await {}
+        std::mem::take(&mut self.text)
+    }
+
+    async fn more(&mut self, started: Instant) -> bool {
+        let mut bytes = [0; 16 * 1024];
+        let left = PATIENT.checked_sub(started.elapsed()).expect("an event in time");
+        let read = tokio::time::timeout(left, self.stream.read(&mut bytes)).await.expect("an event in time").unwrap_or(0);
+        self.text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+        read > 0
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_progress_page_lives_and_ends_with_the_session() {
+    let desk = Desk::new(3).await;
+    let alert = desk.approved().await;
+    desk.app.dispatch().await;
+    let (watcher, other) = (desk.app.official(Role::Tracer, "田中 健").await, desk.app.official(Role::Tracer, "鈴木 花").await);
+    let mut reader = Reader::open(desk.app.address, &watcher, &alert).await;
+    let head = reader.until("\r\n\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("text/event-stream") && head.contains("no-store"), "{head}");
+    reader.until("event: state\ndata: 送信中").await;
+    reader.until("<progress max=\"3\" value=\"0\"").await;
+    desk.app.deliver().await;
+    reader.until("<progress max=\"3\" value=\"3\"").await;
+    desk.ask("POST", &format!("/api/v1/alerts/{alert}/pause"), &desk.tracer, None).await.expect_status(200).unwrap();
+    reader.until("event: state\ndata: 一時停止中").await;
+
+    let mut second = Reader::open(desk.app.address, &other, &alert).await;
+    second.until("event: mails").await;
+    let mut owner = desk.app.db.connect(DbRole::Owner).await;
+    sqlx::query("delete from official_session where official_id = $1").bind(watcher.id).execute(&mut owner).await.unwrap();
+    assert!(reader.ended().await.contains("event: end"), "logged out");
+    desk.app.clock.advance(Span::minutes(31));
+    assert!(second.ended().await.contains("event: end"), "watching keeps no session alive");
+    let until = Instant::now() + PATIENT;
+    while desk.app.web.state.streams.open() > 0 {
+        assert!(Instant::now() < until, "their seats are free again");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let gone = desk.app.send("GET", &format!("/console/alerts/{alert}/events"), &[watcher.cookie()], b"").await;
+    assert_eq!(gone.status, 303, "to the log-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_are_bounded_and_a_stop_of_the_service_does_not_wait_for_them() {
+    let desk = Desk::new(1).await;
+    let alert = desk.approved().await;
+    desk.app.dispatch().await;
+    let official = desk.app.official(Role::Viewer, "見 るだけ").await;
+    let mut readers = Vec::new();
+    for _ in 0..MAX_STREAMS {
+        let mut reader = Reader::open(desk.app.address, &official, &alert).await;
+        reader.until("event: mails").await;
+        readers.push(reader);
+    }
+    let full = official.get(&format!("/console/alerts/{alert}/events")).await;
+    assert_eq!(full.status, 503);
+    assert_eq!(official.get(&format!("/console/alerts/{alert}/progress")).await.status, 200, "the page itself is for everybody");
+    // A browser that goes away frees its seat.
+    drop(readers.pop());
+    let until = Instant::now() + PATIENT * 4;
+    while desk.app.web.state.streams.open() == MAX_STREAMS {
+        assert!(Instant::now() < until, "nobody noticed that the reader is gone");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let Desk { app, .. } = desk;
+    let started = Instant::now();
+    app.web.stop().await;
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    for mut reader in readers {
+        assert!(!reader.ended().await.contains("event: end"), "a browser comes back to the next process");
+    }
+    let _ = app.clock.now();
+}
