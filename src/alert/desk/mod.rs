@@ -14,8 +14,8 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
 
-/// Open cases that are shown at once: more than a night brings.
-pub const MAX_OPEN_CASES: i64 = 100;
+/// Open cases that are shown at once: more than a night brings, and all of them can be ticked (a form has at most 64 fields).
+pub const MAX_OPEN_CASES: i64 = 60;
 
 /// Overlaps that are looked for at most; beyond that the page says so much that nobody reads it.
 const MAX_OVERLAPS: i64 = 200;

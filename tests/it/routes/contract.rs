@@ -98,7 +98,6 @@ fn is_a(kind: &str, value: &Value) -> bool {
         "string" => value.is_string(),
         "boolean" => value.is_boolean(),
         "integer" => value.is_i64() || value.is_u64(),
-        "boolean" => value.is_boolean(),
         "null" => value.is_null(),
         other => panic!("{other}: teach the check this type"),
     }
