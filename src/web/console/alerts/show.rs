@@ -212,7 +212,8 @@ fn heading(
         return (w.desk_alert_title(number), submitted, 2);
     }
     let hold_until = desk.now + chrono::Duration::minutes(i64::from(state.hold_minutes));
-    let starts = if status.tonight_submitted.is_some() { hold_until } else { state.city.window.opens(hold_until, state.service.zone) };
+    // What happens if the approver gives no reason of his own for tonight.
+    let starts = state.city.window.opens(hold_until, state.service.zone);
     let start = moment(d.f.locale, state.service.zone, starts, desk.now);
     let space = if d.f.locale == Locale::Ja { "" } else { " " };
     let lead = format!("{submitted}{space}{}", w.desk_alert_approve_text(state.hold_minutes.to_string(), start));
