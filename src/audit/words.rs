@@ -12,11 +12,13 @@ pub fn did(w: &Words, action: &str) -> String {
         "audit" => did_audit(w, action),
         "case" => did_case(w, action),
         "official" => did_official(w, action),
+        "delivery" => did_delivery(w, action),
         "read" => did_read(w, action),
         "retention" => did_retention(w, action),
         "sending" => did_sending(w, action),
         "token" => did_token(w, action),
         "venue" => did_venue(w, action),
+        "visit" => did_visit(w, action),
         _ => None,
     };
     sentence.unwrap_or_else(|| action.to_owned())
@@ -53,9 +55,9 @@ fn did_case(w: &Words, action: &str) -> Option<String> {
         "case.close" => w.audit_did_case_close(),
         "case.reopen" => w.audit_did_case_reopen(),
         "case.note" => w.audit_did_case_note(),
-        "case.dates" => w.audit_did_case_dates(),
+        "case.set_dates" => w.audit_did_case_set_dates(),
         "case.add_stays" => w.audit_did_case_add_stays(),
-        "case.remove_stay" => w.audit_did_case_remove_stay(),
+        "case.remove_stays" => w.audit_did_case_remove_stays(),
         _ => return None,
     })
 }
@@ -71,9 +73,20 @@ fn did_official(w: &Words, action: &str) -> Option<String> {
         "official.prove_refused" => w.audit_did_official_prove_refused(),
         "official.disable" => w.audit_did_official_disable(),
         "official.enable" => w.audit_did_official_enable(),
-        "official.role" => w.audit_did_official_role(),
-        "official.password" => w.audit_did_official_password(),
+        "official.change_role" => w.audit_did_official_change_role(),
+        "official.change_second_factor" => w.audit_did_official_change_second_factor(),
+        "official.new_recovery_codes" => w.audit_did_official_new_recovery_codes(),
+        "official.reset" => w.audit_did_official_reset(),
+        "official.change_password" => w.audit_did_official_change_password(),
         "official.end_session" => w.audit_did_official_end_session(),
+        _ => return None,
+    })
+}
+
+fn did_delivery(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "delivery.retry" => w.audit_did_delivery_retry(),
+        "delivery.give_up" => w.audit_did_delivery_give_up(),
         _ => return None,
     })
 }
@@ -136,14 +149,29 @@ fn did_venue(w: &Words, action: &str) -> Option<String> {
     })
 }
 
+fn did_visit(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "visit.forget" => w.audit_did_visit_forget(),
+        "visit.look_up" => w.audit_did_visit_look_up(),
+        _ => return None,
+    })
+}
+
 /// A detail in words; `None` for one that says nothing by itself.
 pub fn fact(locale: Locale, zone: Zone, key: &str, value: &Value) -> Option<String> {
     let w = locale.words();
     let value = plain(locale, zone, value)?;
     let value = value.as_str();
     Some(match key {
-        "minute" => return None,
+        "minute" | "second_factor" => return None,
         "again" => w.audit_fact_again(value),
+        "edition" => w.audit_fact_edition(value),
+        "kind" => w.audit_fact_kind(value),
+        "no" => w.audit_fact_no(value),
+        "people" => w.audit_fact_people(value),
+        "sessions_ended" => w.audit_fact_sessions_ended(value),
+        "tries" => w.audit_fact_tries(value),
+        "state" => w.audit_fact_state(value),
         "broken_at" => w.audit_fact_broken_at(value),
         "cases" => w.audit_fact_cases(value),
         "count" => w.audit_fact_count(value),

@@ -39,9 +39,9 @@ audit-did-case-report = 感染報告を登録しました
 audit-did-case-close = 感染報告を閉じました
 audit-did-case-reopen = 感染報告をふたたび開きました
 audit-did-case-note = 感染報告にメモを加えました
-audit-did-case-dates = 感染報告の日付を変えました
+audit-did-case-set-dates = 感染報告の日付を変えました
 audit-did-case-add-stays = 感染報告に立ち寄り先を加えました
-audit-did-case-remove-stay = 感染報告から立ち寄り先を外しました
+audit-did-case-remove-stays = 感染報告から立ち寄り先を外しました
 audit-did-official-invite = 担当者を招待しました
 audit-did-official-join = 招待を受けて、担当者の登録をすませました
 audit-did-official-log-in = ログインしました
@@ -51,9 +51,14 @@ audit-did-official-prove = 確認コードで本人と確かめました
 audit-did-official-prove-refused = 確認コードがちがいました
 audit-did-official-disable = 担当者のアカウントを止めました
 audit-did-official-enable = 担当者のアカウントを再開しました
-audit-did-official-role = 担当者の役割を変えました
-audit-did-official-password = パスワードを変えました
+audit-did-official-change-role = 担当者の役割を変えました
+audit-did-official-change-second-factor = 確認コードの設定を変えました
+audit-did-official-new-recovery-codes = 回復コードを作り直しました
+audit-did-official-reset = 担当者のパスワードと確認コードを無効にし、招待し直しました
+audit-did-official-change-password = パスワードを変えました
 audit-did-official-end-session = ログイン中の端末を終わらせました
+audit-did-delivery-retry = 待っているメールを、すぐに送り直すことを決めました
+audit-did-delivery-give-up = 待っているメールの送信をあきらめました
 audit-did-read-alarm = 閲覧がいつもより多いため、知らせました
 audit-did-read-alert-preview = お知らせの対象の件数を見ました
 audit-did-read-alert-delivery = お知らせの送信状況を見ました
@@ -82,11 +87,27 @@ audit-did-venue-close = 店舗・施設の利用を終わりにしました
 audit-did-venue-add-posters = ポスターを追加しました
 audit-did-venue-rotate-poster = ポスターを新しいコードに替えました
 audit-did-venue-revoke-poster = ポスターを使えなくしました
+audit-did-visit-forget = 本人の求めにより、利用記録を消しました
+audit-did-visit-look-up = 本人が、自分の利用記録を見ました
 
 ## Details of an entry
 
 # $value (String)
 audit-fact-again = 同じ1分間に、あと{ $value }回
+# $value (String)
+audit-fact-edition = 第{ $value }刷
+# $value (String)
+audit-fact-kind = 種類: { $value }
+# $value (String)
+audit-fact-no = ポスター番号 { $value }
+# $value (String)
+audit-fact-people = { $value }人
+# $value (String)
+audit-fact-sessions-ended = 終わらせたログイン { $value }件
+# $value (String)
+audit-fact-tries = { $value }回
+# $value (String)
+audit-fact-state = そのときの状態: { $value }
 # $value (String)
 audit-fact-broken-at = { $value }番目のところで、つながりません
 # $value (String)

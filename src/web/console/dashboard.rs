@@ -104,7 +104,9 @@ async fn cards(conn: &mut PgConnection, d: &DeskFrame<'_>, teller: &Teller<'_>, 
     let card = |path, label, count, hint, due| Card { path, label, count, hint, due };
     let mut cards = Vec::new();
     if d.may_approve() {
-        cards.push(card("/console/alerts", w.dash_task_alerts(), d.tasks.alerts, hint, d.tasks.alerts > 0));
+        let seen = overviews.iter().filter(|overview| teller.may_decide(overview)).count();
+        let count = d.tasks.alerts.max(i64::try_from(seen).unwrap_or(i64::MAX));
+        cards.push(card("/console/alerts", w.dash_task_alerts(), count, hint, count > 0));
     }
     if d.may_trace() {
         cards.push(card("/console/cases", w.dash_task_cases(), d.tasks.cases, None, !d.may_approve() && d.tasks.cases > 0));
