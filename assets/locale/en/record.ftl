@@ -68,3 +68,5 @@ record-col-no = No.
 record-col-did = What
 record-col-hash = Hash
 record-token = { $name } (API token)
+record-corrects = Corrects
+record-corrected-by = Corrected by

@@ -81,3 +81,5 @@ record-col-did = 何をした
 record-col-hash = ハッシュ
 # $name (String)
 record-token = { $name }（APIトークン）
+record-corrects = 訂正のもと
+record-corrected-by = 訂正のお知らせ

@@ -140,6 +140,8 @@ async fn gather(conn: &mut PgConnection, now: DateTime<Utc>, service: &Service, 
     let cases = store::cases(conn, alert.0).await?;
     let approvals = store::approvals(conn, alert.0).await?;
     let late = store::late_releases(conn, alert.0).await?;
+    // Alerts are called by their numbers; the correction of this one, or what it corrects, is one more name.
+    let related = [status.corrects, status.corrected_by].into_iter().flatten().map(|alert| alert.0);
     let principals = [Some(status.created_by.as_str()), status.submitted_by.as_deref()].into_iter().flatten();
     let principals = principals
         .chain(cases.iter().map(|case| case.reported_by.as_str()))
@@ -149,7 +151,7 @@ async fn gather(conn: &mut PgConnection, now: DateTime<Utc>, service: &Service, 
         Ok(Principal::Official(id)) => Some(id),
         _ => None,
     });
-    let mut ids: Vec<Uuid> = officials.chain(entries.iter().filter_map(|entry| entry.actor_id)).collect();
+    let mut ids: Vec<Uuid> = officials.chain(related).chain(entries.iter().filter_map(|entry| entry.actor_id)).collect();
     ids.sort_unstable();
     ids.dedup();
     Ok(Facts {

@@ -56,6 +56,12 @@ impl Writer<'_> {
         fact(w.record_state(), self.state());
         fact(w.record_cases(), if references.is_empty() { w.record_gone() } else { references.join("、") });
         fact(w.record_reach(), self.reach());
+        for (term, alert) in [(w.record_corrects(), status.corrects), (w.record_corrected_by(), status.corrected_by)] {
+            let number = alert.and_then(|alert| self.facts.names.get(&alert.0));
+            if let Some(number) = number {
+                fact(term, number.clone());
+            }
+        }
         fact(w.record_made(), self.moment(self.facts.now));
     }
 

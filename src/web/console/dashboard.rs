@@ -73,7 +73,8 @@ pub(crate) async fn show(state: Data<State>, desk: Desk, may: May<MayView>) -> R
     if !overviews.is_empty() {
         reading::note(&state, may.0.actor(), Reading::AlertList, None).await?;
     }
-    let teller = Teller { locale, zone, now, me: may.0.principal(), role: desk.login.role, state: &state };
+    let stopped = !alert::halts(&mut connection).await?.is_empty();
+    let teller = Teller { stopped, locale, zone, now, me: may.0.principal(), role: desk.login.role, state: &state };
     let cards = cards(&mut connection, &d, &teller, &overviews).await?;
     let days = stats::last_days(&mut connection, zone.today(now)).await?;
     let chart = chart::draw(locale, &days, teller.is_exact(), |day| day.counted_at.map(|at| zone.wall_time(at)));
@@ -135,6 +136,8 @@ struct Teller<'a> {
     me: &'a Principal,
     role: Role,
     state: &'a State,
+    /// All sending is stopped.
+    stopped: bool,
 }
 
 impl Teller<'_> {
@@ -182,6 +185,7 @@ impl Teller<'_> {
             AlertState::Submitted if self.may_decide(overview) => w.dash_next_yours(),
             AlertState::Submitted => w.dash_next_other(),
             AlertState::Paused => w.dash_next_paused(),
+            AlertState::Held | AlertState::Sending if self.stopped => w.dash_next_stopped(),
             AlertState::Held => match status.starts_at(self.state.city.window, self.zone) {
                 Some(at) if at > self.now && self.zone.today(at) == self.zone.today(self.now) => w.dash_next_start(self.zone.wall_time(at)),
                 Some(at) if at > self.now => {

@@ -1,4 +1,5 @@
 //! Whether the service can do its work tomorrow: keys, seals, mails.
+use crate::alert;
 use crate::base::clock::Zone;
 use crate::base::locale::Locale;
 use crate::base::text::thousands;
@@ -26,11 +27,19 @@ pub(super) async fn lines(conn: &mut PgConnection, locale: Locale, zone: Zone, n
     let (opened, last_day) = keys::last_seen(conn).await?;
     let canaries = keys::canary_health(conn, now).await?;
     let (waiting, oldest) = (mail::waiting(&mut *conn).await?, mail::oldest_waiting(&mut *conn).await?);
+    let stopped = !alert::halts(conn).await?.is_empty();
     Ok(vec![
+        sending(locale, stopped),
         day_keys(locale, last_day, zone.today(now)),
         canary(locale, zone, canaries, opened, now),
         queue(locale, waiting, oldest.map(|at| (now - at).num_minutes().max(0))),
     ])
+}
+
+fn sending(locale: Locale, stopped: bool) -> Line {
+    let w = locale.words();
+    let (class, text) = if stopped { ("bad", w.dash_stop_on()) } else { ("good", w.dash_stop_off()) };
+    Line { name: w.dash_stop(), class, text, help: stopped.then(|| w.dash_queue_help()), path: stopped.then_some("/console/delivery") }
 }
 
 fn day_keys(locale: Locale, last: Option<NaiveDate>, today: NaiveDate) -> Line {
@@ -80,6 +89,13 @@ fn queue(locale: Locale, waiting: i64, oldest_minutes: Option<i64>) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stopped_sending_is_said_first_and_leads_to_where_it_is_resumed() {
+        let line = sending(Locale::Ja, true);
+        assert!(line.class == "bad" && line.path == Some("/console/delivery") && line.help.is_some());
+        assert!(sending(Locale::Ja, false).class == "good" && sending(Locale::En, false).help.is_none());
+    }
 
     #[test]
     fn keys_that_run_out_say_what_to_do() {
