@@ -82,14 +82,14 @@ fn render_stopped(service: &Service, letter: &Letter) -> Option<(String, String)
     }
     let by = text::line(letter.params.get(BY)?, MAX_NAME).ok()?;
     let reason = text::line(letter.params.get(REASON)?, super::MAX_REASON_CHARS).ok()?;
-    Some((words.delivery_stopped_subject(name), words.delivery_stopped_body(by, date, reason, time)))
+    Some((words.delivery_stopped_subject(name), words.delivery_stopped_body(date, time, by, reason)))
 }
 
 fn render_resumed(service: &Service, letter: &Letter) -> Option<(String, String)> {
     let words = letter.locale.words();
     let (date, time) = moment(letter, service.zone)?;
     let by = text::line(letter.params.get(BY)?, MAX_NAME).ok()?;
-    Some((words.delivery_resumed_subject(service.name.as_str()), words.delivery_resumed_body(by, date, time)))
+    Some((words.delivery_resumed_subject(service.name.as_str()), words.delivery_resumed_body(date, time, by)))
 }
 
 fn render_correction_held(service: &Service, letter: &Letter) -> Option<(String, String)> {
@@ -98,8 +98,8 @@ fn render_correction_held(service: &Service, letter: &Letter) -> Option<(String,
     let (number, corrected) = (number(NUMBER)?, number(CORRECTED)?);
     let (date, time) = moment(letter, service.zone)?;
     let people = letter.params.get(PEOPLE)?.parse::<u64>().ok()?.to_string();
-    let subject = words.delivery_correction_held_subject(corrected.to_string(), number.to_string(), service.name.as_str(), time.as_str());
-    let lead = words.delivery_correction_held_body(corrected.to_string(), date, number.to_string(), people, time);
+    let subject = words.delivery_correction_held_subject(service.name.as_str(), corrected.to_string(), number.to_string(), time.as_str());
+    let lead = words.delivery_correction_held_body(corrected.to_string(), number.to_string(), date, time, people);
     let texts = correction::render(service, &number, &corrected);
     let mail = texts.of(letter.locale);
     Some((subject, format!("{lead}\n\n{}\n\n{}", mail.subject, mail.body)))
@@ -142,9 +142,12 @@ mod tests {
         for locale in Locale::ALL {
             let params = [(KIND, "asked"), (REASON, "文面のまちがい"), (BY, "田中 健"), NIGHT];
             let mail = render(&service(), &letter(LetterKind::SendingStopped, locale, &params)).unwrap();
-            for fact in ["文面のまちがい", "田中 健", "00:05", &locale.short_date("2026-11-23".parse().unwrap())] {
-                assert!(mail.body.contains(fact), "{locale:?}: {fact}");
-            }
+            let date = locale.short_date("2026-11-23".parse().unwrap());
+            let (begin, why) = match locale {
+                Locale::Ja => (format!("{date} 00:05 に、田中 健 さんが"), "理由：文面のまちがい"),
+                Locale::En => (format!("At 00:05 on {date}, 田中 健 stopped"), "Reason: 文面のまちがい"),
+            };
+            assert!(mail.body.starts_with(&begin) && mail.body.contains(why), "{}", mail.body);
             let params = [(KIND, "restored"), (REASON, ""), (BY, ""), NIGHT];
             assert!(render(&service(), &letter(LetterKind::SendingStopped, locale, &params)).unwrap().body.contains("00:05"));
             let mail = render(&service(), &letter(LetterKind::SendingResumed, locale, &[(BY, "田中 健"), NIGHT])).unwrap();
@@ -158,7 +161,17 @@ mod tests {
         for locale in Locale::ALL {
             let mail = render(&service(), &letter(LetterKind::CorrectionHeld, locale, &params)).unwrap();
             let texts = correction::render(&service(), &AlertNumber::parse("AB3K9QXZ").unwrap(), &AlertNumber::parse("7K3M9QXZ").unwrap());
-            assert!(mail.body.contains(&texts.of(locale).body) && mail.body.contains("42"));
+            assert!(mail.body.contains(&texts.of(locale).body));
+            let (lead, count) = match locale {
+                Locale::Ja => ("お知らせ（番号 7K3M-9QXZ）の訂正（番号 AB3K-9QXZ）が承認されました", "42 件"),
+                Locale::En => ("Correction AB3K-9QXZ of notice 7K3M-9QXZ was approved", "42 mails"),
+            };
+            assert!(mail.body.starts_with(lead) && mail.body.contains(count), "{}", mail.body);
+            assert!(
+                mail.subject.contains("感染症お知らせサービス】") || mail.subject.starts_with("[感染症お知らせサービス]"),
+                "{}",
+                mail.subject
+            );
         }
     }
 

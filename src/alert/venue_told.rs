@@ -87,7 +87,7 @@ fn render(service: &Service, letter: &Letter) -> Option<Rendered> {
     let number = AlertNumber::parse(letter.params.get(NUMBER)?)?.to_string();
     let name = quotable(letter.params.get(NAME)?)?;
     let (city, hotline, hours) = (service.city.as_str(), service.hotline.as_str(), service.hotline_hours.as_str());
-    let body = words.delivery_venue_body(city, hotline, hours, name, number.as_str());
+    let body = words.delivery_venue_body(name, city, number.as_str(), hotline, hours);
     let foot = words.venue_letter_foot(service.operator.as_str(), service.name.as_str(), service.host.as_str());
     let subject = words.delivery_venue_subject(city, number.as_str());
     Some(Rendered { to: letter.to.clone(), locale: letter.locale, subject, body: format!("{body}\n\n{foot}\n") })

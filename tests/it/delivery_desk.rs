@@ -143,7 +143,7 @@ async fn officials_stop_and_resume_on_pages_that_say_what_will_happen() {
     assert!(tracer.get("/console/delivery?done=stopped").await.text().contains("role=\"status\""));
     assert_eq!(tracer.get("/console/sending/resume").await.status, 403);
     let page = approver.get("/console/sending/resume").await.text();
-    assert!(page.contains("文面の&#60;b&#62;まちがい") && page.contains("田中 健"), "{page}");
+    assert!(page.contains("11月22日 12:00 に 田中 健 さんが止めました。理由：文面の&#60;b&#62;まちがい"), "{page}");
     let stale = approver.form("/console/sending/resume", &[("stop", "00000000-0000-0000-0000-000000000000")]).await;
     assert_eq!(stale.status, 409);
     let id = page.split("name=\"stop\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
@@ -283,7 +283,8 @@ async fn the_venue_is_told_once_after_the_hold_and_not_if_it_was_cancelled() {
         if !cancelled {
             let mail = desk.app.sink.accepted().into_iter().filter(|mail| mail.to.contains("shop@")).next_back().unwrap();
             let number = desk.mails(&alert).await["number"].as_str().unwrap().to_owned();
-            assert!(mail.subject.contains(&number), "{}", mail.subject);
+            assert!(mail.subject.contains(&number) && mail.text.starts_with("「喫茶 ひだまり」"), "{}", mail.text);
+            assert!(mail.text.contains(&format!("あおば市から感染についてのお知らせ（番号 {number}）")), "{}", mail.text);
             assert!(!mail.text.contains("11月22日") && !mail.text.contains(" 2 ") && mail.text.contains("0120-000-000"), "{}", mail.text);
         }
     }

@@ -73,7 +73,7 @@ fn halt_text(w: &Words, state: &State, look: Look, Halt { stop, by }: &Halt) -> 
     let zone = state.service.zone;
     let (date, time) = (look.locale.short_date(zone.today(stop.stopped_at)), zone.wall_time(stop.stopped_at));
     match stop.kind {
-        StopKind::Asked => w.delivery_stopped_by(by.as_deref().unwrap_or_default(), date, stop.reason.as_str(), time),
+        StopKind::Asked => w.delivery_stopped_by(date, time, by.as_deref().unwrap_or_default(), stop.reason.as_str()),
         StopKind::Restored => w.delivery_stopped_restored(date, time),
     }
 }
