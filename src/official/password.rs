@@ -82,11 +82,11 @@ pub(super) fn check(typed: &str, own: &[&str]) -> Result<Zeroizing<String>, Pass
         return Err(PasswordError::Forbidden);
     }
     let plain = Zeroizing::new(password.to_lowercase());
-    if left_over(&without_walks(&plain), STEMS.lines()) < MIN_OWN_CHARS {
+    if left_over(&without_walks(&plain), &STEMS.lines()) < MIN_OWN_CHARS {
         return Err(PasswordError::Common);
     }
     let words: Vec<String> = own.iter().flat_map(|text| words(text)).collect();
-    if left_over(&without_walks(&plain), words.iter().map(String::as_str).chain(STEMS.lines())) < MIN_OWN_CHARS {
+    if left_over(&without_walks(&plain), &words.iter().map(String::as_str).chain(STEMS.lines())) < MIN_OWN_CHARS {
         return Err(PasswordError::OwnWords);
     }
     Ok(password)
@@ -100,7 +100,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 /// How many different letters remain when every stem is taken out, decorations read as letters, digits and signs dropped.
-fn left_over<'a>(plain: &str, stems: impl Iterator<Item = &'a str> + Clone) -> usize {
+fn left_over<'a>(plain: &str, stems: &(impl Iterator<Item = &'a str> + Clone)) -> usize {
     let letters = |text: &str| Zeroizing::new(text.chars().filter(|c| c.is_alphabetic()).collect::<String>());
     let undecorated: Zeroizing<String> = Zeroizing::new(plain.chars().map(undecorated).collect());
     [letters(plain), letters(&undecorated)].into_iter().map(|text| different(&without(text, stems.clone()))).min().unwrap_or(0)

@@ -8,7 +8,7 @@ mod check_in;
 #[path = "web/down.rs"]
 mod down;
 #[path = "web/html.rs"]
-mod html;
+pub mod html;
 #[path = "web/look.rs"]
 mod look;
 #[path = "web/origin.rs"]

@@ -33,7 +33,7 @@ official-join-step-3 = 予備コード
 official-join-title-1 = { $name } さんの登録
 official-join-title-2 = 認証アプリをつなぐ
 official-join-email = ログインに使うメールアドレス
-official-join-role = できること
+official-join-role = 役割
 official-join-password = パスワード
 # $min (String) - fewest characters
 # $max (String) - most characters
@@ -124,12 +124,12 @@ official-changed-body =
     お心当たりがないときは、担当者の一覧を確かめてください。
     { $page }
 # $role (String) - the role in words
-official-changed-invited = 新しく招かれました。できること：{ $role }
+official-changed-invited = 新しく招かれました。役割：{ $role }
 # $role (String) - the role in words
-official-changed-role = できることが変わりました：{ $role }
+official-changed-role = 役割が変わりました：{ $role }
 official-changed-reset = パスワードと認証アプリが取り消され、新しい案内が送られました。
 # $role (String) - the role in words
-official-changed-enabled = 止めていたアカウントが、また使えるようになりました。できること：{ $role }
+official-changed-enabled = 止めていたアカウントが、また使えるようになりました。役割：{ $role }
 official-operator = サーバーの運用担当者
 # $host (String) - host of BASE_URL
 # $operator (String) - OPERATOR
@@ -205,7 +205,7 @@ official-role-auditor = 操作記録を読みます。何も変えません。
 official-role-admin = すべて。担当者とAPIトークンも扱います。
 official-what = 行うこと
 official-act-empty = 行うことを選んでください。
-official-act-role = できることを変える
+official-act-role = 役割を変える
 official-act-role-text = 下で選んだものに変えます。その人のログインはすべて終わります。
 official-act-reset = パスワードと認証アプリを取り消す
 official-act-reset-text = 電話をなくしたときなど。ログインはすべて終わり、新しい案内を本人のアドレスに送ります。
@@ -215,15 +215,15 @@ official-act-disable = 止める
 official-act-disable-text = ログインも、その人のAPIトークンも、すぐに使えなくなります。記録は残ります。
 official-act-enable = また使えるようにする
 official-act-enable-text = パスワードと認証アプリは、前のものです。
-official-new-role = 新しい「できること」
-official-new-role-hint = 「できることを変える」を選んだときだけ使います。
+official-new-role = 新しい役割
+official-new-role-hint = 「役割を変える」を選んだときだけ使います。
 official-do = 実行する
 official-not-done = 実行できませんでした
 official-last-admin = ほかにログインできる管理者がいません。先に、もう1人の管理者を招いてください。
 official-own-reset = 自分の認証アプリは「自分のアカウント」で取りかえてください。
 official-is-disabled = 止まっているアカウントです。先に「また使えるようにする」を行ってください。
 official-done-invited = 案内を送りました。登録が終わると「使用中」になります。
-official-done-role = できることを変えました。管理者全員にメールで知らせました。
+official-done-role = 役割を変えました。管理者全員にメールで知らせました。
 official-done-reset = 取り消して、新しい案内を送りました。管理者全員にメールで知らせました。
 official-done-again = 案内を送り直しました。前の案内は使えません。
 official-done-disable = 止めました。

@@ -55,14 +55,19 @@ impl Field {
     }
 }
 
-/// Puts the cursor into the first field that is wrong, and says whether one is.
+/// Says whether a field is wrong, and puts the cursor there if it is the only one: where several are, a list of them comes first.
 pub(crate) fn focus_first_wrong(fields: &mut [&mut Field]) -> bool {
-    let wrong = fields.iter_mut().find(|field| field.error.is_some());
-    match wrong {
-        Some(field) => {
-            field.focus = true;
-            true
-        }
-        None => false,
+    let mut wrong = fields.iter_mut().filter(|field| field.error.is_some());
+    let (first, second) = (wrong.next(), wrong.next().is_some());
+    let any = first.is_some();
+    if let Some(field) = first.filter(|_| !second) {
+        field.focus = true;
     }
+    any
+}
+
+/// Identifiers and labels of the fields that are wrong, if there are several: the list above the form (LOOK §3).
+pub(crate) fn several_wrong<'a>(fields: &[&'a Field]) -> Vec<(&'static str, &'a str)> {
+    let wrong: Vec<_> = fields.iter().filter(|field| field.error.is_some()).map(|field| (field.id, field.label.as_str())).collect();
+    if wrong.len() > 1 { wrong } else { Vec::new() }
 }

@@ -5,7 +5,7 @@ use crate::base::text;
 use crate::official::{self, CODE_DIGITS, Factor, LogInError, LoggedIn, Typed};
 use crate::web::assets;
 use crate::web::console::Desk;
-use crate::web::console::field::{Field, focus_first_wrong};
+use crate::web::console::field::{Field, focus_first_wrong, several_wrong};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
@@ -91,6 +91,11 @@ impl<'a> LoginPage<'a> {
         self.code.error = (!plausible).then(|| if self.recovery { w.official_recover_code_wrong() } else { w.official_code_wrong() });
         self.wrong = focus_first_wrong(&mut [&mut self.email, &mut self.password, &mut self.code]);
         !self.wrong
+    }
+
+    /// The fields that are wrong, if there are several.
+    fn several(&self) -> Vec<(&'static str, &str)> {
+        several_wrong(&[&self.email, &self.password, &self.code])
     }
 
     fn refused(mut self) -> Result<HttpResponse, Error> {

@@ -4,7 +4,7 @@ use crate::base::locale::Words;
 use crate::base::text::TextError;
 use crate::official::{self, AccountError, By, Change, MayAdmin, NewOfficial, Official, Role, Session, Standing};
 use crate::web::console::account::{again, done, moment};
-use crate::web::console::field::{Field, focus_first_wrong};
+use crate::web::console::field::{Field, focus_first_wrong, several_wrong};
 use crate::web::console::login::address_words;
 use crate::web::console::proof::Proven;
 use crate::web::console::{Desk, DeskFrame, Here, role_name};
@@ -160,11 +160,20 @@ async fn invite_page<'a>(state: &'a State, desk: &'a Desk, form: &Form) -> Resul
 }
 
 impl InvitePage<'_> {
+    /// What is wrong, if several things are; the roles' first one stands for all.
+    fn several(&self) -> Vec<(&'static str, String)> {
+        let mut role = Field::new("rviewer", "role", self.d.f.w.official_join_role());
+        role.error.clone_from(&self.role_error);
+        several_wrong(&[&self.name, &self.email, &role]).into_iter().map(|(id, label)| (id, label.to_owned())).collect()
+    }
+
     fn answer(mut self, wait: Option<i64>) -> Result<HttpResponse, Error> {
         self.wrong = true;
-        let mut fields = vec![&mut self.name, &mut self.email];
-        fields.extend(self.proof.as_mut());
-        focus_first_wrong(&mut fields);
+        if self.role_error.is_none() {
+            let mut fields = vec![&mut self.name, &mut self.email];
+            fields.extend(self.proof.as_mut());
+            focus_first_wrong(&mut fields);
+        }
         again(&self, wait)
     }
 }

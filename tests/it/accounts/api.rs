@@ -30,7 +30,7 @@ async fn accounts_live_and_end_through_the_api() {
     app.deliver().await;
     let mails: Vec<_> = app.sink.accepted().into_iter().map(|mail| (mail.to, mail.text.contains("/console/invitation/"))).collect();
     assert_eq!(mails.len(), 2, "the link, and a word to the admin");
-    assert!(mails.contains(&("ken@city.example.jp".into(), true)) && mails.contains(&("midori@city.example.jp".into(), false)));
+    assert!(mails.contains(&("Ken@city.example.jp".into(), true)) && mails.contains(&("midori@city.example.jp".into(), false)));
     let changed =
         ask("POST", &format!("{ken}/role"), Some(json!({ "role": "approver" }))).await.expect_status(200).unwrap().json().unwrap();
     assert_eq!(changed["role"], "approver");

@@ -1,9 +1,12 @@
 //! Admins and their colleagues: roles, disabling, resetting, tokens; each act proven, told and on record.
 use super::person::{PASSWORD, Person, path_of};
+use crate::routes::contract::fits;
 use crate::support::app::App;
+use crate::web::html::Page;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::official::{FRESH, Role};
+use ashiato::web::routes::table;
 use chrono::Duration;
 
 const MIDORI: &str = "midori@city.example.jp";
@@ -244,4 +247,65 @@ async fn one_sees_and_ends_ones_own_sessions_and_no_others() {
     ken.form("/console/account/sessions/end-others", &[]).await.expect_status(303).unwrap();
     let open = [one.get("/console").await.status, two.get("/console").await.status, ken.get("/console").await.status];
     assert_eq!(open, [303, 303, 200]);
+}
+
+/// Every page of this area in both languages, fresh and with a proof to give, right and wrong.
+#[tokio::test]
+async fn every_page_is_well_formed_and_its_forms_lead_to_routes() {
+    let app = App::start().await;
+    let midori = Person::at_work(&app, Role::Admin, MIDORI, "佐藤 <b>\"&'みどり").await;
+    let ken = super::person::invitation(&app, Role::Tracer, KEN, "田中 健").await;
+    let one = format!("/console/officials/{}", ken.official);
+    let made = midori.form("/console/tokens", &[("name", "<b>\"&'"), ("role", "viewer")]).await.expect_status(200).unwrap().text();
+    Page::checked("a token is made", &made, "ja");
+    let token = made.split("/console/tokens/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let hostile = "\"><script>alert(1)</script>";
+    for stale in [false, true] {
+        if stale {
+            app.clock.advance(FRESH + Duration::seconds(1));
+        }
+        for lang in ["ja", "en"] {
+            let pages = [
+                "/console/account",
+                "/console/account?done=recovered",
+                "/console/account/password",
+                "/console/account/second-factor",
+                "/console/account/recovery-codes",
+                "/console/officials",
+                "/console/officials?done=invited",
+                "/console/officials/invite",
+                &one,
+                &format!("{one}?done=reset"),
+                "/console/tokens",
+                &format!("/console/tokens/{token}"),
+            ];
+            for path in pages {
+                let path = format!("{path}{}lang={lang}", if path.contains('?') { '&' } else { '?' });
+                let answer = midori.get(&path).await.expect_status(200).unwrap();
+                let page = Page::checked(&path, &answer.text(), lang);
+                for (method, action) in page.forms() {
+                    assert!(
+                        table().into_iter().any(|(_, known, pattern)| known == method.as_str() && fits(pattern, action)),
+                        "{path}: {action}"
+                    );
+                    assert!(action.contains(&format!("lang={lang}")), "{path}: {action} forgets the language");
+                }
+            }
+            let posted: [(&str, &[(&str, &str)]); 5] = [
+                ("/console/account/password", &[("present", hostile), ("password", hostile), ("again", "")]),
+                ("/console/account/second-factor", &[("seed", hostile), ("totp", hostile)]),
+                ("/console/officials/invite", &[("name", hostile), ("email", hostile), ("role", hostile), ("totp", hostile)]),
+                (&one, &[("act", hostile), ("role", hostile), ("totp", hostile)]),
+                ("/console/tokens", &[("name", "\u{202E}"), ("role", hostile), ("totp", hostile)]),
+            ];
+            for (path, fields) in posted {
+                app.clock.advance(Duration::seconds(2));
+                let path = format!("{path}?lang={lang}");
+                let answer = midori.form(&path, fields).await;
+                assert_eq!(answer.status, 422, "{path}");
+                let page = Page::checked(&path, &answer.text(), lang);
+                assert!(page.title().starts_with(if lang == "ja" { "エラー：" } else { "Error: " }), "{path}: {}", page.title());
+            }
+        }
+    }
 }
