@@ -302,7 +302,7 @@ async fn delivered(running: &Running, official: &Client<'_>, alert: &str, mails_
     };
     ensure!(delivery["sent"] == PEOPLE && delivery["merged"] == rows - PEOPLE, "delivery ended as {delivery}");
     let notices: Vec<_> =
-        running.caught.all().into_iter().skip(mails_before).filter(|mail| mail.subject.contains("お知らせ（番号")).collect();
+        running.caught.all().into_iter().skip(mails_before).filter(|mail| mail.subject.contains("についてのお知らせ（番号")).collect();
     let mut per_person: BTreeMap<String, usize> = BTreeMap::new();
     for mail in &notices {
         *per_person.entry(mail.to.replace('"', "")).or_default() += 1;
