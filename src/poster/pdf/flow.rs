@@ -277,11 +277,11 @@ fn best_break(text: &str, end: usize) -> usize {
 
 fn may_break(before: Option<char>, after: Option<char>) -> bool {
     let (Some(before), Some(after)) = (before, after) else { return true };
-    if after == ' ' || NOT_FIRST.contains(after) || NOT_LAST.contains(before) {
+    // A hyphen ends a line and begins none.
+    if matches!(after, ' ' | '-') || NOT_FIRST.contains(after) || NOT_LAST.contains(before) {
         return false;
     }
-    let in_word = |character: char| character.is_ascii_graphic() && character != '-';
-    before == ' ' || !in_word(after) || !in_word(before) && !before.is_ascii()
+    matches!(before, ' ' | '-') || !after.is_ascii_graphic() || !before.is_ascii()
 }
 
 #[cfg(test)]
