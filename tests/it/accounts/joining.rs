@@ -16,10 +16,10 @@ async fn from_a_link_to_the_first_page() {
     assert_eq!(person.recovery_codes.len(), RECOVERY_CODES);
     let answer = person.log_in().await;
     assert_eq!((answer.header("Location"), answer.header("Cache-Control")), (Some("/console"), Some("no-store")));
-    let page = person.get("/console").await.expect_status(200).unwrap().text();
-    assert!(page.contains("田中 健（調査担当）"), "who is logged in");
     let mut owner = app.db.connect(DbRole::Owner).await;
     assert_eq!(audit::verify(&mut owner).await.unwrap().entries, 3, "invited, joined, logged in");
+    let page = person.get("/console").await.expect_status(200).unwrap().text();
+    assert!(page.contains("田中 健（調査担当）"), "who is logged in");
     let email: String = sqlx::query_scalar("select email from official").fetch_one(&mut owner).await.unwrap();
     assert_eq!(email, "tanaka.ken@city.example.jp", "one spelling");
     let secret = person.secret.grouped().replace(' ', "");
