@@ -38,6 +38,12 @@ impl Form {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
+    /// The first value of `name`, if the field is there at all.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
     /// Decodes `application/x-www-form-urlencoded` text (WHATWG URL §5.1), refusing what is not UTF-8, and NUL.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
         let bad = || Error::new(StatusCode::BAD_REQUEST, "bad_encoding");
@@ -69,17 +75,14 @@ impl Query {
 
     /// An identifier; nothing when it is left out.
     pub fn id(&self, name: &str) -> Result<Option<Uuid>, Error> {
-        match self.get(name) {
-            "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_| Error::field(name, "malformed")),
-        }
+        self.0.given(name).map(|text| text.parse().map_err(|_| Error::field(name, "malformed"))).transpose()
     }
 
     /// How many, from 1 to `most`; `usual` when it is left out.
     pub fn limit(&self, usual: i64, most: i64) -> Result<i64, Error> {
-        match self.get("limit") {
-            "" => Ok(usual),
-            text => text.parse().ok().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| Error::field("limit", "out_of_range")),
+        match self.0.given("limit") {
+            None => Ok(usual),
+            Some(text) => text.parse().ok().filter(|limit| (1..=most).contains(limit)).ok_or_else(|| Error::field("limit", "out_of_range")),
         }
     }
 }

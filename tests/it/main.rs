@@ -27,6 +27,7 @@ mod retention;
 mod routes;
 mod scale_out;
 mod scan_to_mail;
+mod schemathesis;
 mod shop;
 mod smtp;
 mod support;

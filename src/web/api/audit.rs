@@ -56,13 +56,17 @@ impl Shown {
 /// `GET /api/v1/audit`
 pub(crate) async fn list(state: Data<State>, _may: May<MayAudit>, request: HttpRequest) -> Result<HttpResponse, Error> {
     let form = Form::parse(request.query_string().as_bytes())?;
-    let number = |name: &str| match form.get(name) {
-        "" => Ok(None),
-        text => text.parse::<i64>().ok().filter(|number| *number > 0).map(Some).ok_or_else(|| Error::field(name, "out_of_range")),
+    let number = |name: &str| match form.given(name) {
+        None => Ok(None),
+        Some(text) => text.parse::<i64>().ok().filter(|number| *number > 0).map(Some).ok_or_else(|| Error::field(name, "out_of_range")),
     };
     let (before, limit) = (number("before")?, number("limit")?.unwrap_or(USUAL));
     if limit > MAX_LISTED {
         return Err(Error::field("limit", "out_of_range"));
+    }
+    // The console's form may leave a day empty; a program leaves it out.
+    if let Some(name) = ["from", "to"].into_iter().find(|name| form.given(name) == Some("")) {
+        return Err(Error::field(name, "malformed"));
     }
     let mut connection = state.pool.acquire().await?;
     let filter = Search::of(&request).filter(&mut connection, state.service.zone).await?;
