@@ -114,6 +114,7 @@ fn web_plan(settings: &Settings, worker: Option<&Worker>) -> anyhow::Result<WebP
         check_in_rate: settings.check_in_rate,
         trusted_proxies: settings.trusted_proxies.clone(),
         mailbox: None,
+        showcase: None,
     })
 }
 

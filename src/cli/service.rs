@@ -16,7 +16,7 @@ use crate::mail::{Delivery, DeliveryOptions};
 use crate::official::Locksmith;
 use crate::venue::Directory;
 use crate::visit::{Limits, Recorder, RecorderTask};
-use crate::web::{self, Limiter, Mailbox};
+use crate::web::{self, Limiter, Mailbox, Showcase};
 use crate::worker::{self, Mailroom};
 use anyhow::Context;
 use ipnet::IpNet;
@@ -89,6 +89,8 @@ pub struct WebPlan {
     pub trusted_proxies: Vec<IpNet>,
     /// The demonstration's mailbox.
     pub mailbox: Option<Arc<dyn Mailbox>>,
+    /// What the demonstration's page shows.
+    pub showcase: Option<Arc<dyn Showcase>>,
 }
 
 /// The web half, running.
@@ -130,6 +132,7 @@ impl Web {
             limiter: Limiter::new(plan.check_in_rate),
             trusted_proxies: plan.trusted_proxies,
             mailbox: plan.mailbox,
+            showcase: plan.showcase,
             wake: Arc::clone(&common.wake),
         });
         let server = web::start(Arc::clone(&state), plan.listener, plan.workers).context("the HTTP server did not start")?;

@@ -12,3 +12,4 @@ mod store;
 
 pub use check_in::{CheckIn, CheckInError, Receipt, check_in};
 pub use recorder::{BATCH_ROWS, Limits, QUEUE_ROWS, RecordError, Recorder, RecorderTask, VisitRow};
+pub use store::{recorded, stored};

@@ -39,6 +39,39 @@ pub(super) async fn insert(connection: &mut PgConnection, rows: &[VisitRow]) -> 
     .map(drop)
 }
 
+/// A visit as it lies in the database. The roles of production may not see it whole; the demonstration shows one.
+///
+/// # Errors
+/// The database.
+pub async fn stored(conn: &mut PgConnection, venue: Uuid, date: NaiveDate, mac: &[u8; MAC_LEN]) -> Result<Option<VisitRow>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select epoch_id, poster_no, sealed from visit where venue_id = $1 and visit_date = $2 and mac = $3",
+        venue,
+        date,
+        mac.as_slice(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| VisitRow {
+        venue_id: venue,
+        visit_date: date,
+        mac: *mac,
+        epoch_id: row.epoch_id,
+        poster_no: row.poster_no,
+        sealed: row.sealed,
+    }))
+}
+
+/// How many visits a venue's day holds.
+///
+/// # Errors
+/// The database.
+pub async fn recorded(conn: &mut PgConnection, venue: Uuid, date: NaiveDate) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"select count(*) as "visits!" from visit where venue_id = $1 and visit_date = $2"#, venue, date)
+        .fetch_one(conn)
+        .await
+}
+
 /// Lets every later statement of this session wait for a lock no longer than `limit` (then SQLSTATE 55P03).
 ///
 /// A statement that we gave up on must not wait in the server for ever: it holds a backend.

@@ -5,6 +5,7 @@
 mod api;
 mod assets;
 mod console;
+mod demo;
 mod error;
 mod form;
 mod limit;
@@ -23,6 +24,7 @@ mod visitor;
 
 pub use api::openapi;
 pub use console::delivery::events::{MAX_STREAMS, Streams};
+pub use demo::{Showcase, Views};
 pub use form::{BODY_DEADLINE, MAX_FORM_BYTES, MAX_JSON_BYTES};
 pub use limit::Limiter;
 pub use mailbox::{CaughtMail, Mailbox};

@@ -1,6 +1,6 @@
 //! Every route with who may use it, once: the application is built from this table, and so is the law test over it.
 use crate::web::error::Error;
-use crate::web::{api, assets, console, mailbox, ops, public, session, venue, visitor};
+use crate::web::{api, assets, console, demo, mailbox, ops, public, session, venue, visitor};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, Route, guard, web};
@@ -179,6 +179,7 @@ routes! {
     DeskApprove POST "/console/alerts/{id}/progress/give-up" => console::delivery::acts::give_up,
     DeskTrace GET "/console/alerts/{id}/progress/correct" => console::delivery::acts::correct_form,
     DeskTrace POST "/console/alerts/{id}/progress/correct" => console::delivery::acts::correct,
+    Anyone GET "/demo" => demo::show,
     Anyone GET "/mailbox" => mailbox::list,
     Anyone GET "/mailbox/{no}" => mailbox::show,
     Anyone GET "/healthz" => ops::healthz,

@@ -9,6 +9,7 @@ use crate::official::Locksmith;
 use crate::venue::Directory;
 use crate::visit::Recorder;
 use crate::web::console::delivery::events::Streams;
+use crate::web::demo::Showcase;
 use crate::web::limit::Limiter;
 use crate::web::mailbox::Mailbox;
 use crate::web::visitor::Sheets;
@@ -59,4 +60,6 @@ pub struct State {
     pub wake: Arc<Notify>,
     /// The demonstration's caught mails; nothing in production.
     pub mailbox: Option<Arc<dyn Mailbox>>,
+    /// What the demonstration's page shows; nothing in production.
+    pub showcase: Option<Arc<dyn Showcase>>,
 }

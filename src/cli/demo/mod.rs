@@ -1,8 +1,10 @@
 //! `ashiato demo`: everything in one process with its own Postgres and its own mail catcher; plays the story once and goes on serving.
 mod catcher;
 pub mod http;
+mod officials;
 mod output;
 mod place;
+mod showcase;
 mod story;
 
 use crate::alert::CityRules;
@@ -22,6 +24,7 @@ use anyhow::Context;
 use catcher::Caught;
 use clap::Args;
 use place::Place;
+use showcase::Places;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -61,6 +64,7 @@ struct Running {
     worker: Worker,
     server: Server,
     caught: Caught,
+    places: Arc<Places>,
     service: Service,
     address: SocketAddr,
 }
@@ -91,7 +95,9 @@ async fn tell(running: &mut Running, place: &Place, once: bool) -> anyhow::Resul
                 links
             }
         };
-        output::links(&running.service.base_url, &links)?;
+        running.places.show(links.shown.clone());
+        let base_url = &running.service.base_url;
+        output::links(base_url, &links, &officials::desks(&running.server.url(DATABASE), base_url).await?)?;
         anyhow::Ok(links)
     };
     let links = tokio::select! {
@@ -136,14 +142,16 @@ async fn start(place: &Place, listener: TcpListener) -> anyhow::Result<Running> 
         city: city(),
     };
     let mut worker = Worker::prepare(&common, worker_plan).await?;
-    let web = Web::start(&common, web_plan(&worker, listener, &caught))?;
+    let opener = Arc::clone(&worker.state.opener);
+    let places = Arc::new(Places::new(common.database_url.clone(), opener, caught.clone(), service.retention_days));
+    let web = Web::start(&common, web_plan(&worker, listener, &caught, &places))?;
     worker.run();
-    let running = Running { web, worker, server, caught, service, address };
+    let running = Running { web, worker, server, caught, places, service, address };
     wait_until_ready(&running).await?;
     Ok(running)
 }
 
-fn web_plan(worker: &Worker, listener: TcpListener, caught: &Caught) -> WebPlan {
+fn web_plan(worker: &Worker, listener: TcpListener, caught: &Caught, places: &Arc<Places>) -> WebPlan {
     WebPlan {
         ingest_database_url: None,
         notifier: worker.state.keys.public_key(),
@@ -158,6 +166,7 @@ fn web_plan(worker: &Worker, listener: TcpListener, caught: &Caught) -> WebPlan 
         check_in_rate: 0,
         trusted_proxies: Vec::new(),
         mailbox: Some(Arc::new(caught.clone())),
+        showcase: Some(Arc::<Places>::clone(places)),
     }
 }
 

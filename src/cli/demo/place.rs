@@ -3,10 +3,12 @@ use crate::base::secret::SecretKey;
 use crate::cli::{EXIT_SETUP, Exit};
 use crate::keys::KeyStore;
 use anyhow::Context;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use uuid::Uuid;
 
 /// The demonstration's directory.
 pub(super) struct Place(PathBuf);
@@ -22,6 +24,25 @@ pub(super) struct Links {
     pub(super) number: String,
     /// The last line of `--once`.
     pub(super) summary: String,
+    /// What `/demo` shows.
+    pub(super) shown: Shown,
+}
+
+/// One visit of the story: where, when, and whose.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Shown {
+    pub(super) venue_id: Uuid,
+    pub(super) venue: String,
+    /// Label of the poster that was scanned, and how many the venue has.
+    pub(super) poster: String,
+    pub(super) posters: usize,
+    pub(super) date: NaiveDate,
+    /// A made-up address.
+    pub(super) visitor: String,
+    /// The alert that told him.
+    pub(super) alert_id: Uuid,
+    /// Its number.
+    pub(super) number: String,
 }
 
 impl Place {

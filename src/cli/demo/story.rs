@@ -1,7 +1,7 @@
 //! The story ①–⑦, played through the service's own HTTP interface and a real SMTP conversation. It knows what each step must
 //! count; a wrong count is an error, and the program's exit code says so.
 use super::http::{self, Answer};
-use super::place::{Links, Place};
+use super::place::{Links, Place, Shown};
 use super::{Running, output};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::db::{self, DbRole};
@@ -25,6 +25,8 @@ const AGAIN: usize = 6;
 const CAFE_VISITS: usize = CAFE_ONLY + BOTH;
 const LIBRARY_VISITS: usize = BOTH + LIBRARY_ONLY;
 const PEOPLE: usize = CAFE_ONLY + BOTH + LIBRARY_ONLY;
+/// The visitor whose visit `/demo` shows: at the café and at the library, and told by one mail.
+const SHOWN_VISITOR: usize = CAFE_ONLY;
 /// How long the mails may take.
 const DELIVERED_WITHIN: Duration = Duration::from_secs(60);
 
@@ -86,7 +88,18 @@ pub(super) async fn play(running: &Running, place: &Place) -> anyhow::Result<Lin
     );
     let shown = venues.first().context("no venue")?;
     let code = shown.codes.first().context("no poster")?.clone();
-    Ok(Links { code, poster: format!("{}　{}", shown.name, shown.first_label), number, summary })
+    let poster = format!("{}　{}", shown.name, shown.first_label);
+    let shown = Shown {
+        venue_id: shown.id.parse()?,
+        venue: shown.name.to_owned(),
+        poster: shown.first_label.clone(),
+        posters: shown.codes.len(),
+        date: date.parse()?,
+        visitor: address(SHOWN_VISITOR),
+        alert_id: alert.parse()?,
+        number: number.clone(),
+    };
+    Ok(Links { code, poster, number, summary, shown })
 }
 
 /// The counts of the story speak of one date; it does not begin in the last minute of one.

@@ -70,10 +70,12 @@ async fn the_story_is_told_once_and_its_data_outlives_every_end() {
     assert!(second.out().contains("The story was played before") && !second.out().contains('①'), "{}", second.out());
     let path = check_in_path(&told.out);
     http::send(address, "GET", &path, &[], b"").await.unwrap().expect_status(200).unwrap();
+    four_views(address, 26).await;
     let mailbox = mails(address).await;
     assert!(mailbox >= 32, "{mailbox} mails are kept");
     let form = ["Content-Type: application/x-www-form-urlencoded"];
     http::send(address, "POST", &path, &form, b"email=visitor99%40example.jp").await.unwrap().expect_status(200).unwrap();
+    four_views(address, 27).await;
     let pid = postmaster(&dir);
     assert!(lives(pid));
     let ended = second.stopped("INT", CTRL_C).await.well();
@@ -90,6 +92,25 @@ async fn the_story_is_told_once_and_its_data_outlives_every_end() {
     assert_eq!(again.out.trim_end().lines().last().unwrap(), last, "the same story");
     assert_eq!(check_in_path(&again.out), path);
     a_spoilt_machine_is_one_line_and_nothing_is_destroyed(&dir, address).await;
+}
+
+/// The page with four views shows what is there now: the venue's visits, the row's own bytes, the visitor's one mail.
+async fn four_views(address: SocketAddr, visits: usize) {
+    for (path, words) in
+        [("/demo", ["お店", "保健所", "データベース", "来た人"]), ("/demo?lang=en", ["shop", "centre", "database", "visitor"])]
+    {
+        let page = http::send(address, "GET", path, &[], b"").await.unwrap().expect_status(200).unwrap().text();
+        assert!(words.iter().all(|word| page.contains(word)), "{page}");
+        assert_eq!(page.matches(&format!("<dd>{visits}<small>")).count(), 2, "shop and health centre count alike: {page}");
+        assert!(page.contains("<dd>32<small> / 40</small>") && page.contains("<dd>1<small>"), "{page}");
+        let field = |name: &str| page.lines().find_map(|line| line.split(name).nth(1)).unwrap().trim().to_owned();
+        let (mac, sealed) = (field("mac  "), field("sealed  "));
+        assert_eq!(mac.split(' ').count(), 8, "{mac}");
+        assert!(sealed.split(" …").next().unwrap().split(' ').count() == 6 && sealed.contains("bytes"), "{sealed}");
+        let mail = page.split("/mailbox/").nth(1).unwrap().split(['"', '?']).next().unwrap();
+        let mail = http::send(address, "GET", &format!("/mailbox/{mail}"), &[], b"").await.unwrap().expect_status(200).unwrap().text();
+        assert!(mail.contains("visitor18@example.jp") && mail.contains("お知らせ"), "{mail}");
+    }
 }
 
 /// On the data of a story that was told.

@@ -14,7 +14,7 @@ use ashiato::keys::KeyStore;
 use ashiato::mail::smtp::SmtpUrl;
 use ashiato::mail::{DeliveryOptions, Drained};
 use ashiato::official::{Role, create_token};
-use ashiato::web::Mailbox;
+use ashiato::web::{Mailbox, Showcase};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::net::{SocketAddr, TcpListener};
@@ -43,6 +43,8 @@ pub struct Plan {
     pub db: Option<Db>,
     /// The demonstration's mailbox.
     pub mailbox: Option<Arc<dyn Mailbox>>,
+    /// What the demonstration's page shows.
+    pub showcase: Option<Arc<dyn Showcase>>,
     /// When the test begins: 22 November 2026, 12:00 in Tokyo, unless said.
     pub now: &'static str,
 }
@@ -59,6 +61,7 @@ impl Default for Plan {
             database_url: None,
             db: None,
             mailbox: None,
+            showcase: None,
             now: "2026-11-22T03:00:00Z",
         }
     }
@@ -137,6 +140,7 @@ impl App {
             check_in_rate: plan.check_in_rate,
             trusted_proxies: Vec::new(),
             mailbox: plan.mailbox,
+            showcase: plan.showcase,
         };
         let web = Web::start(&common, web_plan).unwrap();
         let app = Self { address, db, sink, clock, web, worker };

@@ -6,8 +6,9 @@ use crate::routes::contract::{Contract, fits};
 use crate::support::app::{App, OpenVenue, Plan};
 use ashiato::cli::demo::http::Answer;
 use ashiato::official::Role;
+use ashiato::visit::VisitRow;
 use ashiato::web::routes::table;
-use ashiato::web::{CaughtMail, Mailbox};
+use ashiato::web::{CaughtMail, Mailbox, Showcase, Views};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,6 +35,31 @@ impl Mailbox for OneMail {
     }
 }
 
+struct OneVisit;
+
+#[async_trait::async_trait]
+impl Showcase for OneVisit {
+    async fn views(&self) -> Result<Option<Views>, sqlx::Error> {
+        let date: chrono::NaiveDate = "2026-11-22".parse().unwrap();
+        let venue_id = sqlx::types::Uuid::from_u128(1);
+        let row = VisitRow { venue_id, visit_date: date, mac: [7; 16], epoch_id: -1, poster_no: 1, sealed: vec![9; 97] };
+        Ok(Some(Views {
+            venue: "喫茶 <b>\"ひだまり\"".into(),
+            poster: "テーブル <1>".into(),
+            posters: 3,
+            date,
+            keep_until: date,
+            recorded: 26,
+            number: "ABCD-EFGH".into(),
+            sent: 32,
+            matched: 40,
+            visitor: "visitor18@example.jp".into(),
+            row: Some(row),
+            mails: vec![1],
+        }))
+    }
+}
+
 /// A service with one of everything: a venue with a name that is hard to show, a mail, an alert that was released.
 pub struct Town {
     pub app: App,
@@ -45,7 +71,7 @@ pub struct Town {
 
 impl Town {
     pub async fn new() -> Self {
-        let app = App::with(Plan { mailbox: Some(Arc::new(OneMail)), ..Plan::default() }).await;
+        let app = App::with(Plan { mailbox: Some(Arc::new(OneMail)), showcase: Some(Arc::new(OneVisit)), ..Plan::default() }).await;
         let venue = app.venue("喫茶 <b>\"ひだまり\" & '店'", &["入口", "テーブル <1>"]).await;
         app.check_in(&venue.codes[0], "hanako@example.jp").await;
         let number = release(&app, &venue).await;
@@ -80,6 +106,7 @@ impl Town {
             ("/console/recover".into(), 200),
             (self.invitation.clone(), 200),
             ("/console/invitation/unknown".into(), 404),
+            ("/demo".into(), 200),
             ("/mailbox".into(), 200),
             ("/mailbox/1".into(), 200),
             ("/mailbox/2".into(), 404),
@@ -197,6 +224,7 @@ async fn no_page_of_the_table_is_forgotten() {
     let town = Town::new().await;
     let walked: Vec<String> =
         town.pages().into_iter().map(|(path, _)| path).chain(town.posted().into_iter().map(|(path, ..)| path)).collect();
+    // The console's pages are walked in `console_walk/sweep.rs` too.
     for (access, method, pattern) in table() {
         if access.is_desk() || pattern.starts_with("/api/") || NO_PAGES.iter().any(|other| pattern.starts_with(other)) {
             continue;

@@ -1,0 +1,26 @@
+## The demonstration's page: one visit, four pairs of eyes
+demo-title = One visit, seen by four pairs of eyes
+demo-lead = On { $date }, somebody checked in at “{ $poster }” of { $venue }. Here is that one record as each of the four sees it. Numbers and letters are read from the demonstration that is running now.
+demo-shop = The shop
+demo-shop-who = The owner of { $venue }
+demo-people = people
+demo-posters = Posters
+demo-sheets = hung
+demo-shop-not = Not seen: who came, any email address, the time of day
+demo-official = The health centre
+demo-official-who = The official who sent alert { $number }
+demo-records = records
+demo-sent = Sent
+demo-official-not = Not seen: any email address, where else that person went
+demo-database = The database
+demo-database-who = All that a thief would get
+demo-row = One row of the database
+demo-row-gone = This record is no longer there.
+demo-database-not = The key lies outside the database and is destroyed after { $date }. From then on nobody can read this.
+demo-visitor = The visitor
+demo-kept = Kept
+demo-until = until { $date }
+demo-mails = Notices
+demo-letters = received
+demo-read = Read
+demo-visitor-not = No mail confirms a check-in. A notice holds no link and no venue’s name.

@@ -1,0 +1,49 @@
+//! The demonstration's two officials: accounts as a city has them, and the one-time links with which they begin.
+use crate::base::clock::{Clock, SystemClock};
+use crate::base::db::{self, DbRole};
+use crate::base::email_address::EmailAddress;
+use crate::official::{self, By, NewOfficial, Role, Standing};
+use anyhow::Context;
+use sqlx::{Connection, PgConnection};
+
+/// Who works at the made-up health centre.
+const OFFICIALS: [(&str, &str, Role); 2] =
+    [("tanaka@city.aoba.example.jp", "田中 健", Role::Tracer), ("sato@city.aoba.example.jp", "佐藤 みどり", Role::Approver)];
+
+/// An account, and how to get into it.
+pub(super) struct Desk {
+    /// Role and name.
+    pub(super) who: String,
+    /// The one-time link; none for who has chosen a password already.
+    pub(super) link: Option<String>,
+    /// The address with which to log in.
+    pub(super) email: &'static str,
+}
+
+/// Both accounts. Whoever has not begun gets a fresh link.
+pub(super) async fn desks(database_url: &str, base_url: &str) -> anyhow::Result<Vec<Desk>> {
+    let mut connection = db::connect(database_url, DbRole::Owner).await?;
+    let mut desks = Vec::new();
+    for (email, name, role) in OFFICIALS {
+        let link = link(&mut connection, base_url, (email, name, role)).await.with_context(|| format!("the account of {email}"))?;
+        desks.push(Desk { who: format!("{role} {name}"), link, email });
+    }
+    Ok(desks)
+}
+
+async fn link(connection: &mut PgConnection, base_url: &str, (email, name, role): (&str, &str, Role)) -> anyhow::Result<Option<String>> {
+    let (now, mut tx) = (SystemClock.now(), connection.begin().await?);
+    let known = official::official_by_email(&mut tx, now, &EmailAddress::parse(email)?).await?;
+    let invitation = match known {
+        None => {
+            let new = NewOfficial::parse(email, name, role.as_str()).map_err(|_| anyhow::anyhow!("it cannot be made"))?;
+            official::invite(&mut tx, now, By::Operator, &new).await?
+        }
+        Some(account) if matches!(account.standing, Standing::Invited(_) | Standing::Lapsed) => {
+            official::reset(&mut tx, now, By::Operator, account.id).await?
+        }
+        Some(_) => return Ok(None),
+    };
+    tx.commit().await?;
+    Ok(Some(invitation.url(base_url)))
+}
