@@ -9,6 +9,7 @@ mod audit_desk;
 mod case;
 mod check_in;
 mod console;
+mod console_walk;
 mod dashboard;
 mod database;
 mod delivery;

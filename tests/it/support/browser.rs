@@ -59,6 +59,7 @@ const BEYOND: &str = "
 const edge = document.documentElement.clientWidth;
 if (document.documentElement.scrollWidth <= edge) return [];
 return [...document.querySelectorAll('body *')]
+  .filter(element => !element.parentElement.closest('.scroll, pre'))
   .filter(element => element.getBoundingClientRect().right > edge + 0.5)
   .map(element => `${element.tagName.toLowerCase()}.${element.className}: ${Math.ceil(element.getBoundingClientRect().right)} of ${edge} px`)
   .slice(-5);";
@@ -163,7 +164,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Opens one, 1280 wide and light; `None` on a machine that has none.
+    /// Opens one, 1280 wide and light, of a person who reads Japanese; `None` on a machine that has none.
     pub async fn open() -> Option<Self> {
         static TURN: Semaphore = Semaphore::const_new(AT_ONCE);
         static NUMBER: AtomicU32 = AtomicU32::new(1);
@@ -172,12 +173,13 @@ impl Browser {
         let profile = made(scratch().join(format!("browser/profile-{}", NUMBER.fetch_add(1, Ordering::SeqCst))));
         let flags: Vec<String> =
             FLAGS.iter().map(|flag| (*flag).to_owned()).chain([format!("--user-data-dir={}", profile.display())]).collect();
-        let wanted = json!({ "goog:chromeOptions": { "args": flags }, "timeouts": { "script": 60_000 } });
+        let wanted = json!({ "goog:chromeOptions": { "args": flags, "prefs": { "intl.accept_languages": "ja" } }, "timeouts": { "script": 60_000 } });
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(wanted.as_object().unwrap().clone());
         let client = builder.connect(&format!("http://{}", driver.address)).await.unwrap();
         let browser = Self { client, _turn: turn };
         browser.width(1280).await;
+        browser.dark(false).await;
         Some(browser)
     }
 
@@ -198,8 +200,11 @@ impl Browser {
 
     /// Light or dark, as the visitor's system says.
     pub async fn dark(&self, dark: bool) {
-        let value = if dark { "dark" } else { "light" };
-        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] })).await;
+        let scheme = if dark { "dark" } else { "light" };
+        // Nothing moves, so that no colour is measured on its way to another.
+        let features =
+            json!([{ "name": "prefers-color-scheme", "value": scheme }, { "name": "prefers-reduced-motion", "value": "reduce" }]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
     /// Lets pages run scripts, or not.
