@@ -281,7 +281,7 @@ async fn the_venue_is_told_once_after_the_hold_and_not_if_it_was_cancelled() {
         desk.app.deliver().await;
         assert_eq!(desk.mails_to("shop@"), before + usize::from(!cancelled), "once");
         if !cancelled {
-            let mail = desk.app.sink.accepted().into_iter().filter(|mail| mail.to.contains("shop@")).next_back().unwrap();
+            let mail = desk.app.sink.accepted().into_iter().rfind(|mail| mail.to.contains("shop@")).unwrap();
             let number = desk.mails(&alert).await["number"].as_str().unwrap().to_owned();
             assert!(mail.subject.contains(&number) && mail.text.starts_with("「喫茶 ひだまり」"), "{}", mail.text);
             assert!(mail.text.contains(&format!("あおば市から感染についてのお知らせ（番号 {number}）")), "{}", mail.text);

@@ -3,6 +3,7 @@
 //! Takes a minute or two and a Python environment, which `.ci/schemathesis` makes; a plain `cargo test` leaves it out.
 use crate::support::app::{App, OpenVenue};
 use crate::support::db::scratch;
+use crate::support::say;
 use ashiato::official::Role;
 use ashiato::web::openapi::DOCUMENT;
 use chrono::TimeDelta;
@@ -120,7 +121,7 @@ async fn the_running_service_answers_as_its_document_says() {
         ("what exists", world.settings_of_what_exists(), "examples,fuzzing,stateful"),
     ] {
         let (said, good) = tokio::task::block_in_place(|| judge(&app, &world, name, &settings, phases));
-        println!("schemathesis, {name}:\n{said}");
+        say(&format!("schemathesis, {name}:\n{said}"));
         assert!(good, "schemathesis found something");
     }
     ticking.abort();

@@ -270,8 +270,7 @@ fn best_break(text: &str, end: usize) -> usize {
     text.char_indices()
         .map(|(start, _)| start)
         .filter(|start| *start > 0 && *start <= end)
-        .filter(|start| may_break(text[..*start].chars().next_back(), text[*start..].chars().next()))
-        .next_back()
+        .rfind(|start| may_break(text[..*start].chars().next_back(), text[*start..].chars().next()))
         .unwrap_or(end)
 }
 

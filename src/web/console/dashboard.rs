@@ -94,7 +94,7 @@ pub(crate) async fn show(state: Data<State>, desk: Desk, may: May<MayView>) -> R
 
 async fn cards(conn: &mut PgConnection, d: &DeskFrame<'_>, teller: &Teller<'_>, overviews: &[Overview]) -> Result<Vec<Card>, sqlx::Error> {
     let w = d.f.w;
-    let waiting = overviews.iter().filter(|overview| teller.may_decide(overview)).last();
+    let waiting = overviews.iter().rfind(|overview| teller.may_decide(overview));
     let hint = match waiting {
         Some(overview) => Some(w.dash_task_submitted(
             name_of(conn, overview.status.submitted_by.as_deref()).await?,

@@ -2,6 +2,7 @@
 //! scrolls sideways at 320 px, in both languages. A page that is added is looked at without a word here.
 use crate::support::app::{App, Plan};
 use crate::support::browser::Browser;
+use crate::support::say;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::official::{Role, create_token};
@@ -148,7 +149,7 @@ async fn no_page_of_the_console_fails_axe_or_scrolls_sideways() {
             looked += 1;
         }
     }
-    println!("axe-core: {looked} console pages, {} faults", wrong.len());
+    say(&format!("axe-core: {looked} console pages, {} faults", wrong.len()));
     assert!(wrong.is_empty(), "{} faults on {looked} pages:\n{}", wrong.len(), wrong.join("\n"));
     browser.close().await;
 }

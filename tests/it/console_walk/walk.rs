@@ -1,6 +1,7 @@
 //! Two officials at work in a real browser, from the one-time link to the mails: with script, without it, and by the keyboard alone.
 use crate::support::app::{App, OpenVenue, Plan};
 use crate::support::browser::Browser;
+use crate::support::say;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::official::{By, NewOfficial, Role, TotpHash, TotpSecret, invite};
@@ -128,7 +129,7 @@ impl City {
         self.follow("form[action$='/submit'] button").await;
         assert!(self.browser.has(".note.good[role=status]").await, "{}", self.browser.text("main").await);
         let (took, clicks) = (started.elapsed(), self.clicks - clicks_before);
-        println!("from \"new case\" to \"submitted\": {clicks} clicks, {:.1} s, script {scripted}", took.as_secs_f32());
+        say(&format!("from \"new case\" to \"submitted\": {clicks} clicks, {:.1} s, script {scripted}", took.as_secs_f32()));
         assert!(took < SUBMITTED_WITHIN && clicks <= MOST_CLICKS, "{took:?}, {clicks} clicks");
         alert
     }

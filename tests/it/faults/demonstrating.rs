@@ -1,7 +1,8 @@
 //! `ashiato demo` on an ordinary machine, on a spoilt one, and at its end.
 use super::city::free_address;
-use super::program::{Program, ashiato, at, lives, postmaster, run, say, signal, until};
+use super::program::{Program, ashiato, at, lives, postmaster, run, signal, until};
 use crate::support::db::scratch;
+use crate::support::say;
 use ashiato::cli::demo::http;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};

@@ -162,9 +162,3 @@ pub async fn until<T>(what: &str, limit: Duration, mut look: impl AsyncFnMut() -
         tokio::time::sleep(LOOK).await;
     }
 }
-
-/// Says why a test was passed over.
-pub fn say(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "{text}");
-}

@@ -1,6 +1,7 @@
 //! Who may use which route: every route of the table, asked by everybody there is, with a token and with the console's cookie.
 use super::{filled, wears_its_headers};
 use crate::support::app::App;
+use crate::support::say;
 use ashiato::audit::Actor;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
@@ -154,7 +155,7 @@ async fn access_is_what_was_written_down() {
             wears_its_headers(&what, &answer);
         }
     }
-    println!("access table: {} routes x {} callers = {} answers", lines.len(), callers.len(), lines.len() * callers.len());
+    say(&format!("access table: {} routes x {} callers = {} answers", lines.len(), callers.len(), lines.len() * callers.len()));
 }
 
 #[test]

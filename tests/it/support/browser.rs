@@ -3,6 +3,7 @@
 //! A machine without them skips, and says so; where `ASHIATO_NO_SKIP=1` is set (CI) it may not.
 use super::app::App;
 use super::db::scratch;
+use super::say;
 use ashiato::official::Role;
 use data_encoding::BASE64;
 use fantoccini::elements::Element;
@@ -10,7 +11,6 @@ use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -124,7 +124,7 @@ fn variable(name: &str) -> Option<std::ffi::OsString> {
 
 fn skip(why: &str) -> Option<Driver> {
     assert!(variable("ASHIATO_NO_SKIP").is_none_or(|value| value != "1"), "{why}");
-    writeln!(std::io::stderr(), "skipped: {why}").unwrap();
+    say(&format!("skipped: {why}"));
     None
 }
 

@@ -187,7 +187,7 @@ async fn twenty_thousand_venues() {
     let mut conn = hall.pool.acquire().await.unwrap();
     let start = Instant::now();
     while refold(&mut conn).await.unwrap() > 0 {}
-    println!("folding 20,000 venues: {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
+    crate::support::say(&format!("folding 20,000 venues: {:.0} ms", start.elapsed().as_secs_f64() * 1e3));
     sqlx::query("vacuum analyze venue, venue_search").execute(&mut owner).await.unwrap();
     for text in ["ひだまり123", "喫茶 ひだまり", "ヒダマリ", "区", "本町12-3", "かな19999", "どこにもない店", "7K3M-9Q"]
     {
@@ -200,6 +200,6 @@ async fn twenty_thousand_venues() {
             times.push(start.elapsed().as_secs_f64() * 1e3);
         }
         times.sort_by(f64::total_cmp);
-        println!("{text}: {count} rows, median {:.1} ms, slowest {:.1} ms", times[10], times[20]);
+        crate::support::say(&format!("{text}: {count} rows, median {:.1} ms, slowest {:.1} ms", times[10], times[20]));
     }
 }

@@ -75,7 +75,7 @@ fn weeks(first: NaiveDate) -> Vec<[Option<NaiveDate>; 7]> {
         let place = day.weekday().num_days_from_sunday() as usize;
         week[place] = Some(day);
         if place == 6 || day.checked_add_days(Days::new(1)).is_none_or(|next| next.month() != first.month()) {
-            weeks.push(std::mem::replace(&mut week, [None; 7]));
+            weeks.push(std::mem::take(&mut week));
         }
     }
     weeks
