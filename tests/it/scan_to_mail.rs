@@ -137,7 +137,9 @@ async fn a_wrong_clock_erases_nothing(app: &App) {
 fn nothing_personal_was_logged() {
     let text = logs::text();
     assert!(text.len() > 1000, "the capture captures");
-    let told: Vec<_> = text.lines().filter(|line| line.contains('@') && !line.contains("oshirase@city.example.jp")).collect();
+    // An address has a host right behind its sign; SQL's operator `@>` has not.
+    let holds_address = |line: &&str| line.split('@').skip(1).any(|host| host.starts_with(|c: char| c.is_alphanumeric() || c == '['));
+    let told: Vec<_> = text.lines().filter(holds_address).filter(|line| !line.contains("oshirase@city.example.jp")).collect();
     assert!(told.is_empty(), "addresses in logs: {told:#?}");
     for name in ["hanako", "rokuro", "goro"] {
         assert!(!text.contains(name), "{name} in the logs");
