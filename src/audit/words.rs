@@ -165,6 +165,15 @@ pub fn fact(locale: Locale, zone: Zone, key: &str, value: &Value) -> Option<Stri
     Some(match key {
         "minute" | "second_factor" => return None,
         "again" => w.audit_fact_again(value),
+        "correction" => w.audit_fact_correction(value),
+        "digest" => w.audit_fact_digest(value),
+        "filter" => w.audit_fact_filter(value),
+        "gone" => w.audit_fact_gone(value),
+        "head" => w.audit_fact_head(value),
+        "notices_cancelled" => w.audit_fact_notices_cancelled(value),
+        "recovery_code" => w.audit_fact_recovery_code(),
+        "replaces" => w.audit_fact_replaces(value),
+        "tonight" => w.audit_fact_tonight(),
         "edition" => w.audit_fact_edition(value),
         "kind" => w.audit_fact_kind(value),
         "no" => w.audit_fact_no(value),
@@ -200,8 +209,10 @@ pub fn fact(locale: Locale, zone: Zone, key: &str, value: &Value) -> Option<Stri
 fn plain(locale: Locale, zone: Zone, value: &Value) -> Option<String> {
     const HASH_DIGITS: usize = 64;
     let text = match value {
-        Value::Null => return None,
+        Value::Null | Value::Bool(false) => return None,
+        Value::String(text) if text.is_empty() => return None,
         Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => return None,
         Value::Array(items) => return Some(items.len().to_string()),
         other => other.to_string(),
     };

@@ -85,6 +85,15 @@ audit-did-visit-look-up = Somebody looked at their own visits
 ## Details of an entry
 
 audit-fact-again = { $value } more times in the same minute
+audit-fact-correction = Correction: { $value }
+audit-fact-digest = Hash of the content: { $value }
+audit-fact-filter = Filter: { $value }
+audit-fact-gone = { $value } beyond reach
+audit-fact-head = Newest hash then: { $value }
+audit-fact-notices-cancelled = { $value } notices cancelled
+audit-fact-recovery-code = With a recovery code
+audit-fact-replaces = { $value } drafts joined
+audit-fact-tonight = Wished to send outside the hours
 audit-fact-edition = Edition { $value }
 audit-fact-kind = Kind: { $value }
 audit-fact-no = Poster { $value }

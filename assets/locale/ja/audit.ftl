@@ -95,6 +95,22 @@ audit-did-visit-look-up = 本人が、自分の利用記録を見ました
 # $value (String)
 audit-fact-again = 同じ1分間に、あと{ $value }回
 # $value (String)
+audit-fact-correction = 訂正のお知らせ: { $value }
+# $value (String)
+audit-fact-digest = 内容のハッシュ: { $value }
+# $value (String)
+audit-fact-filter = 条件: { $value }
+# $value (String)
+audit-fact-gone = 届けられない { $value }人
+# $value (String)
+audit-fact-head = そのときの最新のハッシュ: { $value }
+# $value (String)
+audit-fact-notices-cancelled = 取り消したお知らせメール { $value }通
+audit-fact-recovery-code = 回復コードを使用
+# $value (String)
+audit-fact-replaces = まとめた下書き { $value }件
+audit-fact-tonight = 時間外の送信を希望
+# $value (String)
 audit-fact-edition = 第{ $value }刷
 # $value (String)
 audit-fact-kind = 種類: { $value }

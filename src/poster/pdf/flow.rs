@@ -276,11 +276,11 @@ fn best_break(text: &str, end: usize) -> usize {
 
 fn may_break(before: Option<char>, after: Option<char>) -> bool {
     let (Some(before), Some(after)) = (before, after) else { return true };
-    // A hyphen ends a line and begins none.
+    // A hyphen begins no line; it ends one between the parts of a word, not of a number or a code.
     if matches!(after, ' ' | '-') || NOT_FIRST.contains(after) || NOT_LAST.contains(before) {
         return false;
     }
-    matches!(before, ' ' | '-') || !after.is_ascii_graphic() || !before.is_ascii()
+    before == ' ' || (before == '-' && after.is_ascii_lowercase()) || !after.is_ascii_graphic() || !before.is_ascii()
 }
 
 #[cfg(test)]
@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn words_and_numbers_stay_whole_unless_they_are_too_wide() {
-        assert_eq!(lines("call 0120-000-000 now", 8.0), ["call 0120-", "000-000 now"]);
+        assert_eq!(lines("call 0120-000-000 now", 9.0), ["call", "0120-000-000", "now"]);
         assert_eq!(lines("番号 AB3K9QXZ です", 6.5), ["番号", "AB3K9QXZ", "です"]);
         let long = "a".repeat(100);
         assert_eq!(lines(&long, 10.0).concat(), long);

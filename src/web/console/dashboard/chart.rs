@@ -102,7 +102,7 @@ fn label(shown: Shown, in_thousands: bool) -> String {
         Shown::Few => "<5".to_owned(),
         Shown::Number(number) if in_thousands => {
             let tenths = (number + THOUSAND / 20) / (THOUSAND / 10);
-            format!("{}.{}", tenths / 10, tenths % 10)
+            if tenths == 0 { "<0.1".to_owned() } else { format!("{}.{}", tenths / 10, tenths % 10) }
         }
         Shown::Number(number) => number.to_string(),
     }
@@ -137,6 +137,7 @@ mod tests {
 
     #[test]
     fn the_highest_number_reaches_the_top_and_few_have_no_bar() {
+        assert_eq!(draw(Locale::Ja, &days(&[Some(4_000), Some(49)]), true, |_| None).bars[1].label.as_ref().unwrap().0, "<0.1");
         let chart = draw(Locale::Ja, &days(&[Some(4_000), Some(1_049), Some(4), None]), true, |_| Some("22:34".into()));
         assert_eq!(chart.bars[0].rect, Some(("42.0".into(), "124.0".into())));
         assert_eq!(chart.bars[0].usual.as_deref(), Some("M3.7 104.0h38.3"));
