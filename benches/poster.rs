@@ -1,0 +1,2 @@
+//! Speed and size of posters on paper.
+fn main() {}
