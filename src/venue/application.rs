@@ -131,7 +131,8 @@ pub struct NewVenue {
     pub(super) kana: Option<String>,
     pub(super) kind: VenueKind,
     pub(super) address: String,
-    pub(super) contact: EmailAddress,
+    /// `None` where the city knows no mailbox.
+    pub(super) contact: Option<EmailAddress>,
     pub(super) locale: Locale,
     pub(super) labels: Vec<String>,
     pub(super) day_starts_minutes: i16,
@@ -168,7 +169,7 @@ impl NewVenue {
             (Some(name), Some(kana), Some(kind), Some(address), Some(contact), Some(locale), Some(day_starts_minutes))
                 if problems.0.is_empty() =>
             {
-                Ok(Self { name, kana, kind, address, contact, locale, labels, day_starts_minutes })
+                Ok(Self { name, kana, kind, address, contact: Some(contact), locale, labels, day_starts_minutes })
             }
             _ => Err(problems.0),
         }
@@ -240,7 +241,8 @@ pub(super) fn status_by(policy: VenuePolicy) -> VenueStatus {
 /// The codes exist at once; they take check-ins when the venue is active.
 ///
 /// # Errors
-/// [`VenueError::Post`] and [`VenueError::Db`]; the caller rolls back.
+/// [`VenueError::NobodyToAsk`] for an anonymous application without a mailbox, [`VenueError::Post`] and [`VenueError::Db`]; the caller
+/// rolls back.
 pub async fn apply(
     tx: &mut PgConnection,
     sealer: &Sealer,
@@ -259,7 +261,8 @@ pub async fn apply(
     search::index(tx, id, &new.name, new.kana.as_deref(), &new.address).await?;
     store::insert_posters(tx, id, 1, &new.labels, now).await?;
     if let Applicant::Anonymous(proof) = applicant {
-        let confirmation = new_confirmation(id, &new.name, &new.contact, new.locale, proof, now);
+        let contact = new.contact.as_ref().ok_or(VenueError::NobodyToAsk(status))?;
+        let confirmation = new_confirmation(id, &new.name, contact, new.locale, proof, now);
         store::insert_confirmation(tx, id, proof, now, confirmation.expires_at).await?;
         mail::post(tx, sealer, now, zone, &confirmation.letter).await?;
     }

@@ -7,7 +7,7 @@
 //! | suspend | active | suspended |
 //! | resume | suspended | active |
 //! | approve | active, and nobody looked yet | active, looked at; no letter |
-//! | close | pending, active, suspended | closed, and every code dies |
+//! | close | invited, pending, active, suspended | closed, and every code dies |
 //!
 //! What makes a venue active sends a fresh link to its posters; every older link of the venue is dead from then on.
 //! An act that is done already is harmless and says so: two officials may click at the same time.
@@ -19,7 +19,7 @@ use crate::base::clock::Zone;
 use crate::keys::Sealer;
 use crate::mail;
 use crate::official::{MayTrace, Session};
-use VenueStatus::{Active, Closed, Pending, Refused, Suspended};
+use VenueStatus::{Active, Closed, Invited, Pending, Refused, Suspended};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -42,7 +42,7 @@ impl Decision {
             Self::Approve | Self::Refuse => &[Pending],
             Self::Suspend => &[Active],
             Self::Resume => &[Suspended],
-            Self::Close => &[Pending, Active, Suspended],
+            Self::Close => &[Invited, Pending, Active, Suspended],
         }
     }
 
@@ -178,8 +178,10 @@ async fn decide(
         target_id: Some(id.0),
         detail: json!({ "from": venue.status, "to": to }),
     };
-    let letter = letters::decision(id, &venue.name, &venue.contact, venue.locale, decision, link.as_ref(), reason);
-    mail::post(tx, sealer, now, zone, &letter).await?;
+    if let Some(contact) = &venue.contact {
+        let letter = letters::decision(id, &venue.name, contact, venue.locale, decision, link.as_ref(), reason);
+        mail::post(tx, sealer, now, zone, &letter).await?;
+    }
     audit::record(tx, now, &entry).await?;
     Ok(Decided { id, status: to, changed: true })
 }

@@ -158,7 +158,10 @@ pub async fn resend(
     let Some(pending) = store::pending(tx, venue).await? else {
         return Ok(false);
     };
-    let new = new_confirmation(venue, &pending.name, &pending.contact, pending.locale, proof, now);
+    let Some(contact) = &pending.contact else {
+        return Ok(false);
+    };
+    let new = new_confirmation(venue, &pending.name, contact, pending.locale, proof, now);
     let not_after = now - Duration::seconds(LETTER_PAUSE_SECONDS);
     let renewed = store::renew_confirmation(tx, venue, proof, now, new.expires_at, MAX_LETTERS, not_after).await?;
     if renewed {

@@ -128,7 +128,7 @@ pub async fn questions(conn: &mut PgConnection, id: VenueId) -> Result<Vec<Quest
 /// `false`: the same was asked a moment ago, and no second letter goes out.
 ///
 /// # Errors
-/// [`VenueError::Unknown`], [`VenueError::NobodyToAsk`] for a venue that is not confirmed or has ended, [`VenueError::Post`], [`VenueError::Db`].
+/// [`VenueError::Unknown`], [`VenueError::NobodyToAsk`] for a venue that is not confirmed, has ended or has no mailbox, [`VenueError::Post`], [`VenueError::Db`].
 pub async fn ask(
     tx: &mut PgConnection,
     sealer: &Sealer,
@@ -146,7 +146,8 @@ pub async fn ask(
         return Ok(false);
     }
     store::insert_question(tx, id, now, &session.principal().to_string(), question.as_str()).await?;
-    let letter = letters::question(id, &venue.name, &venue.contact, venue.locale, question);
+    let contact = venue.contact.as_ref().ok_or(VenueError::NobodyToAsk(venue.status))?;
+    let letter = letters::question(id, &venue.name, contact, venue.locale, question);
     mail::post(tx, sealer, now, zone, &letter).await?;
     note(tx, now, session, "venue.ask", id).await?;
     Ok(true)

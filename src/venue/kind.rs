@@ -8,7 +8,7 @@ use std::str::FromStr;
 #[error("unknown name")]
 pub struct UnknownName;
 
-/// Declares an enum whose names are the same in JSON, SQL and code: closed by a CHECK in `migrations/0005_venue.sql`.
+/// Declares an enum whose names are the same in JSON, SQL and code: closed by a CHECK in the migrations.
 macro_rules! names {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
@@ -74,6 +74,8 @@ names! {
     VenueStatus {
         /// Applied; the contact mail is not proven.
         Unconfirmed = "unconfirmed",
+        /// Entered by the city; waits for its owner to use the code of a printed letter.
+        Invited = "invited",
         /// Waits for an official.
         Pending = "pending",
         /// Takes check-ins.
@@ -135,6 +137,7 @@ impl VenueStatus {
         let words = locale.words();
         match self {
             Self::Unconfirmed => words.venue_status_unconfirmed(),
+            Self::Invited => words.bulk_status_invited(),
             Self::Pending => words.venue_status_pending(),
             Self::Active => words.venue_status_active(),
             Self::Refused => words.venue_status_refused(),

@@ -1,6 +1,7 @@
 //! Venues and their posters: application, confirmation, approval, codes, and the directory that check-ins read.
 //!
-//! A venue lives `unconfirmed → pending → active ⇄ suspended → closed`, or ends `refused`. What always holds:
+//! A venue lives `unconfirmed → pending → active ⇄ suspended → closed`, or ends `refused`; one that the city entered without a
+//! mailbox begins `invited` and becomes `active` by the code of a printed letter. What always holds:
 //! - only an *active* poster of an *active* venue takes check-ins, in every process within [`directory::TTL_SECONDS`];
 //! - a code is made once and never comes back; changing a venue's data changes no code;
 //! - nobody can tell from an answer whether a confirmation exists, is used up or has expired;
@@ -59,7 +60,7 @@ pub enum VenueError {
         /// What was asked for.
         to: VenueStatus,
     },
-    /// A question to a shop that has not confirmed its address, or has ended.
+    /// A question to a shop that has not confirmed its address, has none, or has ended.
     #[error("a venue that is {0} is asked nothing")]
     NobodyToAsk(VenueStatus),
     /// New posters for a venue that is refused or closed.

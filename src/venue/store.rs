@@ -19,7 +19,8 @@ use uuid::Uuid;
 pub(super) struct Pending {
     pub(super) id: VenueId,
     pub(super) name: String,
-    pub(super) contact: EmailAddress,
+    /// `None`: the city entered it without a mailbox.
+    pub(super) contact: Option<EmailAddress>,
     pub(super) locale: Locale,
     pub(super) status: VenueStatus,
     /// Whether an official ever looked at it.
@@ -29,7 +30,7 @@ pub(super) struct Pending {
 struct PendingRow {
     id: VenueId,
     name: String,
-    contact_email: String,
+    contact_email: Option<String>,
     locale: String,
     status: VenueStatus,
     reviewed: bool,
@@ -39,7 +40,7 @@ impl TryFrom<PendingRow> for Pending {
     type Error = sqlx::Error;
 
     fn try_from(row: PendingRow) -> Result<Self, sqlx::Error> {
-        let (contact, locale) = (address(&row.contact_email)?, locale(&row.locale)?);
+        let (contact, locale) = (address(row.contact_email)?, locale(&row.locale)?);
         Ok(Self { id: row.id, name: row.name, contact, locale, status: row.status, reviewed: row.reviewed })
     }
 }
@@ -49,8 +50,9 @@ fn unreadable(what: &'static str) -> sqlx::Error {
     sqlx::Error::Decode(what.into())
 }
 
-fn address(text: &str) -> Result<EmailAddress, sqlx::Error> {
-    EmailAddress::parse(text).map_err(|_| unreadable("venue.contact_email is no address"))
+fn address(text: Option<String>) -> Result<Option<EmailAddress>, sqlx::Error> {
+    let parsed = text.as_deref().map(EmailAddress::parse).transpose();
+    parsed.map_err(|_| unreadable("venue.contact_email is no address"))
 }
 
 fn locale(tag: &str) -> Result<Locale, sqlx::Error> {
@@ -77,7 +79,7 @@ pub(super) async fn insert_venue(
         new.kana,
         new.kind.as_str(),
         new.address,
-        new.contact.expose(),
+        new.contact.as_ref().map(EmailAddress::expose),
         new.locale.tag(),
         new.day_starts_minutes,
         status.as_str(),
@@ -260,7 +262,7 @@ pub(super) async fn venue(conn: &mut PgConnection, id: VenueId) -> Result<Option
         kana: row.kana,
         kind: row.kind,
         address: row.address,
-        contact: address(&row.contact_email)?,
+        contact: address(row.contact_email)?,
         locale: locale(&row.locale)?,
         day_starts_minutes: row.day_starts_minutes,
         may_be_named: row.may_be_named,

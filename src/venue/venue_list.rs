@@ -22,8 +22,8 @@ pub struct Venue {
     pub kind: VenueKind,
     /// Where it is.
     pub address: String,
-    /// Where its letters go. For officials only.
-    pub contact: EmailAddress,
+    /// Where its letters go; `None`: the city entered it and nobody gave one yet. For officials only.
+    pub contact: Option<EmailAddress>,
     /// The language of its letters.
     pub locale: Locale,
     /// When its business day begins, in minutes after midnight.

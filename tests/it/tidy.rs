@@ -242,7 +242,7 @@ fn a_store_touches_only_the_tables_of_its_room() {
                 "login_lane",
             ],
         ),
-        ("venue", &["venue", "venue_confirmation", "venue_search", "venue_question", "poster"]),
+        ("venue", &["venue", "venue_confirmation", "venue_activation", "venue_search", "venue_question", "poster"]),
         ("stats", &["daily_count"]),
         ("visit", &["visit", "my_link", "my_request", "my_letter"]),
         ("case", &["case_report", "case_note", "stay"]),

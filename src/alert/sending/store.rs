@@ -49,7 +49,8 @@ pub(in crate::alert) async fn concerned_venues(conn: &mut PgConnection, id: Aler
     let rows = sqlx::query!(
         r#"select v.id as "id!: VenueId", v.name as "name!", v.contact_email as "contact_email!", v.locale as "locale!"
            from venue v
-           where v.status in ('active', 'suspended', 'closed') and exists (select from alert_stay s where s.alert_id = $1 and s.venue_id = v.id)
+           where v.status in ('active', 'suspended', 'closed') and v.contact_email is not null
+             and exists (select from alert_stay s where s.alert_id = $1 and s.venue_id = v.id)
            order by v.id"#,
         id.0,
     )

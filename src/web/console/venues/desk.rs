@@ -57,6 +57,10 @@ impl VenuePage<'_> {
         self.venue.status == VenueStatus::Pending
     }
 
+    fn invited(&self) -> bool {
+        self.venue.status == VenueStatus::Invited
+    }
+
     fn active(&self) -> bool {
         self.venue.status == VenueStatus::Active
     }
@@ -99,7 +103,7 @@ impl Asking {
             Self::Question => matches!(status, VenueStatus::Pending | VenueStatus::Active | VenueStatus::Suspended),
             Self::Refusal => status == VenueStatus::Pending,
             Self::Suspension => status == VenueStatus::Active,
-            Self::Closing => matches!(status, VenueStatus::Pending | VenueStatus::Active | VenueStatus::Suspended),
+            Self::Closing => matches!(status, VenueStatus::Invited | VenueStatus::Pending | VenueStatus::Active | VenueStatus::Suspended),
         }
     }
 }
@@ -152,7 +156,7 @@ async fn venue_page(
         state: venue.status.label(locale),
         sign: sign(venue.status),
         // Account data: shown to the role that writes to shops.
-        contact: d.may_trace().then(|| venue.contact.expose().to_owned()),
+        contact: venue.contact.as_ref().filter(|_| d.may_trace()).map(|contact| contact.expose().to_owned()),
         applied: moment(venue.created_at),
         decided: venue.decided_at.map(moment),
         twins: twins.into_iter().map(|row| (row.id, row.name, row.status.label(locale))).collect(),

@@ -109,7 +109,7 @@ pub(super) fn place(kana: Option<&str>, address: &str) -> String {
 pub(super) fn sign(status: VenueStatus) -> &'static str {
     match status {
         VenueStatus::Active => "good",
-        VenueStatus::Pending => "wait",
+        VenueStatus::Invited | VenueStatus::Pending => "wait",
         VenueStatus::Suspended => "bad",
         VenueStatus::Unconfirmed | VenueStatus::Refused | VenueStatus::Closed => "",
     }
