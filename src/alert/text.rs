@@ -1,8 +1,9 @@
 //! The words of an alert's notices, in every language.
+use super::AlertNumber;
 use super::wording::{Advice, Wording};
-use super::{AlertNumber, plain};
 use crate::base::config::Service;
 use crate::base::locale::Locale;
+use crate::base::plain;
 use crate::venue::VenueId;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! What an alert says, as far as people may choose it: which advice, until when, a paragraph of the city's own, and whether
 //! venues that agreed are named. Everything else in a notice is the notifier's own template.
-use super::plain::{self, NotPlain};
 use crate::base::clock::Zone;
 use crate::base::locale::Locale;
+use crate::base::plain::{self, NotPlain};
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use std::fmt;
 use std::str::FromStr;

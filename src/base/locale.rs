@@ -97,6 +97,15 @@ impl Locale {
         }
     }
 
+    /// A date with its weekday and without its year: `11月22日（日）`, `Sunday 22 November`.
+    #[must_use]
+    pub fn weekday_date(self, date: NaiveDate) -> String {
+        match self {
+            Self::Ja => format!("{}（{}）", self.short_date(date), weekday_ja(date.weekday())),
+            Self::En => format!("{} {}", date.format("%A"), self.short_date(date)),
+        }
+    }
+
     /// A month: `2026年11月`, `November 2026`.
     #[must_use]
     pub fn month(self, date: NaiveDate) -> String {

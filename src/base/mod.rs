@@ -7,6 +7,7 @@ pub mod db;
 pub mod email_address;
 pub mod id;
 pub mod locale;
+pub mod plain;
 pub mod postgres;
 pub mod secret;
 pub mod slow_hash;

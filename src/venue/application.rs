@@ -1,17 +1,18 @@
 //! A shop applies: one form, checked as a whole, turned into a venue with its posters.
 use super::confirmation::new_confirmation;
 use super::proof::Proof;
-use super::{VenueError, VenueId, VenueKind, VenueStatus, poster, search, store};
+use super::{VenueError, VenueId, VenueKind, VenueStatus, input, poster, search, store};
 use crate::audit::{self, Actor, Entry};
 use crate::base::clock::{LATEST_DAY_START_MINUTES, Zone};
 use crate::base::config::VenuePolicy;
 use crate::base::email_address::{AddressError, EmailAddress};
 use crate::base::locale::Locale;
-use crate::base::text::{self, TextError};
+use crate::base::plain::{self, NotPlain};
+use crate::base::text::TextError;
 use crate::keys::Sealer;
 use crate::mail;
 use crate::official::{MayTrace, Session};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -40,10 +41,28 @@ pub struct RawVenue {
     pub posters: Vec<String>,
     /// When the business day begins; absent: as is usual for the kind.
     pub day_starts_minutes: Option<i16>,
+    /// Seven digits in any form; may be left out by programs.
+    pub postal_code: String,
+    /// A telephone number in any form; may be left out.
+    pub phone: String,
+    /// Guests on a usual day.
+    pub guests_per_day: Option<i32>,
+    /// The venue's own words to its visitors; may be left out.
+    pub message: String,
+    /// An event's first day.
+    pub opens_on: String,
+    /// An event's last day.
+    pub closes_on: String,
+    /// Whether a letter tells the numbers each month; absent: yes.
+    pub monthly_mail: Option<bool>,
+    /// Whether a notice may name it.
+    pub may_be_named: bool,
+    /// Whether it may stand in the public list.
+    pub listed: bool,
 }
 
-/// A field of the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+/// A field of the form, in the form's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
     /// `name`
@@ -52,6 +71,12 @@ pub enum Field {
     Kana,
     /// `kind`
     Kind,
+    /// `opens_on`
+    OpensOn,
+    /// `closes_on`
+    ClosesOn,
+    /// `postal_code`
+    PostalCode,
     /// `address`
     Address,
     /// `contact_email`
@@ -62,6 +87,12 @@ pub enum Field {
     Posters,
     /// `day_starts_minutes`
     DayStartsMinutes,
+    /// `phone`
+    Phone,
+    /// `guests_per_day`
+    GuestsPerDay,
+    /// `message`
+    Message,
 }
 
 impl Field {
@@ -72,11 +103,17 @@ impl Field {
             Self::Name => "name",
             Self::Kana => "kana",
             Self::Kind => "kind",
+            Self::OpensOn => "opens_on",
+            Self::ClosesOn => "closes_on",
+            Self::PostalCode => "postal_code",
             Self::Address => "address",
             Self::ContactEmail => "contact_email",
             Self::Locale => "locale",
             Self::Posters => "posters",
             Self::DayStartsMinutes => "day_starts_minutes",
+            Self::Phone => "phone",
+            Self::GuestsPerDay => "guests_per_day",
+            Self::Message => "message",
         }
     }
 }
@@ -94,6 +131,18 @@ pub enum Problem {
     TooMany,
     /// A number outside its bounds.
     OutOfRange,
+    /// Not seven digits.
+    NotPostalCode,
+    /// Not 10 to 15 digits.
+    NotPhone,
+    /// No date with its year.
+    NotDate,
+    /// The last day lies before the first.
+    EndsBeforeBegin,
+    /// Only events begin and end.
+    OnlyForEvents,
+    /// A link, a mail address, or characters that disguise.
+    NotPlain(NotPlain),
 }
 
 impl Problem {
@@ -102,14 +151,20 @@ impl Problem {
     pub fn code(self) -> &'static str {
         match self {
             Self::Text(TextError::Empty) | Self::Address(AddressError::Empty) => "empty",
-            Self::Text(TextError::TooLong) | Self::Address(AddressError::TooLong) => "too_long",
-            Self::Text(TextError::Forbidden) => "forbidden_characters",
+            Self::Text(TextError::TooLong) | Self::Address(AddressError::TooLong) | Self::NotPlain(NotPlain::TooLong) => "too_long",
+            Self::Text(TextError::Forbidden) | Self::NotPlain(NotPlain::Characters) => "forbidden_characters",
             Self::Address(AddressError::NoAt) => "no_at",
             Self::Address(AddressError::NoDotAfterAt) => "incomplete_domain",
             Self::Address(AddressError::Refused) => "undeliverable",
             Self::UnknownChoice => "unknown_choice",
             Self::TooMany => "too_many",
             Self::OutOfRange => "out_of_range",
+            Self::NotPostalCode => "not_a_postal_code",
+            Self::NotPhone => "not_a_phone_number",
+            Self::NotDate => "not_a_date",
+            Self::EndsBeforeBegin => "ends_before_begin",
+            Self::OnlyForEvents => "only_for_events",
+            Self::NotPlain(NotPlain::Link | NotPlain::Mail | NotPlain::Phone) => "leads_away",
         }
     }
 }
@@ -136,6 +191,20 @@ pub struct NewVenue {
     pub(super) locale: Locale,
     pub(super) labels: Vec<String>,
     pub(super) day_starts_minutes: i16,
+    pub(super) more: More,
+}
+
+/// What an application may say besides; all of it can be said later on the venue's own page.
+pub(super) struct More {
+    pub(super) postal_code: Option<String>,
+    pub(super) phone: Option<String>,
+    pub(super) guests_per_day: Option<i32>,
+    pub(super) message: Option<String>,
+    /// First and last day of an event.
+    pub(super) days: Option<(NaiveDate, NaiveDate)>,
+    pub(super) monthly_mail: bool,
+    pub(super) may_be_named: bool,
+    pub(super) listed: bool,
 }
 
 /// Gathers problems, so that a person reads all of them at once.
@@ -146,6 +215,12 @@ impl Problems {
     fn note<T>(&mut self, field: Field, entry: Option<usize>, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.0.push(FieldError { field, entry, problem })).ok()
     }
+
+    /// In the form's order.
+    fn sorted(mut self) -> Vec<FieldError> {
+        self.0.sort_by_key(|error| (error.field, error.entry));
+        self.0
+    }
 }
 
 impl NewVenue {
@@ -155,9 +230,9 @@ impl NewVenue {
     /// A [`FieldError`] per problem.
     pub fn parse(raw: &RawVenue) -> Result<Self, Vec<FieldError>> {
         let mut problems = Problems::default();
-        let line = |text: &str, max| text::line(text, max).map_err(Problem::Text);
+        let line = |text: &str, max| input::line(text, max).map_err(Problem::Text);
         let name = problems.note(Field::Name, None, line(&raw.name, MAX_NAME_CHARS));
-        let kana = problems.note(Field::Kana, None, parse_kana(&raw.kana).map_err(Problem::Text));
+        let kana = problems.note(Field::Kana, None, input::parse_kana(&raw.kana).map_err(Problem::Text));
         let kind = problems.note(Field::Kind, None, raw.kind.trim().parse::<VenueKind>().map_err(|_| Problem::UnknownChoice));
         let address = problems.note(Field::Address, None, line(&raw.address, MAX_ADDRESS_CHARS));
         let contact = EmailAddress::parse(&raw.contact_email).map_err(Problem::Address);
@@ -165,26 +240,75 @@ impl NewVenue {
         let locale = problems.note(Field::Locale, None, parse_locale(&raw.locale));
         let labels = parse_posters(&mut problems, &raw.posters, locale.unwrap_or_default());
         let day_starts = problems.note(Field::DayStartsMinutes, None, parse_day_starts(raw.day_starts_minutes, kind));
+        let more = parse_more(&mut problems, raw, kind);
         match (name, kana, kind, address, contact, locale, day_starts) {
             (Some(name), Some(kana), Some(kind), Some(address), Some(contact), Some(locale), Some(day_starts_minutes))
                 if problems.0.is_empty() =>
             {
-                Ok(Self { name, kana, kind, address, contact: Some(contact), locale, labels, day_starts_minutes })
+                Ok(Self { name, kana, kind, address, contact: Some(contact), locale, labels, day_starts_minutes, more })
             }
-            _ => Err(problems.0),
+            _ => Err(problems.sorted()),
+        }
+    }
+
+    /// The same for the form that people fill in: it asks for the postal code, and for an event's days.
+    ///
+    /// # Errors
+    /// A [`FieldError`] per problem.
+    pub fn parse_form(raw: &RawVenue) -> Result<Self, Vec<FieldError>> {
+        let is_event = raw.kind.trim() == VenueKind::Event.as_str();
+        let asked = [
+            (Field::OpensOn, &raw.opens_on, is_event),
+            (Field::ClosesOn, &raw.closes_on, is_event),
+            (Field::PostalCode, &raw.postal_code, true),
+        ];
+        let left_out = asked.iter().filter(|(_, text, asked)| *asked && text.trim().is_empty());
+        let empty = |field| FieldError { field, entry: None, problem: Problem::Text(TextError::Empty) };
+        let mut problems = Problems(left_out.map(|(field, ..)| empty(*field)).collect());
+        match Self::parse(raw) {
+            Ok(venue) if problems.0.is_empty() => Ok(venue),
+            parsed => {
+                let told: Vec<Field> = problems.0.iter().map(|error| error.field).collect();
+                problems.0.extend(parsed.err().unwrap_or_default().into_iter().filter(|error| !told.contains(&error.field)));
+                Err(problems.sorted())
+            }
         }
     }
 }
 
-/// How a name is read; nothing, or a line as long as a name may be.
-///
-/// # Errors
-/// See [`TextError`]; never [`TextError::Empty`].
-pub fn parse_kana(text: &str) -> Result<Option<String>, TextError> {
-    match text::line(text, MAX_NAME_CHARS) {
-        Err(TextError::Empty) => Ok(None),
-        kana => kana.map(Some),
+fn parse_more(problems: &mut Problems, raw: &RawVenue, kind: Option<VenueKind>) -> More {
+    let message = plain::line(&raw.message, input::MAX_MESSAGE_CHARS).map_err(Problem::NotPlain);
+    More {
+        postal_code: problems.note(Field::PostalCode, None, input::postal_code(&raw.postal_code)).flatten(),
+        phone: problems.note(Field::Phone, None, input::phone(&raw.phone)).flatten(),
+        guests_per_day: problems.note(Field::GuestsPerDay, None, raw.guests_per_day.map(input::in_range).transpose()).flatten(),
+        message: problems.note(Field::Message, None, message).flatten(),
+        days: parse_days(problems, raw, kind),
+        monthly_mail: raw.monthly_mail.unwrap_or(true),
+        may_be_named: raw.may_be_named,
+        listed: raw.listed,
     }
+}
+
+/// Both days of an event, or none.
+fn parse_days(problems: &mut Problems, raw: &RawVenue, kind: Option<VenueKind>) -> Option<(NaiveDate, NaiveDate)> {
+    let opens = problems.note(Field::OpensOn, None, input::date(&raw.opens_on))?;
+    let closes = problems.note(Field::ClosesOn, None, input::date(&raw.closes_on))?;
+    let wrong = |field, problem| Err::<(), _>((field, problem));
+    let judged = match (opens, closes) {
+        (None, None) => return None,
+        _ if kind.is_some_and(|kind| kind != VenueKind::Event) => {
+            wrong(if opens.is_some() { Field::OpensOn } else { Field::ClosesOn }, Problem::OnlyForEvents)
+        }
+        (None, Some(_)) => wrong(Field::OpensOn, Problem::Text(TextError::Empty)),
+        (Some(_), None) => wrong(Field::ClosesOn, Problem::Text(TextError::Empty)),
+        (Some(opens), Some(closes)) if closes < opens => wrong(Field::ClosesOn, Problem::EndsBeforeBegin),
+        (Some(_), Some(_)) => Ok(()),
+    };
+    if let Err((field, problem)) = judged {
+        problems.0.push(FieldError { field, entry: None, problem });
+    }
+    opens.zip(closes)
 }
 
 fn parse_locale(tag: &str) -> Result<Locale, Problem> {
@@ -272,94 +396,5 @@ pub async fn apply(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::venue::poster::{MAX_LABEL_CHARS, MAX_POSTERS_AT_ONCE};
-
-    fn raw() -> RawVenue {
-        RawVenue {
-            name: "喫茶 ひだまり".into(),
-            kind: "restaurant".into(),
-            address: "あおば市中央1-2-3".into(),
-            contact_email: "shop@example.jp".into(),
-            ..RawVenue::default()
-        }
-    }
-
-    fn problems(raw: &RawVenue) -> Vec<(Field, Option<usize>, Problem)> {
-        let errors = NewVenue::parse(raw).err().unwrap_or_default();
-        errors.into_iter().map(|error| (error.field, error.entry, error.problem)).collect()
-    }
-
-    #[test]
-    fn the_short_form_is_enough() {
-        let venue = NewVenue::parse(&raw()).ok().unwrap();
-        assert_eq!(venue.labels, ["入口"]);
-        assert_eq!((venue.locale, venue.day_starts_minutes), (Locale::Ja, 0));
-        let bar = NewVenue::parse(&RawVenue { kind: "bar".into(), locale: "en".into(), ..raw() }).ok().unwrap();
-        assert_eq!((bar.day_starts_minutes, bar.labels[0].as_str()), (300, "Entrance"));
-    }
-
-    #[test]
-    fn an_empty_form_is_told_everything_at_once() {
-        use Field::{Address, ContactEmail, Kind, Name};
-        let empty = Problem::Text(TextError::Empty);
-        let expected = [
-            (Name, None, empty),
-            (Kind, None, Problem::UnknownChoice),
-            (Address, None, empty),
-            (ContactEmail, None, Problem::Address(AddressError::Empty)),
-        ];
-        assert_eq!(problems(&RawVenue::default()), expected);
-    }
-
-    #[test]
-    fn limits_hold_at_their_edges() {
-        let with = |change: fn(&mut RawVenue, usize), size: usize| {
-            let mut raw = raw();
-            change(&mut raw, size);
-            problems(&raw).first().map(|(field, _, problem)| (*field, *problem))
-        };
-        let too_long = Problem::Text(TextError::TooLong);
-        let name: fn(&mut RawVenue, usize) = |raw, size| raw.name = "あ".repeat(size);
-        assert_eq!((with(name, MAX_NAME_CHARS), with(name, MAX_NAME_CHARS + 1)), (None, Some((Field::Name, too_long))));
-        let address: fn(&mut RawVenue, usize) = |raw, size| raw.address = "あ".repeat(size);
-        assert_eq!((with(address, MAX_ADDRESS_CHARS), with(address, MAX_ADDRESS_CHARS + 1)), (None, Some((Field::Address, too_long))));
-        let label: fn(&mut RawVenue, usize) = |raw, size| raw.posters = vec!["あ".repeat(size)];
-        assert_eq!((with(label, MAX_LABEL_CHARS), with(label, MAX_LABEL_CHARS + 1)), (None, Some((Field::Posters, too_long))));
-        let count: fn(&mut RawVenue, usize) = |raw, size| raw.posters = vec!["席".into(); size];
-        let too_many = Some((Field::Posters, Problem::TooMany));
-        assert_eq!((with(count, MAX_POSTERS_AT_ONCE), with(count, MAX_POSTERS_AT_ONCE + 1)), (None, too_many));
-    }
-
-    #[test]
-    fn a_business_day_begins_between_midnight_and_six() {
-        for (minutes, good) in [(0, true), (360, true), (361, false), (-1, false)] {
-            assert_eq!(NewVenue::parse(&RawVenue { day_starts_minutes: Some(minutes), ..raw() }).is_ok(), good, "{minutes}");
-        }
-    }
-
-    #[test]
-    fn hostile_names_are_refused_or_kept_as_they_are() {
-        for bad in ["a\r\nBcc: x@example.jp", "a\0", "a\u{202E}b", "\u{2066}"] {
-            let found = problems(&RawVenue { name: bad.into(), ..raw() });
-            assert_eq!(found, [(Field::Name, None, Problem::Text(TextError::Forbidden))], "{bad:?}");
-        }
-        for inert in ["<svg onload=alert(1)>", "=HYPERLINK(\"x\")", "{{7*7}}", "'; drop table venue; --"] {
-            assert_eq!(NewVenue::parse(&RawVenue { name: inert.into(), ..raw() }).ok().unwrap().name, inert);
-        }
-    }
-
-    #[test]
-    fn a_bad_label_is_named_by_its_place() {
-        let found = problems(&RawVenue { posters: vec!["入口".into(), " ".into(), "a\nb".into()], ..raw() });
-        let places: Vec<_> = found.iter().map(|(_, entry, _)| *entry).collect();
-        assert_eq!(places, [Some(1), Some(2)]);
-    }
-
-    #[test]
-    fn unknown_fields_are_refused_in_json() {
-        assert!(serde_json::from_str::<RawVenue>(r#"{"name":"a"}"#).is_ok());
-        assert!(serde_json::from_str::<RawVenue>(r#"{"name":"a","status":"active"}"#).is_err());
-    }
-}
+#[path = "application_tests.rs"]
+mod tests;

@@ -221,6 +221,10 @@ mod tests {
             venue_name: "喫茶 ひだまり".into(),
             kind: VenueKind::Restaurant,
             day_starts_minutes: 0,
+            opens_on: None,
+            closes_on: None,
+            paused: false,
+            message: None,
         }
     }
 

@@ -64,7 +64,7 @@ fn is_left_out(c: char) -> bool {
 }
 
 /// Hyphens, dashes, minus, box lines, and the long vowel mark ー that Japanese keyboards give for them.
-fn is_hyphen(c: char) -> bool {
+pub(super) fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{02D7}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{2500}' | '\u{2501}' | '\u{30A0}' | '\u{30FC}')
 }
 

@@ -4,12 +4,12 @@
 //! edition with a new code, so counts per number go on while the old paper is dead.
 use super::application::{Field, FieldError, Problem};
 use super::kind::{UnknownName, names};
-use super::{PosterId, VenueError, VenueId, VenueKind, VenueStatus, store};
+use super::{PosterId, VenueError, VenueId, VenueKind, VenueStatus, input, store};
 use crate::audit::{self, Entry};
 use crate::base::code::PosterCode;
 use crate::base::text;
 use crate::official::{MayTrace, Session};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 use std::fmt;
@@ -53,6 +53,8 @@ pub struct Poster {
     pub created_at: DateTime<Utc>,
     /// When it died.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// The day on which its owner last scanned it and saw which it is.
+    pub checked_on: Option<NaiveDate>,
 }
 
 /// A poster with what else is printed on it.
@@ -85,6 +87,55 @@ pub struct PosterView {
     pub kind: VenueKind,
     /// When the venue's business day begins, in minutes after midnight.
     pub day_starts_minutes: i16,
+    /// An event's first business date.
+    pub opens_on: Option<NaiveDate>,
+    /// An event's last business date.
+    pub closes_on: Option<NaiveDate>,
+    /// Whether the venue itself takes no check-ins for now.
+    pub paused: bool,
+    /// The venue's own words for the confirmation.
+    pub message: Option<String>,
+}
+
+/// Why a living code takes no check-in on a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotNow {
+    /// The event begins on this date.
+    #[error("the event has not begun")]
+    NotYet(NaiveDate),
+    /// The event ended with this date.
+    #[error("the event is over")]
+    Over(NaiveDate),
+    /// The venue itself takes none for now.
+    #[error("the venue takes no check-ins for now")]
+    Paused,
+}
+
+impl NotNow {
+    /// A stable code for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotYet(_) => "event_not_begun",
+            Self::Over(_) => "event_over",
+            Self::Paused => "venue_paused",
+        }
+    }
+}
+
+impl PosterView {
+    /// Whether the code takes check-ins on a business date.
+    ///
+    /// # Errors
+    /// [`NotNow`] says why not.
+    pub fn takes(&self, date: NaiveDate) -> Result<(), NotNow> {
+        match (self.opens_on, self.closes_on) {
+            (Some(opens), _) if date < opens => Err(NotNow::NotYet(opens)),
+            (_, Some(closes)) if date > closes => Err(NotNow::Over(closes)),
+            _ if self.paused => Err(NotNow::Paused),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Checks labels: 1 … [`MAX_POSTERS_AT_ONCE`], each one line of at most [`MAX_LABEL_CHARS`].
@@ -102,7 +153,7 @@ pub fn parse_labels(labels: &[String]) -> Result<Vec<String>, Vec<FieldError>> {
     let mut good = Vec::with_capacity(labels.len());
     let mut bad = Vec::new();
     for (place, label) in labels.iter().enumerate() {
-        match text::line(label, MAX_LABEL_CHARS) {
+        match input::line(label, MAX_LABEL_CHARS) {
             Ok(label) => good.push(label),
             Err(problem) => bad.push(error(Some(place), Problem::Text(problem))),
         }

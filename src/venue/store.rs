@@ -72,8 +72,10 @@ pub(super) async fn insert_venue(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     query!(
-        "insert into venue (id, name, kana, kind, address, contact_email, locale, day_starts_minutes, status, created_at, reviewed_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $11 then $10::timestamptz end)",
+        "insert into venue (id, name, kana, kind, address, contact_email, locale, day_starts_minutes, status, created_at, reviewed_at,
+                            postal_code, phone, guests_per_day, message, opens_on, closes_on, monthly_mail, may_be_named, listed)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $11 then $10::timestamptz end,
+                 $12, $13, $14, $15, $16, $17, $18, $19, $20)",
         id.0,
         new.name,
         new.kana,
@@ -84,7 +86,16 @@ pub(super) async fn insert_venue(
         new.day_starts_minutes,
         status.as_str(),
         now,
-        reviewed
+        reviewed,
+        new.more.postal_code,
+        new.more.phone,
+        new.more.guests_per_day,
+        new.more.message,
+        new.more.days.map(|(opens, _)| opens),
+        new.more.days.map(|(_, closes)| closes),
+        new.more.monthly_mail,
+        new.more.may_be_named,
+        new.more.listed
     )
     .execute(tx)
     .await
@@ -249,7 +260,8 @@ pub(super) async fn set_status(tx: &mut PgConnection, venue: VenueId, to: VenueS
 pub(super) async fn venue(conn: &mut PgConnection, id: VenueId) -> Result<Option<Venue>, sqlx::Error> {
     let row = query!(
         r#"select name, kana, kind as "kind: VenueKind", address, contact_email, locale, day_starts_minutes, may_be_named,
-                  status as "status: VenueStatus", created_at, confirmed_at, decided_at, reviewed_at
+                  status as "status: VenueStatus", created_at, confirmed_at, decided_at, reviewed_at,
+                  postal_code, phone, guests_per_day, message, opens_on, closes_on, monthly_mail, paused_at, listed
            from venue where id = $1"#,
         id.0
     );
@@ -271,6 +283,15 @@ pub(super) async fn venue(conn: &mut PgConnection, id: VenueId) -> Result<Option
         confirmed_at: row.confirmed_at,
         decided_at: row.decided_at,
         reviewed_at: row.reviewed_at,
+        postal_code: row.postal_code,
+        phone: row.phone,
+        guests_per_day: row.guests_per_day,
+        message: row.message,
+        opens_on: row.opens_on,
+        closes_on: row.closes_on,
+        monthly_mail: row.monthly_mail,
+        paused_at: row.paused_at,
+        listed: row.listed,
     }))
 }
 
@@ -331,7 +352,7 @@ pub(super) async fn insert_edition(tx: &mut PgConnection, old: &Poster, now: Dat
 fn fresh(venue: VenueId, no: i16, edition: i16, label: &str, now: DateTime<Utc>) -> Poster {
     let code = PosterCode::generate(&mut rand::rng());
     let (id, label, status) = (PosterId::random(), label.to_owned(), PosterStatus::Active);
-    Poster { id, venue_id: venue, no, edition, label, code, status, created_at: now, revoked_at: None }
+    Poster { id, venue_id: venue, no, edition, label, code, status, created_at: now, revoked_at: None, checked_on: None }
 }
 
 pub(super) async fn last_poster_no(tx: &mut PgConnection, venue: VenueId) -> Result<i16, sqlx::Error> {
@@ -340,7 +361,7 @@ pub(super) async fn last_poster_no(tx: &mut PgConnection, venue: VenueId) -> Res
 
 pub(super) async fn posters(conn: &mut PgConnection, venue: VenueId) -> Result<Vec<Poster>, sqlx::Error> {
     let rows = query!(
-        r#"select id as "id: PosterId", no, edition, label, code, status as "status: PosterStatus", created_at, revoked_at
+        r#"select id as "id: PosterId", no, edition, label, code, status as "status: PosterStatus", created_at, revoked_at, checked_on
            from poster where venue_id = $1 order by no, edition desc"#,
         venue.0
     );
@@ -358,6 +379,7 @@ pub(super) async fn posters(conn: &mut PgConnection, venue: VenueId) -> Result<V
                 status: row.status,
                 created_at: row.created_at,
                 revoked_at: row.revoked_at,
+                checked_on: row.checked_on,
             })
         })
         .collect()
@@ -376,7 +398,7 @@ pub(super) async fn names(conn: &mut PgConnection, venues: &[VenueId]) -> Result
 pub(super) async fn poster(conn: &mut PgConnection, id: PosterId) -> Result<Option<HangingPoster>, sqlx::Error> {
     let row = query!(
         r#"select p.venue_id as "venue_id: VenueId", p.no, p.edition, p.label, p.code, p.status as "status: PosterStatus",
-                  p.created_at, p.revoked_at, v.name, v.kind as "kind: VenueKind", v.status as "venue_status: VenueStatus"
+                  p.created_at, p.revoked_at, p.checked_on, v.name, v.kind as "kind: VenueKind", v.status as "venue_status: VenueStatus"
            from poster p join venue v on v.id = p.venue_id where p.id = $1"#,
         id.0
     );
@@ -393,6 +415,7 @@ pub(super) async fn poster(conn: &mut PgConnection, id: PosterId) -> Result<Opti
         status: row.status,
         created_at: row.created_at,
         revoked_at: row.revoked_at,
+        checked_on: row.checked_on,
     };
     Ok(Some(HangingPoster { poster, venue_name: row.name, kind: row.kind, venue_status: row.venue_status }))
 }
@@ -401,7 +424,8 @@ pub(super) async fn find_by_code(conn: &mut PgConnection, code: &PosterCode) -> 
     query_as!(
         PosterView,
         r#"select p.venue_id as "venue_id: VenueId", p.id as "poster_id: PosterId", p.no as poster_no, p.label,
-                  v.name as venue_name, v.kind as "kind: VenueKind", v.day_starts_minutes
+                  v.name as venue_name, v.kind as "kind: VenueKind", v.day_starts_minutes,
+                  v.opens_on, v.closes_on, v.paused_at is not null as "paused!", v.message
            from poster p join venue v on v.id = p.venue_id
            where p.code = $1 and p.status = 'active' and v.status = 'active'"#,
         code.as_str()

@@ -2,7 +2,7 @@
 use super::{VenueId, VenueKind, VenueStatus, store};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::collections::HashMap;
 
@@ -40,6 +40,24 @@ pub struct Venue {
     pub decided_at: Option<DateTime<Utc>>,
     /// When an official first looked at it.
     pub reviewed_at: Option<DateTime<Utc>>,
+    /// Seven digits, where it said so.
+    pub postal_code: Option<String>,
+    /// Its telephone number, where it said so. For officials only.
+    pub phone: Option<String>,
+    /// Guests on a usual day, by its own estimate.
+    pub guests_per_day: Option<i32>,
+    /// Its own words to its visitors.
+    pub message: Option<String>,
+    /// An event's first day.
+    pub opens_on: Option<NaiveDate>,
+    /// An event's last day.
+    pub closes_on: Option<NaiveDate>,
+    /// Whether a letter tells the numbers each month.
+    pub monthly_mail: bool,
+    /// Since when the shop itself takes no check-ins.
+    pub paused_at: Option<DateTime<Utc>>,
+    /// Whether it agreed to stand in the public list.
+    pub listed: bool,
 }
 
 /// One venue.

@@ -4,7 +4,7 @@ use crate::base::clock::{Zone, keep_until};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::keys::{NotReady, Sealer};
-use crate::venue::PosterView;
+use crate::venue::{NotNow, PosterView};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::sync::Arc;
 
@@ -29,9 +29,12 @@ pub struct Receipt {
     pub keep_until: NaiveDate,
 }
 
-/// Why nothing was recorded. Each is 503 for the visitor, who may try again at once without harm.
+/// Why nothing was recorded. All but [`CheckInError::NotNow`] are 503 for the visitor, who may try again at once without harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CheckInError {
+    /// The venue takes no check-ins on this date.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
     /// No key is ready for the date: never is an address kept in clear instead.
     #[error(transparent)]
     NotReady(#[from] NotReady),
@@ -57,6 +60,7 @@ pub async fn check_in(
 ) -> Result<Receipt, CheckInError> {
     let CheckIn { poster, address, locale } = check_in;
     let visit_date = zone.business_date(now, poster.day_starts_minutes);
+    poster.takes(visit_date)?;
     let venue_id = poster.venue_id.0;
     let sealed = sealer.seal_visit(visit_date, venue_id, &address, locale)?;
     // The address is needed no longer, and waiting for the commit is the long part: it is wiped here.

@@ -66,6 +66,10 @@ fn poster(no: i16, day_starts_minutes: i16) -> Arc<PosterView> {
         venue_name: "喫茶あおば".into(),
         kind: VenueKind::Restaurant,
         day_starts_minutes,
+        opens_on: None,
+        closes_on: None,
+        paused: false,
+        message: None,
     })
 }
 

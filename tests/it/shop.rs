@@ -10,7 +10,8 @@ use chrono::Duration;
 use serde_json::json;
 
 const CONTACT: &str = "books@example.jp";
-const FORM: [(&str, &str); 4] = [("name", "青葉書店"), ("kind", "shop"), ("address", "あおば市本町4-5"), ("contact_email", CONTACT)];
+const FORM: [(&str, &str); 5] =
+    [("name", "青葉書店"), ("kind", "shop"), ("postal_code", "〒123−4567"), ("address", "あおば市本町4-5"), ("contact_email", CONTACT)];
 
 /// Applies on the web form; the venue's identifier, as the next page's form holds it.
 async fn apply(app: &App) -> String {

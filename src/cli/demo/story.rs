@@ -156,7 +156,13 @@ async fn enter(official: &Client<'_>, name: &str, kind: &str, posters: &[&str]) 
 async fn apply_on_the_web(running: &Running, name: &str) -> anyhow::Result<String> {
     let anybody = Client { to: running.address, token: None };
     let contact = format!("books-{}@example.jp", running.caught.all().len());
-    let fields = [("name", name), ("kind", "shop"), ("address", "あおば市本町4-5"), ("contact_email", contact.as_str())];
+    let fields = [
+        ("name", name),
+        ("kind", "shop"),
+        ("postal_code", "123-4567"),
+        ("address", "あおば市本町4-5"),
+        ("contact_email", contact.as_str()),
+    ];
     let page = anybody.form("/venues/apply", &fields, 200).await?.text();
     let id = between(&page, "action=\"/venues/", "/confirm").context("the page after the application has no form")?;
     let deadline = Instant::now() + DELIVERED_WITHIN;

@@ -2,7 +2,7 @@
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::venue::Problem;
-use crate::visit::CheckIn;
+use crate::visit::{CheckIn, CheckInError};
 use crate::web::error::Error;
 use crate::web::form::Json;
 use crate::web::limit::{self, Act};
@@ -40,7 +40,10 @@ pub(crate) async fn create(http: HttpRequest, state: Data<State>, Json(request):
     let address = EmailAddress::parse(&request.email).map_err(|error| Error::field("email", Problem::Address(error).code()))?;
     let locale = request.locale.unwrap_or_default();
     let check_in = CheckIn { poster: poster.clone(), address, locale };
-    let receipt = visitor::record(&state, check_in).await.map_err(|_| Error::unavailable())?;
+    let receipt = visitor::record(&state, check_in).await.map_err(|error| match error {
+        CheckInError::NotNow(not_now) => Error::conflict(not_now.code()),
+        CheckInError::NotReady(_) | CheckInError::Record(_) => Error::unavailable(),
+    })?;
     Ok(HttpResponse::Created().json(Answer {
         venue: &poster.venue_name,
         poster: &poster.label,

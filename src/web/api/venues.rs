@@ -9,7 +9,7 @@ use crate::web::form::{Json, Query};
 use crate::web::limit::{self, Act};
 use crate::web::session::{May, Somebody};
 use crate::web::state::State;
-use crate::web::venue::apply_anonymously;
+use crate::web::venue::apply::apply_anonymously;
 use crate::web::venue::posters::drawn;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Data, Path};

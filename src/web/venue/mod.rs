@@ -1,14 +1,10 @@
-//! The shop's pages: apply, confirm the contact mail by its link or its eight digits, print the posters.
+//! The shop's pages: apply ([`apply`]), confirm the contact mail by its link or its eight digits, print the posters.
+pub(crate) mod apply;
 pub(crate) mod posters;
 
-use crate::base::email_address::AddressError;
-use crate::base::text::TextError;
 use crate::base::token::Token;
 use crate::mail::PostError;
-use crate::venue::{
-    self, Applicant, ConfirmError, Confirmed, Field, FieldError, NewVenue, Problem, Proof, RawVenue, VenueError, VenueId, VenueKind,
-    VenueStatus,
-};
+use crate::venue::{self, ConfirmError, Confirmed, VenueError, VenueId, VenueStatus};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
@@ -18,14 +14,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-
-#[derive(Template)]
-#[template(path = "web/venue/apply.html")]
-struct ApplyPage<'a> {
-    f: Frame<'a>,
-    raw: RawVenue,
-    errors: Vec<FieldError>,
-}
 
 #[derive(Template)]
 #[template(path = "web/venue/confirm.html")]
@@ -50,67 +38,6 @@ struct ConfirmedPage<'a> {
     f: Frame<'a>,
     name: &'a str,
     pending: bool,
-}
-
-impl ApplyPage<'_> {
-    fn kinds(&self) -> impl Iterator<Item = (&'static str, String, bool)> {
-        let locale = self.f.locale;
-        VenueKind::ALL.iter().map(move |kind| (kind.as_str(), kind.label(locale), kind.as_str() == self.raw.kind))
-    }
-
-    /// What is wrong with a field, in the reader's words.
-    fn error(&self, field: Field) -> Option<String> {
-        let w = self.f.w;
-        let error = self.errors.iter().find(|error| error.field == field)?;
-        Some(match (error.problem, field) {
-            (Problem::Text(TextError::Empty) | Problem::UnknownChoice, Field::Kind) => w.apply_choose(),
-            (Problem::Address(AddressError::Empty), _) => w.email_empty(),
-            (Problem::Text(TextError::Empty), _) => w.apply_empty(),
-            (Problem::Address(AddressError::NoAt), _) => w.email_no_at(),
-            (Problem::Address(AddressError::NoDotAfterAt), _) => w.email_no_dot(),
-            (Problem::Address(AddressError::TooLong), _) => w.email_too_long(),
-            (Problem::Address(AddressError::Refused), _) => w.email_refused(),
-            (Problem::Text(TextError::TooLong), _) => w.apply_too_long(),
-            _ => w.apply_forbidden(),
-        })
-    }
-}
-
-/// `GET /venues/apply`
-pub(crate) async fn apply_form(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
-    page(StatusCode::OK, &ApplyPage { f: look.frame(&state.service), raw: RawVenue::default(), errors: Vec::new() })
-}
-
-/// `POST /venues/apply`: writes the application down and sends the confirmation letter.
-pub(crate) async fn apply(request: HttpRequest, look: Look, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
-    let raw = RawVenue {
-        name: form.get("name").to_owned(),
-        kind: form.get("kind").to_owned(),
-        address: form.get("address").to_owned(),
-        contact_email: form.get("contact_email").to_owned(),
-        locale: look.locale.tag().to_owned(),
-        ..RawVenue::default()
-    };
-    let new = match NewVenue::parse(&raw) {
-        Ok(new) => new,
-        Err(errors) => {
-            let f = look.frame(&state.service);
-            return page(StatusCode::UNPROCESSABLE_ENTITY, &ApplyPage { f, raw, errors });
-        }
-    };
-    limit::check(&request, &state, Act::Mail)?;
-    let id = apply_anonymously(&state, &new).await?;
-    page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id, name: &raw.name, error: None })
-}
-
-/// One transaction: venue, posters, audit entry, letter.
-pub(crate) async fn apply_anonymously(state: &State, new: &NewVenue) -> Result<VenueId, Error> {
-    let proof = Proof::new(&state.hasher).await.map_err(|_| Error::unavailable())?;
-    let mut tx = state.pool.begin().await?;
-    let now = state.clock.now();
-    let applied = venue::apply(&mut tx, &state.sealer, now, state.service.zone, new, Applicant::Anonymous(&proof)).await?;
-    tx.commit().await?;
-    Ok(applied.id)
 }
 
 /// `GET /venues/confirm/{token}`: what the button would do, later how the application stands, in the end the posters.

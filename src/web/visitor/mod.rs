@@ -7,7 +7,7 @@ use crate::base::code::{CodeError, PosterCode};
 use crate::base::config::Service;
 use crate::base::email_address::{AddressError, EmailAddress};
 use crate::base::locale::{Locale, Words};
-use crate::venue::{PosterView, VenueKind};
+use crate::venue::{NotNow, PosterView, VenueKind};
 use crate::visit::{self, CheckIn, CheckInError, Receipt};
 use crate::web::error::Error;
 use crate::web::form::Form;
@@ -21,7 +21,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
-use sheet::{CODE, Kind, LABEL, NAME};
+use sheet::{CODE, Kind, LABEL, MESSAGE, NAME};
 use std::sync::Arc;
 
 pub use sheet::Sheets;
@@ -41,6 +41,15 @@ struct CodePage<'a> {
 #[template(path = "web/visitor/dead_code.html")]
 struct DeadCodePage<'a> {
     f: Frame<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "web/visitor/not_now.html")]
+struct NotNowPage<'a> {
+    f: Frame<'a>,
+    plate: Plate<'a>,
+    /// For the page's title, as a heading, and what to do.
+    words: (String, String, String),
 }
 
 #[derive(Template)]
@@ -70,6 +79,8 @@ struct DonePage<'a> {
     code: &'a str,
     plate: Plate<'a>,
     until: NaiveDate,
+    /// The venue's own words.
+    message: Option<&'a str>,
 }
 
 /// Which venue, which day: what stands first on every page about one venue.
@@ -164,6 +175,9 @@ fn form_page(
     error: Option<AddressError>,
 ) -> Result<HttpResponse, Error> {
     let date = state.service.zone.business_date(state.clock.now(), poster.day_starts_minutes);
+    if let Err(not_now) = poster.takes(date) {
+        return not_now_page(StatusCode::OK, look, state, poster, not_now);
+    }
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let until = keep_until(date, state.service.retention_days);
     let plate = Plate::of(poster, look.locale, date);
@@ -190,8 +204,30 @@ pub(crate) async fn check_in(request: HttpRequest, state: Data<State>, code: Pat
     let check_in = CheckIn { poster: Arc::clone(&poster), address, locale: look.locale };
     match record(&state, check_in).await {
         Ok(receipt) => done_page(look, &state, &code, &poster, &receipt),
-        Err(_) => not_yet(&Error::unavailable(), look, &state, &code, Some(&poster), typed),
+        Err(CheckInError::NotNow(not_now)) => not_now_page(StatusCode::CONFLICT, look, &state, &poster, not_now),
+        Err(CheckInError::NotReady(_) | CheckInError::Record(_)) => {
+            not_yet(&Error::unavailable(), look, &state, &code, Some(&poster), typed)
+        }
     }
+}
+
+/// The code lives, but not on this day (look/LOOK.md §5 "event not yet", "event over").
+fn not_now_page(status: StatusCode, look: Look, state: &State, poster: &PosterView, not_now: NotNow) -> Result<HttpResponse, Error> {
+    let (f, zone) = (look.frame(&state.service), state.service.zone);
+    let date = zone.business_date(state.clock.now(), poster.day_starts_minutes);
+    let (short, long) = (|date| f.locale.short_date(date), |date| f.locale.weekday_date(date));
+    let words = match not_now {
+        NotNow::NotYet(opens) => {
+            let closes = poster.closes_on.unwrap_or(opens);
+            let text = if closes == opens { f.w.shop_not_yet_one(long(opens)) } else { f.w.shop_not_yet_text(long(opens), long(closes)) };
+            (f.w.shop_not_yet_title(), f.w.shop_not_yet(short(opens)), text)
+        }
+        NotNow::Over(closes) => {
+            (f.w.shop_over_title(), f.w.shop_over(), f.w.shop_over_text(long(closes), state.service.retention_days.to_string()))
+        }
+        NotNow::Paused => (f.w.shop_paused_title(), f.w.shop_paused(), f.w.shop_paused_text()),
+    };
+    page(status, &NotNowPage { f, plate: Plate::of(poster, look.locale, date), words })
 }
 
 /// Records a check-in with what the process holds for it.
@@ -214,11 +250,12 @@ fn done_html(
     dates: (NaiveDate, NaiveDate),
 ) -> Result<String, Error> {
     let (date, until) = dates;
-    let sheet = sheets.get(Kind::new(look, poster.kind, date, until), || {
+    let message = poster.message.as_deref();
+    let sheet = sheets.get(Kind::new(look, poster.kind, message.is_some(), date, until), || {
         let plate = Plate { name: NAME, label: LABEL, ..Plate::of(poster, look.locale, date) };
-        render(&DonePage { f: look.frame(service), code: CODE, plate, until })
+        render(&DonePage { f: look.frame(service), code: CODE, plate, until, message: message.map(|_| MESSAGE) })
     })?;
-    sheet.fill(&poster.venue_name, &poster.label, code).map_err(|_| Error::internal())
+    sheet.fill(&poster.venue_name, &poster.label, code, message.unwrap_or_default()).map_err(|_| Error::internal())
 }
 
 /// Nothing was recorded; the form comes back with what was typed, and says so first.
@@ -268,7 +305,7 @@ mod tests {
         }
     }
 
-    fn poster(kind: VenueKind) -> PosterView {
+    fn poster(kind: VenueKind, message: Option<&str>) -> PosterView {
         PosterView {
             venue_id: VenueId::random(),
             poster_id: PosterId::random(),
@@ -277,6 +314,10 @@ mod tests {
             venue_name: "<b>喫茶</b> & 'ひだまり'".into(),
             kind,
             day_starts_minutes: 0,
+            opens_on: None,
+            closes_on: None,
+            paused: false,
+            message: message.map(Into::into),
         }
     }
 
@@ -284,10 +325,15 @@ mod tests {
     fn a_filled_in_sheet_is_the_page_rendered_whole() {
         let (service, sheets, date) = (service(), Sheets::default(), "2026-11-22".parse().unwrap());
         for locale in Locale::ALL {
-            for (chosen, kind) in [(false, VenueKind::Shop), (true, VenueKind::Event), (true, VenueKind::School)] {
-                let (look, poster) = (Look { locale, chosen }, poster(kind));
+            for (chosen, kind, message) in [
+                (false, VenueKind::Shop, None),
+                (false, VenueKind::Shop, Some("<i>本日</i>は\u{E000}21時まで & \"")),
+                (true, VenueKind::Event, None),
+                (true, VenueKind::School, Some("a")),
+            ] {
+                let (look, poster) = (Look { locale, chosen }, poster(kind, message));
                 let plate = Plate::of(&poster, locale, date);
-                let whole = DonePage { f: look.frame(&service), code: "a'b", plate, until: date }.render().unwrap();
+                let whole = DonePage { f: look.frame(&service), code: "a'b", plate, until: date, message }.render().unwrap();
                 assert_eq!(done_html(&sheets, &service, look, "a'b", &poster, (date, date)).unwrap(), whole);
             }
         }

@@ -1,5 +1,5 @@
-//! Confirmation pages with blanks. On one day they differ in three places only: the venue's name, the poster's label and its
-//! code. So the template is rendered once per [`Kind`] of page, and a check-in merely fills in the blanks: words are looked up
+//! Confirmation pages with blanks. On one day they differ in few places only: the venue's name, the poster's label, its code,
+//! and the venue's own words if it has any. So the template is rendered once per [`Kind`] of page, and a check-in merely fills in the blanks: words are looked up
 //! and escaped once a day instead of once a visitor.
 use crate::base::locale::Locale;
 use crate::venue::VenueKind;
@@ -16,6 +16,8 @@ pub(super) const NAME: &str = "\u{E000}";
 pub(super) const LABEL: &str = "\u{E001}";
 /// Stands for the code.
 pub(super) const CODE: &str = "\u{E002}";
+/// Stands for the venue's own words.
+pub(super) const MESSAGE: &str = "\u{E003}";
 
 /// All that a confirmation page depends on besides its blanks and the settings. Few at a time: languages, venue kinds, and
 /// two dates while bars are open.
@@ -24,13 +26,15 @@ pub(super) struct Kind {
     pub(super) locale: Locale,
     pub(super) chosen: bool,
     pub(super) venue: VenueKind,
+    /// Whether the venue says something of its own.
+    pub(super) speaks: bool,
     pub(super) date: NaiveDate,
     pub(super) until: NaiveDate,
 }
 
 impl Kind {
-    pub(super) fn new(look: Look, venue: VenueKind, date: NaiveDate, until: NaiveDate) -> Self {
-        Self { locale: look.locale, chosen: look.chosen, venue, date, until }
+    pub(super) fn new(look: Look, venue: VenueKind, speaks: bool, date: NaiveDate, until: NaiveDate) -> Self {
+        Self { locale: look.locale, chosen: look.chosen, venue, speaks, date, until }
     }
 }
 
@@ -71,6 +75,7 @@ enum Blank {
     Name,
     Label,
     Code,
+    Message,
     End,
 }
 
@@ -87,14 +92,15 @@ impl Sheet {
     }
 
     /// The page with its blanks filled in, escaped. It cannot fail: nothing but memory is written to.
-    pub(super) fn fill(&self, name: &str, label: &str, code: &str) -> Result<String, fmt::Error> {
-        let mut page = String::with_capacity(self.length + 4 * (name.len() + label.len() + code.len()));
+    pub(super) fn fill(&self, name: &str, label: &str, code: &str, message: &str) -> Result<String, fmt::Error> {
+        let mut page = String::with_capacity(self.length + 4 * (name.len() + label.len() + code.len() + message.len()));
         for (text, blank) in &self.parts {
             page.push_str(text);
             match blank {
                 Blank::Name => Html.write_escaped_str(&mut page, name)?,
                 Blank::Label => Html.write_escaped_str(&mut page, label)?,
                 Blank::Code => Html.write_escaped_str(&mut page, code)?,
+                Blank::Message => Html.write_escaped_str(&mut page, message)?,
                 Blank::End => {}
             }
         }
@@ -103,7 +109,7 @@ impl Sheet {
 }
 
 fn next_blank(text: &str) -> Option<(usize, Blank)> {
-    [(NAME, Blank::Name), (LABEL, Blank::Label), (CODE, Blank::Code)]
+    [(NAME, Blank::Name), (LABEL, Blank::Label), (CODE, Blank::Code), (MESSAGE, Blank::Message)]
         .into_iter()
         .filter_map(|(mark, blank)| text.find(mark).map(|at| (at, blank)))
         .min_by_key(|(at, _)| *at)
@@ -116,7 +122,7 @@ mod tests {
 
     fn kind(date: &str) -> Kind {
         let date = date.parse().unwrap();
-        Kind { locale: Locale::Ja, chosen: false, venue: VenueKind::Shop, date, until: date }
+        Kind { locale: Locale::Ja, chosen: false, venue: VenueKind::Shop, speaks: false, date, until: date }
     }
 
     fn page() -> String {
@@ -125,7 +131,7 @@ mod tests {
 
     #[test]
     fn blanks_are_filled_in_their_order_and_escaped() {
-        let filled = Sheet::of(&page()).fill("<b>&", "\"a\u{E002}'", "X").unwrap();
+        let filled = Sheet::of(&page()).fill("<b>&", "\"a\u{E002}'", "X", "").unwrap();
         let escaped = "&#60;b&#62;&#38;";
         assert_eq!(filled, format!("<title>{escaped}</title>{escaped}, &#34;a\u{E002}&#39; <a href=\"/c/X\">"));
     }
@@ -137,7 +143,7 @@ mod tests {
         sheets.get(kind("2026-11-21"), || render("bar")).unwrap();
         sheets.get(kind("2026-11-22"), || render("first")).unwrap();
         let again = sheets.get(kind("2026-11-22"), || render("second")).unwrap();
-        assert_eq!((again.fill("", "", "").unwrap().as_str(), sheets.len()), ("first", 2));
+        assert_eq!((again.fill("", "", "", "").unwrap().as_str(), sheets.len()), ("first", 2));
         sheets.get(kind("2026-11-23"), || render("next")).unwrap();
         assert_eq!(sheets.len(), 2, "the day before yesterday is gone");
     }

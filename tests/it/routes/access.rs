@@ -106,7 +106,13 @@ async fn everybody(app: &App) -> Vec<(String, Shows)> {
 
 /// The secret of the link that a shop was mailed.
 async fn shop(app: &App) -> String {
-    let fields = [("name", "青葉書店"), ("kind", "shop"), ("address", "あおば市本町4-5"), ("contact_email", "books@example.jp")];
+    let fields = [
+        ("name", "青葉書店"),
+        ("kind", "shop"),
+        ("postal_code", "123-4567"),
+        ("address", "あおば市本町4-5"),
+        ("contact_email", "books@example.jp"),
+    ];
     app.form("/venues/apply", &fields).await.expect_status(200).unwrap();
     app.deliver().await;
     let mails = app.sink.accepted();

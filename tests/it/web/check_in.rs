@@ -123,7 +123,8 @@ async fn characters_that_hide_or_forge_are_refused_and_not_shown_back() {
         assert_eq!(answer.status, 422, "{hidden:?}");
         assert_eq!(Page::checked("form", &answer.text(), "ja").field("email").get("value"), Some(""), "{hidden:?}");
         let name = format!("喫茶{hidden}ひだまり");
-        let fields = [("name", name.as_str()), ("kind", "shop"), ("address", "a"), ("contact_email", "a@example.jp")];
+        let fields =
+            [("name", name.as_str()), ("kind", "shop"), ("postal_code", "123-4567"), ("address", "a"), ("contact_email", "a@example.jp")];
         let answer = app.form("/venues/apply", &fields).await;
         assert_eq!(answer.status, 422, "{hidden:?}");
         assert_eq!(Page::checked("apply", &answer.text(), "ja").field("name").get("aria-invalid"), Some("true"), "{hidden:?}");

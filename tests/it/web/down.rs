@@ -92,7 +92,7 @@ async fn everything_else_says_503_and_works_again() {
     let token = house.app.token(ashiato::official::Role::Admin, "admin").await;
     let code = house.app.venue("喫茶 ひだまり", &["入口"]).await.codes.remove(0);
     house.door.shut();
-    let fields = [("name", "店"), ("kind", "shop"), ("address", "a"), ("contact_email", "shop@example.jp")];
+    let fields = [("name", "店"), ("kind", "shop"), ("postal_code", "123-4567"), ("address", "a"), ("contact_email", "shop@example.jp")];
     let check_in = json!({ "code": code, "email": "hanako@example.jp" });
     let answers = [
         ("form", house.app.get(&format!("/c/{code}")).await),

@@ -126,7 +126,11 @@ impl Town {
             ("/c/7K3M9QXZ2VTJ".into(), vec![("email", "hanako@example.jp")], 404),
             ("/venues/apply".into(), vec![], 422),
             ("/venues/apply".into(), vec![("name", hostile), ("kind", "bar"), ("address", hostile), ("contact_email", hostile)], 422),
-            ("/venues/apply".into(), vec![("name", hostile), ("kind", "bar"), ("address", "a"), ("contact_email", "a@example.jp")], 200),
+            (
+                "/venues/apply".into(),
+                vec![("name", hostile), ("kind", "bar"), ("postal_code", "1234567"), ("address", "a"), ("contact_email", "a@example.jp")],
+                200,
+            ),
             (format!("/venues/{id}/confirm"), vec![("code", "1234")], 422),
             (format!("/venues/{id}/confirm"), vec![("code", "12345678")], 422),
             ("/my".into(), vec![("email", "hanako@example.jp")], 200),

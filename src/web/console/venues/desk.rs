@@ -358,7 +358,7 @@ pub(crate) async fn ask(state: Data<State>, desk: Desk, may: May<MayTrace>, id: 
 /// `POST /console/venues/{id}/kana`
 pub(crate) async fn kana(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
     let typed = form.get("kana");
-    match venue::application::parse_kana(typed) {
+    match venue::input::parse_kana(typed) {
         Ok(kana) => {
             let mut tx = state.pool.begin().await?;
             set_kana(&mut tx, desk.now, &may.0, *id, kana.as_deref()).await?;

@@ -1,9 +1,10 @@
-//! Text that people wrote and a notice may hold: nothing that leads away from the city. No link, host name, mail address, handle,
-//! or telephone number but the hotline. Web says so to who typed it; the notifier looks again before it sends, because the web
-//! process that let a text pass may have been taken over since (DESIGN §3 "Mail").
+//! Text that people wrote and the city shows or sends: nothing that leads away from it. In a notice no link, host name, mail address,
+//! handle, or telephone number but the hotline; in a shop's own words to its visitors a telephone number is fine.
+//! Web says so to who typed it; the notifier looks again before it sends a notice, because the web process that let a text pass
+//! may have been taken over since (DESIGN §3 "Mail").
 //!
 //! It errs on the side of refusing: a refused harmless sentence costs a minute, a link in a city's mail costs the city's word.
-use crate::base::text::is_forbidden;
+use crate::base::text::{self, TextError, is_forbidden};
 use unicode_normalization::UnicodeNormalization;
 
 /// Longest free paragraph of a notice, in characters.
@@ -20,8 +21,8 @@ const WELL_KNOWN_ENDS: [&str; 16] =
 /// What is in a text that must not be there. Holds nothing of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotPlain {
-    /// More than [`MAX_NOTE_CHARS`] characters.
-    #[error("at most {MAX_NOTE_CHARS} characters")]
+    /// More characters than allowed.
+    #[error("too long")]
     TooLong,
     /// Control characters, characters that change the direction of text or cannot be seen, braces.
     #[error("control, bidirectional or invisible characters, or braces")]
@@ -55,6 +56,31 @@ pub fn note(typed: &str, hotline: &str) -> Result<Option<String>, NotPlain> {
     }
     check(&text, hotline)?;
     Ok((!text.is_empty()).then_some(text))
+}
+
+/// One line that a shop says to its visitors, composed and trimmed: no link, no mail address, nothing that disguises.
+/// Nothing typed is nothing.
+///
+/// # Errors
+/// The first thing that must not be there.
+pub fn line(typed: &str, max_chars: usize) -> Result<Option<String>, NotPlain> {
+    let text = match text::line(typed, max_chars) {
+        Ok(text) => text,
+        Err(TextError::Empty) => return Ok(None),
+        Err(TextError::TooLong) => return Err(NotPlain::TooLong),
+        Err(TextError::Forbidden) => return Err(NotPlain::Characters),
+    };
+    if text.chars().any(is_disguise) {
+        return Err(NotPlain::Characters);
+    }
+    let folded: Vec<char> = text.nfkc().flat_map(char::to_lowercase).collect();
+    if has_mail(&folded) {
+        Err(NotPlain::Mail)
+    } else if has_link(&folded) {
+        Err(NotPlain::Link)
+    } else {
+        Ok(Some(text))
+    }
 }
 
 /// Whether a text may stand in a notice.

@@ -108,3 +108,25 @@ fn what_passed_passes_again() {
         assert_eq!(note(&once, HOTLINE), Ok(Some(once)));
     }
 }
+
+#[test]
+fn a_shops_own_line_leads_nowhere_and_may_give_its_telephone() {
+    assert_eq!(
+        line("　ラストオーダーは21時です。ご予約は 0123-45-6789 へ。 ", 80).unwrap().unwrap(),
+        "ラストオーダーは21時です。ご予約は 0123-45-6789 へ。"
+    );
+    assert_eq!(line(" ", 80), Ok(None));
+    assert!(line(&"あ".repeat(80), 80).is_ok());
+    assert_eq!(line(&"あ".repeat(81), 80), Err(NotPlain::TooLong));
+    for (bad, why) in [
+        ("https://example.jp", NotPlain::Link),
+        ("ｅｘａｍｐｌｅ．ｊｐへ", NotPlain::Link),
+        ("shop@example", NotPlain::Mail),
+        ("一行目\n二行目", NotPlain::Characters),
+        ("{{7*7}}", NotPlain::Characters),
+        ("a\u{202E}b", NotPlain::Characters),
+        ("a\u{3164}b", NotPlain::Characters),
+    ] {
+        assert_eq!(line(bad, 80), Err(why), "{bad:?}");
+    }
+}
