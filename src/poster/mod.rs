@@ -1,12 +1,17 @@
-//! Draws posters: the A4 wall poster and the bare QR code as SVG, PNG or terminal text. Pure: data in, bytes out.
+//! Draws posters: the whole print kit as PDF and SVG, the bare QR code as SVG, PNG or terminal text. Pure: data in, bytes out.
+//!
+//! A format (`layout`, `kit`) puts marks on sheets with a pen; `svg` and `pdf` draw any sheet.
 //!
 //! Invariants: the picture is one file that refers to nothing outside itself and runs nothing; every text that a
 //! person wrote is cleaned, escaped and fitted into its room; a QR code always has four light modules around it.
 use crate::base::code::PosterCode;
 use chrono::NaiveDate;
 
+pub mod kit;
 mod layout;
+mod mark;
 pub mod pdf;
+mod pen;
 mod png;
 mod qr;
 mod svg;
@@ -14,6 +19,7 @@ mod terminal;
 mod text;
 mod url;
 
+pub use mark::Sheet;
 pub use png::{MAX_MODULE_PX, png};
 pub use qr::{MAX_SCREEN_BYTES, MAX_URL_BYTES, QUIET_ZONE};
 pub use svg::{qr_svg, screen_qr_svg, svg};
@@ -75,6 +81,8 @@ pub enum Place {
     Till,
     /// At the entrance of an event: 会場に入るときに.
     Event,
+    /// Where those meet who work here: 出勤したら.
+    Staff,
 }
 
 impl Place {
@@ -82,10 +90,13 @@ impl Place {
     #[must_use]
     pub fn from_label(label: &str) -> Self {
         const TILL: [&str; 5] = ["レジ", "会計", "till", "register", "cashier"];
+        const STAFF: [&str; 5] = ["従業員", "スタッフ", "職員", "休憩室", "staff"];
         const SEAT: [&str; 6] = ["席", "テーブル", "卓", "table", "seat", "カウンター"];
         let label = label.to_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| label.contains(word));
-        if says(&TILL) {
+        if says(&STAFF) {
+            Self::Staff
+        } else if says(&TILL) {
             Self::Till
         } else if says(&SEAT) {
             Self::Seat

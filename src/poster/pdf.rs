@@ -1,60 +1,32 @@
-//! Paper: text, rules and tables on pages in millimetres, as a PDF whose Japanese can be selected and read aloud. Pure: the same
-//! data give the same bytes.
+//! Paper: sheets of marks as a PDF whose Japanese can be selected and read aloud. Pure: the same data give the same bytes.
 //!
-//! `font` measures, `flow` breaks lines and pages, this file draws. A character that the font lacks is shown as 〓. Only the
-//! glyphs that occur are put into the file.
+//! `font` measures, `flow` breaks lines and pages, this file draws. A character that the font lacks is shown as 〓 and told to
+//! whoever asked. Only the glyphs that occur are put into the file, once for all pages.
 mod flow;
 mod font;
 
 pub use flow::{Cell, Column, Flow, Paper, break_lines};
 pub use font::{Weight, width};
 
+use super::mark::{Anchor, DASHES, Ink, Line, Mark, Sheet};
+use super::qr::Qr;
+use font::Glyph;
 use krilla::Document;
-use krilla::color::luma;
-use krilla::geom::{PathBuilder, Point};
+use krilla::color::{luma, rgb};
+use krilla::geom::{Path, PathBuilder, Point, Rect, Transform};
 use krilla::metadata::Metadata;
 use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
-use krilla::paint::{Fill, Stroke};
+use krilla::paint::{Fill, Paint, Stroke, StrokeDash};
 use krilla::surface::Surface;
 use krilla::text::{GlyphId, KrillaGlyph};
+use std::collections::BTreeSet;
 
 /// Points in a millimetre (PDF 2.0, ISO 32000-2 §8.3.2.3: a point is 1/72 inch).
-const POINTS: f32 = 72.0 / 25.4;
+const POINTS: f64 = 72.0 / 25.4;
 
-/// Something on a page, in millimetres from its left upper corner.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Mark {
-    /// One line of text; `y` is its base line.
-    Text {
-        /// Left end.
-        x: f32,
-        /// Base line.
-        y: f32,
-        /// Size of an em.
-        size: f32,
-        /// Regular or bold.
-        weight: Weight,
-        /// What is written.
-        text: String,
-    },
-    /// A straight line.
-    Rule {
-        /// From here …
-        from: (f32, f32),
-        /// … to here.
-        to: (f32, f32),
-        /// Thickness.
-        width: f32,
-    },
-}
-
-/// One page.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Page {
-    /// What stands on it, in the order of reading.
-    pub marks: Vec<Mark>,
-}
+/// How far a circle's control points stand from its quarters, in radii (4/3 · (√2 − 1): 0.03 % off a circle).
+const KAPPA: f64 = 0.552_284_75;
 
 /// Why there is no PDF. A fault of ours, never of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,88 +50,214 @@ pub struct About<'a> {
     pub author: &'a str,
 }
 
-/// Draws pages of one size.
+/// Draws sheets, a page each.
 ///
 /// # Errors
 /// [`PdfError`].
-pub fn pdf(paper: &Paper, pages: &[Page], about: &About<'_>) -> Result<Vec<u8>, PdfError> {
-    let mut document = Document::new();
-    document.set_metadata(
-        Metadata::new()
-            .title(about.title.to_owned())
-            .language(about.language.to_owned())
-            .authors(vec![about.author.to_owned()])
-            .creator("Ashiato".to_owned()),
-    );
-    let settings = PageSettings::from_wh(paper.width * POINTS, paper.height * POINTS).ok_or(PdfError::Writer)?;
-    for page in pages {
-        let mut sheet = document.start_page_with(settings.clone());
-        let mut surface = sheet.surface();
-        for mark in &page.marks {
-            draw(&mut surface, mark)?;
+pub fn pdf(sheets: Vec<Sheet>, about: &About<'_>) -> Result<Vec<u8>, PdfError> {
+    let mut writer = Writer::new(about);
+    sheets.iter().try_for_each(|sheet| writer.page(sheet))?;
+    Ok(writer.finish()?.0)
+}
+
+/// A PDF that grows page by page.
+pub(super) struct Writer {
+    document: Document,
+    missing: BTreeSet<char>,
+    pages: usize,
+}
+
+impl Writer {
+    pub(super) fn new(about: &About<'_>) -> Self {
+        let mut document = Document::new();
+        document.set_metadata(
+            Metadata::new()
+                .title(about.title.to_owned())
+                .language(about.language.to_owned())
+                .authors(vec![about.author.to_owned()])
+                .creator("Ashiato".to_owned()),
+        );
+        Self { document, missing: BTreeSet::new(), pages: 0 }
+    }
+
+    /// Adds a page.
+    pub(super) fn page(&mut self, sheet: &Sheet) -> Result<(), PdfError> {
+        let (width, height) = sheet.size;
+        let settings = PageSettings::from_wh(points(width), points(height)).ok_or(PdfError::Writer)?;
+        let mut page = self.document.start_page_with(settings);
+        let mut surface = page.surface();
+        for mark in &sheet.marks {
+            draw(&mut surface, mark, &mut self.missing)?;
         }
         surface.finish();
-        sheet.finish();
+        page.finish();
+        self.pages += 1;
+        Ok(())
     }
-    document.finish().map_err(|_| PdfError::Writer)
+
+    /// How many pages there are.
+    pub(super) fn pages(&self) -> usize {
+        self.pages
+    }
+
+    /// The file, and which characters the font lacks.
+    pub(super) fn finish(self) -> Result<(Vec<u8>, BTreeSet<char>), PdfError> {
+        let bytes = self.document.finish().map_err(|_| PdfError::Writer)?;
+        Ok((bytes, self.missing))
+    }
 }
 
-fn draw(surface: &mut Surface<'_>, mark: &Mark) -> Result<(), PdfError> {
+/// Which characters of a text the font lacks.
+pub(super) fn missing(text: &str) -> BTreeSet<char> {
+    let Some(face) = font::face(Weight::Regular) else { return BTreeSet::new() };
+    text.chars().filter(|&character| face.lacks(character)).collect()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a hundred thousandth of a millimetre may be lost")]
+fn points(millimetres: f64) -> f32 {
+    (millimetres * POINTS) as f32
+}
+
+fn draw(surface: &mut Surface<'_>, mark: &Mark, missing: &mut BTreeSet<char>) -> Result<(), PdfError> {
     match mark {
-        Mark::Text { x, y, size, weight, text } => write(surface, (*x, *y), *size, *weight, text),
-        Mark::Rule { from, to, width } => {
+        Mark::Text(line) => return write(surface, line, missing),
+        Mark::Stroke { points: through, width, ink, dashed } => {
             let mut path = PathBuilder::new();
-            path.move_to(from.0 * POINTS, from.1 * POINTS);
-            path.line_to(to.0 * POINTS, to.1 * POINTS);
-            let Some(path) = path.finish() else { return Ok(()) };
-            surface.set_fill(None);
-            surface.set_stroke(Some(Stroke { paint: luma::Color::black().into(), width: width * POINTS, ..Stroke::default() }));
+            for (index, &(x, y)) in through.iter().enumerate() {
+                if index == 0 { path.move_to(points(x), points(y)) } else { path.line_to(points(x), points(y)) }
+            }
+            stroke(surface, path.finish(), *width, *ink, *dashed);
+        }
+        Mark::Circle { x, y, radius, width, ink } => stroke(surface, circle(*x, *y, *radius), *width, *ink, false),
+        Mark::Qr { x, y, module, code } => {
+            let Some(path) = modules(code) else { return Ok(()) };
+            let scale = points(*module);
+            surface.push_transform(&Transform::from_row(scale, 0.0, 0.0, scale, points(*x), points(*y)));
+            fill(surface, Ink::Black);
             surface.draw_path(&path);
-            surface.set_stroke(None);
-            Ok(())
+            surface.pop();
+        }
+        Mark::Turned { about: (x, y), marks } => {
+            surface.push_transform(&Transform::from_row(-1.0, 0.0, 0.0, -1.0, points(2.0 * x), points(2.0 * y)));
+            for mark in marks {
+                draw(surface, mark, missing)?;
+            }
+            surface.pop();
         }
     }
+    Ok(())
 }
 
-fn write(surface: &mut Surface<'_>, at: (f32, f32), size: f32, weight: Weight, text: &str) -> Result<(), PdfError> {
-    let face = font::face(weight).ok_or(PdfError::Font)?;
-    let glyphs: Vec<KrillaGlyph> = text
-        .char_indices()
-        .filter_map(|(start, character)| {
-            let glyph = face.glyph(character)?;
-            let range = start..start + character.len_utf8();
-            Some(KrillaGlyph::new(GlyphId::new(glyph.id), glyph.advance, 0.0, 0.0, 0.0, range, None))
-        })
-        .collect();
+/// The dark modules in one path, a unit wide each.
+fn modules(code: &Qr) -> Option<Path> {
+    let small = |number: usize| f32::from(u16::try_from(number).unwrap_or(u16::MAX));
+    let mut path = PathBuilder::new();
+    for (x, y, len) in code.runs() {
+        path.push_rect(Rect::from_xywh(small(x), small(y), small(len), 1.0)?);
+    }
+    path.finish()
+}
+
+fn circle(x: f64, y: f64, radius: f64) -> Option<Path> {
+    let at = |dx: f64, dy: f64| (points(x + dx * radius), points(y + dy * radius));
+    let mut path = PathBuilder::new();
+    let (start_x, start_y) = at(1.0, 0.0);
+    path.move_to(start_x, start_y);
+    let quarters = [((1.0, 0.0), (0.0, 1.0)), ((0.0, 1.0), (-1.0, 0.0)), ((-1.0, 0.0), (0.0, -1.0)), ((0.0, -1.0), (1.0, 0.0))];
+    for ((ax, ay), (bx, by)) in quarters {
+        let first = at(ax + bx * KAPPA, ay + by * KAPPA);
+        let second = at(bx + ax * KAPPA, by + ay * KAPPA);
+        let end = at(bx, by);
+        path.cubic_to(first.0, first.1, second.0, second.1, end.0, end.1);
+    }
+    path.close();
+    path.finish()
+}
+
+fn stroke(surface: &mut Surface<'_>, path: Option<Path>, width: f64, ink: Ink, dashed: bool) {
+    let Some(path) = path else { return };
+    let dash = dashed.then(|| StrokeDash { array: vec![points(DASHES.0), points(DASHES.1)], offset: 0.0 });
+    surface.set_fill(None);
+    surface.set_stroke(Some(Stroke { paint: colour(ink), width: points(width), dash, ..Stroke::default() }));
+    surface.draw_path(&path);
     surface.set_stroke(None);
-    surface.set_fill(Some(Fill { paint: luma::Color::black().into(), opacity: NormalizedF32::ONE, ..Fill::default() }));
-    surface.draw_glyphs(Point::from_xy(at.0 * POINTS, at.1 * POINTS), &glyphs, face.font.clone(), text, size * POINTS, false);
+}
+
+fn fill(surface: &mut Surface<'_>, ink: Ink) {
+    surface.set_stroke(None);
+    surface.set_fill(Some(Fill { paint: colour(ink), opacity: NormalizedF32::ONE, ..Fill::default() }));
+}
+
+/// Black in grey: a colour printer takes its black ink alone.
+fn colour(ink: Ink) -> Paint {
+    match ink {
+        Ink::Black => luma::Color::black().into(),
+        Ink::Blue => rgb::Color::new(0, 0x17, 0xc1).into(),
+    }
+}
+
+fn write(surface: &mut Surface<'_>, line: &Line, missing: &mut BTreeSet<char>) -> Result<(), PdfError> {
+    let face = font::face(if line.bold { Weight::Bold } else { Weight::Regular }).ok_or(PdfError::Font)?;
+    let size = points(line.size);
+    let tracking = points(line.tracking) / size;
+    // What is drawn is also what is read aloud and copied: 〓 for what is missing.
+    let mut text = String::with_capacity(line.text.len());
+    let mut glyphs: Vec<KrillaGlyph> = Vec::with_capacity(line.text.len());
+    let mut width = 0.0;
+    for character in line.text.chars() {
+        let Some(Glyph { id, advance, shown }) = face.glyph(character) else { continue };
+        if shown != character {
+            missing.insert(character);
+        }
+        let start = text.len();
+        text.push(shown);
+        glyphs.push(KrillaGlyph::new(GlyphId::new(id), advance + tracking, 0.0, 0.0, 0.0, start..text.len(), None));
+        width += (advance + tracking) * size;
+    }
+    if glyphs.is_empty() {
+        return Ok(());
+    }
+    let start = match line.anchor {
+        Anchor::Start => 0.0,
+        Anchor::Middle => width / 2.0,
+        Anchor::End => width,
+    };
+    fill(surface, line.ink);
+    surface.draw_glyphs(Point::from_xy(points(line.x) - start, points(line.y)), &glyphs, face.font.clone(), &text, size, false);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::poster::mark::A4;
 
     const ABOUT: About<'static> = About { title: "決裁票", language: "ja", author: "あおば市" };
 
-    fn page(text: &str) -> Page {
-        let text = Mark::Text { x: 20.0, y: 30.0, size: 4.0, weight: Weight::Regular, text: text.into() };
-        Page { marks: vec![text, Mark::Rule { from: (20.0, 32.0), to: (190.0, 32.0), width: 0.2 }] }
+    fn sheet(text: &str) -> Sheet {
+        let mut pen = crate::poster::pen::Pen::new(20.0, 190.0);
+        pen.text(crate::poster::pen::left(4.0), 30.0, 170.0, text);
+        pen.rule(32.0, 0.2, Ink::Black);
+        Sheet { size: A4, marks: pen.marks }
     }
 
     #[test]
     fn the_same_data_give_the_same_small_file() {
-        let draw = || pdf(&Paper::A4, &[page("利用された施設についてのお知らせ AB3K-9QXZ")], &ABOUT).unwrap();
+        let draw = || pdf(vec![sheet("利用された施設についてのお知らせ AB3K-9QXZ")], &ABOUT).unwrap();
         let first = draw();
         assert!(first.starts_with(b"%PDF-") && first.len() < 35_000, "{} bytes", first.len());
         assert!(first == draw());
     }
 
     #[test]
-    fn what_the_font_lacks_does_not_stop_the_drawing() {
-        for text in ["", "𠮷野家 ✕ 👪", "a\u{0}b\u{7}", "か\u{3099}", "\u{202E}x"] {
-            assert!(pdf(&Paper::A4, &[page(text)], &ABOUT).is_ok(), "{text:?}");
+    fn what_the_font_lacks_does_not_stop_the_drawing_and_is_told() {
+        for (text, lacks) in [("", ""), ("𠮷野家 ✕ 👪", "✕👪𠮷"), ("a\u{0}b\u{7}", ""), ("か\u{3099}", "\u{3099}"), ("\u{202E}x", "")]
+        {
+            let mut writer = Writer::new(&ABOUT);
+            writer.page(&sheet(text)).unwrap();
+            let (_, told) = writer.finish().unwrap();
+            assert_eq!(told, lacks.chars().collect(), "{text:?}");
+            assert_eq!(missing(text), told);
         }
     }
 }

@@ -14,6 +14,7 @@ pub const MAX_URL_BYTES: usize = 151;
 pub const MAX_SCREEN_BYTES: usize = 600;
 
 /// An encoded link.
+#[derive(Debug, PartialEq)]
 pub(super) struct Qr {
     side: usize,
     dark: Vec<bool>,
@@ -57,19 +58,29 @@ impl Qr {
         rows
     }
 
+    /// [`Qr::side`] for reckoning with millimetres.
+    pub(super) fn modules(&self) -> f64 {
+        f64::from(u16::try_from(self.side).unwrap_or(u16::MAX))
+    }
+
+    /// The dark modules as runs in rows: column, row, length; without the quiet zone.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        self.dark.chunks(self.side).enumerate().flat_map(|(y, row)| {
+            let mut x = 0;
+            row.chunk_by(|a, b| a == b).filter_map(move |run| {
+                let start = x;
+                x += run.len();
+                run[0].then_some((start, y, run.len()))
+            })
+        })
+    }
+
     /// SVG path data of the dark modules, one rectangle per run, 1 unit per module, without the quiet zone.
     pub(super) fn path(&self) -> String {
         let mut path = String::with_capacity(4_096);
-        for (y, row) in self.dark.chunks(self.side).enumerate() {
-            let mut x = 0;
-            for run in row.chunk_by(|a, b| a == b) {
-                if run[0] {
-                    let len = run.len();
-                    // Writing to a String cannot fail.
-                    let _ = write!(path, "M{x} {y}h{len}v1h-{len}z");
-                }
-                x += run.len();
-            }
+        for (x, y, len) in self.runs() {
+            // Writing to a String cannot fail.
+            let _ = write!(path, "M{x} {y}h{len}v1h-{len}z");
         }
         path
     }

@@ -1,10 +1,12 @@
 //! Posters and bare codes as SVG: no script, no style sheet, nothing loaded from elsewhere.
-use super::layout::{self, Anchor, Ink, Line, Mark, PAGE};
+use super::layout;
+use super::mark::{Anchor, DASHES, Ink, Line, Mark, Sheet};
 use super::qr::{QUIET_ZONE, Qr};
 use super::text::{clean, is_measured};
 use super::{Poster, PosterError};
 use crate::base::locale::Locale;
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 /// BIZ UDPGothic is drawn to be read from afar; then what each system has for Japanese.
 const FONTS: &str = "'BIZ UDPGothic','BIZ UDPゴシック','Hiragino Sans','Yu Gothic','Noto Sans CJK JP','Noto Sans JP',sans-serif";
@@ -18,18 +20,27 @@ const LINE_HEIGHT: f64 = 1.25;
 /// # Errors
 /// [`PosterError::UrlTooLong`].
 pub fn svg(poster: &Poster) -> Result<String, PosterError> {
-    let qr = Qr::encode(&poster.url())?;
-    let (width, height) = PAGE;
-    let title = Locale::Ja.words().poster_title(clean(&poster.venue_name), clean(&poster.label));
+    let qr = Rc::new(Qr::encode(&poster.url())?);
+    Ok(sheet(&layout::a4(poster, &qr), &title(poster)))
+}
+
+/// What the drawing of a poster is called.
+pub(super) fn title(poster: &Poster) -> String {
+    Locale::Ja.words().poster_title(clean(&poster.venue_name), clean(&poster.label))
+}
+
+/// One sheet at true size.
+pub(super) fn sheet(sheet: &Sheet, title: &str) -> String {
+    let (width, height) = (mm(sheet.size.0), mm(sheet.size.1));
     let mut out = format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}" xml:lang="ja" xml:space="preserve" role="img" font-family="{FONTS}"><title>{}</title><path d="M0 0h{width}v{height}H0z" fill="#fff"/>"##,
-        escape(&title)
+        escape(title)
     );
-    for mark in layout::a4(poster, &qr) {
-        draw(&mut out, &mark, &qr);
+    for mark in &sheet.marks {
+        draw(&mut out, mark);
     }
     out.push_str("</svg>\n");
-    Ok(out)
+    out
 }
 
 /// The code of `url` alone with its quiet zone, one millimetre per module unless the page says otherwise.
@@ -61,25 +72,33 @@ pub fn screen_qr_svg(text: &str, label: &str) -> Result<String, PosterError> {
 }
 
 /// Appends one mark. Writing to a `String` cannot fail.
-fn draw(out: &mut String, mark: &Mark, qr: &Qr) {
+fn draw(out: &mut String, mark: &Mark) {
     match mark {
         Mark::Text(line) => text(out, line),
-        Mark::Stroke { points, width, ink } => {
+        Mark::Stroke { points, width, ink, dashed } => {
             let path: Vec<String> = points.iter().map(|&(x, y)| format!("{} {}", mm(x), mm(y))).collect();
             let (path, width, ink) = (path.join("L"), mm(*width), colour(*ink));
-            let _ = write!(out, r#"<path d="M{path}" fill="none" stroke="{ink}" stroke-width="{width}"/>"#);
+            let dashes = if *dashed { format!(r#" stroke-dasharray="{} {}""#, DASHES.0, DASHES.1) } else { String::new() };
+            let _ = write!(out, r#"<path d="M{path}" fill="none" stroke="{ink}" stroke-width="{width}"{dashes}/>"#);
         }
         Mark::Circle { x, y, radius, width, ink } => {
             let (x, y, radius, width) = (mm(*x), mm(*y), mm(*radius), mm(*width));
             let ink = colour(*ink);
             let _ = write!(out, r#"<circle cx="{x}" cy="{y}" r="{radius}" fill="none" stroke="{ink}" stroke-width="{width}"/>"#);
         }
-        Mark::Qr { x, y, module } => {
-            let (x, y, path) = (mm(*x), mm(*y), qr.path());
+        Mark::Qr { x, y, module, code } => {
+            let (x, y, path) = (mm(*x), mm(*y), code.path());
             let _ = write!(
                 out,
                 r##"<path transform="translate({x} {y}) scale({module:.5})" d="{path}" fill="#000" shape-rendering="crispEdges"/>"##
             );
+        }
+        Mark::Turned { about: (x, y), marks } => {
+            let _ = write!(out, r#"<g transform="rotate(180 {} {})">"#, mm(*x), mm(*y));
+            for mark in marks {
+                draw(out, mark);
+            }
+            out.push_str("</g>");
         }
     }
 }

@@ -1,6 +1,9 @@
 use super::*;
+use crate::poster::mark::Mark;
 use crate::poster::qr::Qr;
+use std::rc::Rc;
 
+mod kit;
 mod paper;
 
 const BASE: &str = "https://trace.city.example.jp";
@@ -140,12 +143,12 @@ fn the_wall_poster_reads_as_the_link() {
 fn nothing_stands_in_the_quiet_zone() {
     for base in ["https://a.jp", BASE, "https://a-very-long-host-name.of.a.city.example.jp/with/a/path"] {
         let poster = Poster { base_url: base.into(), ..poster() };
-        let qr = Qr::encode(&poster.url()).unwrap();
-        let marks = layout::a4(&poster, &qr);
+        let qr = Rc::new(Qr::encode(&poster.url()).unwrap());
+        let marks = layout::a4(&poster, &qr).marks;
         let (x, y, module) = marks
             .iter()
             .find_map(|mark| match mark {
-                layout::Mark::Qr { x, y, module } => Some((*x, *y, *module)),
+                Mark::Qr { x, y, module, .. } => Some((*x, *y, *module)),
                 _ => None,
             })
             .unwrap();
@@ -154,15 +157,16 @@ fn nothing_stands_in_the_quiet_zone() {
         let free = |px: f64, py: f64| px <= x - zone || px >= x + end || py <= y - zone || py >= y + end;
         for mark in &marks {
             match mark {
-                layout::Mark::Text(line) => {
+                Mark::Text(line) => {
                     assert!(free(105.0, line.y) && free(105.0, line.y - line.size), "{}", line.text);
                 }
-                layout::Mark::Stroke { points, width, .. } => {
+                Mark::Stroke { points, width, .. } => {
                     let inner = |p: f64, middle: f64| p - width / 2.0 * (p - middle).signum();
                     assert!(points.iter().all(|&(px, py)| free(inner(px, 105.0), inner(py, y + 45.0))));
                 }
-                layout::Mark::Circle { y: cy, radius, .. } => assert!(free(105.0, cy - radius)),
-                layout::Mark::Qr { .. } => {}
+                Mark::Circle { y: cy, radius, .. } => assert!(free(105.0, cy - radius)),
+                Mark::Qr { .. } => {}
+                Mark::Turned { .. } => panic!("nothing stands on its head"),
             }
         }
     }

@@ -156,7 +156,7 @@ fn shortened(text: &str, room: f64, size: f64, max_lines: usize) -> Fitted {
 }
 
 /// Where to break: with `phrases` after the last space or closing mark in the second half of what fits, else where the room ends,
-/// but never so that a line begins with what must not begin one.
+/// but never so that a line begins or ends with what must not.
 fn break_at(text: &str, room_em: f64, phrases: bool) -> usize {
     let full = fitting_bytes(text, room_em);
     let gaps = |wanted: fn(char, char) -> bool| {
@@ -164,14 +164,20 @@ fn break_at(text: &str, room_em: f64, phrases: bool) -> usize {
         let ends = pairs.filter(move |&((_, a), b)| wanted(a, b));
         ends.map(|((at, a), _)| at + a.len_utf8()).filter(|&at| at <= full).last()
     };
-    let phrase = gaps(|a, b| matches!(a, ' ' | '\u{3000}' | '・' | '、' | '。' | '）' | '」') && !no_start(b));
-    let anywhere = gaps(|_, b| !no_start(b));
+    let phrase = gaps(|a, b| matches!(a, ' ' | '\u{3000}' | '・' | '、' | '。' | '）' | '」') && may_part(a, b));
+    let anywhere = gaps(may_part);
     phrase.filter(|&at| phrases && at * 2 >= full).or(anywhere).unwrap_or(full)
 }
 
-/// Kinsoku: what does not begin a line in Japanese.
-fn no_start(c: char) -> bool {
-    "、。，．・：；！？）」』】〕ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々,.!?)".contains(c) || is_combining_mark(c) || char_em(c) == 0.0
+/// What may not begin a line (JIS X 4051 §6.1: closing brackets, small kana, marks of repetition and pause).
+pub(super) const NOT_FIRST: &str =
+    "、。，．,.・：；:;？！?!）)」』】〉》〕］]｝}〟’”ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々ゝゞヽヾ〜～…‥％%℃";
+/// What may not end a line: opening brackets.
+pub(super) const NOT_LAST: &str = "（(「『【〈《〔［[｛{〝‘“￥$";
+
+/// Kinsoku: whether a line may end between two characters in Japanese.
+fn may_part(before: char, after: char) -> bool {
+    !NOT_FIRST.contains(after) && !NOT_LAST.contains(before) && !is_combining_mark(after) && char_em(after) > 0.0
 }
 
 fn cut(text: &str, room_em: f64) -> String {

@@ -1,6 +1,7 @@
 //! Running text on pages: Japanese and Latin lines, terms with their facts, tables that go on on the next page.
 use super::font::{Weight, width};
-use super::{Mark, Page};
+use crate::poster::mark::{Anchor, Ink, Line, Mark, Sheet};
+use crate::poster::text::{NOT_FIRST, NOT_LAST};
 
 /// Distance of base lines, in em: Japanese needs more room than Latin.
 const LEADING: f32 = 1.6;
@@ -32,6 +33,10 @@ pub struct Paper {
 impl Paper {
     /// ISO 216 A4, upright, with room at the left for two holes (JIS Z 8303: 80 mm apart, 12 mm from the edge).
     pub const A4: Self = Self { width: 210.0, height: 297.0, side: 20.0, top: 18.0, bottom: 20.0 };
+
+    fn blank(&self) -> Sheet {
+        Sheet { size: (self.width.into(), self.height.into()), marks: Vec::new() }
+    }
 
     fn inner(&self) -> f32 {
         self.width - 2.0 * self.side
@@ -71,7 +76,7 @@ pub type Cell = String;
 /// Pages that fill from above.
 pub struct Flow {
     paper: Paper,
-    pages: Vec<Page>,
+    pages: Vec<Sheet>,
     y: f32,
 }
 
@@ -79,7 +84,7 @@ impl Flow {
     /// Empty pages of this size.
     #[must_use]
     pub fn new(paper: Paper) -> Self {
-        Self { paper, pages: vec![Page::default()], y: paper.top }
+        Self { paper, pages: vec![paper.blank()], y: paper.top }
     }
 
     /// Leaves some millimetres free; none at the top of a page.
@@ -132,13 +137,13 @@ impl Flow {
 
     /// The pages, each with its foot: `foot(page, of)`.
     #[must_use]
-    pub fn finish(mut self, foot: impl Fn(usize, usize) -> String) -> Vec<Page> {
+    pub fn finish(mut self, foot: impl Fn(usize, usize) -> String) -> Vec<Sheet> {
         const SIZE: f32 = 2.8;
         let of = self.pages.len();
         for (index, page) in self.pages.iter_mut().enumerate() {
             let text = foot(index + 1, of);
             let x = (self.paper.width - width(&text, Weight::Regular) * SIZE) / 2.0;
-            page.marks.push(Mark::Text { x, y: self.paper.height - self.paper.bottom / 2.0, size: SIZE, weight: Weight::Regular, text });
+            page.marks.push(line((x, self.paper.height - self.paper.bottom / 2.0), SIZE, Weight::Regular, text));
         }
         self.pages
     }
@@ -195,13 +200,14 @@ impl Flow {
 
     fn line(&mut self, thickness: f32) {
         let (from, to) = ((self.paper.side, self.y), (self.paper.width - self.paper.side, self.y));
-        self.put(Mark::Rule { from, to, width: thickness });
+        let points = [from, to].map(|(x, y)| (x.into(), y.into())).to_vec();
+        self.put(Mark::Stroke { points, width: thickness.into(), ink: Ink::Black, dashed: false });
         self.y += thickness;
     }
 
     fn write(&mut self, x: f32, top: f32, size: f32, weight: Weight, text: &str) {
         if !text.is_empty() {
-            self.put(Mark::Text { x, y: top + size * ASCENT, size, weight, text: text.to_owned() });
+            self.put(line((x, top + size * ASCENT), size, weight, text.to_owned()));
         }
     }
 
@@ -219,16 +225,15 @@ impl Flow {
     }
 
     fn turn(&mut self) {
-        self.pages.push(Page::default());
+        self.pages.push(self.paper.blank());
         self.y = self.paper.top;
     }
 }
 
-/// What may not begin a line (JIS X 4051 §6.1: closing brackets, small kana, marks of repetition and pause).
-const NOT_FIRST: &str =
-    "、。，．,.・：；:;？！?!）)」』】〉》〕］]｝}〟’”ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々ゝゞヽヾ〜～…‥％%℃";
-/// What may not end a line: opening brackets.
-const NOT_LAST: &str = "（(「『【〈《〔［[｛{〝‘“￥$";
+fn line((x, y): (f32, f32), size: f32, weight: Weight, text: String) -> Mark {
+    let (x, y, bold) = (x.into(), y.into(), weight == Weight::Bold);
+    Mark::Text(Line { x, y, size: size.into(), bold, anchor: Anchor::Start, ink: Ink::Black, tracking: 0.0, room: f64::INFINITY, text })
+}
 
 /// Breaks one line of text into lines of at most `room` em. Latin words and numbers stay whole where they fit; a word that is
 /// wider than the room is cut. An empty text is one empty line.
@@ -332,19 +337,19 @@ mod tests {
         let pages = flow.finish(|page, of| format!("{page} / {of}"));
         assert!(pages.len() >= 3, "{}", pages.len());
         for (index, page) in pages.iter().enumerate() {
-            let texts: Vec<&str> =
-                page.marks.iter().filter_map(|mark| if let Mark::Text { text, .. } = mark { Some(text.as_str()) } else { None }).collect();
+            let lines: Vec<&Line> =
+                page.marks.iter().filter_map(|mark| if let Mark::Text(line) = mark { Some(line) } else { None }).collect();
+            let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
             assert!(texts.contains(&"名前") && texts.contains(&format!("{} / {}", index + 1, pages.len()).as_str()));
-            for mark in &page.marks {
-                if let Mark::Text { x, y, size, weight, text } = mark {
-                    assert!(*y < 297.0 && x + width(text, *weight) * size <= 190.1, "{text}");
-                }
+            for Line { x, y, size, bold, text, .. } in lines {
+                let weight = if *bold { Weight::Bold } else { Weight::Regular };
+                assert!(*y < 297.0 && x + f64::from(width(text, weight)) * size <= 190.1, "{text}");
             }
         }
         let all: Vec<_> = pages
             .iter()
             .flat_map(|page| &page.marks)
-            .filter(|mark| matches!(mark, Mark::Text { text, .. } if text.starts_with("店舗")))
+            .filter(|mark| matches!(mark, Mark::Text(line) if line.text.starts_with("店舗")))
             .collect();
         assert_eq!(all.len(), 120);
     }
@@ -355,8 +360,7 @@ mod tests {
         flow.table(&[Column::text(1.0)], &["本文".into()], &[vec!["あ\n".repeat(200)]], 3.4);
         let pages = flow.finish(|page, _| page.to_string());
         assert!(pages.len() >= 4);
-        let count =
-            pages.iter().flat_map(|page| &page.marks).filter(|mark| matches!(mark, Mark::Text { text, .. } if text == "あ")).count();
+        let count = pages.iter().flat_map(|page| &page.marks).filter(|mark| matches!(mark, Mark::Text(line) if line.text == "あ")).count();
         assert_eq!(count, 200);
     }
 }

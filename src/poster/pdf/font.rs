@@ -1,6 +1,8 @@
 //! BIZ UDPGothic (SIL Open Font License 1.1, `assets/fonts/OFL.txt`), inside the binary: which glyph, and how wide.
 use krilla::text::Font;
+use skrifa::charmap::Charmap;
 use skrifa::instance::{LocationRef, Size};
+use skrifa::metrics::GlyphMetrics;
 use skrifa::{FontRef, MetadataProvider};
 use std::sync::OnceLock;
 
@@ -23,7 +25,8 @@ pub enum Weight {
 /// A face, read once.
 pub(super) struct Face {
     pub(super) font: Font,
-    reference: FontRef<'static>,
+    charmap: Charmap<'static>,
+    metrics: GlyphMetrics<'static>,
     em: f32,
 }
 
@@ -33,6 +36,8 @@ pub(super) struct Glyph {
     pub(super) id: u32,
     /// In em.
     pub(super) advance: f32,
+    /// The character that it shows: the one asked for, or the mark for a missing one.
+    pub(super) shown: char,
 }
 
 /// The face of this weight; `None` would mean that the file in the binary is broken.
@@ -48,8 +53,10 @@ pub(super) fn face(weight: Weight) -> Option<&'static Face> {
 impl Face {
     fn read(bytes: &'static [u8]) -> Option<Self> {
         let reference = FontRef::new(bytes).ok()?;
-        let em = f32::from(reference.metrics(Size::unscaled(), LocationRef::default()).units_per_em);
-        Some(Self { font: Font::new(bytes.into(), 0)?, reference, em })
+        let (size, location) = (Size::unscaled(), LocationRef::default());
+        let em = f32::from(reference.metrics(size, location).units_per_em);
+        let (charmap, metrics) = (reference.charmap(), reference.glyph_metrics(size, location));
+        Some(Self { font: Font::new(bytes.into(), 0)?, charmap, metrics, em })
     }
 
     /// The glyph of a character, or of the mark for a missing one; `None` for what is not drawn at all.
@@ -57,10 +64,16 @@ impl Face {
         if is_invisible(character) {
             return None;
         }
-        let charmap = self.reference.charmap();
-        let id = charmap.map(character).or_else(|| charmap.map(MISSING))?;
-        let advance = self.reference.glyph_metrics(Size::unscaled(), LocationRef::default()).advance_width(id)?;
-        Some(Glyph { id: id.to_u32(), advance: advance / self.em })
+        let (id, shown) = match self.charmap.map(character) {
+            Some(id) => (id, character),
+            None => (self.charmap.map(MISSING)?, MISSING),
+        };
+        Some(Glyph { id: id.to_u32(), advance: self.metrics.advance_width(id)? / self.em, shown })
+    }
+
+    /// Whether the mark for a missing character is drawn for this one.
+    pub(super) fn lacks(&self, character: char) -> bool {
+        !is_invisible(character) && self.charmap.map(character).is_none()
     }
 }
 
@@ -87,6 +100,7 @@ mod tests {
         assert!(width("iii", Weight::Regular) < width("mmm", Weight::Regular));
         let face = face(Weight::Bold).unwrap();
         assert_eq!(face.glyph('\u{20BB7}'), face.glyph(MISSING));
+        assert!(face.lacks('\u{20BB7}') && !face.lacks('吉') && !face.lacks('\u{200D}'));
         for there in "髙﨑①㈱〜…「」（）★々ヵ".chars() {
             assert_ne!(face.glyph(there).unwrap().id, face.glyph(MISSING).unwrap().id, "{there}");
         }

@@ -89,20 +89,20 @@ fn no_text_leaves_the_paper_or_its_neighbour() {
         "スーパーマーケット・エブリデイ　あおば市中央駅前ショッピングセンター本店　食品売場",
     ];
     for text in hostile_texts().into_iter().chain(long.map(String::from)).chain([poster().venue_name]) {
-        for place in [Place::Entrance, Place::Seat, Place::Till, Place::Event] {
+        for place in [Place::Entrance, Place::Seat, Place::Till, Place::Event, Place::Staff] {
             let poster = Poster { place, edition: u16::MAX, no: i16::MAX, ..hostile(&text) };
-            let qr = Qr::encode(&poster.url()).unwrap();
+            let qr = Rc::new(Qr::encode(&poster.url()).unwrap());
             let mut spans: Vec<(f64, f64, f64, f64)> = Vec::new();
-            for mark in layout::a4(&poster, &qr) {
-                let layout::Mark::Text(line) = mark else {
+            for mark in layout::a4(&poster, &qr).marks {
+                let Mark::Text(line) = mark else {
                     continue;
                 };
                 let width = text::width_em(&line.text) * line.size + line.tracking * 14.0;
                 assert!(width <= line.room + 1e-6, "{} is {width} of {}", line.text, line.room);
                 let left = match line.anchor {
-                    layout::Anchor::Start => line.x,
-                    layout::Anchor::Middle => line.x - width / 2.0,
-                    layout::Anchor::End => line.x - width,
+                    mark::Anchor::Start => line.x,
+                    mark::Anchor::Middle => line.x - width / 2.0,
+                    mark::Anchor::End => line.x - width,
                 };
                 assert!(left >= 14.99 && left + width <= 195.01, "{} leaves the paper", line.text);
                 assert!(line.y <= 282.0);
@@ -192,6 +192,7 @@ fn a_label_tells_the_place() {
         ("Table 3", Place::Seat),
         ("カウンター席", Place::Seat),
         ("レジ横", Place::Till),
+        ("従業員 休憩室", Place::Staff),
     ] {
         assert_eq!(Place::from_label(label), place, "{label}");
     }
