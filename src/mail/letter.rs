@@ -19,6 +19,8 @@ pub enum LetterKind {
     VisitorLink,
     /// To officials: an alert waits for its second pair of eyes.
     AlertSubmitted,
+    /// To the official who submitted an alert: an approver wants it otherwise.
+    AlertReturned,
     /// To approvers: an alert is held and goes out then and then; number and text.
     AlertHeld,
     /// To approvers: a correction is held and goes out then and then; numbers and text.
@@ -39,12 +41,13 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::VenueConfirmation,
         Self::VenueDecision,
         Self::VenueQuestion,
         Self::VisitorLink,
         Self::AlertSubmitted,
+        Self::AlertReturned,
         Self::AlertHeld,
         Self::ReadAlarm,
         Self::OfficialInvitation,
@@ -64,6 +67,7 @@ impl LetterKind {
             Self::VenueQuestion => "venue_question",
             Self::VisitorLink => "visitor_link",
             Self::AlertSubmitted => "alert_submitted",
+            Self::AlertReturned => "alert_returned",
             Self::AlertHeld => "alert_held",
             Self::CorrectionHeld => "correction_held",
             Self::SendingStopped => "sending_stopped",
