@@ -15,6 +15,8 @@ pub enum LetterKind {
     VenueDecision,
     /// To a shop: a question about its application.
     VenueQuestion,
+    /// To a shop's old mailbox and to its new one: an official replaced the one by the other.
+    VenueContact,
     /// To a visitor who asked: the link to their own page.
     VisitorLink,
     /// To officials: an alert waits for its second pair of eyes.
@@ -41,10 +43,11 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::VenueConfirmation,
         Self::VenueDecision,
         Self::VenueQuestion,
+        Self::VenueContact,
         Self::VisitorLink,
         Self::AlertSubmitted,
         Self::AlertReturned,
@@ -65,6 +68,7 @@ impl LetterKind {
             Self::VenueConfirmation => "venue_confirmation",
             Self::VenueDecision => "venue_decision",
             Self::VenueQuestion => "venue_question",
+            Self::VenueContact => "venue_contact",
             Self::VisitorLink => "visitor_link",
             Self::AlertSubmitted => "alert_submitted",
             Self::AlertReturned => "alert_returned",
