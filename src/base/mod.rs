@@ -11,6 +11,7 @@ pub mod plain;
 pub mod postgres;
 pub mod secret;
 pub mod slow_hash;
+pub mod table;
 pub mod telemetry;
 pub mod text;
 pub mod token;
