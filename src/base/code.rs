@@ -49,11 +49,18 @@ pub enum CodeError {
 impl PosterCode {
     /// A new code with 55 bits from `rng`. Uniqueness is the database's to enforce.
     pub fn generate(rng: &mut impl rand::CryptoRng) -> Self {
+        let mut bytes = [0; CODE_LEN - 1];
+        rng.fill_bytes(&mut bytes);
+        Self::from_bytes(bytes)
+    }
+
+    /// The code that these bytes stand for, 5 bits of each: as random as they are.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; CODE_LEN - 1]) -> Self {
         let mut values = [0; CODE_LEN];
-        rng.fill_bytes(&mut values);
-        // 256 is a multiple of 32: every character is equally likely.
-        values.iter_mut().for_each(|value| *value &= 31);
         let (random, check) = values.split_at_mut(CODE_LEN - 1);
+        // 256 is a multiple of 32: every character is equally likely.
+        random.iter_mut().zip(bytes).for_each(|(value, byte)| *value = byte & 31);
         check.fill(times_alpha(weighted_sum(random)));
         Self::from_values(values)
     }

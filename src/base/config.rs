@@ -106,6 +106,9 @@ pub struct Settings {
     /// What happens to a venue's application once its mailbox is confirmed
     #[arg(long, env = "VENUE_POLICY", value_enum, default_value_t = VenuePolicy::Reviewed)]
     pub venue_policy: VenuePolicy,
+    /// Whether the venues that agreed to it, and totals of all, are published as pages and open data
+    #[arg(long, env = "PUBLIC_LIST", default_value_t = false, action = clap::ArgAction::Set)]
+    pub public_list: bool,
     /// Check-ins per second that one client's network (an IPv4 address, an IPv6 /64) may make; 0 = no limit
     #[arg(long, env = "CHECK_IN_RATE", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_CHECK_IN_RATE)))]
     pub check_in_rate: u32,
@@ -174,6 +177,8 @@ pub struct Service {
     pub zone: Zone,
     /// `RETENTION_DAYS`
     pub retention_days: u16,
+    /// `PUBLIC_LIST`
+    pub public_list: bool,
 }
 
 /// Why settings cannot be used.
@@ -260,6 +265,7 @@ impl Settings {
             host,
             zone: self.zone(),
             retention_days: self.retention_days,
+            public_list: self.public_list,
         })
     }
 

@@ -15,14 +15,10 @@ pub enum LetterKind {
     VenueDecision,
     /// To a shop: a question about its application.
     VenueQuestion,
-    /// To a shop's old mailbox and to its new one: an official replaced the one by the other.
-    VenueContact,
     /// To a visitor who asked: the link to their own page.
     VisitorLink,
     /// To officials: an alert waits for its second pair of eyes.
     AlertSubmitted,
-    /// To the official who submitted an alert: an approver wants it otherwise.
-    AlertReturned,
     /// To approvers: an alert is held and goes out then and then; number and text.
     AlertHeld,
     /// To approvers: a correction is held and goes out then and then; numbers and text.
@@ -43,14 +39,12 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 13] = [
         Self::VenueConfirmation,
         Self::VenueDecision,
         Self::VenueQuestion,
-        Self::VenueContact,
         Self::VisitorLink,
         Self::AlertSubmitted,
-        Self::AlertReturned,
         Self::AlertHeld,
         Self::ReadAlarm,
         Self::OfficialInvitation,
@@ -68,10 +62,8 @@ impl LetterKind {
             Self::VenueConfirmation => "venue_confirmation",
             Self::VenueDecision => "venue_decision",
             Self::VenueQuestion => "venue_question",
-            Self::VenueContact => "venue_contact",
             Self::VisitorLink => "visitor_link",
             Self::AlertSubmitted => "alert_submitted",
-            Self::AlertReturned => "alert_returned",
             Self::AlertHeld => "alert_held",
             Self::CorrectionHeld => "correction_held",
             Self::SendingStopped => "sending_stopped",

@@ -125,6 +125,7 @@ mod tests {
             host: "trace.example.jp".into(),
             zone: Zone(chrono_tz::Asia::Tokyo),
             retention_days: 31,
+            public_list: false,
         }
     }
 

@@ -61,6 +61,11 @@ pub const POLICY: &[Rule] = &[
     rule("sending_stop", Keep::Always, "who stopped a city's mails, and who let them go on"),
     rule("sending_counter, KEYS_DIR/sending", Keep::Always, "a restored database must not send again; a number of commits"),
     rule("suppression", Keep::UntilTakenBack, "who wants no mails must not get one a month later; a keyed hash, no address"),
+    rule(
+        "venue_activation, venue_import, venue_import_row",
+        Keep::UntilTakenBack,
+        "who was invited by which list, and who came; ends with the venue",
+    ),
     rule("venue, venue_search, venue_question, poster", Keep::UntilTakenBack, "the posters hang until the venue closes"),
     rule("daily_count", Keep::Always, "how many checked in on a day in the whole city: what is usual; says nothing about anybody"),
     rule("audit_read", Keep::Hours(2), "an alarm on many reads looks back one hour; the chain keeps what was read"),

@@ -229,13 +229,26 @@ impl NewVenue {
     /// # Errors
     /// A [`FieldError`] per problem.
     pub fn parse(raw: &RawVenue) -> Result<Self, Vec<FieldError>> {
+        Self::read(raw, true)
+    }
+
+    /// The same for a venue that the city enters: nobody may know its mailbox.
+    ///
+    /// # Errors
+    /// A [`FieldError`] per problem.
+    pub fn parse_entered(raw: &RawVenue) -> Result<Self, Vec<FieldError>> {
+        Self::read(raw, false)
+    }
+
+    fn read(raw: &RawVenue, needs_contact: bool) -> Result<Self, Vec<FieldError>> {
         let mut problems = Problems::default();
         let line = |text: &str, max| input::line(text, max).map_err(Problem::Text);
         let name = problems.note(Field::Name, None, line(&raw.name, MAX_NAME_CHARS));
         let kana = problems.note(Field::Kana, None, input::parse_kana(&raw.kana).map_err(Problem::Text));
         let kind = problems.note(Field::Kind, None, raw.kind.trim().parse::<VenueKind>().map_err(|_| Problem::UnknownChoice));
         let address = problems.note(Field::Address, None, line(&raw.address, MAX_ADDRESS_CHARS));
-        let contact = EmailAddress::parse(&raw.contact_email).map_err(Problem::Address);
+        let unknown = !needs_contact && raw.contact_email.trim().is_empty();
+        let contact = if unknown { Ok(None) } else { EmailAddress::parse(&raw.contact_email).map(Some).map_err(Problem::Address) };
         let contact = problems.note(Field::ContactEmail, None, contact);
         let locale = problems.note(Field::Locale, None, parse_locale(&raw.locale));
         let labels = parse_posters(&mut problems, &raw.posters, locale.unwrap_or_default());
@@ -245,7 +258,7 @@ impl NewVenue {
             (Some(name), Some(kana), Some(kind), Some(address), Some(contact), Some(locale), Some(day_starts_minutes))
                 if problems.0.is_empty() =>
             {
-                Ok(Self { name, kana, kind, address, contact: Some(contact), locale, labels, day_starts_minutes, more })
+                Ok(Self { name, kana, kind, address, contact, locale, labels, day_starts_minutes, more })
             }
             _ => Err(problems.sorted()),
         }

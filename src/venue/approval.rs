@@ -32,10 +32,12 @@ pub(super) enum Decision {
     Suspend,
     Resume,
     Close,
+    /// The city entered it in a list: nobody applied, nothing was decided about it. A letter only.
+    Enter,
 }
 
 impl Decision {
-    pub(super) const ALL: [Self; 5] = [Self::Approve, Self::Refuse, Self::Suspend, Self::Resume, Self::Close];
+    pub(super) const ALL: [Self; 6] = [Self::Approve, Self::Refuse, Self::Suspend, Self::Resume, Self::Close, Self::Enter];
 
     fn from(self) -> &'static [VenueStatus] {
         match self {
@@ -43,12 +45,13 @@ impl Decision {
             Self::Suspend => &[Active],
             Self::Resume => &[Suspended],
             Self::Close => &[Invited, Pending, Active, Suspended],
+            Self::Enter => &[],
         }
     }
 
     fn to(self) -> VenueStatus {
         match self {
-            Self::Approve | Self::Resume => Active,
+            Self::Approve | Self::Resume | Self::Enter => Active,
             Self::Refuse => Refused,
             Self::Suspend => Suspended,
             Self::Close => Closed,
@@ -63,6 +66,7 @@ impl Decision {
             Self::Suspend => "suspend",
             Self::Resume => "resume",
             Self::Close => "close",
+            Self::Enter => "enter",
         }
     }
 
@@ -73,6 +77,7 @@ impl Decision {
             Self::Suspend => "venue.suspend",
             Self::Resume => "venue.resume",
             Self::Close => "venue.close",
+            Self::Enter => "venue.enter",
         }
     }
 }

@@ -126,6 +126,13 @@ pub async fn confirm_by_digits(
 
 async fn complete(tx: &mut PgConnection, now: DateTime<Utc>, policy: VenuePolicy, pending: Pending) -> Result<Confirmed, ConfirmError> {
     let Pending { id, name, .. } = pending;
+    if store::activation::take_mailbox(tx, id, now).await? {
+        let (actor, target_id) = (Actor::Venue(id.0), Some(id.0));
+        let entry = Entry { actor, action: "venue.confirm_mailbox", target_kind: "venue", target_id, detail: json!({}) };
+        audit::record(tx, now, &entry).await?;
+        let status = store::status(tx, id).await?.ok_or(ConfirmError::Refused)?;
+        return Ok(Confirmed { id, name, status, first: true });
+    }
     let target = status_by(policy);
     if !store::confirm(tx, id, target, now).await? {
         let status = store::status(tx, id).await?.ok_or(ConfirmError::Refused)?;

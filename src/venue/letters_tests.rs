@@ -13,6 +13,7 @@ fn service() -> Service {
         host: "trace.city.example.jp".into(),
         zone: Zone(chrono_tz::Asia::Tokyo),
         retention_days: 31,
+        public_list: false,
     }
 }
 

@@ -10,14 +10,15 @@
 //! The contact address is account data: in clear in the database, shown to officials, never logged.
 use crate::base::id::ids;
 
+pub mod activation;
 pub mod application;
 pub mod approval;
 pub mod confirmation;
-pub mod contact;
 pub mod desk;
 mod digits;
 pub mod directory;
 pub mod fold;
+pub mod import;
 pub mod input;
 mod kind;
 pub mod letters;
@@ -27,10 +28,10 @@ pub mod search;
 mod store;
 pub mod venue_list;
 
+pub use activation::{ActivateError, Activation, ActivationKey, Invited, NamedMailbox, activate};
 pub use application::{Applicant, Applied, Field, FieldError, NewVenue, Problem, RawVenue, apply};
 pub use approval::{Decided, approve, close, refuse, resume, suspend};
 pub use confirmation::{ConfirmError, Confirmed, PendingVenue, confirm, confirm_by_digits, peek, resend};
-pub use contact::replace_contact;
 pub use desk::{Card, Queue, Said, cards};
 pub use directory::Directory;
 pub use fold::Query;

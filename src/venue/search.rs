@@ -57,7 +57,7 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<VenueR
 
 /// Writes down a venue's folded words.
 pub(super) async fn index(tx: &mut PgConnection, id: VenueId, name: &str, kana: Option<&str>, address: &str) -> Result<(), sqlx::Error> {
-    store::put_entries(tx, &[(id, Entry::of(name, kana, address))]).await
+    store::put_entries(tx, &[(id, &Entry::of(name, kana, address))]).await
 }
 
 /// Folds the next venues that were never folded, or by other rules. Returns how many; 0: all are.
@@ -67,6 +67,7 @@ pub(super) async fn index(tx: &mut PgConnection, id: VenueId, name: &str, kana: 
 pub async fn refold(conn: &mut PgConnection) -> Result<usize, sqlx::Error> {
     let old = store::unfolded(conn, fold::VERSION, REFOLD_BATCH).await?;
     let entries: Vec<_> = old.iter().map(|(id, name, kana, address)| (*id, Entry::of(name, kana.as_deref(), address))).collect();
-    store::put_entries(conn, &entries).await?;
+    let borrowed: Vec<_> = entries.iter().map(|(id, entry)| (*id, entry)).collect();
+    store::put_entries(conn, &borrowed).await?;
     Ok(entries.len())
 }

@@ -1,5 +1,7 @@
 //! The SQL of venues, their confirmations and posters.
+pub(super) mod activation;
 pub(super) mod desk;
+pub(super) mod import;
 
 use super::application::NewVenue;
 use super::confirmation::MAX_TRIES;
@@ -102,6 +104,18 @@ pub(super) async fn insert_venue(
     .map(drop)
 }
 
+/// Secrets for a mailbox that is not proven, in place of whatever link the venue had.
+pub(super) async fn put_confirmation(
+    tx: &mut PgConnection,
+    venue: VenueId,
+    proof: &Proof,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    query!("delete from venue_confirmation where venue_id = $1", venue.0).execute(&mut *tx).await?;
+    insert_confirmation(tx, venue, proof, now, expires_at).await
+}
+
 pub(super) async fn insert_confirmation(
     tx: &mut PgConnection,
     venue: VenueId,
@@ -135,8 +149,9 @@ pub(super) async fn renew_confirmation(
     let renewed = query!(
         "update venue_confirmation c
          set token_sha256 = $2, code_hash = $3, tries = 0, letters = letters + 1, sent_at = $4, expires_at = $5
-         from venue v
-         where c.venue_id = $1 and v.id = c.venue_id and v.status = 'unconfirmed' and c.letters < $6 and c.sent_at <= $7",
+         from venue v left join venue_activation a on a.venue_id = v.id
+         where c.venue_id = $1 and v.id = c.venue_id and c.code_hash <> ''
+           and (v.status = 'unconfirmed' or (v.contact_email is null and a.contact_email is not null)) and c.letters < $6 and c.sent_at <= $7",
         venue.0,
         &proof.token.sha256()[..],
         proof.digits_hash,
@@ -169,15 +184,17 @@ pub(super) async fn put_link(tx: &mut PgConnection, venue: VenueId, link: &Link,
     .map(drop)
 }
 
+/// A mailbox that an owner named while activating is unconfirmed, wherever its venue stands.
 pub(super) async fn confirmation_by_token(
     conn: &mut PgConnection,
     token_sha256: [u8; 32],
     now: DateTime<Utc>,
 ) -> Result<Option<(Pending, DateTime<Utc>)>, sqlx::Error> {
     let row = query!(
-        r#"select v.id as "id: VenueId", v.name, v.contact_email, v.locale, v.status as "status: VenueStatus",
+        r#"select v.id as "id: VenueId", v.name, coalesce(v.contact_email, a.contact_email) as contact_email, v.locale,
+                  case when v.contact_email is null and a.contact_email is not null then 'unconfirmed' else v.status end as "status!: VenueStatus",
                   v.reviewed_at is not null as "reviewed!", c.expires_at
-           from venue_confirmation c join venue v on v.id = c.venue_id
+           from venue_confirmation c join venue v on v.id = c.venue_id left join venue_activation a on a.venue_id = v.id
            where c.token_sha256 = $1 and c.expires_at > $2"#,
         &token_sha256[..],
         now
@@ -216,8 +233,9 @@ pub(super) async fn reset_tries(tx: &mut PgConnection, venue: VenueId) -> Result
 pub(super) async fn pending(conn: &mut PgConnection, venue: VenueId) -> Result<Option<Pending>, sqlx::Error> {
     let row = query_as!(
         PendingRow,
-        r#"select id as "id: VenueId", name, contact_email, locale, status as "status: VenueStatus", reviewed_at is not null as "reviewed!"
-           from venue where id = $1"#,
+        r#"select v.id as "id: VenueId", v.name, coalesce(v.contact_email, a.contact_email) as contact_email, v.locale,
+                  v.status as "status: VenueStatus", v.reviewed_at is not null as "reviewed!"
+           from venue v left join venue_activation a on a.venue_id = v.id where v.id = $1"#,
         venue.0
     );
     row.fetch_optional(conn).await?.map(TryInto::try_into).transpose()

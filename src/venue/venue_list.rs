@@ -75,9 +75,12 @@ pub async fn names(conn: &mut PgConnection, venues: &[VenueId]) -> Result<HashMa
     store::names(conn, venues).await
 }
 
-/// Deletes applications that nobody confirmed for [`UNCONFIRMED_DAYS`]; says how many. For retention's list of policies.
+/// Deletes applications that nobody confirmed for [`UNCONFIRMED_DAYS`]; says how many. Mailboxes that an owner named and nobody
+/// proved are forgotten after the same time, and lists that were checked and not imported. For retention's list of policies.
 pub async fn discard_abandoned(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     let before = now.checked_sub_days(Days::new(UNCONFIRMED_DAYS)).unwrap_or(now);
+    store::activation::forget_mailboxes(tx, before).await?;
+    super::import::forget_files(tx, now).await?;
     store::discard_abandoned(tx, before).await
 }
 

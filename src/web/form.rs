@@ -171,18 +171,22 @@ fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     if body.trim_ascii_start().starts_with(b"{") { Ok(value) } else { Err(wrong_members()) }
 }
 
-fn has_type(request: &HttpRequest, expected: &str) -> bool {
+pub(super) fn has_type(request: &HttpRequest, expected: &str) -> bool {
     let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     header.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(expected)
 }
 
-fn declared_length(request: &HttpRequest) -> usize {
+pub(super) fn declared_length(request: &HttpRequest) -> usize {
     let header = request.headers().get(actix_web::http::header::CONTENT_LENGTH);
     header.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 /// Reads a whole body within the deadline; a length that is too large is refused before the first byte.
-async fn read(mut payload: Payload, declared: usize, limit: usize) -> Result<Bytes, Error> {
+async fn read(payload: Payload, declared: usize, limit: usize) -> Result<Bytes, Error> {
+    read_within(payload, declared, limit, BODY_DEADLINE).await
+}
+
+pub(super) async fn read_within(mut payload: Payload, declared: usize, limit: usize, deadline: Duration) -> Result<Bytes, Error> {
     let too_large = || Error::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
     if declared > limit {
         return Err(too_large());
@@ -198,7 +202,7 @@ async fn read(mut payload: Payload, declared: usize, limit: usize) -> Result<Byt
         }
         Ok(body.freeze())
     };
-    match tokio::time::timeout(BODY_DEADLINE, whole).await {
+    match tokio::time::timeout(deadline, whole).await {
         Ok(body) => body,
         Err(_) => Err(Error::new(StatusCode::REQUEST_TIMEOUT, "timeout")),
     }

@@ -19,6 +19,7 @@ mod server;
 mod session;
 mod shell;
 mod state;
+mod upload;
 mod venue;
 mod visitor;
 

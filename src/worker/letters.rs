@@ -45,7 +45,7 @@ impl Mailroom {
             return Ok(Prepared::Dead("unreadable letter"));
         };
         let words = match letter.kind {
-            LetterKind::VenueConfirmation | LetterKind::VenueDecision | LetterKind::VenueQuestion | LetterKind::VenueContact => {
+            LetterKind::VenueConfirmation | LetterKind::VenueDecision | LetterKind::VenueQuestion => {
                 venue::letters::render(letter.kind, letter.locale, &letter.params, &self.service).map(|(subject, body)| Rendered {
                     to: letter.to.clone(),
                     locale: letter.locale,
@@ -62,9 +62,7 @@ impl Mailroom {
             LetterKind::CorrectionHeld | LetterKind::SendingStopped | LetterKind::SendingResumed => {
                 alert::desk_letters::render(&self.service, &letter)
             }
-            LetterKind::AlertSubmitted | LetterKind::AlertReturned | LetterKind::AlertHeld => {
-                alert::letters::prepare(conn, &self.service, &letter).await?
-            }
+            LetterKind::AlertSubmitted | LetterKind::AlertHeld => alert::letters::prepare(conn, &self.service, &letter).await?,
             LetterKind::ReadAlarm => official::render_alarm(&self.service, &letter),
             LetterKind::OfficialInvitation | LetterKind::OfficialChanged => official::render_letter(&self.service, &letter),
         };

@@ -2,7 +2,6 @@
 
 record-title = Decision sheet, alert { $number }
 record-foot = { $title }, { $page } / { $of }
-record-link = Decision sheet (PDF)
 record-state = State
 record-cases = Cases
 record-reach = Recipients

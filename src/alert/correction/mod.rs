@@ -139,6 +139,7 @@ mod tests {
             host: "trace.example.jp".into(),
             zone: Zone(chrono_tz::Asia::Tokyo),
             retention_days: 31,
+            public_list: false,
         };
         let number = |text: &str| AlertNumber::parse(text).unwrap();
         let texts = render(&service, &number("AB3K9QXZ"), &number("7K3M9QXZ"));

@@ -187,6 +187,7 @@ fn service(address: SocketAddr) -> Service {
         host: address.to_string(),
         zone,
         retention_days: 31,
+        public_list: true,
     }
 }
 

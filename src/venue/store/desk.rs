@@ -1,5 +1,4 @@
 //! The SQL of search and of the officials' desk.
-use crate::base::email_address::EmailAddress;
 use crate::venue::desk::{Application, Card, Question, Queue};
 use crate::venue::fold::{Entry, Query, VERSION};
 use crate::venue::search::{Filter, VenueRow};
@@ -28,7 +27,7 @@ pub(in crate::venue) async fn unfolded(conn: &mut PgConnection, version: i16, li
 }
 
 /// Writes folded words down, in place of older ones. A gram holds no space, so one text carries all of a venue's.
-pub(in crate::venue) async fn put_entries(conn: &mut PgConnection, entries: &[(VenueId, Entry)]) -> Result<(), sqlx::Error> {
+pub(in crate::venue) async fn put_entries(conn: &mut PgConnection, entries: &[(VenueId, &Entry)]) -> Result<(), sqlx::Error> {
     let ids: Vec<Uuid> = entries.iter().map(|(id, _)| id.0).collect();
     let folded: Vec<String> = entries.iter().map(|(_, entry)| entry.folded.clone()).collect();
     let grams: Vec<String> = entries.iter().map(|(_, entry)| entry.grams.iter().cloned().collect::<Vec<_>>().join(" ")).collect();
@@ -232,14 +231,4 @@ pub(in crate::venue) async fn mark_reviewed(tx: &mut PgConnection, id: VenueId, 
 
 pub(in crate::venue) async fn set_kana(tx: &mut PgConnection, id: VenueId, kana: Option<&str>) -> Result<(), sqlx::Error> {
     query!("update venue set kana = $2 where id = $1", id.0, kana).execute(tx).await.map(drop)
-}
-
-/// Where a venue's letters go from now on.
-pub(in crate::venue) async fn set_contact(tx: &mut PgConnection, id: VenueId, contact: &EmailAddress) -> Result<(), sqlx::Error> {
-    query!("update venue set contact_email = $2 where id = $1", id.0, contact.expose()).execute(tx).await.map(drop)
-}
-
-/// Every link that a letter of this venue held is dead.
-pub(in crate::venue) async fn drop_links(tx: &mut PgConnection, id: VenueId) -> Result<(), sqlx::Error> {
-    query!("delete from venue_confirmation where venue_id = $1", id.0).execute(tx).await.map(drop)
 }

@@ -241,5 +241,6 @@ pub fn service(address: SocketAddr) -> Service {
         host: address.to_string(),
         zone: Zone(chrono_tz::Asia::Tokyo),
         retention_days: 31,
+        public_list: true,
     }
 }

@@ -83,6 +83,7 @@ fn service() -> Service {
         host: "trace.city.example.jp".into(),
         zone: TOKYO,
         retention_days: 31,
+        public_list: false,
     }
 }
 

@@ -69,10 +69,6 @@ impl VenuePage<'_> {
         self.venue.status == VenueStatus::Suspended
     }
 
-    fn may_move(&self) -> bool {
-        venue::contact::may_be_replaced(self.venue.status)
-    }
-
     fn unreviewed(&self) -> bool {
         self.active() && self.venue.reviewed_at.is_none()
     }
@@ -203,18 +199,17 @@ fn done_words(d: &DeskFrame<'_>, key: &str) -> Option<String> {
         "reinstated" => w.desk_venue_done_reinstated(),
         "closed" => w.desk_venue_done_closed(),
         "kana" => w.desk_venue_done_kana(),
-        "contact" => w.desk_venue_done_contact(),
         "before" => w.desk_venue_done_before(),
         _ => return None,
     })
 }
 
-pub(super) fn back(desk: &Desk, state: &State, id: VenueId, done: &str) -> HttpResponse {
+fn back(desk: &Desk, state: &State, id: VenueId, done: &str) -> HttpResponse {
     crate::web::console::cases::to_page(desk, state, &format!("/console/venues/{id}"), done)
 }
 
 /// What came of an act: back to the venue, or its page with a sentence why not.
-pub(super) async fn decided<T>(
+async fn decided<T>(
     state: &State,
     desk: &Desk,
     id: VenueId,

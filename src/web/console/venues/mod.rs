@@ -1,5 +1,4 @@
 //! Venues on the desk: the queue of applications and the search; one venue and what is decided about it (in `desk`).
-pub(crate) mod contact;
 pub(crate) mod desk;
 
 use crate::venue::desk::{Application, Queue, queue, queue_sizes};

@@ -1,0 +1,243 @@
+//! A venue that the city entered is activated by its owner: one scan, or one typing, of the code on a printed letter.
+//!
+//! **The code** looks like a poster's and is a secret: who holds it may switch the venue on and name its mailbox. It is stored
+//! nowhere. It is computed from `SECRET_KEY`, the venue and the edition of its letter, and the database keeps a keyed hash to
+//! find it by, so a stolen dump opens nothing. Hence the same letter can be printed again, today's download and tomorrow's carry
+//! the same codes, and no envelope that is under way dies because somebody printed twice. A letter in the wrong hands is
+//! replaced: the next edition has another code, and the old one is dead ([`renew`]). After a change of `SECRET_KEY` letters have
+//! to be printed anew.
+//!
+//! Opening the link uses nothing up, for link previews and mail scanners open links; only the button activates. Unknown, replaced
+//! and expired codes get one answer. A mailbox that the owner names on that page is proven by the usual letter before it is used.
+use super::confirmation::new_confirmation;
+use super::proof::Proof;
+use super::store::activation as store;
+use super::{VenueError, VenueId, VenueKind, VenueStatus, store as venues};
+use crate::audit::{self, Actor, Entry};
+use crate::base::clock::Zone;
+use crate::base::code::{CODE_LEN, PosterCode};
+use crate::base::email_address::EmailAddress;
+use crate::base::locale::Locale;
+use crate::base::secret::{KEY_LEN, SecretKey};
+use crate::keys::Sealer;
+use crate::mail;
+use crate::official::{MayTrace, Session};
+use chrono::{DateTime, Duration, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
+use sha2::Sha256;
+use sqlx::PgConnection;
+use std::collections::HashMap;
+use zeroize::Zeroizing;
+
+/// How long a code is good from the last printing of its letter: letters lie about, and a season may pass before a shop opens.
+pub const VALID_DAYS: i64 = 180;
+/// Under which label of `SECRET_KEY` codes are made.
+const KEY_LABEL: &str = "venue-activation/v1";
+const CODE_LABEL: &[u8] = b"ashiato activation code v1";
+const STORED_LABEL: &[u8] = b"ashiato activation stored v1";
+
+/// Makes codes, and the hashes by which they are found.
+pub struct ActivationKey(Zeroizing<[u8; KEY_LEN]>);
+
+impl ActivationKey {
+    /// The key of this service.
+    #[must_use]
+    pub fn new(secret: &SecretKey) -> Self {
+        Self(secret.derive(KEY_LABEL))
+    }
+
+    fn code(&self, venue: VenueId, edition: i16) -> PosterCode {
+        let hash = self.hash(CODE_LABEL, &[venue.0.as_bytes(), &edition.to_be_bytes()]);
+        let mut bytes = [0; CODE_LEN - 1];
+        bytes.copy_from_slice(&hash[..CODE_LEN - 1]);
+        PosterCode::from_bytes(bytes)
+    }
+
+    fn stored(&self, code: &PosterCode) -> [u8; 32] {
+        self.hash(STORED_LABEL, &[code.as_str().as_bytes()])
+    }
+
+    fn hash(&self, label: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+        // HMAC takes keys of any length (RFC 2104 §2), so this cannot fail.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_slice()) else { std::process::abort() };
+        mac.update(label);
+        parts.iter().for_each(|part| mac.update(part));
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// What a letter says besides the venue.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Activation {
+    /// The code as it is typed: `ABCD-EFGH-JKMN`.
+    pub code: String,
+    /// The link in the QR code.
+    pub url: String,
+    /// The code is good before this.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The page behind a letter's QR code (GET shows, POST activates).
+#[must_use]
+pub fn activation_url(base_url: &str, code: &PosterCode) -> String {
+    format!("{base_url}/venues/activate/{}", code.as_str())
+}
+
+/// The codes for the letters of those of `venues` that are still `invited`; every one is good for [`VALID_DAYS`] from now.
+/// Whoever calls this prints them: it is written down that he did.
+///
+/// # Errors
+/// The database.
+pub async fn letters(
+    tx: &mut PgConnection,
+    key: &ActivationKey,
+    now: DateTime<Utc>,
+    session: &Session<MayTrace>,
+    base_url: &str,
+    venues: &[VenueId],
+) -> Result<HashMap<VenueId, Activation>, sqlx::Error> {
+    let expires_at = now + Duration::days(VALID_DAYS);
+    let editions = store::lock_editions(tx, venues).await?;
+    let codes: Vec<_> = editions.into_iter().map(|(venue, edition)| (venue, edition, key.code(venue, edition))).collect();
+    let stored: Vec<_> = codes.iter().map(|(venue, edition, code)| (*venue, *edition, key.stored(code))).collect();
+    store::put(tx, &stored, now, expires_at).await?;
+    if !codes.is_empty() {
+        let target_id = (venues.len() == 1).then(|| venues[0].0);
+        let detail = json!({ "letters": codes.len() });
+        let entry = Entry { actor: session.actor(), action: "venue.print_letters", target_kind: "venue", target_id, detail };
+        audit::record(tx, now, &entry).await?;
+    }
+    let activation = |code: PosterCode| Activation { code: code.grouped(), url: activation_url(base_url, &code), expires_at };
+    Ok(codes.into_iter().map(|(venue, _, code)| (venue, activation(code))).collect())
+}
+
+/// Kills the code of a letter in the wrong hands. The next letter that is printed has another one.
+///
+/// # Errors
+/// [`VenueError::Unknown`], [`VenueError::WrongTransition`] when the venue is not `invited` any more, [`VenueError::Db`].
+pub async fn renew(
+    tx: &mut PgConnection,
+    key: &ActivationKey,
+    now: DateTime<Utc>,
+    session: &Session<MayTrace>,
+    id: VenueId,
+) -> Result<(), VenueError> {
+    let venue = venues::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
+    if venue.status != VenueStatus::Invited {
+        return Err(VenueError::WrongTransition { from: venue.status, to: VenueStatus::Invited });
+    }
+    let edition = store::lock_editions(tx, &[id]).await?.first().map_or(1, |(_, edition)| edition.saturating_add(1));
+    let stored = key.stored(&key.code(id, edition));
+    store::put(tx, &[(id, edition, stored)], now, now + Duration::days(VALID_DAYS)).await?;
+    let actor = session.actor();
+    let entry =
+        Entry { actor, action: "venue.renew_letter", target_kind: "venue", target_id: Some(id.0), detail: json!({ "edition": edition }) };
+    audit::record(tx, now, &entry).await?;
+    Ok(())
+}
+
+/// What the page behind a code shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invited {
+    /// The venue.
+    pub id: VenueId,
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: VenueKind,
+    /// Where it is.
+    pub address: String,
+    /// Where it stands; anything but `invited` means that the code was used.
+    pub status: VenueStatus,
+    /// The language of its letters.
+    pub locale: Locale,
+}
+
+/// Looks a code up without using anything up. `None`: unknown, replaced or expired.
+pub async fn peek(
+    conn: &mut PgConnection,
+    key: &ActivationKey,
+    now: DateTime<Utc>,
+    code: &PosterCode,
+) -> Result<Option<Invited>, sqlx::Error> {
+    store::by_code(conn, key.stored(code), now).await
+}
+
+/// Why a code activated nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ActivateError {
+    /// Unknown, replaced, expired, or the venue was closed meanwhile: one answer for all.
+    #[error("this code activates nothing")]
+    Refused,
+    /// The letter that proves the mailbox, or the database.
+    #[error(transparent)]
+    Venue(#[from] VenueError),
+}
+
+impl From<sqlx::Error> for ActivateError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Venue(error.into())
+    }
+}
+
+/// A mailbox that the owner names while activating, and the secrets of the letter that proves it.
+pub struct NamedMailbox<'a> {
+    /// Where letters shall go.
+    pub contact: &'a EmailAddress,
+    /// Fresh secrets.
+    pub proof: &'a Proof,
+}
+
+/// Activates the venue. Twice is harmless: the second time nothing changes and no letter goes out.
+///
+/// # Errors
+/// See [`ActivateError`].
+pub async fn activate(
+    tx: &mut PgConnection,
+    sealer: &Sealer,
+    key: &ActivationKey,
+    now: DateTime<Utc>,
+    zone: Zone,
+    code: &PosterCode,
+    mailbox: Option<NamedMailbox<'_>>,
+) -> Result<Invited, ActivateError> {
+    let found = store::by_code(tx, key.stored(code), now).await?.ok_or(ActivateError::Refused)?;
+    // Two clicks come one after the other.
+    let status = venues::lock_venue(tx, found.id).await?.ok_or(ActivateError::Refused)?.status;
+    match status {
+        VenueStatus::Invited => {}
+        VenueStatus::Active | VenueStatus::Suspended => return Ok(Invited { status, ..found }),
+        _ => return Err(ActivateError::Refused),
+    }
+    store::activate(tx, found.id, now).await?;
+    if let Some(NamedMailbox { contact, proof }) = mailbox {
+        let new = new_confirmation(found.id, &found.name, contact, found.locale, proof, now);
+        store::name_mailbox(tx, found.id, contact).await?;
+        venues::put_confirmation(tx, found.id, proof, now, new.expires_at).await?;
+        mail::post(tx, sealer, now, zone, &new.letter).await.map_err(VenueError::from)?;
+    }
+    let detail = json!({ "from": VenueStatus::Invited, "to": VenueStatus::Active });
+    let entry =
+        Entry { actor: Actor::Venue(found.id.0), action: "venue.activate", target_kind: "venue", target_id: Some(found.id.0), detail };
+    audit::record(tx, now, &entry).await?;
+    Ok(Invited { status: VenueStatus::Active, ..found })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_made_again_from_the_same_and_from_nothing_else() {
+        let key = ActivationKey::new(&SecretKey::random());
+        let (venue, other) = (VenueId::random(), VenueId::random());
+        assert_eq!(key.code(venue, 1), key.code(venue, 1));
+        let codes = [key.code(venue, 1), key.code(venue, 2), key.code(other, 1), ActivationKey::new(&SecretKey::random()).code(venue, 1)];
+        for (place, code) in codes.iter().enumerate() {
+            assert!(codes[place + 1..].iter().all(|other| other != code));
+            assert_eq!(PosterCode::parse(&code.grouped()).as_ref(), Ok(code), "it can be typed");
+        }
+        assert_ne!(key.stored(&codes[0])[..11], *codes[0].as_str().as_bytes(), "the stored hash is not the code");
+    }
+}
