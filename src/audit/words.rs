@@ -27,7 +27,6 @@ pub fn did(w: &Words, action: &str) -> String {
 fn did_alert(w: &Words, action: &str) -> Option<String> {
     Some(match action {
         "alert.draft" => w.audit_did_alert_draft(),
-        "alert.join" => w.audit_did_alert_join(),
         "alert.wording" => w.audit_did_alert_wording(),
         "alert.submit" => w.audit_did_alert_submit(),
         "alert.return" => w.audit_did_alert_return(),
@@ -55,9 +54,9 @@ fn did_case(w: &Words, action: &str) -> Option<String> {
         "case.close" => w.audit_did_case_close(),
         "case.reopen" => w.audit_did_case_reopen(),
         "case.note" => w.audit_did_case_note(),
-        "case.set_dates" => w.audit_did_case_set_dates(),
+        "case.dates" => w.audit_did_case_dates(),
         "case.add_stays" => w.audit_did_case_add_stays(),
-        "case.remove_stays" => w.audit_did_case_remove_stays(),
+        "case.remove_stay" => w.audit_did_case_remove_stay(),
         _ => return None,
     })
 }
@@ -152,6 +151,8 @@ fn did_venue(w: &Words, action: &str) -> Option<String> {
 fn did_visit(w: &Words, action: &str) -> Option<String> {
     Some(match action {
         "visit.forget" => w.audit_did_visit_forget(),
+        "visit.start_notices" => w.audit_did_visit_start_notices(),
+        "visit.stop_notices" => w.audit_did_visit_stop_notices(),
         "visit.look_up" => w.audit_did_visit_look_up(),
         _ => return None,
     })
@@ -163,7 +164,7 @@ pub fn fact(locale: Locale, zone: Zone, key: &str, value: &Value) -> Option<Stri
     let value = plain(locale, zone, value)?;
     let value = value.as_str();
     Some(match key {
-        "minute" | "second_factor" => return None,
+        "minute" | "second_factor" | "had_one" => return None,
         "again" => w.audit_fact_again(value),
         "correction" => w.audit_fact_correction(value),
         "digest" => w.audit_fact_digest(value),

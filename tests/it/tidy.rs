@@ -331,3 +331,34 @@ fn the_law_sees_what_it_forbids() {
     assert!(found.paths.iter().any(|(path, _)| path == "crate::web::x"));
     assert!(found.paths.iter().any(|(path, _)| path == "std::env::var"));
 }
+
+/// Every string in code outside tests that names an act of the audit log: a room or `read`, a dot, a verb.
+fn actions(source: &Source) -> Vec<String> {
+    const FIRST: [&str; 11] = ["alert", "audit", "case", "delivery", "official", "read", "retention", "sending", "token", "venue", "visit"];
+    const FILES: [&str; 6] = ["rs", "html", "js", "csv", "pdf", "json"];
+    let code = source.text.split("#[cfg(test)]").next().unwrap();
+    let literals = code.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| line.split('"').skip(1).step_by(2));
+    literals
+        .filter(|text| {
+            text.split_once('.').is_some_and(|(room, verb)| {
+                FIRST.contains(&room)
+                    && !verb.is_empty()
+                    && !FILES.contains(&verb)
+                    && verb.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            })
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn whatever_is_written_into_the_audit_log_has_a_sentence_in_every_language() {
+    use ashiato::{audit::words, base::locale::Locale};
+    let sources: Vec<_> = sources().into_iter().filter(|source| !source.is_test() && source.name != "audit/words.rs").collect();
+    let actions: std::collections::BTreeSet<_> = sources.iter().flat_map(actions).collect();
+    assert!(actions.len() > 50 && actions.contains("alert.approve") && actions.contains("read.alert_record"), "{actions:?}");
+    for locale in Locale::ALL {
+        let silent: Vec<_> = actions.iter().filter(|action| words::did(locale.words(), action) == **action).collect();
+        assert!(silent.is_empty(), "{locale:?}: {silent:?}");
+    }
+}

@@ -15,7 +15,6 @@ audit-alarm-body =
 ## What was done: a sentence for each action; an action without one is shown as its code
 
 audit-did-alert-draft = Prepared an alert
-audit-did-alert-join = Joined cases into an alert
 audit-did-alert-wording = Changed the wording of an alert
 audit-did-alert-submit = Submitted an alert for approval
 audit-did-alert-return = Sent an alert back
@@ -31,9 +30,9 @@ audit-did-case-report = Reported a case
 audit-did-case-close = Closed a case
 audit-did-case-reopen = Reopened a case
 audit-did-case-note = Added a note to a case
-audit-did-case-set-dates = Changed the dates of a case
+audit-did-case-dates = Changed the dates of a case
 audit-did-case-add-stays = Added stays to a case
-audit-did-case-remove-stays = Removed stays from a case
+audit-did-case-remove-stay = Removed stays from a case
 audit-did-official-invite = Invited an official
 audit-did-official-join = Accepted the invitation
 audit-did-official-log-in = Logged in
@@ -80,6 +79,8 @@ audit-did-venue-add-posters = Added posters
 audit-did-venue-rotate-poster = Replaced a poster's code
 audit-did-venue-revoke-poster = Revoked a poster
 audit-did-visit-forget = Erased visits at the person's own wish
+audit-did-visit-start-notices = Somebody began to receive notices again
+audit-did-visit-stop-notices = Somebody stopped receiving notices
 audit-did-visit-look-up = Somebody looked at their own visits
 
 ## Details of an entry

@@ -23,7 +23,6 @@ audit-alarm-body =
 ## What was done: a sentence for each action; an action without one is shown as its code
 
 audit-did-alert-draft = お知らせの下書きを作りました
-audit-did-alert-join = 感染報告をお知らせにまとめました
 audit-did-alert-wording = お知らせの文面を変えました
 audit-did-alert-submit = お知らせを承認へ提出しました
 audit-did-alert-return = お知らせを差しもどしました
@@ -39,9 +38,9 @@ audit-did-case-report = 感染報告を登録しました
 audit-did-case-close = 感染報告を閉じました
 audit-did-case-reopen = 感染報告をふたたび開きました
 audit-did-case-note = 感染報告にメモを加えました
-audit-did-case-set-dates = 感染報告の日付を変えました
+audit-did-case-dates = 感染報告の日付を変えました
 audit-did-case-add-stays = 感染報告に立ち寄り先を加えました
-audit-did-case-remove-stays = 感染報告から立ち寄り先を外しました
+audit-did-case-remove-stay = 感染報告から立ち寄り先を外しました
 audit-did-official-invite = 担当者を招待しました
 audit-did-official-join = 招待を受けて、担当者の登録をすませました
 audit-did-official-log-in = ログインしました
@@ -88,6 +87,8 @@ audit-did-venue-add-posters = ポスターを追加しました
 audit-did-venue-rotate-poster = ポスターを新しいコードに替えました
 audit-did-venue-revoke-poster = ポスターを使えなくしました
 audit-did-visit-forget = 本人の求めにより、利用記録を消しました
+audit-did-visit-start-notices = 本人が、お知らせの受け取りを再開しました
+audit-did-visit-stop-notices = 本人が、お知らせの受け取りを止めました
 audit-did-visit-look-up = 本人が、自分の利用記録を見ました
 
 ## Details of an entry
