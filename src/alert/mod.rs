@@ -63,7 +63,7 @@ pub use progress::{Board, MAX_LISTED, Refusal, Returned, State, Status, board, d
 pub use record::{Record, RecordError, by_number, names, record};
 pub use sending::{Halt, halts, resume_sending, stop_sending, tell_of_stops};
 pub use text::{Named, NoticeText, Texts};
-pub use venue_told::prepare_venue_letter;
+pub use venue_told::{prepare_venue_letter, told as venue_told_of};
 pub use wish::{Wish, concerned, wish};
 pub use wording::{
     Advice, MAX_WATCH_DAYS, RawWording, WATCH_DAYS, Wording, WordingField, WordingProblem, may_last_until, rounded, watch_until,

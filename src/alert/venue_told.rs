@@ -82,6 +82,15 @@ pub async fn prepare_venue_letter(
     })
 }
 
+/// Of which alerts a venue's contact was told since `since`, newest first: the number, and when. The same as the letter said, no more.
+///
+/// # Errors
+/// The database.
+pub async fn told(conn: &mut PgConnection, venue: VenueId, since: DateTime<Utc>) -> Result<Vec<(AlertNumber, DateTime<Utc>)>, sqlx::Error> {
+    let told = store::told(conn, venue, since).await?;
+    Ok(told.into_iter().filter_map(|(number, at)| AlertNumber::parse(&number).map(|number| (number, at))).collect())
+}
+
 fn render(service: &Service, letter: &Letter) -> Option<Rendered> {
     let words = letter.locale.words();
     let number = AlertNumber::parse(letter.params.get(NUMBER)?)?.to_string();

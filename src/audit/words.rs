@@ -131,6 +131,12 @@ fn did_token(w: &Words, action: &str) -> Option<String> {
 
 fn did_venue(w: &Words, action: &str) -> Option<String> {
     Some(match action {
+        "venue.edit" => w.shop_did_edit(),
+        "venue.pause" => w.shop_did_pause(),
+        "venue.unpause" => w.shop_did_unpause(),
+        "venue.monthly_mail" => w.shop_did_monthly_mail(),
+        "venue.answer" => w.shop_did_answer(),
+        "venue.rename_poster" => w.shop_did_rename(),
         "venue.apply" => w.audit_did_venue_apply(),
         "venue.confirm" => w.audit_did_venue_confirm(),
         "venue.approve" => w.audit_did_venue_approve(),

@@ -15,6 +15,8 @@ pub enum LetterKind {
     VenueDecision,
     /// To a shop: a question about its application.
     VenueQuestion,
+    /// To a shop that asked: the link and the digits that open its own page.
+    ShopLink,
     /// To a visitor who asked: the link to their own page.
     VisitorLink,
     /// To officials: an alert waits for its second pair of eyes.
@@ -39,10 +41,11 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::VenueConfirmation,
         Self::VenueDecision,
         Self::VenueQuestion,
+        Self::ShopLink,
         Self::VisitorLink,
         Self::AlertSubmitted,
         Self::AlertHeld,
@@ -62,6 +65,7 @@ impl LetterKind {
             Self::VenueConfirmation => "venue_confirmation",
             Self::VenueDecision => "venue_decision",
             Self::VenueQuestion => "venue_question",
+            Self::ShopLink => "shop_link",
             Self::VisitorLink => "visitor_link",
             Self::AlertSubmitted => "alert_submitted",
             Self::AlertHeld => "alert_held",

@@ -1,5 +1,7 @@
-//! The table `daily_count`, and the count of a day's visits.
+//! The table `daily_count`, the count of a day's visits, and of one venue's.
 use super::Count;
+use super::venue::Scans;
+use crate::venue::VenueId;
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 
@@ -47,4 +49,18 @@ pub(super) async fn since(conn: &mut PgConnection, first: NaiveDate) -> Result<V
     sqlx::query_as!(Count, "select date, check_ins, counted_at, closed from daily_count where date >= $1 order by date", first)
         .fetch_all(conn)
         .await
+}
+
+/// One venue's visits by day and poster, `first` to `last`.
+pub(super) async fn scans(conn: &mut PgConnection, venue: VenueId, first: NaiveDate, last: NaiveDate) -> Result<Vec<Scans>, sqlx::Error> {
+    sqlx::query_as!(
+        Scans,
+        r#"select visit_date as date, poster_no, count(*) as "visits!"
+           from visit where venue_id = $1 and visit_date between $2 and $3 group by visit_date, poster_no order by visit_date"#,
+        venue.0,
+        first,
+        last,
+    )
+    .fetch_all(conn)
+    .await
 }

@@ -1,4 +1,4 @@
-//! An official decides about a venue. States are closed: what does not lead on is an error with a name.
+//! An official decides about a venue; its owner closes it. States are closed: what does not lead on is an error with a name.
 //!
 //! | act | from | to |
 //! |---|---|---|
@@ -11,7 +11,9 @@
 //!
 //! What makes a venue active sends a fresh link to its posters; every older link of the venue is dead from then on.
 //! An act that is done already is harmless and says so: two officials may click at the same time.
+use super::authority::Authority;
 use super::desk::Said;
+use super::owner::Owner;
 use super::proof::Link;
 use super::{VenueError, VenueId, VenueStatus, letters, store};
 use crate::audit::{self, Entry};
@@ -110,7 +112,7 @@ macro_rules! acts {
             session: &Session<MayTrace>,
             venue: VenueId,
         ) -> Result<Decided, VenueError> {
-            decide(tx, sealer, now, zone, session, venue, Decision::$decision, None).await
+            decide(tx, sealer, now, zone, &session.into(), venue, Decision::$decision, None).await
         }
     )*};
 }
@@ -139,26 +141,40 @@ pub async fn refuse(
     venue: VenueId,
     reason: &Said,
 ) -> Result<Decided, VenueError> {
-    decide(tx, sealer, now, zone, session, venue, Decision::Refuse, Some(reason)).await
+    decide(tx, sealer, now, zone, &session.into(), venue, Decision::Refuse, Some(reason)).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "what its five faces pass on")]
+/// An owner closes his venue for good; as [`close`]. The letter tells whoever reads the mailbox.
+///
+/// # Errors
+/// As of [`approve`].
+pub async fn close_own(
+    tx: &mut PgConnection,
+    sealer: &Sealer,
+    now: DateTime<Utc>,
+    zone: Zone,
+    owner: &Owner,
+) -> Result<Decided, VenueError> {
+    decide(tx, sealer, now, zone, &owner.into(), owner.venue(), Decision::Close, None).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "what its six faces pass on")]
 async fn decide(
     tx: &mut PgConnection,
     sealer: &Sealer,
     now: DateTime<Utc>,
     zone: Zone,
-    session: &Session<MayTrace>,
+    by: &Authority,
     id: VenueId,
     decision: Decision,
     reason: Option<&Said>,
 ) -> Result<Decided, VenueError> {
+    let actor = by.over(id)?;
     let venue = store::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
     let to = decision.to();
     if venue.status == to && decision == Decision::Approve && !venue.reviewed {
         store::desk::mark_reviewed(tx, id, now).await?;
-        let entry =
-            Entry { actor: session.actor(), action: "venue.review", target_kind: "venue", target_id: Some(id.0), detail: json!({}) };
+        let entry = Entry { actor, action: "venue.review", target_kind: "venue", target_id: Some(id.0), detail: json!({}) };
         audit::record(tx, now, &entry).await?;
         return Ok(Decided { id, status: to, changed: true });
     }
@@ -172,12 +188,15 @@ async fn decide(
     if decision == Decision::Close {
         store::revoke_all(tx, id, now).await?;
     }
+    if let Some(reason) = reason {
+        store::set_refused_because(tx, id, reason.as_str()).await?;
+    }
     let link = (to == Active).then(|| Link::new(now));
     if let Some(link) = &link {
         store::put_link(tx, id, link, now).await?;
     }
     let entry = Entry {
-        actor: session.actor(),
+        actor,
         action: decision.action(),
         target_kind: "venue",
         target_id: Some(id.0),

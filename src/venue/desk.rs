@@ -108,6 +108,12 @@ pub async fn twins(conn: &mut PgConnection, id: VenueId) -> Result<Vec<search::V
     store::twins(conn, id).await
 }
 
+/// Whether another venue of the same name and address is in use or waits: its applicant is told so in general words.
+pub async fn has_twin(conn: &mut PgConnection, id: VenueId) -> Result<bool, sqlx::Error> {
+    let lives = |status| matches!(status, VenueStatus::Pending | VenueStatus::Active | VenueStatus::Suspended | VenueStatus::Invited);
+    Ok(store::twins(conn, id).await?.iter().any(|other| lives(other.status)))
+}
+
 /// A question that was put to a shop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
@@ -117,6 +123,10 @@ pub struct Question {
     pub asked_by: String,
     /// What.
     pub question: String,
+    /// What the shop answered on its page.
+    pub answer: Option<String>,
+    /// When.
+    pub answered_at: Option<DateTime<Utc>>,
 }
 
 /// What a shop was asked, newest first.

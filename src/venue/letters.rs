@@ -5,6 +5,7 @@
 use super::VenueId;
 use super::approval::Decision;
 use super::desk::Said;
+use super::owner;
 use super::proof::{Link, Proof};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
@@ -12,10 +13,14 @@ use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::text;
 use crate::base::token::Token;
-use crate::mail::{Letter, LetterKind};
+use crate::mail::{Letter, LetterKind, Prepared, Rendered};
 use chrono::{DateTime, SecondsFormat, Utc};
+use sqlx::PgConnection;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
+/// Which link a letter holds.
+const LINK: &str = "link";
 /// Characters of a venue's name that a letter repeats.
 const MAX_QUOTED_CHARS: usize = 40;
 
@@ -70,6 +75,17 @@ pub(super) fn question(venue: VenueId, name: &str, contact: &EmailAddress, local
     letter(LetterKind::VenueQuestion, contact, locale, params)
 }
 
+/// The letter that opens the owner's page: link and digits.
+pub(super) fn shop_link(id: Uuid, to: &EmailAddress, locale: Locale, proof: &Proof, expires_at: DateTime<Utc>) -> Letter {
+    let params = [
+        (LINK, id.to_string()),
+        ("token", proof.token.expose().to_owned()),
+        ("digits", proof.digits.to_string()),
+        ("expires_at", moment(expires_at)),
+    ];
+    letter(LetterKind::ShopLink, to, locale, params)
+}
+
 fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
@@ -102,10 +118,43 @@ fn render_confirmation(locale: Locale, params: &BTreeMap<String, String>, servic
     Some((words.venue_confirmation_subject(service.city.as_str()), signed(&body, locale, service)))
 }
 
+/// The page that opens an owner's session: GET shows a button, POST uses the link up.
+#[must_use]
+pub fn open_url(base_url: &str, token: &Token) -> String {
+    format!("{base_url}/venues/open/{}", token.expose())
+}
+
+/// The letter that opens an owner's page, as the notifier sends it; `Suppressed` where no venue has that mailbox: then somebody
+/// asked for a stranger, or too often.
+///
+/// # Errors
+/// The database.
+pub async fn prepare_shop_link(conn: &mut PgConnection, service: &Service, letter: &Letter) -> Result<Prepared, sqlx::Error> {
+    let Some(id) = letter.params.get(LINK).and_then(|id| id.parse().ok()) else {
+        return Ok(Prepared::Dead("letter lacks a parameter"));
+    };
+    if !owner::may_leave(conn, id).await? {
+        return Ok(Prepared::Suppressed);
+    }
+    Ok(render_shop_link(service, letter).map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail))
+}
+
+fn render_shop_link(service: &Service, letter: &Letter) -> Option<Rendered> {
+    let (locale, params) = (letter.locale, &letter.params);
+    let token = Token::from_client(params.get("token")?).filter(is_url_safe)?;
+    let until = until(locale, service.zone, params.get("expires_at")?.parse().ok()?);
+    let digits = params.get("digits").filter(|digits| digits.len() == super::digits::DIGITS && is_number(digits))?;
+    let words = locale.words();
+    let (city, name) = (service.city.as_str(), service.name.as_str());
+    let body = words.shop_link_body(city, name, open_url(&service.base_url, &token), spaced(digits), until);
+    Some(Rendered { to: letter.to.clone(), locale, subject: words.shop_link_subject(city), body: signed(&body, locale, service) })
+}
+
 fn render_question(locale: Locale, params: &BTreeMap<String, String>, service: &Service, name: &str) -> Option<(String, String)> {
     let (words, question) = (locale.words(), said(params.get("question")?)?);
     let Service { city, name: title, hotline, hotline_hours, .. } = service;
-    let body = words.venue_question_body(name, title.as_str(), city.as_str(), question, hotline.as_str(), hotline_hours.as_str());
+    let page = format!("{}/shop", service.base_url);
+    let body = words.venue_question_body(name, title.as_str(), city.as_str(), question, page, hotline.as_str(), hotline_hours.as_str());
     Some((words.venue_question_subject(city.as_str()), signed(&body, locale, service)))
 }
 

@@ -3,12 +3,12 @@
 //! A poster's number and label belong to its place; its code belongs to one edition. Rotating gives the same place a new
 //! edition with a new code, so counts per number go on while the old paper is dead.
 use super::application::{Field, FieldError, Problem};
+use super::authority::Authority;
 use super::kind::{UnknownName, names};
 use super::{PosterId, VenueError, VenueId, VenueKind, VenueStatus, input, store};
-use crate::audit::{self, Entry};
+use crate::audit::{self, Actor, Entry};
 use crate::base::code::PosterCode;
 use crate::base::text;
-use crate::official::{MayTrace, Session};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -183,10 +183,11 @@ pub async fn find_by_code(conn: &mut PgConnection, code: &PosterCode) -> Result<
 pub async fn add_posters(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
-    session: &Session<MayTrace>,
+    by: impl Into<Authority>,
     venue: VenueId,
     labels: &[String],
 ) -> Result<Vec<Poster>, VenueError> {
+    let actor = by.into().over(venue)?;
     let status = store::lock_venue(tx, venue).await?.ok_or(VenueError::Unknown)?.status;
     if matches!(status, VenueStatus::Refused | VenueStatus::Closed) {
         return Err(VenueError::NoPostersFor(status));
@@ -197,7 +198,7 @@ pub async fn add_posters(
         return Err(VenueError::TooManyPosters);
     }
     let made = store::insert_posters(tx, venue, last.saturating_add(1), labels, now).await?;
-    note(tx, now, session, "venue.add_posters", venue, json!({ "posters": labels.len() })).await?;
+    note(tx, now, actor, "venue.add_posters", venue, json!({ "posters": labels.len() })).await?;
     Ok(made)
 }
 
@@ -208,14 +209,15 @@ pub async fn add_posters(
 pub async fn revoke(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
-    session: &Session<MayTrace>,
+    by: impl Into<Authority>,
     venue: VenueId,
     id: PosterId,
 ) -> Result<bool, VenueError> {
+    let actor = by.into().over(venue)?;
     let poster = lock(tx, venue, id).await?;
     let alive = store::revoke(tx, id, now).await?;
     if alive {
-        note(tx, now, session, "venue.revoke_poster", venue, json!({ "no": poster.no, "edition": poster.edition })).await?;
+        note(tx, now, actor, "venue.revoke_poster", venue, json!({ "no": poster.no, "edition": poster.edition })).await?;
     }
     Ok(alive)
 }
@@ -228,16 +230,17 @@ pub async fn revoke(
 pub async fn rotate(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
-    session: &Session<MayTrace>,
+    by: impl Into<Authority>,
     venue: VenueId,
     id: PosterId,
 ) -> Result<Poster, VenueError> {
+    let actor = by.into().over(venue)?;
     let old = lock(tx, venue, id).await?;
     if !store::revoke(tx, id, now).await? {
         return Err(VenueError::Revoked);
     }
     let new = store::insert_edition(tx, &old, now).await?;
-    note(tx, now, session, "venue.rotate_poster", venue, json!({ "no": new.no, "edition": new.edition })).await?;
+    note(tx, now, actor, "venue.rotate_poster", venue, json!({ "no": new.no, "edition": new.edition })).await?;
     Ok(new)
 }
 
@@ -251,10 +254,10 @@ async fn lock(tx: &mut PgConnection, venue: VenueId, id: PosterId) -> Result<Pos
 async fn note(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
-    session: &Session<MayTrace>,
+    actor: Actor,
     action: &'static str,
     venue: VenueId,
     detail: serde_json::Value,
 ) -> Result<(), sqlx::Error> {
-    audit::record(tx, now, &Entry { actor: session.actor(), action, target_kind: "venue", target_id: Some(venue.0), detail }).await
+    audit::record(tx, now, &Entry { actor, action, target_kind: "venue", target_id: Some(venue.0), detail }).await
 }

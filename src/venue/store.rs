@@ -2,6 +2,8 @@
 pub(super) mod activation;
 pub(super) mod desk;
 pub(super) mod import;
+pub(super) mod own;
+pub(super) mod owner;
 
 use super::application::NewVenue;
 use super::confirmation::MAX_TRIES;
@@ -148,7 +150,7 @@ pub(super) async fn renew_confirmation(
 ) -> Result<bool, sqlx::Error> {
     let renewed = query!(
         "update venue_confirmation c
-         set token_sha256 = $2, code_hash = $3, tries = 0, letters = letters + 1, sent_at = $4, expires_at = $5
+         set token_sha256 = $2, code_hash = $3, tries = 0, letters = letters + 1, sent_at = $4, expires_at = $5, opened_at = null
          from venue v left join venue_activation a on a.venue_id = v.id
          where c.venue_id = $1 and v.id = c.venue_id and c.code_hash <> ''
            and (v.status = 'unconfirmed' or (v.contact_email is null and a.contact_email is not null)) and c.letters < $6 and c.sent_at <= $7",
@@ -172,7 +174,7 @@ pub(super) async fn put_link(tx: &mut PgConnection, venue: VenueId, link: &Link,
         "insert into venue_confirmation (venue_id, token_sha256, code_hash, tries, sent_at, expires_at) values ($1, $2, '', $3, $4, $5)
          on conflict (venue_id) do update
          set token_sha256 = excluded.token_sha256, code_hash = excluded.code_hash, tries = excluded.tries,
-             sent_at = excluded.sent_at, expires_at = excluded.expires_at",
+             sent_at = excluded.sent_at, expires_at = excluded.expires_at, opened_at = null",
         venue.0,
         &link.token.sha256()[..],
         MAX_TRIES,
@@ -261,6 +263,11 @@ pub(super) async fn confirm(tx: &mut PgConnection, venue: VenueId, to: VenueStat
     let done =
         query!("update venue set status = $2, confirmed_at = $3 where id = $1 and status = 'unconfirmed'", venue.0, to.as_str(), now);
     Ok(done.execute(tx).await?.rows_affected() == 1)
+}
+
+/// Why an application was refused, for its owner's page.
+pub(super) async fn set_refused_because(tx: &mut PgConnection, venue: VenueId, reason: &str) -> Result<(), sqlx::Error> {
+    query!("update venue set refused_because = $2 where id = $1", venue.0, reason).execute(tx).await.map(drop)
 }
 
 pub(super) async fn set_status(tx: &mut PgConnection, venue: VenueId, to: VenueStatus, now: DateTime<Utc>) -> Result<(), sqlx::Error> {

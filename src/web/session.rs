@@ -5,8 +5,10 @@
 use crate::base::token::Token;
 use crate::official::{self, Caller, MayAdmin, MayApprove, MayAudit, MayTrace, MayView, Permission, Session};
 use crate::web::error::Error;
+use crate::web::look::Look;
 use crate::web::routes::Access;
 use crate::web::state::State;
+use crate::web::venue::shop;
 use actix_web::body::BoxBody;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{self, ServiceRequest, ServiceResponse};
@@ -26,6 +28,9 @@ pub(crate) struct Somebody(pub Option<Caller>);
 
 /// Lets a request through to its handler if its caller may use the route.
 pub(crate) async fn prove(access: Access, request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse, actix_web::Error> {
+    if access == Access::Shop {
+        return prove_shop(request, next).await;
+    }
     match admit(access, request.request()).await {
         Ok(Some(caller)) => {
             request.extensions_mut().insert(caller);
@@ -42,6 +47,25 @@ pub(crate) async fn prove(access: Access, request: ServiceRequest, next: Next<Bo
     next.call(request).await
 }
 
+/// The same for a shop's own page: its session belongs to a mailbox, and which venues it reaches is the handler's to ask.
+async fn prove_shop(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse, actix_web::Error> {
+    let Some(state) = request.app_data::<Data<State>>().cloned() else {
+        return Err(Error::internal().into());
+    };
+    match shop::shopkeeper(request.request(), &state).await {
+        Ok(Some(keeper)) => {
+            request.extensions_mut().insert(keeper);
+            next.call(request).await
+        }
+        Ok(None) if matches!(*request.method(), Method::GET | Method::HEAD) => {
+            let to = format!("/shop/login{}", Look::of(request.request()).frame(&state.service).lang);
+            Ok(request.into_response(HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()))
+        }
+        Ok(None) => Ok(request.error_response(unauthorised())),
+        Err(error) => Ok(request.error_response(error)),
+    }
+}
+
 async fn admit(access: Access, request: &HttpRequest) -> Result<Option<Caller>, Error> {
     if access == Access::Anyone {
         return Ok(None);
@@ -55,7 +79,7 @@ async fn admit(access: Access, request: &HttpRequest) -> Result<Option<Caller>, 
             Access::Approve | Access::DeskApprove => caller.authorise::<MayApprove>().is_ok(),
             Access::Audit | Access::DeskAudit => caller.authorise::<MayAudit>().is_ok(),
             Access::Admin | Access::DeskAdmin => caller.authorise::<MayAdmin>().is_ok(),
-            Access::Anyone => true,
+            Access::Anyone | Access::Shop => true,
         },
     };
     if allowed { Ok(caller) } else { Err(forbidden()) }

@@ -3,6 +3,7 @@ use crate::web::error::{self, Error};
 use crate::web::look::{self, Look};
 use crate::web::session;
 use crate::web::state::State;
+use crate::web::venue::shop;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -68,7 +69,7 @@ fn is_foreign(request: &ServiceRequest, state: &State) -> bool {
         return !matches!(site, "same-origin" | "none");
     }
     let Some(origin) = text(header::ORIGIN) else {
-        return session::session_token(request.request(), state).is_some();
+        return session::session_token(request.request(), state).is_some() || shop::token(request.request()).is_some();
     };
     let host = origin.split_once("://").map_or("", |(_, host)| host);
     origin != state.service.base_url && (host.is_empty() || text(header::HOST) != Some(host))

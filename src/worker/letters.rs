@@ -53,6 +53,7 @@ impl Mailroom {
                     body,
                 })
             }
+            LetterKind::ShopLink => return venue::letters::prepare_shop_link(conn, &self.service, &letter).await,
             LetterKind::VisitorLink => {
                 return my_visits::prepare(conn, &self.opener, self.clock.now(), &self.service, row.id, &letter).await;
             }

@@ -4,6 +4,7 @@ use crate::base::db::{self, DbRole};
 use crate::keys::KeysError;
 use crate::retention;
 use crate::stats;
+use crate::venue;
 use crate::visit::{my_visits as own, partitions};
 use crate::worker::State;
 use sqlx::PgConnection;
@@ -110,10 +111,11 @@ async fn my_request(state: &State, connection: &mut PgConnection, request: &own:
     done
 }
 
-/// Erases links whose hour is over.
+/// Erases links whose hour is over, and shops' sessions.
 pub(super) async fn my_links(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
     own::forget_expired(&mut connection, state.clock.now()).await?;
+    venue::owner::forget_expired(&mut connection, state.clock.now()).await?;
     Ok(())
 }
 

@@ -30,6 +30,7 @@ mod scale_out;
 mod scan_to_mail;
 mod schemathesis;
 mod shop;
+mod shop_page;
 mod smtp;
 mod support;
 mod tidy;

@@ -39,7 +39,7 @@ pub fn wears_its_headers(what: &str, answer: &Answer) {
     let cached = if stylesheet { "public, max-age=31536000, immutable" } else { "no-store" };
     assert_eq!(answer.header("Cache-Control"), Some(cached), "{what}");
     // Leaving takes the browser's cookie away; nothing else that this test asks touches one.
-    let leaves = what.ends_with("POST /console/logout") && answer.status == 303;
+    let leaves = (what.ends_with("POST /console/logout") || what.ends_with("POST /shop/logout")) && answer.status == 303;
     let cookie = answer.header("Set-Cookie");
     assert!(cookie.map_or(!leaves, |cookie| leaves && cookie.contains("Max-Age=0")), "{what}: {}", cookie.is_some());
 }

@@ -51,9 +51,19 @@ async fn approve(app: &App, id: &str) {
 async fn approved(app: &App) -> String {
     let id = apply(app).await;
     let typed = digits(&newest_letter(app));
-    app.form(&format!("/venues/{id}/confirm"), &[("code", &typed)]).await.expect_status(200).unwrap();
+    app.form(&format!("/venues/{id}/confirm"), &[("code", &typed)]).await.expect_status(303).unwrap();
     approve(app, &id).await;
     newest_link(app)
+}
+
+/// The session that an answer opens on its way to `to`.
+fn opens(answer: &Answer, to: &str) -> String {
+    assert_eq!((answer.status, answer.header("Location")), (303, Some(to)));
+    let cookie = answer.header("Set-Cookie").unwrap();
+    for part in ["; HttpOnly", "; SameSite=Strict", "; Path=/shop", "; Max-Age=43200"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    between(cookie, "shop=", ";").to_owned()
 }
 
 /// The paths of a page's files with this ending.
@@ -93,8 +103,10 @@ async fn from_the_form_to_a_check_in_with_nobodys_help() {
     let id = apply(&app).await;
     let first_link = newest_link(&app);
     let typed = digits(&newest_letter(&app));
-    let page = app.form(&format!("/venues/{id}/confirm"), &[("code", &typed)]).await.expect_status(200).unwrap().text();
-    assert!(page.contains("担当者が確かめます") && !page.contains("<svg xmlns"), "{page}");
+    let entered = app.form(&format!("/venues/{id}/confirm"), &[("code", &typed)]).await;
+    let page = app.as_shop(&opens(&entered, &format!("/shop/{id}?done=confirmed-pending")), "GET", &format!("/shop/{id}"), &[]).await;
+    let page = page.expect_status(200).unwrap().text();
+    assert!(page.contains("担当者が確かめています") && !page.contains("ポスターを印刷する"), "{page}");
     assert!(app.get(&first_link).await.expect_status(200).unwrap().text().contains("担当者が確かめます"));
     approve(&app, &id).await;
     app.get(&first_link).await.expect_status(404).unwrap();
@@ -102,7 +114,7 @@ async fn from_the_form_to_a_check_in_with_nobodys_help() {
     let page = app.get(&newest_link(&app)).await.expect_status(200).unwrap().text();
     assert!(page.contains("ポスターを印刷する") && page.contains("青葉書店") && page.contains("入口") && page.contains("110〜130cm"));
     assert!(page.contains("2026年11月29日（日） 12:00まで"), "{page}");
-    assert!(!page.contains("style=") && !page.contains("<form"), "the policy of content forbids the one, nothing needs the other");
+    assert!(!page.contains("style=") && page.contains("店舗・施設のページを開く"), "the policy of content forbids styles");
     let png = app.get(&files(&page, ".png")[0]).await.expect_status(200).unwrap();
     is_download(&png, "image/png", "qr-1.png");
     let svg = app.get(&files(&page, ".svg")[0]).await.expect_status(200).unwrap();
@@ -164,7 +176,7 @@ async fn the_link_is_good_for_seven_days_and_a_stopped_venue_shows_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scanner_that_opens_every_link_changes_nothing() {
     let app = App::with(Plan { venue_policy: VenuePolicy::Instant, ..Plan::default() }).await;
-    apply(&app).await;
+    let id = apply(&app).await;
     let link = newest_link(&app);
     let state = async || -> Vec<(String, Vec<u8>, i16, String, i64)> {
         let mut owner = app.db.connect(DbRole::Owner).await;
@@ -175,25 +187,38 @@ async fn a_scanner_that_opens_every_link_changes_nothing() {
         let before = state().await;
         for _ in 0..3 {
             let page = app.get(&link).await.expect_status(200).unwrap().text();
-            assert_eq!((page.contains("<form"), page.contains("ポスター（SVG, A4）")), (!confirmed, confirmed));
+            assert_eq!((page.contains("申請を確定する"), page.contains("ポスター（SVG, A4）")), (!confirmed, confirmed));
             app.send("HEAD", &link, &[], b"").await.expect_status(200).unwrap();
         }
         assert_eq!(state().await, before);
-        let shown = app.send("POST", &link, &[], b"").await.expect_status(200).unwrap().text();
+        let pressed = app.send("POST", &link, &[], b"").await;
+        if confirmed {
+            assert_eq!((pressed.status, pressed.header("Location"), pressed.header("Set-Cookie")), (303, Some("/shop/login"), None));
+        } else {
+            opens(&pressed, &format!("/shop/{id}?done=confirmed"));
+        }
+        let shown = app.get(&link).await.expect_status(200).unwrap().text();
         app.get(&files(&shown, ".svg")[0]).await.expect_status(200).unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn typed_digits_show_the_posters_at_once_and_the_mails_link_keeps_the_files() {
+async fn typed_digits_open_the_own_page_once_and_then_show_the_posters() {
     let app = App::with(Plan { venue_policy: VenuePolicy::Instant, ..Plan::default() }).await;
     let id = apply(&app).await;
     let typed = digits(&newest_letter(&app));
-    let page = app.form(&format!("/venues/{id}/confirm"), &[("code", &typed)]).await.expect_status(200).unwrap().text();
-    assert!(page.contains("届いたメールのリンク") && files(&page, ".png").is_empty());
+    let session = opens(&app.form(&format!("/venues/{id}/confirm"), &[("code", &typed)]).await, &format!("/shop/{id}?done=confirmed"));
+    let own = app.as_shop(&session, "GET", &format!("/shop/{id}/posters/1"), &[]).await.expect_status(200).unwrap().text();
+    let again = app.form(&format!("/venues/{id}/confirm"), &[("code", &typed)]).await.expect_status(200).unwrap();
+    assert!(
+        again.header("Set-Cookie").is_none() && again.text().contains("届いたメールのリンク") && files(&again.text(), ".png").is_empty()
+    );
     let kept = app.get(&newest_link(&app)).await.expect_status(200).unwrap().text();
-    assert_eq!(decoded_svg(&page), decoded_svg(&kept));
+    assert_eq!(decoded_svg(&own), decoded_svg(&kept));
+    assert_eq!(decoded_svg(&again.text()), decoded_svg(&kept));
     assert_eq!(files(&kept, ".png").len(), 1);
+    let poster = app.as_shop(&session, "GET", &format!("/shop/{id}/files/1.png"), &[]).await.expect_status(200).unwrap();
+    is_download(&poster, "image/png", "qr-1.png");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,7 +227,7 @@ async fn approval_leaves_no_digits_to_guess() {
     let id = apply(&app).await;
     let typed = digits(&newest_letter(&app));
     let confirm = format!("/venues/{id}/confirm");
-    app.form(&confirm, &[("code", &typed)]).await.expect_status(200).unwrap();
+    app.form(&confirm, &[("code", &typed)]).await.expect_status(303).unwrap();
     approve(&app, &id).await;
     app.form(&confirm, &[("code", &typed)]).await.expect_status(422).unwrap();
 }
@@ -222,4 +247,29 @@ async fn a_venue_that_an_official_entered_gets_its_link_too_and_many_posters_are
     assert_eq!((files(&page, ".png").len(), page.matches("<svg xmlns").count()), (DRAWN + 1, DRAWN));
     let english = app.get(&format!("{}?lang=en", newest_link(&app))).await.expect_status(200).unwrap().text();
     assert!(english.contains("Print your posters") && english.contains("110–130 cm") && english.contains("QR code alone (PNG)"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_may_be_there_already_is_told_in_general_words_and_not_refused() {
+    let app = App::with(Plan { venue_policy: VenuePolicy::Instant, ..Plan::default() }).await;
+    let apply = async |name: &str, contact: &str| {
+        let fields =
+            [("name", name), ("kind", "shop"), ("postal_code", "1234567"), ("address", "あおば市本町４−５"), ("contact_email", contact)];
+        app.form("/venues/apply", &fields).await.expect_status(200).unwrap().text()
+    };
+    let told = |page: &str| page.contains("もう登録されている店舗・施設かもしれません");
+    let first = apply("青葉書店", CONTACT).await;
+    assert!(!told(&first) && !told(&apply("青葉書店", "again@example.jp").await), "nobody has confirmed one yet");
+    app.deliver().await;
+    assert!(!told(&app.get(&newest_link(&app)).await.text()));
+    let id = between(&first, "action=\"/venues/", "/confirm");
+    app.form(&format!("/venues/{id}/confirm"), &[("code", &digits(&newest_letter(&app)))]).await.expect_status(303).unwrap();
+    let second = apply("ｱｵﾊﾞ書店", "other@example.jp").await;
+    assert!(!told(&second), "another name");
+    let page = apply(" 青葉 書店", "third@example.jp").await;
+    assert!(told(&page) && !page.contains(CONTACT) && !page.contains(id), "{page}");
+    app.deliver().await;
+    let letter = app.sink.accepted().into_iter().find(|mail| mail.to == "third@example.jp").unwrap().text;
+    let link = letter.lines().find_map(|line| line.trim().strip_prefix(&format!("http://{}", app.address)).map(ToOwned::to_owned)).unwrap();
+    assert!(told(&app.get(&link).await.expect_status(200).unwrap().text()));
 }

@@ -90,7 +90,10 @@ venue-question-body =
 
     { $question }
 
-    Please answer by phone: { $hotline } ({ $hours }).
+    Please answer on your own page.
+    { $page }
+
+    You may also phone: { $hotline } ({ $hours }).
     A reply to this email does not reach us.
 
 venue-letter-foot =

@@ -119,6 +119,7 @@ venue-question-subject = 【{ $city }】お店・施設についてお尋ねし�
 # $hotline (String) - Telephone number
 # $hours (String) - When it is answered
 # $name (String) - The venue
+# $page (String) - Link to the venue's own page
 # $question (String) - An official's words
 # $service (String) - The service
 venue-question-body =
@@ -126,7 +127,10 @@ venue-question-body =
 
     { $question }
 
-    お返事は、{ $hotline }（{ $hours }）へお電話ください。
+    お返事は、店舗・施設のページに書いてください。
+    { $page }
+
+    お電話でもかまいません。{ $hotline }（{ $hours }）
     このメールに返信しても、担当には届きません。
 
 # $host (String) - The service's host

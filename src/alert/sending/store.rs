@@ -82,6 +82,21 @@ pub(in crate::alert) async fn insert_venue_letter(
     .map(drop)
 }
 
+/// Which alerts a venue was told of since `since`, newest first: number, and when.
+pub(in crate::alert) async fn told(
+    conn: &mut PgConnection,
+    venue: VenueId,
+    since: DateTime<Utc>,
+) -> Result<Vec<(String, DateTime<Utc>)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select a.number, l.told_at as "told_at!" from alert_venue_letter l join alert a on a.id = l.alert_id
+           where l.venue_id = $1 and l.told_at >= $2 order by l.told_at desc"#,
+        venue.0,
+        since,
+    );
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.number, row.told_at)).collect())
+}
+
 /// A wish about an alert's mails that is not carried out yet.
 pub(in crate::alert) async fn open_wish(tx: &mut PgConnection, alert: AlertId) -> Result<Option<Wish>, sqlx::Error> {
     sqlx::query_scalar!(r#"select act as "act: Wish" from delivery_request where alert_id = $1 and handled_at is null"#, alert.0)

@@ -173,7 +173,7 @@ async fn apply_on_the_web(running: &Running, name: &str) -> anyhow::Result<Strin
         ensure!(Instant::now() < deadline, "the confirmation mail did not arrive");
         tokio::time::sleep(Duration::from_millis(10)).await;
     };
-    anybody.form(&format!("/venues/{id}/confirm"), &[("code", &digits)], 200).await?;
+    anybody.form(&format!("/venues/{id}/confirm"), &[("code", &digits)], 303).await?;
     Ok(id)
 }
 

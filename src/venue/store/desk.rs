@@ -189,9 +189,13 @@ pub(in crate::venue) async fn twins(conn: &mut PgConnection, id: VenueId) -> Res
 }
 
 pub(in crate::venue) async fn questions(conn: &mut PgConnection, id: VenueId) -> Result<Vec<Question>, sqlx::Error> {
-    query_as!(Question, "select asked_at, asked_by, question from venue_question where venue_id = $1 order by asked_at desc limit 50", id.0)
-        .fetch_all(conn)
-        .await
+    query_as!(
+        Question,
+        "select asked_at, asked_by, question, answer, answered_at from venue_question where venue_id = $1 order by asked_at desc limit 50",
+        id.0
+    )
+    .fetch_all(conn)
+    .await
 }
 
 pub(in crate::venue) async fn was_asked(

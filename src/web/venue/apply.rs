@@ -135,7 +135,8 @@ pub(crate) async fn apply(request: HttpRequest, look: Look, state: Data<State>, 
     };
     limit::check(&request, &state, Act::Mail)?;
     let id = apply_anonymously(&state, &new).await?;
-    page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id, name: &raw.name, error: None })
+    let twin = venue::desk::has_twin(&mut *state.pool.acquire().await?, id).await?;
+    page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id, name: &raw.name, twin, error: None })
 }
 
 /// One transaction: venue, posters, audit entry, letter.

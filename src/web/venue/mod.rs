@@ -1,6 +1,8 @@
-//! The shop's pages: apply ([`apply`]), confirm the contact mail by its link or its eight digits, print the posters.
+//! The shop's pages: apply ([`apply`]), confirm the contact mail by its link or its eight digits, print the posters, and its own
+//! page behind a session ([`shop`]).
 pub(crate) mod apply;
 pub(crate) mod posters;
+pub(crate) mod shop;
 
 use crate::base::token::Token;
 use crate::mail::PostError;
@@ -11,6 +13,7 @@ use crate::web::limit::{self, Act};
 use crate::web::look::{Frame, Look, page};
 use crate::web::state::State;
 use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -21,6 +24,8 @@ struct ConfirmPage<'a> {
     f: Frame<'a>,
     id: VenueId,
     name: &'a str,
+    /// Whether the place may be registered already.
+    twin: bool,
     error: Option<String>,
 }
 
@@ -30,6 +35,8 @@ struct ConfirmLinkPage<'a> {
     f: Frame<'a>,
     token: &'a str,
     name: Option<&'a str>,
+    /// Whether the place may be registered already.
+    twin: bool,
 }
 
 #[derive(Template)]
@@ -51,21 +58,33 @@ pub(crate) async fn confirm_form(look: Look, state: Data<State>, token: Path<Str
     drop(connection);
     let f = look.frame(&state.service);
     match found {
-        None => page(StatusCode::NOT_FOUND, &ConfirmLinkPage { f, token: "", name: None }),
+        None => page(StatusCode::NOT_FOUND, &ConfirmLinkPage { f, token: "", name: None, twin: false }),
         Some(venue) if venue.status == VenueStatus::Unconfirmed => {
-            page(StatusCode::OK, &ConfirmLinkPage { f, token: &token, name: Some(&venue.name) })
+            let twin = venue::desk::has_twin(&mut *state.pool.acquire().await?, venue.id).await?;
+            page(StatusCode::OK, &ConfirmLinkPage { f, token: &token, name: Some(&venue.name), twin })
         }
         Some(venue) if venue.status == VenueStatus::Active => posters::by_link(look, &state, &token, &venue).await,
         Some(venue) => standing_page(look, &state, &venue.name, venue.status),
     }
 }
 
-/// `POST /venues/confirm/{token}`: confirms, and shows what the link shows from now on.
+/// `POST /venues/confirm/{token}`: confirms, and opens the owner's page; once for each letter.
 pub(crate) async fn confirm_by_link(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     if let Some(secret) = Token::from_client(&token) {
         let mut tx = state.pool.begin().await?;
-        match venue::confirm(&mut tx, state.clock.now(), state.venue_policy, &secret).await {
-            Ok(_) => tx.commit().await?,
+        let now = state.clock.now();
+        match venue::confirm(&mut tx, now, state.venue_policy, &secret).await {
+            Ok(confirmed) => {
+                let session = venue::owner::open_by_confirmation(&mut tx, now, confirmed.id).await?;
+                tx.commit().await?;
+                return Ok(match session {
+                    Some(session) => to_own_page(look, &state, &session, &confirmed),
+                    // The letter opened the page before: a new link is a mail away.
+                    None => HttpResponse::SeeOther()
+                        .insert_header((LOCATION, format!("/shop/login{}", look.frame(&state.service).lang)))
+                        .finish(),
+                });
+            }
             Err(ConfirmError::Refused | ConfirmError::NotEightDigits) => tx.rollback().await?,
             Err(error) => return Err(error.into()),
         }
@@ -73,9 +92,15 @@ pub(crate) async fn confirm_by_link(look: Look, state: Data<State>, token: Path<
     confirm_form(look, state, token).await
 }
 
+/// On to the own page of a venue that has just proven its mailbox.
+fn to_own_page(look: Look, state: &State, session: &Token, confirmed: &Confirmed) -> HttpResponse {
+    let done = if confirmed.status == VenueStatus::Active { "confirmed" } else { "confirmed-pending" };
+    shop::enter(state, session, &shop::done_path(look, state, &format!("/shop/{}", confirmed.id), done))
+}
+
 /// `GET /venues/{id}/confirm`: the field for the digits again, in the other language or after a reload. The same for every id.
 pub(crate) async fn confirm_code_form(look: Look, state: Data<State>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id: *id, name: "", error: None })
+    page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id: *id, name: "", twin: false, error: None })
 }
 
 /// `POST /venues/{id}/confirm`: the eight digits, typed on the page that followed the application.
@@ -90,6 +115,14 @@ pub(crate) async fn confirm_by_code(
     let typed = form.get("code");
     let confirmed = venue::confirm_by_digits(&state.pool, &state.hasher, state.clock.now(), state.venue_policy, *id, typed).await;
     let frame = look.frame(&state.service);
+    if let Ok(confirmed) = &confirmed {
+        let mut tx = state.pool.begin().await?;
+        let session = venue::owner::open_by_confirmation(&mut tx, state.clock.now(), confirmed.id).await?;
+        tx.commit().await?;
+        if let Some(session) = session {
+            return Ok(to_own_page(look, &state, &session, confirmed));
+        }
+    }
     let error = match confirmed {
         Ok(Confirmed { id, name, status: VenueStatus::Active, .. }) => return posters::by_digits(look, &state, id, &name).await,
         Ok(Confirmed { name, status, .. }) => return standing_page(look, &state, &name, status),
@@ -97,7 +130,7 @@ pub(crate) async fn confirm_by_code(
         Err(ConfirmError::Refused) => frame.w.confirm_refused(),
         Err(error) => return Err(error.into()),
     };
-    page(StatusCode::UNPROCESSABLE_ENTITY, &ConfirmPage { f: frame, id: *id, name: "", error: Some(error) })
+    page(StatusCode::UNPROCESSABLE_ENTITY, &ConfirmPage { f: frame, id: *id, name: "", twin: false, error: Some(error) })
 }
 
 /// How a confirmed application stands that has no posters to show.

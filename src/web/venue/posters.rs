@@ -78,7 +78,7 @@ pub(crate) async fn file(state: Data<State>, path: Path<(String, String)>) -> Re
 }
 
 /// ASCII alone: a label may hold anything, a header may not.
-fn file_name(hanging: &HangingPoster, extension: &str) -> String {
+pub(super) fn file_name(hanging: &HangingPoster, extension: &str) -> String {
     let what = if extension == "png" { "qr" } else { "poster" };
     format!("{what}-{}.{extension}", hanging.poster.no)
 }

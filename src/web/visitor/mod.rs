@@ -14,6 +14,7 @@ use crate::web::form::Form;
 use crate::web::limit::{self, Act};
 use crate::web::look::{Frame, Look, html, page, page_in, render};
 use crate::web::state::State;
+use crate::web::venue::shop::check;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path, Query};
@@ -27,7 +28,7 @@ use std::sync::Arc;
 pub use sheet::Sheets;
 
 /// Longest text of a code field that is shown back.
-const MAX_TYPED_CODE: usize = 40;
+pub(crate) const MAX_TYPED_CODE: usize = 40;
 
 #[derive(Template)]
 #[template(path = "web/visitor/code.html")]
@@ -157,7 +158,12 @@ pub(crate) async fn code_form(look: Look, state: Data<State>, query: Query<Typed
 }
 
 /// `GET /c/{code}`: the form. Unknown, mistyped, revoked and closed are one calm page.
-pub(crate) async fn check_in_form(look: Look, state: Data<State>, code: Path<String>) -> Result<HttpResponse, Error> {
+/// While an owner checks his posters, it says which one it is.
+pub(crate) async fn check_in_form(request: HttpRequest, state: Data<State>, code: Path<String>) -> Result<HttpResponse, Error> {
+    let look = Look::of(&request);
+    if let Some(checked) = check::scanned(&request, look, &state, &code).await? {
+        return Ok(checked);
+    }
     let poster = match find(&state, &code).await {
         Ok(Some(poster)) => poster,
         Ok(None) => return dead_code(look, &state),

@@ -23,6 +23,8 @@ pub enum By {
     Token,
     /// By the console's cookie.
     Desk,
+    /// By a shop's cookie.
+    Shop,
 }
 
 /// A line of `access.txt`.
@@ -46,7 +48,8 @@ fn line(text: &'static str) -> Line {
         "open" => By::Open,
         "token" => By::Token,
         "desk" => By::Desk,
-        other => panic!("{other}: all, open, token or desk"),
+        "shop" => By::Shop,
+        other => panic!("{other}: all, open, token, desk or shop"),
     };
     assert_eq!(roles.len(), Role::ALL.len(), "{text}");
     let roles = roles.chars().zip("VTPAM".chars().zip(Role::ALL)).filter_map(|(said, (letter, role))| {
@@ -77,6 +80,8 @@ enum Shows {
     Cookie(Uuid, Role),
     /// A cookie that is nobody's.
     Stranger(String),
+    /// The cookie of a shop's session, each time a new one of this mailbox.
+    Shop(&'static str),
 }
 
 /// Everybody who may knock.
@@ -100,6 +105,7 @@ async fn everybody(app: &App) -> Vec<(String, Shows)> {
         all.push((format!("{name}, as a token"), Shows::Token(token.to_owned(), None)));
         all.push((format!("{name}, as a cookie"), Shows::Stranger(token.to_owned())));
     }
+    all.push(("a shop by cookie".into(), Shows::Shop("books@example.jp")));
     all.push(("a token that is good, as a cookie".into(), Shows::Stranger(app.token(Role::Admin, "admin").await)));
     all
 }
@@ -124,10 +130,12 @@ async fn shop(app: &App) -> String {
 fn refusal(line: &Line, shows: &Shows) -> Option<u16> {
     let judged = |role: &Role| if line.roles.contains(role) { None } else { Some(403) };
     match (line.by, shows) {
-        (By::All, _) | (By::Open, Shows::Nothing | Shows::Cookie(..) | Shows::Stranger(_)) => None,
+        (By::All, _)
+        | (By::Open, Shows::Nothing | Shows::Cookie(..) | Shows::Stranger(_) | Shows::Shop(_))
+        | (By::Shop, Shows::Shop(_)) => None,
         (By::Open | By::Token, Shows::Token(_, Some(role))) | (By::Desk, Shows::Cookie(_, role)) => judged(role),
         // The console asks for its cookie and takes no token: a page sends to the log-in, an act is refused.
-        (By::Desk, _) => Some(if line.method == "GET" { 303 } else { 401 }),
+        (By::Desk | By::Shop, _) => Some(if line.method == "GET" { 303 } else { 401 }),
         (By::Open | By::Token, _) => Some(401),
     }
 }
@@ -138,7 +146,8 @@ async fn ask(app: &App, line: &Line, shows: &Shows, code: &str) -> Answer {
         Shows::Nothing => None,
         Shows::Token(token, _) => Some(format!("Authorization: Bearer {token}")),
         Shows::Cookie(id, _) => Some(app.session_of(*id).await.cookie().to_owned()),
-        Shows::Stranger(token) => Some(format!("Cookie: ashiato={token}")),
+        Shows::Stranger(token) => Some(format!("Cookie: ashiato={token}; shop={token}")),
+        Shows::Shop(contact) => Some(format!("Cookie: shop={}", app.shop_session(contact).await)),
     };
     let headers: Vec<&str> = credential.iter().map(String::as_str).chain(["Sec-Fetch-Site: same-origin"]).collect();
     app.send(line.method, &filled(line.path, code), &headers, b"").await
@@ -153,7 +162,8 @@ async fn access_is_what_was_written_down() {
         for line in &lines {
             let what = format!("{name}: {} {}", line.method, line.path);
             let answer = ask(&app, line, shows, &code).await;
-            let to_login = answer.status == 303 && answer.header("Location").is_some_and(|to| to.starts_with("/console/login?next="));
+            let is_login = |to: &str| to.starts_with("/console/login?next=") || (to == "/shop/login" && line.method == "GET");
+            let to_login = answer.status == 303 && answer.header("Location").is_some_and(is_login);
             let refused = Some(answer.status).filter(|status| matches!(status, 401 | 403) || to_login);
             assert_eq!(refused, refusal(line, shows), "{what}");
             assert!(answer.status < 500, "{what}: {}", answer.status);

@@ -8,6 +8,7 @@ use ashiato::base::db::DbRole;
 use ashiato::base::email_address::EmailAddress;
 use ashiato::base::secret::SecretKey;
 use ashiato::base::telemetry::Metrics;
+use ashiato::base::token::Token;
 use ashiato::cli::demo::http::{self, Answer};
 use ashiato::cli::service::{Common, Web, WebPlan, Worker, WorkerPlan};
 use ashiato::keys::KeyStore;
@@ -221,6 +222,26 @@ impl App {
         let posters = self.api("GET", &format!("/api/v1/venues/{id}/posters"), Some(&token), None).await.json().unwrap();
         let codes = posters.as_array().unwrap().iter().map(|poster| poster["code"].as_str().unwrap().to_owned()).collect();
         OpenVenue { id, codes }
+    }
+
+    /// The cookie's value of a session of whoever reads this mailbox.
+    pub async fn shop_session(&self, contact: &str) -> String {
+        let token = Token::random();
+        let mut owner = self.db.connect(DbRole::Owner).await;
+        let session = "insert into shop_session (token_sha256, contact, expires_at) values ($1, $2, $3)";
+        let expires_at = self.clock.now() + chrono::Duration::hours(12);
+        let session = sqlx::query(session).bind(&token.sha256()[..]).bind(contact).bind(expires_at);
+        session.execute(&mut owner).await.unwrap();
+        token.expose().to_owned()
+    }
+
+    /// Asks as a shop with that session's cookie; a form if there are fields, else a page.
+    pub async fn as_shop(&self, session: &str, method: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let body: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let cookie = format!("Cookie: shop={session}");
+        let headers = [cookie.as_str(), "Sec-Fetch-Site: same-origin", "Content-Type: application/x-www-form-urlencoded"];
+        self.send(method, path, &headers, body.join("&").as_bytes()).await
     }
 
     /// Checks a made-up visitor in, through the page.

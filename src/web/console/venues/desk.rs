@@ -21,6 +21,8 @@ use askama::Template;
 struct Asked {
     text: String,
     by: String,
+    /// What the shop answered, and when.
+    answer: Option<(String, String)>,
 }
 
 /// A poster: number, place, edition, whether it is alive. Its code is nobody's business here.
@@ -53,6 +55,12 @@ struct VenuePage<'a> {
 }
 
 impl VenuePage<'_> {
+    /// An event's first and last day.
+    fn days(&self) -> Option<String> {
+        let (opens, closes) = self.venue.opens_on.zip(self.venue.closes_on)?;
+        Some(format!("{} – {}", self.d.f.locale.date(opens), self.d.f.locale.date(closes)))
+    }
+
     fn pending(&self) -> bool {
         self.venue.status == VenueStatus::Pending
     }
@@ -174,6 +182,7 @@ async fn venue_page(
             .map(|question| Asked {
                 by: w.desk_venue_asked_by(names.of(&question.asked_by), moment(question.asked_at)),
                 text: question.question,
+                answer: question.answer.zip(question.answered_at.map(moment)),
             })
             .collect(),
         kana: kana_text,

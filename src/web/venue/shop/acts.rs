@@ -1,0 +1,117 @@
+//! What an owner does with one press: pause, start again, close for good, answer the city, the monthly letter.
+use super::page::own_page;
+use super::{Keeper, done_at};
+use crate::base::text::TextError;
+use crate::venue::desk::MAX_SAID_CHARS;
+use crate::venue::{self, Said, Venue, VenueId, own};
+use crate::web::error::Error;
+use crate::web::form::Form;
+use crate::web::look::{Frame, Look, page};
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+
+/// What is asked once more before it is done.
+#[derive(Template)]
+#[template(path = "web/venue/shop/confirm.html")]
+pub(super) struct ConfirmAct<'a> {
+    pub(super) f: Frame<'a>,
+    pub(super) venue: &'a Venue,
+    /// Where the form goes, below the venue's page.
+    pub(super) act: String,
+    /// Where one goes back to.
+    pub(super) back: String,
+    /// As a title, what happens, on the button.
+    pub(super) words: (String, String, String),
+}
+
+async fn confirm_page(
+    look: Look,
+    state: &State,
+    keeper: &Keeper,
+    id: VenueId,
+    act: &str,
+    words: (String, String, String),
+) -> Result<HttpResponse, Error> {
+    let (_, venue) = keeper.venue(&mut *state.pool.acquire().await?, id).await?;
+    let f = look.frame(&state.service);
+    page(StatusCode::OK, &ConfirmAct { f, venue: &venue, act: act.to_owned(), back: format!("/shop/{id}{}", f.lang), words })
+}
+
+/// `GET /shop/{id}/pause`
+pub(crate) async fn pause_form(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let w = look.locale.words();
+    confirm_page(look, &state, &keeper, *id, "pause", (w.shop_pause(), w.shop_pause_text(), w.shop_pause())).await
+}
+
+/// `GET /shop/{id}/close`
+pub(crate) async fn close_form(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let w = look.locale.words();
+    let text = w.shop_close_text(state.service.retention_days.to_string());
+    confirm_page(look, &state, &keeper, *id, "close", (w.shop_close(), text, w.shop_close())).await
+}
+
+fn home(id: VenueId) -> String {
+    format!("/shop/{id}")
+}
+
+/// `POST /shop/{id}/pause`
+pub(crate) async fn pause(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    let changed = own::pause(&mut tx, state.clock.now(), &owner).await?;
+    tx.commit().await?;
+    Ok(done_at(look, &state, &home(*id), if changed { "paused" } else { "already" }))
+}
+
+/// `POST /shop/{id}/unpause`
+pub(crate) async fn unpause(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    let changed = own::unpause(&mut tx, state.clock.now(), &owner).await?;
+    tx.commit().await?;
+    Ok(done_at(look, &state, &home(*id), if changed { "unpaused" } else { "already" }))
+}
+
+/// `POST /shop/{id}/close`
+pub(crate) async fn close(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    let decided = venue::close_own(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &owner).await?;
+    tx.commit().await?;
+    Ok(done_at(look, &state, &home(*id), if decided.changed { "closed" } else { "already" }))
+}
+
+/// `POST /shop/{id}/monthly`
+pub(crate) async fn monthly(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+    let on = form.get("on") == "yes";
+    let mut tx = state.pool.begin().await?;
+    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    own::set_monthly_mail(&mut tx, state.clock.now(), &owner, on).await?;
+    tx.commit().await?;
+    Ok(done_at(look, &state, &home(*id), if on { "mail-on" } else { "mail-off" }))
+}
+
+/// `POST /shop/{id}/answer`
+pub(crate) async fn answer(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+    let w = look.locale.words();
+    let typed = form.get("answer");
+    let said = match Said::parse(typed) {
+        Ok(said) => said,
+        Err(error) => {
+            let text = match error {
+                TextError::Empty => w.apply_empty(),
+                TextError::TooLong => w.desk_venue_said_too_long(MAX_SAID_CHARS.to_string()),
+                TextError::Forbidden => w.apply_forbidden(),
+            };
+            return own_page(look, &state, &keeper, *id, "", Some((typed.to_owned(), text))).await;
+        }
+    };
+    let mut tx = state.pool.begin().await?;
+    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    let answered = own::answer(&mut tx, state.clock.now(), &owner, &said).await?;
+    tx.commit().await?;
+    Ok(done_at(look, &state, &home(*id), if answered { "answered" } else { "already" }))
+}

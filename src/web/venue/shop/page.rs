@@ -1,0 +1,259 @@
+//! The own page: what to do next, how many came, which posters are scanned, what the city wrote.
+use super::{Keeper, done_words};
+use crate::alert;
+use crate::base::locale::Locale;
+use crate::stats::Shown;
+use crate::stats::venue::{Numbers, numbers};
+use crate::venue::own::{FromCity, from_city, is_unchecked};
+use crate::venue::{self, Poster, PosterStatus, Venue, VenueId, VenueStatus};
+use crate::web::error::Error;
+use crate::web::form::Query;
+use crate::web::look::{Frame, Look, page};
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use chrono::{Datelike, Days, NaiveDate};
+use std::fmt::Write;
+
+/// Days on the chart; the table has them all.
+const CHART_DAYS: usize = 7;
+/// Posters in the table of the own page; the others stand on the posters' page.
+const MAX_ROWS: usize = 12;
+/// Days without a scan after which a poster of a venue that is visited is shown.
+pub(super) const STALE_DAYS: i64 = 7;
+/// Posters that a note names; the others are counted.
+const MAX_NAMED: usize = 3;
+
+/// A poster as the own page shows it.
+pub(super) struct Row {
+    pub(super) no: i16,
+    pub(super) label: String,
+    pub(super) last: String,
+    pub(super) checked: String,
+    pub(super) stale: bool,
+}
+
+/// A question of the city.
+struct Asked {
+    day: String,
+    text: String,
+    answer: Option<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "web/venue/shop/page.html")]
+struct ShopPage<'a> {
+    f: Frame<'a>,
+    work_style: &'static str,
+    venue: &'a Venue,
+    /// Whether the mailbox has other venues.
+    others: bool,
+    stale: Vec<String>,
+    unchecked: usize,
+    today: String,
+    coverage: Option<String>,
+    chart: String,
+    days: Vec<(String, String)>,
+    rows: Vec<Row>,
+    posters: usize,
+    told: Option<Vec<String>>,
+    asked: Vec<Asked>,
+    /// Whether the newest question waits for an answer; what was typed, and what is wrong with it.
+    answer: Option<(String, Option<String>)>,
+    refused_because: Option<String>,
+    done: Option<String>,
+}
+
+impl ShopPage<'_> {
+    fn is(&self, status: VenueStatus) -> bool {
+        self.venue.status == status
+    }
+
+    /// Whether people can check in now.
+    fn open(&self) -> bool {
+        self.is(VenueStatus::Active) && self.venue.paused_at.is_none()
+    }
+
+    fn paused(&self) -> bool {
+        self.is(VenueStatus::Active) && self.venue.paused_at.is_some()
+    }
+
+    /// Whether it can be changed.
+    fn alive(&self) -> bool {
+        matches!(self.venue.status, VenueStatus::Pending | VenueStatus::Active | VenueStatus::Suspended)
+    }
+
+    fn retention(&self) -> String {
+        self.f.service.retention_days.to_string()
+    }
+}
+
+/// `GET /shop/{id}`
+pub(crate) async fn show(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
+    own_page(look, &state, &keeper, *id, query.get("done"), None).await
+}
+
+/// The page; with `answer` after an answer that was not fit: what was typed and what is wrong.
+pub(super) async fn own_page(
+    look: Look,
+    state: &State,
+    keeper: &Keeper,
+    id: VenueId,
+    done: &str,
+    answer: Option<(String, String)>,
+) -> Result<HttpResponse, Error> {
+    let f = look.frame(&state.service);
+    let mut connection = state.pool.acquire().await?;
+    let (_, venue) = keeper.venue(&mut connection, id).await?;
+    let others = keeper.0.venues(&mut connection).await?.len() > 1;
+    let today = state.service.zone.business_date(state.clock.now(), venue.day_starts_minutes);
+    let first = first_day(state, today);
+    let numbers = numbers(&mut connection, id, first, today).await?;
+    let posters = hanging(venue::posters(&mut connection, id).await?);
+    let FromCity { questions, refused_because } = from_city(&mut connection, id).await?;
+    let told =
+        if state.tell_venues { Some(alert::venue_told_of(&mut connection, id, state.service.zone.begin_of(first)).await?) } else { None };
+    drop(connection);
+    let zone = state.service.zone;
+    let day = |at| f.locale.short_date(zone.today(at));
+    let waits = questions.first().is_some_and(|question| question.answer.is_none());
+    let rows = posters.iter().map(|poster| row(&f, state, poster, &numbers, today));
+    let status = if answer.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let visited = numbers.days.iter().any(|(_, visits)| *visits > 0);
+    let shown = ShopPage {
+        work_style: crate::web::assets::work_style_path(),
+        others,
+        stale: if visited { stale(&f, state, &posters, &numbers, today) } else { Vec::new() },
+        unchecked: posters.iter().filter(|poster| is_unchecked(zone.today(poster.created_at), poster.checked_on, today)).count(),
+        today: shown_number(&f, numbers.days.last().map_or(0, |(_, visits)| *visits)),
+        coverage: venue.guests_per_day.and_then(|guests| numbers.coverage(guests, today)).map(|tenths| match tenths {
+            0 => f.w.shop_coverage_low(),
+            tenths => f.w.shop_coverage(tenths.to_string()),
+        }),
+        chart: chart(&f, &numbers),
+        days: numbers.days.iter().rev().map(|(day, visits)| (f.locale.weekday_date(*day), shown_number(&f, *visits))).collect(),
+        rows: rows.take(MAX_ROWS).collect(),
+        posters: posters.len(),
+        told: told.map(|told| told.into_iter().map(|(number, at)| f.w.shop_city_told(day(at), number.to_string())).collect()),
+        asked: questions
+            .into_iter()
+            .map(|question| Asked {
+                day: f.w.shop_city_asked_on(day(question.asked_at)),
+                text: question.question,
+                answer: question.answer.zip(question.answered_at).map(|(text, at)| (f.w.shop_city_answered(day(at)), text)),
+            })
+            .collect(),
+        answer: waits.then(|| answer.map_or_else(Default::default, |(typed, error)| (typed, Some(error)))),
+        refused_because,
+        done: done_words(&f, done),
+        venue: &venue,
+        f,
+    };
+    page(status, &shown)
+}
+
+/// The first day whose visits are still there.
+pub(super) fn first_day(state: &State, today: NaiveDate) -> NaiveDate {
+    today.checked_sub_days(Days::new(u64::from(state.service.retention_days))).unwrap_or(today)
+}
+
+/// The editions that hang, by number.
+pub(super) fn hanging(posters: Vec<Poster>) -> Vec<Poster> {
+    posters.into_iter().filter(|poster| poster.status == PosterStatus::Active).collect()
+}
+
+pub(super) fn row(f: &Frame<'_>, state: &State, poster: &Poster, numbers: &Numbers, today: NaiveDate) -> Row {
+    let last_scan = numbers.last_scan.get(&poster.no).copied();
+    let days = last_scan.map(|last| (today - last).num_days());
+    Row {
+        no: poster.no,
+        label: poster.label.clone(),
+        last: match days {
+            None => f.w.shop_last_never(state.service.retention_days.to_string()),
+            Some(days) => days_ago(f, days),
+        },
+        checked: poster.checked_on.map_or_else(|| f.w.shop_checked_never(), |day| days_ago(f, (today - day).num_days())),
+        stale: days.is_none_or(|days| days >= STALE_DAYS),
+    }
+}
+
+fn days_ago(f: &Frame<'_>, days: i64) -> String {
+    match days {
+        ..=0 => f.w.shop_last_today(),
+        1 => f.w.shop_last_yesterday(),
+        days => f.w.shop_last_days(days.to_string()),
+    }
+}
+
+/// What a venue that is visited is told of posters that nobody scans. One made less than [`STALE_DAYS`] ago may still be in the
+/// printer.
+fn stale(f: &Frame<'_>, state: &State, posters: &[Poster], numbers: &Numbers, today: NaiveDate) -> Vec<String> {
+    let mut told = Vec::new();
+    let mut more = 0;
+    for poster in posters {
+        let made = (today - state.service.zone.today(poster.created_at)).num_days();
+        let days = numbers.last_scan.get(&poster.no).map(|last| (today - *last).num_days());
+        if made < STALE_DAYS || days.is_some_and(|days| days < STALE_DAYS) {
+            continue;
+        }
+        if told.len() == MAX_NAMED {
+            more += 1;
+            continue;
+        }
+        told.push(match days {
+            Some(days) => f.w.shop_stale_one(poster.label.as_str(), days.to_string()),
+            None => f.w.shop_stale_never(poster.label.as_str()),
+        });
+    }
+    if more > 0 {
+        told.push(f.w.shop_stale_more(more.to_string()));
+    }
+    told
+}
+
+/// A number of people as its owner sees it: exact, but for small ones.
+fn shown_number(f: &Frame<'_>, number: i64) -> String {
+    match Shown::of(number, true).number() {
+        None => f.w.shop_few(),
+        Some(number) => number.to_string(),
+    }
+}
+
+/// The last days as bars; today's is dashed, for it still grows. Small numbers have no height of their own.
+fn chart(f: &Frame<'_>, numbers: &Numbers) -> String {
+    const STEP: usize = 50;
+    const WIDTH: usize = 31;
+    const BASE: f64 = 126.0;
+    const TALL: f64 = 100.0;
+    let from = numbers.days.len().saturating_sub(CHART_DAYS);
+    let days = numbers.days.get(from..).unwrap_or_default();
+    let most = days.iter().map(|(_, visits)| *visits).max().unwrap_or(0).max(10);
+    let mut bars = format!("<path d=\"M0 {BASE}H{}\"/>", STEP * CHART_DAYS);
+    for (place, (day, visits)) in days.iter().enumerate() {
+        let shown = Shown::of(*visits, true).number();
+        #[expect(clippy::cast_precision_loss, reason = "check-ins of a day, for a drawing")]
+        let height = shown.map_or(2.0, |visits| (visits as f64 / most as f64 * TALL).max(2.0));
+        let (x, middle) = (STEP * place + 9, STEP * place + 25);
+        let part = if place + 1 == days.len() { " class=\"part\"" } else { "" };
+        let text = shown.map_or_else(|| few(f.locale).to_owned(), |visits| visits.to_string());
+        let top = BASE - height;
+        // Writing into a String cannot fail.
+        let _ = write!(
+            bars,
+            "<rect{part} x=\"{x}\" y=\"{top:.1}\" width=\"{WIDTH}\" height=\"{height:.1}\"/><text x=\"{middle}\" y=\"143\" text-anchor=\"middle\">{}</text><text x=\"{middle}\" y=\"{:.1}\" text-anchor=\"middle\">{text}</text>",
+            day.day(),
+            top - 7.0
+        );
+    }
+    bars
+}
+
+/// "Fewer than five" as it fits over a bar, ready for the page.
+fn few(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Ja => "5未満",
+        Locale::En => "&lt;5",
+    }
+}

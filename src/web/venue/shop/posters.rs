@@ -1,0 +1,283 @@
+//! A venue's posters for its owner: add one or a run, rename, replace the code, remove, and each one's files.
+use super::acts::ConfirmAct;
+use super::page::{Row, first_day, hanging, row};
+use super::{Keeper, done_at, done_words};
+use crate::poster;
+use crate::stats::venue::numbers;
+use crate::venue::input;
+use crate::venue::poster::{MAX_LABEL_CHARS, MAX_POSTERS_AT_ONCE, MAX_POSTERS_PER_VENUE, parse_labels};
+use crate::venue::{self, Field, FieldError, Owner, Poster, Problem, Venue, VenueError, VenueId, own};
+use crate::web::console::field::{self, Field as Input};
+use crate::web::error::Error;
+use crate::web::form::{Form, Query};
+use crate::web::look::{Frame, Look, page};
+use crate::web::state::State;
+use crate::web::venue::apply;
+use crate::web::venue::posters::{drawn, file_name};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::{Data, Path};
+use askama::Template;
+use sqlx::PgConnection;
+
+#[derive(Template)]
+#[template(path = "web/venue/shop/posters.html")]
+struct PostersPage<'a> {
+    f: Frame<'a>,
+    work_style: &'static str,
+    venue: &'a Venue,
+    rows: Vec<Row>,
+    one: Input,
+    run: Input,
+    first: Input,
+    last: Input,
+    done: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "web/venue/shop/poster.html")]
+struct PosterPage<'a> {
+    f: Frame<'a>,
+    work_style: &'static str,
+    venue: &'a Venue,
+    no: i16,
+    label: &'a str,
+    code: String,
+    url: String,
+    qr: String,
+    name: Input,
+    done: Option<String>,
+}
+
+/// What was typed into the forms that add, and what is wrong with it.
+#[derive(Default)]
+struct Typed {
+    one: (String, Option<String>),
+    run: (String, Option<String>),
+    first: String,
+    last: (String, Option<String>),
+}
+
+impl PostersPage<'_> {
+    fn is_wrong(&self) -> bool {
+        [&self.one, &self.run, &self.first, &self.last].iter().any(|input| input.error.is_some())
+    }
+}
+
+/// `GET /shop/{id}/posters`
+pub(crate) async fn list(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
+    posters_page(look, &state, &keeper, *id, Typed::default(), query.get("done")).await
+}
+
+async fn posters_page(look: Look, state: &State, keeper: &Keeper, id: VenueId, typed: Typed, done: &str) -> Result<HttpResponse, Error> {
+    let f = look.frame(&state.service);
+    let mut connection = state.pool.acquire().await?;
+    let (_, venue) = keeper.venue(&mut connection, id).await?;
+    let today = state.service.zone.business_date(state.clock.now(), venue.day_starts_minutes);
+    let numbers = numbers(&mut connection, id, first_day(state, today), today).await?;
+    let posters = hanging(venue::posters(&mut connection, id).await?);
+    drop(connection);
+    let w = f.w;
+    let mut shown = PostersPage {
+        work_style: crate::web::assets::work_style_path(),
+        rows: posters.iter().map(|poster| row(&f, state, poster, &numbers, today)).collect(),
+        one: Input::new("o", "label", w.shop_add_label()).hint(w.shop_add_hint()).value(&typed.one.0).error(typed.one.1),
+        run: Input::new("r", "label", w.shop_run_label()).hint(w.shop_run_hint()).value(&typed.run.0).error(typed.run.1),
+        first: Input::new("f", "first", w.shop_run_first()).value(&typed.first),
+        last: Input::new("l", "last", w.shop_run_last()).value(&typed.last.0).error(typed.last.1),
+        done: done_words(&f, done),
+        venue: &venue,
+        f,
+    };
+    let wrong = field::focus_first_wrong(&mut [&mut shown.one, &mut shown.run, &mut shown.last]);
+    page(if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &shown)
+}
+
+/// `POST /shop/{id}/posters`: one, or a run of a label with numbers.
+pub(crate) async fn add(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+    let is_run = form.get("run") == "yes";
+    let labels = if is_run { run_of(look, &form) } else { one_of(look, form.get("label")) };
+    let labels = match labels {
+        Ok(labels) => labels,
+        Err(typed) => return posters_page(look, &state, &keeper, *id, *typed, "").await,
+    };
+    let mut tx = state.pool.begin().await?;
+    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    match venue::add_posters(&mut tx, state.clock.now(), &owner, *id, &labels).await {
+        Ok(_) => {}
+        Err(VenueError::TooManyPosters) => {
+            let wrong = Some(look.locale.words().shop_too_many(MAX_POSTERS_PER_VENUE.to_string()));
+            let one = (form.get("label").to_owned(), wrong);
+            return posters_page(look, &state, &keeper, *id, Typed { one, ..Typed::default() }, "").await;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    tx.commit().await?;
+    Ok(done_at(look, &state, &format!("/shop/{}/posters", *id), "added"))
+}
+
+fn label_error(look: Look, errors: &[FieldError]) -> Option<String> {
+    errors.first().map(|error| apply::words(look.locale.words(), Field::Posters, error.problem))
+}
+
+fn one_of(look: Look, typed: &str) -> Result<Vec<String>, Box<Typed>> {
+    let label = [typed.to_owned()];
+    parse_labels(&label).map_err(|errors| Box::new(Typed { one: (typed.to_owned(), label_error(look, &errors)), ..Typed::default() }))
+}
+
+/// `テーブル 1` … `テーブル 12`.
+fn run_of(look: Look, form: &Form) -> Result<Vec<String>, Box<Typed>> {
+    let w = look.locale.words();
+    let (label, first, last) = (form.get("label"), form.get("first"), form.get("last"));
+    let typed = |run: Option<String>, wrong: Option<String>| {
+        Box::new(Typed { run: (label.to_owned(), run), first: first.to_owned(), last: (last.to_owned(), wrong), ..Typed::default() })
+    };
+    let name = input::line(label, MAX_LABEL_CHARS);
+    let name_wrong = name.as_ref().err().map(|error| apply::words(w, Field::Posters, Problem::Text(*error)));
+    let number = |text: &str| input::guests(text).ok().flatten();
+    let numbers = match (number(first), number(last)) {
+        (Some(first), Some(last)) if first <= last => usize::try_from(last - first).ok().filter(|more| *more < MAX_POSTERS_AT_ONCE),
+        _ => None,
+    }
+    .and(number(first).zip(number(last)));
+    let wrong = numbers.is_none().then(|| w.shop_run_wrong(MAX_POSTERS_AT_ONCE.to_string()));
+    let (Ok(name), Some((first, last))) = (name, numbers) else { return Err(typed(name_wrong, wrong)) };
+    let labels: Vec<String> = (first..=last).map(|no| format!("{name} {no}")).collect();
+    parse_labels(&labels).map_err(|errors| typed(label_error(look, &errors), None))
+}
+
+/// The hanging edition of a number.
+async fn find(conn: &mut PgConnection, keeper: &Keeper, id: VenueId, no: i16) -> Result<(Owner, Venue, Poster), Error> {
+    let (owner, venue) = keeper.venue(&mut *conn, id).await?;
+    let poster = hanging(venue::posters(conn, id).await?).into_iter().find(|poster| poster.no == no).ok_or_else(Error::not_found)?;
+    Ok((owner, venue, poster))
+}
+
+/// `GET /shop/{id}/posters/{no}`
+pub(crate) async fn show(
+    look: Look,
+    state: Data<State>,
+    keeper: Keeper,
+    path: Path<(VenueId, i16)>,
+    query: Query,
+) -> Result<HttpResponse, Error> {
+    poster_page(look, &state, &keeper, path.into_inner(), None, query.get("done")).await
+}
+
+async fn poster_page(
+    look: Look,
+    state: &State,
+    keeper: &Keeper,
+    (id, no): (VenueId, i16),
+    typed: Option<(String, String)>,
+    done: &str,
+) -> Result<HttpResponse, Error> {
+    let (_, venue, poster) = find(&mut *state.pool.acquire().await?, keeper, id, no).await?;
+    let f = look.frame(&state.service);
+    let url = poster::check_in_url(&state.service.base_url, &poster.code);
+    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let (value, error) = typed.map_or_else(|| (poster.label.clone(), None), |(typed, error)| (typed, Some(error)));
+    let mut name = Input::new("n", "label", f.w.shop_add_label()).hint(f.w.shop_add_hint()).value(&value).error(error);
+    field::focus_first_wrong(&mut [&mut name]);
+    let shown = PosterPage {
+        work_style: crate::web::assets::work_style_path(),
+        no,
+        label: &poster.label,
+        code: poster.code.grouped(),
+        qr: poster::qr_svg(&url).map_err(|_| Error::internal())?,
+        url,
+        name,
+        done: done_words(&f, done),
+        venue: &venue,
+        f,
+    };
+    page(status, &shown)
+}
+
+/// `POST /shop/{id}/posters/{no}/label`
+pub(crate) async fn rename(
+    look: Look,
+    state: Data<State>,
+    keeper: Keeper,
+    path: Path<(VenueId, i16)>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
+    let (id, no) = path.into_inner();
+    let typed = form.get("label");
+    let label = match input::line(typed, MAX_LABEL_CHARS) {
+        Ok(label) => label,
+        Err(error) => {
+            let text = apply::words(look.locale.words(), Field::Posters, Problem::Text(error));
+            return poster_page(look, &state, &keeper, (id, no), Some((typed.to_owned(), text)), "").await;
+        }
+    };
+    let mut tx = state.pool.begin().await?;
+    let (owner, _, poster) = find(&mut tx, &keeper, id, no).await?;
+    own::rename(&mut tx, state.clock.now(), &owner, poster.id, &label).await?;
+    tx.commit().await?;
+    Ok(done_at(look, &state, &format!("/shop/{id}/posters/{no}"), "renamed"))
+}
+
+async fn confirm(
+    look: Look,
+    state: &State,
+    keeper: &Keeper,
+    (id, no): (VenueId, i16),
+    act: &str,
+    words: (String, String, String),
+) -> Result<HttpResponse, Error> {
+    let (_, venue, poster) = find(&mut *state.pool.acquire().await?, keeper, id, no).await?;
+    let f = look.frame(&state.service);
+    let words = (format!("{}　{}", words.0, poster.label), words.1, words.2);
+    let back = format!("/shop/{id}/posters/{no}{}", f.lang);
+    page(StatusCode::OK, &ConfirmAct { f, venue: &venue, act: format!("posters/{no}/{act}"), back, words })
+}
+
+/// `GET /shop/{id}/posters/{no}/rotate`
+pub(crate) async fn rotate_form(look: Look, state: Data<State>, keeper: Keeper, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
+    let w = look.locale.words();
+    let words = (w.shop_rotate_title(), w.shop_rotate_text(), w.shop_rotate_button());
+    confirm(look, &state, &keeper, path.into_inner(), "rotate", words).await
+}
+
+/// `GET /shop/{id}/posters/{no}/revoke`
+pub(crate) async fn revoke_form(look: Look, state: Data<State>, keeper: Keeper, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
+    let w = look.locale.words();
+    let words = (w.shop_revoke_title(), w.shop_revoke_text(), w.shop_revoke_button());
+    confirm(look, &state, &keeper, path.into_inner(), "revoke", words).await
+}
+
+/// `POST /shop/{id}/posters/{no}/rotate`
+pub(crate) async fn rotate(look: Look, state: Data<State>, keeper: Keeper, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
+    let (id, no) = path.into_inner();
+    let mut tx = state.pool.begin().await?;
+    let (owner, _, poster) = find(&mut tx, &keeper, id, no).await?;
+    venue::rotate(&mut tx, state.clock.now(), &owner, id, poster.id).await?;
+    tx.commit().await?;
+    Ok(done_at(look, &state, &format!("/shop/{id}/posters/{no}"), "rotated"))
+}
+
+/// `POST /shop/{id}/posters/{no}/revoke`
+pub(crate) async fn revoke(look: Look, state: Data<State>, keeper: Keeper, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
+    let (id, no) = path.into_inner();
+    let mut tx = state.pool.begin().await?;
+    let (owner, _, poster) = find(&mut tx, &keeper, id, no).await?;
+    venue::revoke(&mut tx, state.clock.now(), &owner, id, poster.id).await?;
+    tx.commit().await?;
+    Ok(done_at(look, &state, &format!("/shop/{id}/posters"), "revoked"))
+}
+
+/// `GET /shop/{id}/files/{file}`: `1.svg` the wall poster, `1.png` the bare code, by the poster's number.
+pub(crate) async fn file(state: Data<State>, keeper: Keeper, path: Path<(VenueId, String)>) -> Result<HttpResponse, Error> {
+    let (id, file) = path.into_inner();
+    let (no, extension) = file.rsplit_once('.').ok_or_else(Error::not_found)?;
+    let no: i16 = no.parse().map_err(|_| Error::not_found())?;
+    let mut connection = state.pool.acquire().await?;
+    let (_, _, poster) = find(&mut connection, &keeper, id, no).await?;
+    let found = venue::poster(&mut connection, poster.id).await?.ok_or_else(Error::not_found)?;
+    drop(connection);
+    let (kind, bytes) = drawn(&state.service, &found, extension)?;
+    let disposition = format!("attachment; filename=\"{}\"", file_name(&found, extension));
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).insert_header((CONTENT_DISPOSITION, disposition)).body(bytes))
+}

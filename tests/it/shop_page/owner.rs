@@ -1,0 +1,152 @@
+//! What an owner sees of his venue and changes: numbers, data, words for visitors, the city's questions, the end.
+use super::{CONTACT, Shop};
+use crate::support::app::Plan;
+use ashiato::base::config::VenuePolicy;
+use ashiato::official::Role;
+use serde_json::json;
+
+const DATA: [(&str, &str); 7] = [
+    ("name", "喫茶 ひだまり"),
+    ("kana", "ｷｯｻ ﾋﾀﾞﾏﾘ"),
+    ("postal_code", "123-4567"),
+    ("address", "あおば市中央1-2-3"),
+    ("phone", "０１２３（４５）６７８９"),
+    ("guests_per_day", "１２０人"),
+    ("day_starts_minutes", "300"),
+];
+
+fn with<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let kept = DATA.into_iter().filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+    kept.chain(changes.iter().copied()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_below_five_are_hidden_and_each_poster_says_when_it_was_scanned() {
+    let shop = Shop::open(&["入口", "テーブル 1"]).await;
+    for visitor in 0..4 {
+        shop.app.check_in(&shop.venue.codes[0], &format!("v{visitor}@example.jp")).await;
+    }
+    let page = shop.page("").await;
+    assert!(page.contains("今日はいままでに5未満人") || page.contains("今日はいままでに5未満"), "{page}");
+    assert!(!page.contains(">4<") && page.contains("11月22日（日）"), "{page}");
+    shop.app.check_in(&shop.venue.codes[1], "v4@example.jp").await;
+    let page = shop.page("").await;
+    assert!(page.contains("今日はいままでに5人") && page.contains("<td>今日</td>"), "{page}");
+    assert!(page.contains("<svg class=\"chart\"") && page.contains("表で見る（32日分）"), "{page}");
+    let english = shop.page("?lang=en").await;
+    assert!(english.contains("5 so far today") && english.contains("&lt;5"), "{english}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn data_are_changed_and_no_code_changes_with_them() {
+    let shop = Shop::open(&["入口"]).await;
+    assert!(shop.page("/edit").await.contains("value=\"喫茶 &#60;b&#62;&#34;ひだまり&#34;\""));
+    let message = "ラストオーダーは21時です。<b>&";
+    let fields = with(&[("message", message), ("may_be_named", "yes"), ("listed", "yes")]);
+    shop.act("/edit", &fields, "?done=moved", "市の担当が見直します").await;
+    shop.act("/edit", &fields, "?done=saved", "保存しました").await;
+    let mut owner = shop.app.db.connect(ashiato::base::db::DbRole::Owner).await;
+    let stored = "select name, kana, phone, guests_per_day, day_starts_minutes, may_be_named and listed, reviewed_at is null from venue";
+    let stored: (String, String, String, i32, i16, bool, bool) = sqlx::query_as(stored).fetch_one(&mut owner).await.unwrap();
+    let expected = ("喫茶 ひだまり".into(), "キッサ ヒダマリ".into(), "0123-45-6789".into(), 120, 300, true, true);
+    assert_eq!(stored, expected);
+    let tracer = shop.app.token(Role::Tracer, "clerk").await;
+    let found = shop.app.api("GET", "/api/v1/venues?q=%E3%81%8D%E3%81%A3%E3%81%95", Some(&tracer), None).await.json().unwrap();
+    assert_eq!(found["venues"][0]["id"], json!(shop.venue.id), "found by its new kana");
+    shop.app.clock.advance(chrono::Duration::seconds(11));
+    shop.app.get(&format!("/c/{}", shop.venue.codes[0])).await.expect_status(200).unwrap();
+    let done = shop.app.check_in(&shop.venue.codes[0], "hanako@example.jp").await.text();
+    assert!(done.contains("お店から") && done.contains("ラストオーダーは21時です。&#60;b&#62;&#38;"), "{done}");
+    assert_eq!(shop.audited().await, ["venue.edit", "venue.edit"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_is_said_at_its_field_and_nothing_is_changed() {
+    let shop = Shop::open(&["入口"]).await;
+    let long = "あ".repeat(81);
+    for (field, typed, says) in [
+        ("name", "a\r\nBcc: x@example.jp", "使えない文字があります"),
+        ("name", "a\u{202E}b", "使えない文字があります"),
+        ("postal_code", "123", "郵便番号は7桁"),
+        ("phone", "119", "電話番号は10〜15桁"),
+        ("guests_per_day", "0", "1から100000まで"),
+        ("day_starts_minutes", "361", "1から100000まで"),
+        ("message", "くわしくは example.jp へ", "リンク、サイトの名前、メールアドレスは入れられません"),
+        ("message", "{{7*7}}", "使えない文字があります"),
+        ("message", &long, "長すぎます"),
+    ] {
+        let page = shop.post("/edit", &with(&[(field, typed)])).await.expect_status(422).unwrap().text();
+        assert!(page.contains(says) && page.contains("<title>エラー："), "{field} {typed:?}: {page}");
+        assert!(page.contains("value=\"あおば市中央1-2-3\""), "what was typed is kept");
+    }
+    let two = shop.post("/edit", &with(&[("phone", "1"), ("postal_code", "")])).await.expect_status(422).unwrap().text();
+    assert!(two.contains("href=\"#z\"") && two.contains("href=\"#p\"") && !two.contains("autofocus"), "{two}");
+    assert!(shop.audited().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_city_asks_and_the_owner_answers_on_his_page() {
+    let shop = Shop::open(&["入口"]).await;
+    let tracer = shop.app.token(Role::Tracer, "tanaka").await;
+    let ask = format!("/api/v1/venues/{}/ask", shop.venue.id);
+    assert!(!shop.page("").await.contains("市の担当からの質問"));
+    shop.act("/answer", &[("answer", "はい")], "?done=already", "何も変えていません").await;
+    let question = json!({ "question": "入口は\n二つですか <b>" });
+    shop.app.api("POST", &ask, Some(&tracer), Some(question)).await.expect_status(200).unwrap();
+    shop.app.deliver().await;
+    let letter = shop.app.sink.accepted().into_iter().rfind(|mail| mail.to == CONTACT).unwrap().text;
+    assert!(letter.contains("/shop\n") || letter.contains("/shop\r\n"), "the letter says where: {letter}");
+    let page = shop.page("").await;
+    assert!(page.contains("市の担当からの質問") && page.contains("二つですか &#60;b&#62;"), "{page}");
+    let long = "あ".repeat(301);
+    for (typed, says) in [("", "入力してください"), (long.as_str(), "300文字まで"), ("a\0", "使えない文字")] {
+        let page = shop.post("/answer", &[("answer", typed)]).await;
+        assert!(
+            (page.status == 422 && page.text().contains(says)) || (page.status == 400 && typed.contains('\0')),
+            "{typed:?} {}",
+            page.status
+        );
+    }
+    shop.act("/answer", &[("answer", "はい、\n二つです")], "?done=answered", "返事を送りました").await;
+    assert!(shop.page("").await.contains("二つです"));
+    let desk = shop.app.official(Role::Tracer, "suzuki").await;
+    let shown = desk.get(&format!("/console/venues/{}", shop.venue.id)).await.expect_status(200).unwrap().text();
+    assert!(shown.contains("お店の返事") && shown.contains("はい、\n二つです"), "{shown}");
+    assert_eq!(shop.audited().await, ["venue.answer"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_application_reads_why() {
+    let shop = Shop::with(Plan { venue_policy: VenuePolicy::Instant, ..Plan::default() }, &["入口"]).await;
+    let mut owner = shop.app.db.connect(ashiato::base::db::DbRole::Owner).await;
+    sqlx::query("update venue set status = 'pending'").execute(&mut owner).await.unwrap();
+    assert!(shop.page("").await.contains("担当者が確かめています"));
+    let tracer = shop.app.token(Role::Tracer, "tanaka").await;
+    let refuse = format!("/api/v1/venues/{}/refuse", shop.venue.id);
+    let reason = json!({ "reason": "住所が見つかりません" });
+    shop.app.api("POST", &refuse, Some(&tracer), Some(reason)).await.expect_status(200).unwrap();
+    let page = shop.page("").await;
+    assert!(page.contains("登録できませんでした") && page.contains("住所が見つかりません"), "{page}");
+    shop.get("/edit").await.expect_status(404).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_kills_every_code_keeps_the_visits_and_tells_the_mailbox() {
+    let shop = Shop::open(&["入口", "レジ"]).await;
+    shop.app.check_in(&shop.venue.codes[0], "hanako@example.jp").await;
+    assert!(shop.page("/close").await.contains("31日で消えます"));
+    shop.act("/close", &[], "?done=closed", "利用を終わりにしました").await;
+    shop.act("/close", &[], "?done=already", "何も変えていません").await;
+    shop.app.clock.advance(chrono::Duration::seconds(11));
+    for code in &shop.venue.codes {
+        shop.app.get(&format!("/c/{code}")).await;
+        shop.app.get(&format!("/c/{code}")).await.expect_status(404).unwrap();
+    }
+    let mut owner = shop.app.db.connect(ashiato::base::db::DbRole::Owner).await;
+    let visits: i64 = sqlx::query_scalar("select count(*) from visit").fetch_one(&mut owner).await.unwrap();
+    assert_eq!(visits, 1);
+    shop.app.deliver().await;
+    assert!(shop.app.sink.accepted().into_iter().rfind(|mail| mail.to == CONTACT).unwrap().text.contains("利用を終わりにしました"));
+    assert_eq!(shop.audited().await, ["venue.close"]);
+    shop.post("/posters", &[("label", "裏口")]).await.expect_status(409).unwrap();
+}
