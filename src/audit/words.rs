@@ -149,6 +149,12 @@ fn did_venue(w: &Words, action: &str) -> Option<String> {
         "venue.close" => w.audit_did_venue_close(),
         "venue.add_posters" => w.audit_did_venue_add_posters(),
         "venue.rotate_poster" => w.audit_did_venue_rotate_poster(),
+        "venue.activate" => w.bulk_did_activate(),
+        "venue.confirm_mailbox" => w.bulk_did_confirm_mailbox(),
+        "venue.export" => w.bulk_did_export(),
+        "venue.import" => w.bulk_did_import(),
+        "venue.print_letters" => w.bulk_did_print_letters(),
+        "venue.renew_letter" => w.bulk_did_renew_letter(),
         "venue.revoke_poster" => w.audit_did_venue_revoke_poster(),
         _ => return None,
     })
@@ -208,6 +214,9 @@ pub fn fact(locale: Locale, zone: Zone, key: &str, value: &Value) -> Option<Stri
         "to" => w.audit_fact_to(value),
         "unsent" => w.audit_fact_unsent(value),
         "visits" => w.audit_fact_visits(value),
+        "venues" => w.bulk_fact_venues(value),
+        "invited" => w.bulk_fact_invited(value),
+        "letters" => w.bulk_fact_letters(value),
         _ => format!("{key}: {value}"),
     })
 }

@@ -13,6 +13,7 @@ mod serve;
 pub mod service;
 mod signal;
 mod token;
+mod venue;
 
 use crate::base::config::{LogFormat, Settings, SettingsError};
 use crate::base::telemetry;
@@ -46,6 +47,9 @@ enum Command {
     /// API tokens
     #[command(subcommand)]
     Token(token::Command),
+    /// Venues: look up, import and export lists
+    #[command(subcommand)]
+    Venue(venue::Command),
     /// The record of who did what
     #[command(subcommand)]
     Audit(audit::Command),
@@ -118,6 +122,7 @@ impl Command {
             Self::Keys(command) => keys::run(command).await,
             Self::Official(command) => official::run(command).await,
             Self::Token(command) => token::run(command).await,
+            Self::Venue(command) => venue::run(command).await,
             Self::Audit(command) => audit::run(command).await,
             Self::Purge(options) => purge::run(options).await,
             Self::Openapi => openapi::run(),
@@ -130,9 +135,14 @@ impl Command {
             Self::Serve(options) => Some(&options.settings),
             Self::Worker(options) | Self::Migrate(options) => Some(&options.settings),
             Self::Purge(options) => Some(&options.settings),
-            Self::Demo(_) | Self::Keys(_) | Self::Official(_) | Self::Audit(_) | Self::Token(_) | Self::Openapi | Self::Healthcheck(_) => {
-                None
-            }
+            Self::Demo(_)
+            | Self::Keys(_)
+            | Self::Official(_)
+            | Self::Audit(_)
+            | Self::Token(_)
+            | Self::Venue(_)
+            | Self::Openapi
+            | Self::Healthcheck(_) => None,
         }
     }
 

@@ -119,6 +119,7 @@ impl Web {
             recorder,
             directory: Arc::new(Directory::new(pool.clone(), Arc::clone(&common.clock))),
             locksmith: Locksmith::new(&common.secret, hasher.clone(), &common.service),
+            activation: crate::venue::ActivationKey::new(&common.secret),
             hasher,
             sheets: web::Sheets::default(),
             pool,

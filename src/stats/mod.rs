@@ -103,6 +103,15 @@ pub async fn last_days(conn: &mut PgConnection, today: NaiveDate) -> Result<Vec<
     Ok(days(&counts, back(CHART_DAYS - 1), today))
 }
 
+/// Every day whose number is final, oldest first, for the public: small numbers are hidden.
+///
+/// # Errors
+/// The database.
+pub async fn closed_days(conn: &mut PgConnection) -> Result<Vec<(NaiveDate, Shown)>, sqlx::Error> {
+    let counts = store::since(conn, NaiveDate::default()).await?;
+    Ok(counts.into_iter().filter(|count| count.closed).map(|count| (count.date, Shown::of(count.check_ins, true))).collect())
+}
+
 fn days(counts: &[Count], first: NaiveDate, last: NaiveDate) -> Vec<Day> {
     let by_date: BTreeMap<NaiveDate, &Count> = counts.iter().map(|count| (count.date, count)).collect();
     first

@@ -79,7 +79,7 @@ impl Decision {
             Self::Suspend => "venue.suspend",
             Self::Resume => "venue.resume",
             Self::Close => "venue.close",
-            Self::Enter => "venue.enter",
+            Self::Enter => "venue.import",
         }
     }
 }

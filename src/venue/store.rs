@@ -4,6 +4,7 @@ pub(super) mod desk;
 pub(super) mod import;
 pub(super) mod own;
 pub(super) mod owner;
+pub(super) mod public;
 
 use super::application::NewVenue;
 use super::confirmation::MAX_TRIES;

@@ -42,6 +42,8 @@ pub struct State {
     pub metrics: Metrics,
     /// What follows a confirmed application.
     pub venue_policy: VenuePolicy,
+    /// Makes and knows the codes of printed letters.
+    pub activation: crate::venue::ActivationKey,
     /// Whether command-line tokens may approve.
     pub tokens_may_approve: bool,
     /// Whether a venue's contact is told that an alert concerned it.

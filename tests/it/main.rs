@@ -6,6 +6,7 @@ mod alert;
 mod alert_desk;
 mod audit;
 mod audit_desk;
+mod bulk;
 mod case;
 mod check_in;
 mod console;

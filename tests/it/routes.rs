@@ -36,7 +36,13 @@ pub fn wears_its_headers(what: &str, answer: &Answer) {
     let policy = if what.contains(" /console") || what.starts_with("/console") { CONSOLE_POLICY } else { POLICY };
     assert_eq!(answer.header("Content-Security-Policy"), Some(policy), "{what}");
     let stylesheet = answer.status == 200 && answer.header("Content-Type").is_some_and(|kind| kind.starts_with("text/css"));
-    let cached = if stylesheet { "public, max-age=31536000, immutable" } else { "no-store" };
+    let path = what.rsplit(' ').next().unwrap_or_default();
+    let published = answer.status == 200 && (path == "/venues" || path.starts_with("/open-data"));
+    let cached = match (stylesheet, published) {
+        (true, _) => "public, max-age=31536000, immutable",
+        (_, true) => "public, max-age=600",
+        _ => "no-store",
+    };
     assert_eq!(answer.header("Cache-Control"), Some(cached), "{what}");
     // Leaving takes the browser's cookie away; nothing else that this test asks touches one.
     let leaves = (what.ends_with("POST /console/logout") || what.ends_with("POST /shop/logout")) && answer.status == 303;

@@ -74,6 +74,35 @@ pub enum TableError {
     Empty,
 }
 
+impl TableError {
+    /// A stable code for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::TooLargeUnzipped => "too_large_unzipped",
+            Self::TooManyRows => "too_many_rows",
+            Self::TooManyColumns(_) => "too_many_columns",
+            Self::CellTooLong(_) => "cell_too_long",
+            Self::TooMuchText => "too_much_text",
+            Self::CellError(_) => "formula_without_result",
+            Self::Encoding => "list_encoding",
+            Self::OldFormat => "old_or_protected_file",
+            Self::Unreadable => "unreadable_file",
+            Self::Empty => "empty_file",
+        }
+    }
+
+    /// The row it happened in, where it happened in one.
+    #[must_use]
+    pub fn row(self) -> Option<u32> {
+        match self {
+            Self::TooManyColumns(row) | Self::CellTooLong(row) | Self::CellError(row) => Some(row),
+            _ => None,
+        }
+    }
+}
+
 /// Reads a file of either format, known by its content: its name is a stranger's word. Takes up to a second: see [`read_apart`].
 ///
 /// # Errors

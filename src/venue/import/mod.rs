@@ -237,6 +237,14 @@ pub async fn batch(conn: &mut PgConnection, now: DateTime<Utc>, id: ImportId) ->
     Ok(store::batches(conn, Some(id), now, 1).await?.pop())
 }
 
+/// The venues of a batch that wait for their owner: row, venue, posters.
+///
+/// # Errors
+/// The database.
+pub async fn waiting(conn: &mut PgConnection, id: ImportId) -> Result<Vec<(i32, VenueId, i64)>, sqlx::Error> {
+    store::waiting(conn, id).await
+}
+
 /// A venue of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {

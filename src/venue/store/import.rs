@@ -1,8 +1,9 @@
 //! The SQL of lists that are handed in.
 use super::fresh;
 use crate::base::email_address::EmailAddress;
+use crate::venue::export::Exported;
 use crate::venue::import::{Batch, ImportId, Member, Planned};
-use crate::venue::{VenueId, VenueStatus, poster::Poster};
+use crate::venue::{VenueId, VenueKind, VenueStatus, poster::Poster};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, query, query_as, query_scalar};
@@ -208,12 +209,32 @@ pub(in crate::venue) async fn members(conn: &mut PgConnection, id: ImportId, aft
     .await
 }
 
-/// Of these venues: the city's own numbers, where it has any.
-pub(in crate::venue) async fn references(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<VenueId, String>, sqlx::Error> {
+pub(in crate::venue) async fn waiting(conn: &mut PgConnection, id: ImportId) -> Result<Vec<(i32, VenueId, i64)>, sqlx::Error> {
     let rows = query!(
-        r#"select venue_id as "id: VenueId", reference as "reference!" from venue_import_row
-           where venue_id = any($1) and reference is not null"#,
-        ids
+        r#"select r.row_no, v.id as "id: VenueId",
+                  (select count(*) from poster p where p.venue_id = v.id and p.status = 'active') as "posters!"
+           from venue_import_row r join venue v on v.id = r.venue_id
+           where r.import_id = $1 and v.status = 'invited'
+           order by r.row_no"#,
+        id.0
     );
-    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.id, row.reference)).collect())
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.row_no, row.id, row.posters)).collect())
+}
+
+/// Venues by identifier after `after`, with all that a list holds of them; applications that nobody confirmed are left out.
+pub(in crate::venue) async fn exported(conn: &mut PgConnection, after: Option<Uuid>, limit: i64) -> Result<Vec<Exported>, sqlx::Error> {
+    query_as!(
+        Exported,
+        r#"select v.id as "id: VenueId", v.name, v.kana, v.kind as "kind: VenueKind", v.postal_code, v.address, v.contact_email, v.phone,
+                  v.guests_per_day, v.opens_on, v.closes_on, v.status as "status: VenueStatus", r.reference as "reference?",
+                  (select count(*) from poster p where p.venue_id = v.id and p.status = 'active') as "posters!"
+           from venue v left join venue_import_row r on r.venue_id = v.id
+           where v.status <> 'unconfirmed' and ($1::uuid is null or v.id > $1)
+           order by v.id
+           limit $2"#,
+        after,
+        limit
+    )
+    .fetch_all(conn)
+    .await
 }

@@ -8,4 +8,5 @@ pub(crate) mod delivery;
 pub(crate) mod officials;
 pub mod openapi;
 pub(crate) mod stats;
+pub(crate) mod venue_lists;
 pub(crate) mod venues;

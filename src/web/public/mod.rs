@@ -1,4 +1,6 @@
 //! Pages for everybody: what this is, how it works, what is kept, and whether a mail is genuine.
+pub(crate) mod open_data;
+
 use crate::alert;
 use crate::web::error::Error;
 use crate::web::limit::{self, Act};

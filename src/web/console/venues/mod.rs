@@ -1,5 +1,6 @@
 //! Venues on the desk: the queue of applications and the search; one venue and what is decided about it (in `desk`).
 pub(crate) mod desk;
+pub(crate) mod lists;
 
 use crate::venue::desk::{Application, Queue, queue, queue_sizes};
 use crate::venue::{self, Filter, VenueId, VenueStatus};

@@ -1,0 +1,141 @@
+//! The owner switches the venue on by the code of a printed letter.
+use super::{count, import, list};
+use crate::support::app::App;
+use ashiato::base::clock::Clock;
+use ashiato::base::db::DbRole;
+use ashiato::base::token::Token;
+use ashiato::official::{MayTrace, Role, caller_of};
+use ashiato::venue::activation::{VALID_DAYS, letters, renew};
+use ashiato::venue::{Activation, VenueId};
+use chrono::TimeDelta;
+
+/// A venue that the city entered, and the code of its printed letter.
+async fn invited(app: &App, token: &str, name: &str) -> (VenueId, String) {
+    import(app, token, "", &list(&[&format!("{name},飲食店,あおば市中央{name},,1,")])).await.expect_status(201).unwrap();
+    let id: sqlx::types::Uuid = sqlx::query_scalar("select id from venue where name = $1")
+        .bind(name)
+        .fetch_one(&mut app.db.connect(DbRole::Owner).await)
+        .await
+        .unwrap();
+    let id = VenueId(id);
+    (id, print(app, token, id).await.unwrap().code)
+}
+
+async fn print(app: &App, token: &str, id: VenueId) -> Option<Activation> {
+    let mut web = app.db.connect(DbRole::Web).await;
+    let caller = caller_of(&mut web, &Token::from_client(token).unwrap()).await.unwrap().unwrap();
+    let session = caller.authorise::<MayTrace>().unwrap();
+    let state = &app.web.state;
+    letters(&mut web, &state.activation, app.clock.now(), &session, &state.service.base_url, &[id]).await.unwrap().remove(&id)
+}
+
+async fn check_in(app: &App, id: VenueId) -> u16 {
+    let code: String = sqlx::query_scalar("select code from poster where venue_id = $1 and no = 1")
+        .bind(id.0)
+        .fetch_one(&mut app.db.connect(DbRole::Owner).await)
+        .await
+        .unwrap();
+    app.form(&format!("/c/{code}"), &[("email", "visitor@example.jp")]).await.status
+}
+
+#[tokio::test]
+async fn one_button_makes_the_posters_work() {
+    let app = App::start().await;
+    let token = app.token(Role::Tracer, "clerk").await;
+    let (id, code) = invited(&app, &token, "喫茶 <ひだまり>").await;
+    assert_eq!(check_in(&app, id).await, 404, "before");
+    assert_eq!(print(&app, &token, id).await.unwrap().code, code, "printed again: the same letter");
+    let path = format!("/venues/activate/{}", code.replace('-', ""));
+    // Typed as people type, it leads to the page; looking uses nothing up.
+    let typed = app.get(&format!("/venues/activate?code={}", code.to_lowercase())).await;
+    assert_eq!((typed.status, typed.header("Location")), (303, Some(path.as_str())));
+    for _ in 0..3 {
+        let page = app.get(&path).await;
+        assert_eq!(page.status, 200);
+        assert!(page.text().contains("喫茶 &#60;ひだまり&#62;") && page.text().contains("ポスターを有効にする"), "{}", page.text());
+    }
+    assert_eq!(check_in(&app, id).await, 404, "still before");
+    let wrong = app.form(&path, &[("contact_email", "nobody@")]).await;
+    assert!(wrong.status == 422 && wrong.text().contains("value=\"nobody@\""), "{}", wrong.text());
+    let done = app.form(&path, &[("contact_email", "")]).await;
+    assert!(done.status == 200 && done.text().contains("ポスターが使えます"), "{}", done.text());
+    app.clock.advance(TimeDelta::seconds(11));
+    assert_eq!(check_in(&app, id).await, 200);
+    let again = app.form(&path, &[("contact_email", "late@example.jp")]).await;
+    assert!(again.status == 200 && again.text().contains("ポスターが使えます"), "twice is harmless");
+    app.deliver().await;
+    assert!(app.sink.accepted().is_empty(), "who comes second names no mailbox");
+    assert!(print(&app, &token, id).await.is_none(), "no letter to who came");
+    assert_eq!(count(&app, "select count(*) from audit_entry where action = 'venue.activate'").await, 1);
+    let stored: String = sqlx::query_scalar("select string_agg(a::text, '') from venue_activation a")
+        .fetch_one(&mut app.db.connect(DbRole::Owner).await)
+        .await
+        .unwrap();
+    assert!(!stored.contains(&code.replace('-', "")), "the code is nowhere");
+}
+
+#[tokio::test]
+async fn a_named_mailbox_is_proven_before_it_counts() {
+    let app = App::start().await;
+    let token = app.token(Role::Tracer, "clerk").await;
+    let (id, code) = invited(&app, &token, "本屋").await;
+    let done = app.form(&format!("/venues/activate/{code}"), &[("contact_email", "Owner@Example.jp")]).await;
+    assert!(done.status == 200 && done.text().contains("確認のメールをお送りしました"), "{}", done.text());
+    assert_eq!(count(&app, "select count(*) from venue where contact_email is not null").await, 0, "not yet");
+    app.deliver().await;
+    let mail = app.sink.accepted().remove(0);
+    let link = mail.text.split_whitespace().find(|word| word.contains("/venues/confirm/")).unwrap();
+    let path = &link[link.find("/venues").unwrap()..];
+    assert!(app.get(path).await.text().contains("本屋"));
+    assert_eq!(count(&app, "select count(*) from venue where contact_email is not null").await, 0, "looking proves nothing");
+    app.form(path, &[]).await;
+    assert_eq!(
+        count(&app, "select count(*) from venue where contact_email = 'Owner@Example.jp' or contact_email = 'Owner@example.jp'").await,
+        1
+    );
+    assert_eq!(count(&app, "select count(*) from venue_activation where contact_email is not null").await, 0);
+    assert_eq!(count(&app, "select count(*) from venue where status = 'active'").await, 1);
+    assert!(print(&app, &token, id).await.is_none());
+}
+
+#[tokio::test]
+async fn old_wrong_and_replaced_codes_get_one_answer() {
+    let app = App::start().await;
+    let token = app.token(Role::Tracer, "clerk").await;
+    let (id, code) = invited(&app, &token, "喫茶").await;
+    let dead = |answer: ashiato::cli::demo::http::Answer| {
+        assert!(answer.status == 404 && answer.text().contains("このコードでは有効にできません"), "{}", answer.text());
+        assert!(!answer.text().contains("喫茶"), "it says nothing about a venue");
+    };
+    dead(app.get("/venues/activate/7K3M9QXZ2VTA").await);
+    dead(app.get("/venues/activate/nonsense").await);
+    let poster: String =
+        sqlx::query_scalar("select code from poster limit 1").fetch_one(&mut app.db.connect(DbRole::Owner).await).await.unwrap();
+    dead(app.get(&format!("/venues/activate/{poster}")).await);
+    let typed = app.get("/venues/activate?code=ABC").await;
+    assert!(typed.status == 422 && typed.text().contains("封書と見くらべてください"), "{}", typed.text());
+    // A letter in the wrong hands is replaced.
+    let mut web = app.db.connect(DbRole::Web).await;
+    let caller = caller_of(&mut web, &Token::from_client(&token).unwrap()).await.unwrap().unwrap();
+    renew(&mut web, &app.web.state.activation, app.clock.now(), &caller.authorise().unwrap(), id).await.unwrap();
+    dead(app.get(&format!("/venues/activate/{code}")).await);
+    let next = print(&app, &token, id).await.unwrap().code;
+    assert_ne!(next, code);
+    assert_eq!(app.get(&format!("/venues/activate/{next}")).await.status, 200);
+    app.clock.advance(TimeDelta::days(VALID_DAYS) - TimeDelta::seconds(1));
+    assert_eq!(app.get(&format!("/venues/activate/{next}")).await.status, 200, "its last second");
+    app.clock.advance(TimeDelta::seconds(1));
+    dead(app.get(&format!("/venues/activate/{next}")).await);
+    dead(app.form(&format!("/venues/activate/{next}"), &[]).await);
+    assert_eq!(count(&app, "select count(*) from venue where status = 'active'").await, 0);
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down() {
+    let app = App::start().await;
+    let mut refused = 0;
+    for _ in 0..70 {
+        refused += u16::from(app.get("/venues/activate/7K3M9QXZ2VTA").await.status == 429);
+    }
+    assert!(refused > 0, "seventy guesses at once");
+}
