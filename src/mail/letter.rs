@@ -17,6 +17,8 @@ pub enum LetterKind {
     VenueQuestion,
     /// To a shop that asked: the link and the digits that open its own page.
     ShopLink,
+    /// To a shop, once a month: its numbers.
+    ShopMonthly,
     /// To a visitor who asked: the link to their own page.
     VisitorLink,
     /// To officials: an alert waits for its second pair of eyes.
@@ -41,11 +43,12 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::VenueConfirmation,
         Self::VenueDecision,
         Self::VenueQuestion,
         Self::ShopLink,
+        Self::ShopMonthly,
         Self::VisitorLink,
         Self::AlertSubmitted,
         Self::AlertHeld,
@@ -66,6 +69,7 @@ impl LetterKind {
             Self::VenueDecision => "venue_decision",
             Self::VenueQuestion => "venue_question",
             Self::ShopLink => "shop_link",
+            Self::ShopMonthly => "shop_monthly",
             Self::VisitorLink => "visitor_link",
             Self::AlertSubmitted => "alert_submitted",
             Self::AlertHeld => "alert_held",

@@ -3,6 +3,7 @@
 //! Invariants: a number is counted by the notifier, never while a page loads; a date's number is final once it takes no more
 //! check-ins, and outlives its visits; nothing here is narrower than a city and a day, but
 //! for [`venue`]: what a venue's own page shows to its owner.
+pub mod monthly;
 mod store;
 pub mod venue;
 

@@ -5,6 +5,7 @@
 use super::VenueId;
 use super::approval::Decision;
 use super::desk::Said;
+use super::monthly::Due;
 use super::owner;
 use super::proof::{Link, Proof};
 use crate::base::clock::Zone;
@@ -84,6 +85,12 @@ pub(super) fn shop_link(id: Uuid, to: &EmailAddress, locale: Locale, proof: &Pro
         ("expires_at", moment(expires_at)),
     ];
     letter(LetterKind::ShopLink, to, locale, params)
+}
+
+/// The monthly letter: who and with which link; its numbers are counted when it leaves.
+pub(super) fn monthly(venue: &Due, off: &Token) -> Letter {
+    let params = [("venue", venue.id.to_string()), ("name", venue.name.clone()), ("token", off.expose().to_owned())];
+    letter(LetterKind::ShopMonthly, &venue.contact, venue.locale, params)
 }
 
 fn moment(at: DateTime<Utc>) -> String {

@@ -24,6 +24,7 @@ pub mod import;
 pub mod input;
 mod kind;
 pub mod letters;
+pub mod monthly;
 pub mod own;
 pub mod owner;
 pub mod poster;

@@ -2,6 +2,7 @@
 pub(super) mod activation;
 pub(super) mod desk;
 pub(super) mod import;
+pub(super) mod monthly;
 pub(super) mod own;
 pub(super) mod owner;
 pub(super) mod public;

@@ -106,6 +106,8 @@ routes! {
     Anyone POST "/shop/login/{id}" => venue::shop::login::by_digits,
     Shop POST "/shop/logout" => venue::shop::login::log_out,
     Shop GET "/shop" => venue::shop::list,
+    Anyone GET "/shop/mail/{token}" => venue::shop::mail::form,
+    Anyone POST "/shop/mail/{token}" => venue::shop::mail::stop,
     Shop GET "/shop/{id}" => venue::shop::page::show,
     Shop GET "/shop/{id}/posters" => venue::shop::posters::list,
     Shop POST "/shop/{id}/posters" => venue::shop::posters::add,

@@ -93,6 +93,9 @@ pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
         if let Err(error) = tell_of_stops(&state).await {
             tracing::warn!(%error, "approvers could not be told that sending is stopped");
         }
+        if let Err(error) = post_monthly(&state).await {
+            tracing::warn!(%error, "monthly letters to shops could not be posted");
+        }
         let now = state.clock.now();
         let ready = state.sealer.ready(state.service.zone.today(now));
         let pause = if ready { REFRESH_EVERY } else { REFRESH_UNREADY };
@@ -114,6 +117,12 @@ async fn refold(state: &State) -> Result<(), sqlx::Error> {
 pub async fn tell_of_stops(state: &State) -> Result<(), crate::alert::AlertError> {
     let mut connection = state.pool.acquire().await?;
     crate::alert::tell_of_stops(&mut connection, state.clock.now(), &crate::web::api::alerts::rules(state)).await
+}
+
+/// Posts the monthly letters that are due: the notifier cannot seal any. One process does it. Returns how many.
+pub async fn post_monthly(state: &State) -> Result<usize, crate::mail::PostError> {
+    let mut connection = state.pool.acquire().await?;
+    crate::venue::monthly::post_due(&mut connection, &state.sealer, state.clock.now(), state.service.zone).await
 }
 
 /// One refresh of the sealer's keys and epochs.

@@ -5,6 +5,7 @@ use crate::base::config::Service;
 use crate::keys::{Opener, SealedLetterRow};
 use crate::mail::{Claimed, Content, Letter, LetterKind, Prepared, Rendered};
 use crate::official;
+use crate::stats;
 use crate::venue;
 use crate::visit::my_visits;
 use async_trait::async_trait;
@@ -53,6 +54,7 @@ impl Mailroom {
                     body,
                 })
             }
+            LetterKind::ShopMonthly => return stats::monthly::prepare(conn, self.clock.now(), &self.service, &letter).await,
             LetterKind::ShopLink => return venue::letters::prepare_shop_link(conn, &self.service, &letter).await,
             LetterKind::VisitorLink => {
                 return my_visits::prepare(conn, &self.opener, self.clock.now(), &self.service, row.id, &letter).await;

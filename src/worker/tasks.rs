@@ -116,6 +116,7 @@ pub(super) async fn my_links(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
     own::forget_expired(&mut connection, state.clock.now()).await?;
     venue::owner::forget_expired(&mut connection, state.clock.now()).await?;
+    venue::monthly::forget_old(&mut connection, state.service.zone.today(state.clock.now())).await?;
     Ok(())
 }
 

@@ -3,8 +3,12 @@
 mod door;
 #[path = "shop_page/events.rs"]
 mod events;
+#[path = "shop_page/monthly.rs"]
+mod monthly;
 #[path = "shop_page/owner.rs"]
 mod owner;
+#[path = "shop_page/pages.rs"]
+mod pages;
 #[path = "shop_page/posters.rs"]
 mod posters;
 

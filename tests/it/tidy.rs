@@ -253,6 +253,7 @@ fn a_store_touches_only_the_tables_of_its_room() {
                 "shop_link",
                 "shop_session",
                 "shop_check",
+                "shop_monthly",
                 "venue_search",
                 "venue_question",
                 "poster",

@@ -73,19 +73,11 @@ shop-page = Your own page
 shop-list-title = Your places
 shop-list-none = There is no place with this email address.
 shop-list-new = Add a place
-shop-logout = Close this page
+shop-logout = Leave this page
 shop-others = Your other places
 shop-paused-state = Paused
 shop-print = Print all posters (PDF)
 shop-print-text = Page one says how to print and where to hang them. A convenience store prints them too.
-shop-print-parts = Print other sizes
-shop-part-a4 = A4 poster
-shop-part-a3 = A3 poster
-shop-part-a5 = A5 till card
-shop-part-tent = Table tent
-shop-part-cards = Table cards
-shop-part-stickers = Stickers
-shop-part-staff = Staff card
 shop-pending = An official is looking at it
 shop-pending-text = We write to you when it is ready. Please print the posters then.
 shop-refused = It could not be registered
@@ -107,6 +99,7 @@ shop-unchecked-text = Posters not checked for 30 days: { $count }. Look also whe
 shop-check = Check the posters
 shop-numbers = People who checked in
 shop-today = { $count } so far today.
+shop-today-few = Fewer than 5 so far today.
 shop-coverage = About { $tenths } in 10 of your guests check in.
 shop-coverage-low = Fewer than 1 in 10 of your guests check in. Is the poster easy to see at the entrance or till?
 shop-coverage-ask = Enter your guests per day to see about how many of them check in.
@@ -255,3 +248,21 @@ shop-did-unpause = Started check-in again
 shop-did-monthly-mail = Changed whether it gets the monthly mail
 shop-did-answer = Answered the city
 shop-did-rename = Renamed a poster’s spot
+
+## The monthly letter
+shop-monthly-subject = { $city }: check-ins of the last 4 weeks
+shop-monthly-body =
+    “{ $name }” in “{ $service }”, from { $first } to { $last }:
+
+    Check-ins: { $people }
+
+    { $told }
+
+    All numbers and your posters are on your own page.
+    { $page }
+
+    This mail comes once a month. To stop it, open this and press the button.
+    { $off }
+shop-monthly-silent = Nobody scanned these posters in the 4 weeks. Please look whether they still hang there.
+shop-monthly-off-text = This stops the monthly mail. Your posters stay as they are.
+shop-monthly-again = You can change this any time on your own page.

@@ -88,19 +88,11 @@ shop-page = 店舗・施設のページ
 shop-list-title = あなたの店舗・施設
 shop-list-none = このメールアドレスの店舗・施設はありません。
 shop-list-new = 店舗・施設を加える
-shop-logout = このページを閉じる
+shop-logout = このページから出る
 shop-others = ほかの店舗・施設
 shop-paused-state = お休み中
 shop-print = ポスター一式を印刷する（PDF）
 shop-print-text = 最初のページに、印刷のしかたと貼り方の説明があります。コンビニでも印刷できます。
-shop-print-parts = ほかの形で印刷する
-shop-part-a4 = A4ポスター
-shop-part-a3 = A3ポスター
-shop-part-a5 = A5レジ用カード
-shop-part-tent = 三角POP
-shop-part-cards = テーブル用カード
-shop-part-stickers = シール
-shop-part-staff = 従業員用カード
 shop-pending = 担当者が確かめています
 shop-pending-text = 使えるようになったら、メールでお知らせします。ポスターは、それから印刷してください。
 shop-refused = 登録できませんでした
@@ -130,6 +122,7 @@ shop-check = ポスターを確認する
 shop-numbers = 登録した人数
 # $count (String) - Check-ins today
 shop-today = 今日はいままでに{ $count }人。
+shop-today-few = 今日はいままでに5人未満。
 # $tenths (String) - Tenths of the guests
 shop-coverage = 来客のおよそ{ $tenths }割の方が登録しています。
 shop-coverage-low = 登録している方は、来客の1割に届いていません。入口やレジのポスターが見えやすいか、ご確認ください。
@@ -303,3 +296,30 @@ shop-did-unpause = 登録を再開しました
 shop-did-monthly-mail = 毎月のメールの受け取りを変えました
 shop-did-answer = 市の担当に返事をしました
 shop-did-rename = ポスターの場所の名前を変えました
+
+## The monthly letter
+# $city (String) - The city
+shop-monthly-subject = 【{ $city }】この4週間の登録人数
+# $name (String) - The venue
+# $service (String) - The service
+# $first (String) - A date
+# $last (String) - A date
+# $people (String) - How many, as it may be shown
+# $told (String) - Coverage and posters, in sentences
+# $page (String) - Link to the own page
+# $off (String) - Link that stops the letters
+shop-monthly-body =
+    「{ $name }」の「{ $service }」の、{ $first }から{ $last }までのまとめです。
+
+    登録した人数：{ $people }
+
+    { $told }
+
+    くわしい数とポスターは、店舗・施設のページにあります。
+    { $page }
+
+    このメールは月に1回です。止めるときは、ここを開いてボタンを押してください。
+    { $off }
+shop-monthly-silent = 次のポスターは、4週間のあいだ読み取られていません。はがれていないか、ご確認ください。
+shop-monthly-off-text = 月に1回のメールを止めます。ポスターはそのまま使えます。
+shop-monthly-again = 店舗・施設のページで、いつでも変えられます。

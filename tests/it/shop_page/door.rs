@@ -12,7 +12,12 @@ async fn ask(app: &App, email: &str) -> String {
 }
 
 fn letters(app: &App) -> Vec<String> {
-    app.sink.accepted().into_iter().filter(|mail| mail.to == CONTACT && mail.text.contains("/venues/open/")).map(|mail| mail.text).collect()
+    app.sink
+        .accepted()
+        .into_iter()
+        .filter(|mail| mail.to.eq_ignore_ascii_case(CONTACT) && mail.text.contains("/venues/open/"))
+        .map(|mail| mail.text)
+        .collect()
 }
 
 fn link(letter: &str) -> String {
@@ -58,14 +63,14 @@ async fn a_stranger_is_answered_alike_and_gets_no_mail() {
     let known = app.form("/shop/login", &[("email", CONTACT)]).await.expect_status(200).unwrap().text();
     let unknown = app.form("/shop/login", &[("email", "nobody@example.jp")]).await.expect_status(200).unwrap().text();
     assert_eq!(mask(&known), mask(&unknown));
-    let drained = app.deliver().await;
-    assert_eq!(drained.sent, 1);
+    app.deliver().await;
+    assert_eq!(letters(app).len(), 1);
     assert!(app.sink.accepted().iter().all(|mail| mail.to != "nobody@example.jp"));
     let mut owner = app.db.connect(ashiato::base::db::DbRole::Owner).await;
     let contacts: Vec<Option<String>> =
         sqlx::query_scalar("select contact from shop_link order by contact").fetch_all(&mut owner).await.unwrap();
     assert_eq!(contacts, [Some(CONTACT.to_owned()), None], "a stranger's address is not kept");
-    for (typed, says) in [("", "メールアドレスを入れてください"), ("shop", "「@」が入っていません"), ("a@b\r\nBcc: x", "届けられません")]
+    for (typed, says) in [("", "メールアドレスを入れてください"), ("shop", "「@」が入っていません"), ("a@b.jp\r\nBcc: x@example.jp", "届けられません")]
     {
         let page = app.form("/shop/login", &[("email", typed)]).await.expect_status(422).unwrap().text();
         assert!(page.contains(says) && page.contains("autofocus"), "{typed:?}: {page}");

@@ -35,7 +35,7 @@ async fn a_venue_is_found_by_name_kana_address_and_code_however_they_are_typed()
     {
         assert_eq!(found(&mut conn, text).await, ["喫茶 陽だまり"], "{text}");
     }
-    assert_eq!(found(&mut conn, "ひだまり").await[0], "ﾋﾀﾞﾏﾘ薬局", "what begins so comes first");
+    assert_eq!(found(&mut conn, "ひだまり").await[0], "ヒダマリ薬局", "what begins so comes first");
     assert_eq!(found(&mut conn, "区").await.len(), 3, "one character is enough");
     assert_eq!(found(&mut conn, "本町 薬局").await.len(), 0, "all words, not any");
     let code = hall.posters(cafe).await[0].code;

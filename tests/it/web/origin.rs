@@ -47,7 +47,7 @@ async fn a_spoofed_host_changes_no_page_and_no_poster() {
 #[tokio::test]
 async fn a_spoofed_host_changes_no_mail() {
     let app = App::start().await;
-    let body = "name=Cafe&kind=shop&address=a&contact_email=shop%40example.jp";
+    let body = "name=Cafe&kind=shop&postal_code=1234567&address=a&contact_email=shop%40example.jp";
     let length = format!("Content-Length: {}", body.len());
     let mut headers = vec![FORM, &length];
     headers.extend(SPOOFS);

@@ -7,7 +7,7 @@ use crate::support::app::{App, OpenVenue, Plan};
 use ashiato::cli::demo::http::Answer;
 use ashiato::official::Role;
 use ashiato::visit::VisitRow;
-use ashiato::web::routes::table;
+use ashiato::web::routes::{Access, table};
 use ashiato::web::{CaughtMail, Mailbox, Showcase, Views};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -99,6 +99,10 @@ impl Town {
             ("/venues/apply".into(), 200),
             ("/venues/confirm/unknown".into(), 404),
             (format!("/venues/{}/confirm", self.venue.id), 200),
+            ("/venues/open/unknown".into(), 404),
+            ("/shop/login".into(), 200),
+            (format!("/shop/login/{}", self.venue.id), 200),
+            ("/shop/mail/unknown".into(), 404),
             ("/my".into(), 200),
             ("/my/unknown".into(), 404),
             ("/console/login".into(), 200),
@@ -136,6 +140,11 @@ impl Town {
             ("/my".into(), vec![("email", "hanako@example.jp")], 200),
             ("/my".into(), vec![("email", hostile)], 422),
             ("/venues/confirm/unknown".into(), vec![], 404),
+            ("/venues/open/unknown".into(), vec![], 404),
+            ("/shop/login".into(), vec![("email", hostile)], 422),
+            ("/shop/login".into(), vec![("email", "hanako@example.jp")], 200),
+            (format!("/shop/login/{id}"), vec![("code", "1234")], 422),
+            ("/shop/mail/unknown".into(), vec![], 404),
             ("/console/login".into(), vec![], 422),
             ("/console/login".into(), vec![("email", hostile), ("password", hostile), ("totp", hostile), ("next", hostile)], 422),
             ("/console/login".into(), vec![("email", "a@example.jp"), ("password", hostile), ("totp", "123456")], 422),
@@ -230,7 +239,8 @@ async fn no_page_of_the_table_is_forgotten() {
         town.pages().into_iter().map(|(path, _)| path).chain(town.posted().into_iter().map(|(path, ..)| path)).collect();
     // The console's pages are walked in `console_walk/sweep.rs` too.
     for (access, method, pattern) in table() {
-        if access.is_desk() || pattern.starts_with("/api/") || NO_PAGES.iter().any(|other| pattern.starts_with(other)) {
+        // A shop's pages are walked in `shop_page/pages.rs`.
+        if access.is_desk() || access == Access::Shop || pattern.starts_with("/api/") || NO_PAGES.iter().any(|other| pattern.starts_with(other)) {
             continue;
         }
         assert!(walked.iter().any(|path| fits(pattern, path)), "{method} {pattern} is walked by no test");
@@ -260,8 +270,8 @@ async fn error_pages_of_the_frame_are_pages_too() {
 async fn an_application_keeps_what_was_typed_and_names_what_is_wrong() {
     let app = App::start().await;
     let hostile = "\"><script>alert(1)</script>";
-    let good = [("name", hostile), ("kind", "bar"), ("address", "あおば市'1"), ("contact_email", "shop@example.jp")];
-    for wrong in ["name", "kind", "address", "contact_email"] {
+    let good = [("name", hostile), ("kind", "bar"), ("postal_code", "〒123-4567"), ("address", "あおば市'1"), ("contact_email", "shop@example.jp")];
+    for wrong in ["name", "kind", "postal_code", "address", "contact_email"] {
         let fields: Vec<_> = good.iter().map(|(name, value)| (*name, if *name == wrong { "" } else { value })).collect();
         let answer = app.form("/venues/apply", &fields).await;
         assert_eq!(answer.status, 422, "{wrong}");
@@ -280,15 +290,15 @@ async fn an_application_keeps_what_was_typed_and_names_what_is_wrong() {
     }
     let answer = app.form("/venues/apply", &[]).await;
     let page = Page::checked("empty", &answer.text(), "ja");
-    assert_eq!(page.elements.iter().filter(|element| element.get("aria-invalid").is_some()).count(), 4);
+    assert_eq!(page.elements.iter().filter(|element| element.get("aria-invalid").is_some()).count(), 5);
     let summary: Vec<&str> = page.elements.iter().filter_map(|element| element.get("href")).filter(|to| to.starts_with('#')).collect();
-    assert_eq!(summary, ["#main", "#n", "#k", "#a", "#m"], "a summary leads to each field");
+    assert_eq!(summary, ["#main", "#n", "#k", "#z", "#a", "#m"], "a summary leads to each field");
 }
 
 #[tokio::test]
 async fn who_changes_the_language_after_applying_still_has_the_field_for_the_digits() {
     let app = App::start().await;
-    let fields = [("name", "店"), ("kind", "shop"), ("address", "a"), ("contact_email", "shop@example.jp")];
+    let fields = [("name", "店"), ("kind", "shop"), ("postal_code", "1234567"), ("address", "a"), ("contact_email", "shop@example.jp")];
     let page = Page::checked("applied", &app.form("/venues/apply", &fields).await.text(), "ja");
     let other = page.all("a").find(|link| link.get("hreflang") == Some("en")).and_then(|link| link.get("href")).unwrap();
     let english = Page::checked(other, &app.get(other).await.expect_status(200).unwrap().text(), "en");

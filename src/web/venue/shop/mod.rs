@@ -4,6 +4,7 @@ pub(crate) mod acts;
 pub(crate) mod check;
 pub(crate) mod edit;
 pub(crate) mod login;
+pub(crate) mod mail;
 pub(crate) mod page;
 pub(crate) mod posters;
 

@@ -127,7 +127,10 @@ pub(super) async fn own_page(
         others,
         stale: if visited { stale(&f, state, &posters, &numbers, today) } else { Vec::new() },
         unchecked: posters.iter().filter(|poster| is_unchecked(zone.today(poster.created_at), poster.checked_on, today)).count(),
-        today: shown_number(&f, numbers.days.last().map_or(0, |(_, visits)| *visits)),
+        today: match Shown::of(numbers.days.last().map_or(0, |(_, visits)| *visits), true).number() {
+            None => f.w.shop_today_few(),
+            Some(visits) => f.w.shop_today(visits.to_string()),
+        },
         coverage: venue.guests_per_day.and_then(|guests| numbers.coverage(guests, today)).map(|tenths| match tenths {
             0 => f.w.shop_coverage_low(),
             tenths => f.w.shop_coverage(tenths.to_string()),
