@@ -70,7 +70,8 @@ async fn a_stranger_is_answered_alike_and_gets_no_mail() {
     let contacts: Vec<Option<String>> =
         sqlx::query_scalar("select contact from shop_link order by contact").fetch_all(&mut owner).await.unwrap();
     assert_eq!(contacts, [Some(CONTACT.to_owned()), None], "a stranger's address is not kept");
-    for (typed, says) in [("", "メールアドレスを入れてください"), ("shop", "「@」が入っていません"), ("a@b.jp\r\nBcc: x@example.jp", "届けられません")]
+    for (typed, says) in
+        [("", "メールアドレスを入れてください"), ("shop", "「@」が入っていません"), ("a@b.jp\r\nBcc: x@example.jp", "届けられません")]
     {
         let page = app.form("/shop/login", &[("email", typed)]).await.expect_status(422).unwrap().text();
         assert!(page.contains(says) && page.contains("autofocus"), "{typed:?}: {page}");

@@ -240,7 +240,11 @@ async fn no_page_of_the_table_is_forgotten() {
     // The console's pages are walked in `console_walk/sweep.rs` too.
     for (access, method, pattern) in table() {
         // A shop's pages are walked in `shop_page/pages.rs`.
-        if access.is_desk() || access == Access::Shop || pattern.starts_with("/api/") || NO_PAGES.iter().any(|other| pattern.starts_with(other)) {
+        if access.is_desk()
+            || access == Access::Shop
+            || pattern.starts_with("/api/")
+            || NO_PAGES.iter().any(|other| pattern.starts_with(other))
+        {
             continue;
         }
         assert!(walked.iter().any(|path| fits(pattern, path)), "{method} {pattern} is walked by no test");
@@ -270,7 +274,13 @@ async fn error_pages_of_the_frame_are_pages_too() {
 async fn an_application_keeps_what_was_typed_and_names_what_is_wrong() {
     let app = App::start().await;
     let hostile = "\"><script>alert(1)</script>";
-    let good = [("name", hostile), ("kind", "bar"), ("postal_code", "〒123-4567"), ("address", "あおば市'1"), ("contact_email", "shop@example.jp")];
+    let good = [
+        ("name", hostile),
+        ("kind", "bar"),
+        ("postal_code", "〒123-4567"),
+        ("address", "あおば市'1"),
+        ("contact_email", "shop@example.jp"),
+    ];
     for wrong in ["name", "kind", "postal_code", "address", "contact_email"] {
         let fields: Vec<_> = good.iter().map(|(name, value)| (*name, if *name == wrong { "" } else { value })).collect();
         let answer = app.form("/venues/apply", &fields).await;
