@@ -47,7 +47,7 @@ enum Command {
     /// API tokens
     #[command(subcommand)]
     Token(token::Command),
-    /// Venues: look up, import and export lists
+    /// Venues: look up, import and export lists, print
     #[command(subcommand)]
     Venue(venue::Command),
     /// The record of who did what

@@ -1,6 +1,6 @@
 //! Sets texts, rules and codes into a column, and gathers the marks.
 use super::mark::{Anchor, Ink, Line, Mark};
-use super::pdf::{Weight, break_lines};
+use super::pdf::{Weight, break_lines, width};
 use super::qr::{QUIET_ZONE, Qr};
 use super::text::{fit, squeeze, width_em};
 use crate::base::locale::{Locale, Words};
@@ -124,7 +124,7 @@ impl Pen {
         let room = self.room();
         let em = narrow(room / style.size);
         for part in text.lines() {
-            for text in break_lines(part, em, weight) {
+            for text in balanced(part, em, weight) {
                 let line = self.line(style, y, style.size, room, text.to_owned());
                 self.marks.push(Mark::Text(line));
                 y += style.size * leading;
@@ -186,6 +186,17 @@ impl Pen {
             self.stroke(vec![(x + tick, y - height), (x + tick, y)], WIDTH, Ink::Black);
         }
     }
+}
+
+/// Breaks a text into lines, without a last line of one word where a narrower column needs no line more.
+fn balanced(text: &str, room: f32, weight: Weight) -> Vec<&str> {
+    let lines = break_lines(text, room, weight);
+    let is_short = |lines: &[&str]| lines.last().is_some_and(|last| width(last, weight) < room / 3.0);
+    if lines.len() < 2 || !is_short(&lines) {
+        return lines;
+    }
+    let narrower = [0.92, 0.84, 0.76, 0.68].map(|factor| break_lines(text, room * factor, weight));
+    narrower.into_iter().take_while(|other| other.len() == lines.len()).find(|other| !is_short(other)).unwrap_or(lines)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the room of a line is a small number")]

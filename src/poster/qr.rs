@@ -60,7 +60,7 @@ impl Qr {
 
     /// [`Qr::side`] for reckoning with millimetres.
     pub(super) fn modules(&self) -> f64 {
-        f64::from(u16::try_from(self.side).unwrap_or(u16::MAX))
+        f64::from(u16::try_from(self.side()).unwrap_or(u16::MAX))
     }
 
     /// The dark modules as runs in rows: column, row, length; without the quiet zone.

@@ -8,6 +8,7 @@ mod console;
 mod demo;
 mod error;
 mod form;
+pub(crate) mod kit;
 mod limit;
 mod look;
 mod mailbox;

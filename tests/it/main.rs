@@ -18,6 +18,7 @@ mod delivery_desk;
 mod deploy;
 mod faults;
 mod keys;
+mod kit;
 mod limits;
 mod locales;
 mod my;

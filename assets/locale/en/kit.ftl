@@ -1,6 +1,9 @@
 # What stands on the sheets of the print kit, in smaller letters below the Japanese.
 kit-title = { $venue }: print kit
 kit-title-city = { $city }: print kit
+kit-page-title = Print
+kit-page-all = Open the print kit (PDF)
+kit-page-missing = “{ $characters }” in names or places is not in the typeface and is printed as 〓.
 kit-part-guide = How to print and hang
 kit-part-a4 = Wall poster, A4
 kit-part-a3 = Wall poster, A3
@@ -50,8 +53,8 @@ kit-staff-typed = Who cannot scan types the 12 characters of the poster at { $ad
 kit-staff-sticker = Look every morning whether a sticker covers a poster.
 kit-staff-hotline = Need help? Call
 kit-letter-to = { $name }
-kit-letter-title = Please start using “{ $service }”
-kit-letter-body = { $city } emails people who used the same place on the same day as someone infected. Your posters are ready. Start in one of these two ways; it is free.
+kit-letter-title = Please put it to use
+kit-letter-body = The city emails people who used the same place on the same day as someone infected. Your posters are ready. Start in one of these two ways; it is free.
 kit-letter-scan = Scan the QR code,
 kit-letter-typed = or open { $page } and type the code.
 kit-letter-until = It works until { $date }.

@@ -3,6 +3,10 @@
 kit-title = { $venue }の掲示キット
 # $city (String) - Name of the city
 kit-title-city = { $city }の掲示キット
+kit-page-title = 印刷
+kit-page-all = 掲示キットを開く（PDF）
+# $characters (String) - Characters that the typeface lacks
+kit-page-missing = 名前や場所の「{ $characters }」は書体にない文字です。紙では 〓 になります。
 kit-part-guide = 印刷と掲示のしかた
 kit-part-a4 = 壁のポスター A4
 kit-part-a3 = 壁のポスター A3
@@ -64,18 +68,17 @@ kit-staff-sticker = 毎朝、ポスターの上に別のシールが貼られて
 kit-staff-hotline = 困ったとき　相談窓口
 # $name (String) - Name of the venue
 kit-letter-to = { $name }　御中
-# $service (String) - Name of the service
-kit-letter-title = 「{ $service }」ご利用開始のお願い
-# $city (String) - Name of the city
+kit-letter-title = ご利用開始のお願い
 kit-letter-body =
-    { $city }では、感染した方と同じ日に施設を利用した方へ、メールでお知らせするサービスを行っています。
-    そのためのポスターを用意しました。次のどちらかで、利用を始めてください。費用はかかりません。
+    感染した方と同じ日に施設を利用した方へ、市からメールでお知らせするサービスです。
+    貴施設のポスターを用意しました。次のどちらかで始めてください。費用はかかりません。
 kit-letter-scan = スマートフォンで、左のQRコードを読み取る
 # $page (String) - Where the code is typed
-kit-letter-typed = または、{ $page } を開いて、次のコードを入れる
+kit-letter-typed = または { $page } に、次のコードを入れる
 # $date (String) - Last day on which the code works
 kit-letter-until = このコードは{ $date }まで使えます。
 kit-letter-then =
     始めるときに、連絡用のメールアドレスをうかがいます。そのあと、ポスターを印刷できます。
-    お店に伝わるのは、その日の人数だけです。市から電話やSMSで個人情報やお金をお願いすることはありません。
+    お店に伝わるのは、その日の人数だけです。
+    市から電話やSMSで個人情報やお金をお願いすることはありません。
 kit-letter-ask = 心当たりのないとき、内容が違うとき　相談窓口

@@ -1,4 +1,5 @@
-//! `ashiato venue list|show|import|export`
+//! `ashiato venue list|show|import|export|kit`
+mod kit;
 mod lists;
 
 use crate::base::config::{Settings, SettingsError};
@@ -24,6 +25,8 @@ pub(super) enum Command {
     Import(Import),
     /// Write all venues as a list
     Export(Export),
+    /// Write a venue's print kit as a PDF
+    Kit(kit::Kit),
 }
 
 /// Options of `ashiato venue list`.
@@ -89,6 +92,7 @@ impl Command {
             Self::Show(options) => &options.with.settings,
             Self::Import(options) => &options.with.settings,
             Self::Export(options) => &options.with.settings,
+            Self::Kit(options) => options.settings(),
         }
     }
 }
@@ -101,6 +105,7 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Show(options) => show(&mut connection, options).await,
         Command::Import(options) => lists::import(&mut connection, &options.with.settings, options).await,
         Command::Export(options) => lists::export(&mut connection, options).await,
+        Command::Kit(options) => kit::write(&mut connection, options).await,
     }
 }
 

@@ -1,5 +1,5 @@
 //! The table card, 91 × 55 mm: the size of a Japanese name card.
-use crate::poster::layout::{label_and_number, names};
+use crate::poster::layout::{label_or_number, names};
 use crate::poster::mark::{Ink, Mark};
 use crate::poster::pen::{Pen, QUIET, left, right};
 use crate::poster::qr::Qr;
@@ -28,7 +28,7 @@ pub(super) fn marks(poster: &Poster, code: &Rc<Qr>) -> Vec<Mark> {
     pen.rule(29.4, 0.25, Ink::Black);
     let lines = pen.name(left(3.6).bold(), room, &[&[34.0], &[32.6, 36.2]], &clean(&poster.venue_name));
     let down = if lines > 1 { 1.4 } else { 0.0 };
-    let label = label_and_number(&pen, poster, room / 3.0);
+    let label = label_or_number(&pen, poster);
     pen.text(left(3.0), 38.2 + down, room, &label);
     pen.whole(left(2.4), 42.2 + down, room, &clean(&typing_address(&poster.base_url)));
     pen.whole(left(2.8).bold(), 45.8 + down, room, &poster.code.grouped());

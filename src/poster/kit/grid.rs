@@ -76,12 +76,12 @@ impl Grid {
         let rounds = self.rounds(posters.len());
         let sheets = self.sheets(posters.len());
         (0..sheets).map(move |sheet| {
-            let here: Vec<&'a T> = posters.iter().copied().skip(sheet * self.codes()).take(self.codes()).collect();
+            let here = posters.iter().skip(sheet * self.codes()).take(self.codes());
+            let drawn: Vec<Vec<Mark>> = here.map(|poster| draw(poster)).collect();
             let mut marks = self.heading();
-            let cells = (0..rounds).flat_map(|_| here.iter().copied());
-            for (index, poster) in cells.take(self.codes()).enumerate() {
+            for (index, cell) in (0..rounds).flat_map(|_| &drawn).take(self.codes()).enumerate() {
                 let at = self.cell(index);
-                marks.extend(draw(poster).into_iter().map(|mark| mark.placed(1.0, at)));
+                marks.extend(cell.iter().map(|mark| mark.clone().placed(1.0, at)));
             }
             marks.extend(self.proof());
             Sheet { size: A4, marks }
@@ -111,7 +111,8 @@ impl Grid {
         let (left, top) = self.margins();
         for column in 0..=self.columns {
             let x = left + real(column) * self.width;
-            for (from, to) in [(UNPRINTABLE, top - 1.0), (A4.1 - top + 1.0, A4.1 - UNPRINTABLE)] {
+            // The ruler's sentence stands below.
+            for (from, to) in [(UNPRINTABLE, top - 1.0), (A4.1 - top + 1.0, A4.1 - top + 2.2)] {
                 pen.stroke(vec![(x, from), (x, to)], WIDTH, Ink::Black);
             }
         }
@@ -127,7 +128,7 @@ impl Grid {
     fn proof(&self) -> Vec<Mark> {
         let (ja, en) = (Locale::Ja.words(), Locale::En.words());
         if self.full {
-            let mut pen = Pen::new(10.0, self.width - 10.0);
+            let mut pen = Pen::new(5.0, self.width - 5.0);
             pen.text(middle(2.6).bold(), 9.0, pen.room(), &ja.kit_at_100());
             pen.text(middle(2.4), 12.6, pen.room(), &en.kit_at_100());
             pen.ruler(10.0, 21.0);

@@ -24,10 +24,9 @@ pub(super) fn sheet(poster: &Poster, all: &[Print<'_>], contents: &[(Part, usize
     }
     y = links(&mut pen, all, y + 2.6);
     if !missing.is_empty() {
-        let shown: String = missing.iter().take(12).map(ToString::to_string).collect::<Vec<_>>().join("・");
         let words = pen.ja.kit_guide_missing(missing.len().to_string());
         let codes: Vec<String> = missing.iter().take(6).map(|c| format!("U+{:04X}", u32::from(*c))).collect();
-        y = pen.paragraph(left(3.2).bold(), y + 1.0, 1.35, &format!("{words}（{shown} {}）", codes.join(" ")));
+        y = pen.paragraph(left(3.2).bold(), y + 1.0, 1.35, &format!("{words}（{}）", codes.join(" ")));
     }
     pen.ruler(15.0, y.max(276.0) + 6.0);
     pen.column(70.0, 195.0);

@@ -1,5 +1,5 @@
 //! Stickers. The sheet may lie a millimetre off in the printer, and the outer labels of a sheet reach where none prints.
-use crate::poster::layout::{label_and_number, names};
+use crate::poster::layout::{label_or_number, names};
 use crate::poster::mark::{Ink, Mark};
 use crate::poster::pen::{Pen, QUIET, left};
 use crate::poster::qr::Qr;
@@ -21,15 +21,15 @@ pub(super) fn marks(poster: &Poster, code: &Rc<Qr>) -> Vec<Mark> {
     pen.column(start + module * (code.modules() + QUIET) + 0.6, 65.0);
     let room = pen.room();
     let [name, _] = names(&pen, poster);
-    let lines = pen.name(left(2.4).bold(), room, &[&[8.0], &[7.6, 10.4]], &name);
-    let down = if lines > 1 { 1.6 } else { 0.0 };
+    let lines = pen.name(left(2.4).bold(), room, &[&[8.0], &[6.8, 9.5]], &name);
+    let down = if lines > 1 { 0.7 } else { 0.0 };
     let [ja, en] = [pen.ja.kit_label_headline(), pen.en.kit_card_headline()];
     pen.text(left(3.8).bold().blue(), 13.2 + down, room, &ja);
     pen.text(left(2.4), 16.6 + down, room, &en);
     pen.rule(18.2 + down, 0.25, Ink::Black);
-    let lines = pen.name(left(3.0).bold(), room, &[&[22.0 + down], &[21.6 + down, 24.8 + down]], &clean(&poster.venue_name));
-    let down = if lines > 1 { down + 2.2 } else { down };
-    let label = label_and_number(&pen, poster, room / 2.6);
+    let lines = pen.name(left(3.0).bold(), room, &[&[22.0 + down], &[21.2 + down, 24.1 + down]], &clean(&poster.venue_name));
+    let down = if lines > 1 { down + 2.0 } else { down };
+    let label = label_or_number(&pen, poster);
     pen.text(left(2.6), 25.6 + down, room, &label);
     pen.whole(left(2.4), 28.8 + down, room, &clean(&typing_address(&poster.base_url)));
     pen.whole(left(2.8).bold(), 32.2 + down, room, &poster.code.grouped());
@@ -41,29 +41,30 @@ pub(super) fn marks(poster: &Poster, code: &Rc<Qr>) -> Vec<Mark> {
 /// 38.1 × 21.2 mm: label, host and code, and whose it is.
 pub(super) fn small_marks(poster: &Poster, code: &Rc<Qr>) -> Vec<Mark> {
     const PITCH: f64 = 2.75;
-    let module = (SMALL_CODE_ROOM / (code.modules() + 2.0 * QUIET)).min(0.52);
+    let module = SMALL_CODE_ROOM / (code.modules() + 2.0 * QUIET);
     let start = 0.4 + module * QUIET;
     let mut pen = beside(code, (start, 21.2 / 2.0), module);
     pen.column(start + module * (code.modules() + QUIET) + 0.2, 37.3);
     let room = pen.room();
+    let (city, label) = (clean(&poster.city_name), label_or_number(&pen, poster));
     let host = clean(&typing_address(&poster.base_url));
-    let host = halves(&host);
-    let label = label_and_number(&pen, poster, room / 2.4);
-    let grouped = poster.code.grouped();
-    let groups: Vec<&str> = grouped.split_inclusive('-').collect();
-    let count = 2 + host.len() + groups.len();
-    let mut y = 21.2 / 2.0 - PITCH * f64::from(u8::try_from(count).unwrap_or(7)) / 2.0 + 2.2;
-    let mut set = |pen: &mut Pen, bold: bool, text: &str| {
+    let code = poster.code.grouped();
+    let address = halves(&host).into_iter().map(|half| (half, false));
+    let typed = code.split_inclusive('-').map(|group| (group, true));
+    let names = [(city.as_str(), false), (label.as_str(), true)].into_iter().filter(|(name, _)| !name.is_empty());
+    let lines: Vec<(&str, bool)> = names.chain(address).chain(typed).collect();
+    let height = PITCH * f64::from(u8::try_from(lines.len()).unwrap_or(u8::MAX));
+    let mut y = (21.2 - height) / 2.0 + 2.2;
+    for (text, bold) in lines {
         let style = if bold { left(2.4).bold() } else { left(2.4) };
-        pen.whole(style, y, room, text);
+        // A name may be cut; half an address or code helps nobody.
+        if text == city || text == label {
+            pen.text(style, y, room, text)
+        } else {
+            pen.whole(style, y, room, text)
+        };
         y += PITCH;
-    };
-    let city = clean(&poster.city_name);
-    let shown = crate::poster::text::fit(&city, room, 2.4, 1).lines.concat();
-    set(&mut pen, false, &shown);
-    set(&mut pen, true, &label);
-    host.into_iter().for_each(|half| set(&mut pen, false, half));
-    groups.into_iter().for_each(|group| set(&mut pen, true, group));
+    }
     pen.marks
 }
 

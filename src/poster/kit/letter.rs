@@ -87,7 +87,7 @@ fn address(pen: &mut Pen, letter: &Letter) {
     let lines = pen.name(left(4.0), room, &[&[y], &[y, y + 5.6], &[y, y + 5.6, y + 11.2]], &clean(&letter.address));
     y += 5.6 * f64::from(u8::try_from(lines.max(1)).unwrap_or(3)) + 2.0;
     let name = pen.ja.kit_letter_to(clean(&letter.venue_name));
-    pen.name(left(4.8).bold(), room, &[&[y], &[y, y + 6.2]], &name);
+    pen.name(left(4.8).bold(), room, &[&[y], &[y, y + 6.2]], name.trim());
 }
 
 fn sender(pen: &mut Pen, letter: &Letter) {
@@ -95,9 +95,11 @@ fn sender(pen: &mut Pen, letter: &Letter) {
     let city = clean(&letter.city_name);
     let operator = clean(&letter.operator);
     pen.text(right(3.8), 22.0, room, &Locale::Ja.date(letter.written));
-    pen.name(right(4.2).bold(), room, &[&[60.0], &[54.6, 60.0]], if operator.is_empty() { &city } else { &operator });
-    if !operator.is_empty() && operator != city {
-        pen.text(right(3.8), 49.0, room, &city);
+    if !operator.is_empty() {
+        pen.name(right(4.2).bold(), room, &[&[60.0], &[54.6, 60.0]], &operator);
+    }
+    if !operator.contains(&city) {
+        pen.text(right(4.0), 49.0, room, &city);
     }
 }
 
@@ -106,13 +108,12 @@ fn words(pen: &mut Pen, letter: &Letter, y: f64) -> f64 {
     let room = pen.room();
     let service = clean(&letter.service_name);
     let service = if service.is_empty() { pen.ja.poster_service() } else { service };
-    let city = clean(&letter.city_name);
-    let [ja, en] = [pen.ja.kit_letter_title(&service), pen.en.kit_letter_title(&service)];
-    pen.text(middle(6.0).bold(), y, room, &ja);
+    let [ja, en] = [pen.ja.kit_letter_title(), pen.en.kit_letter_title()];
+    pen.text(middle(6.0).bold(), y, room, &format!("{service}　{ja}"));
     pen.text(middle(3.6), y + 6.2, room, &en);
-    let body = pen.ja.kit_letter_body(&city);
+    let body = pen.ja.kit_letter_body();
     let y = pen.paragraph(left(4.0), y + 16.0, 1.6, &body);
-    let english = pen.en.kit_letter_body(&city);
+    let english = pen.en.kit_letter_body();
     pen.paragraph(left(3.2), y, 1.4, &english)
 }
 

@@ -182,6 +182,9 @@ pub fn pdf(kits: &[Kit], parts: &[Part]) -> Result<KitFile, KitError> {
     if kits.iter().map(|kit| kit.posters.len()).sum::<usize>() > MAX_POSTERS {
         return Err(KitError::TooMany);
     }
+    if parts.is_empty() {
+        return Err(KitError::Nothing);
+    }
     let (title, author) = about(kits);
     let mut writer = Writer::new(&About { title: &title, language: Locale::Ja.tag(), author: &author });
     let mut left_out = BTreeSet::new();
@@ -220,6 +223,14 @@ pub fn svgs(kit: &Kit, part: Part) -> Result<Vec<String>, KitError> {
     Ok(prints.sheets(part, &[part], 1).map(|sheet| svg::sheet(&sheet, &title)).collect())
 }
 
+/// The sheets of one part as marks.
+#[cfg(test)]
+pub(super) fn sheets_of(kit: &Kit, part: Part) -> Result<Vec<Sheet>, KitError> {
+    let prints = Prints::of(kit)?;
+    prints.check(part)?;
+    Ok(prints.sheets(part, &Part::ALL, 1).collect())
+}
+
 /// Characters that the kit shows as 〓, without drawing it.
 #[must_use]
 pub fn missing(kit: &Kit) -> Vec<char> {
@@ -256,10 +267,11 @@ struct Prints<'a> {
 
 impl<'a> Prints<'a> {
     fn of(kit: &'a Kit) -> Result<Self, KitError> {
-        let print = |poster: &'a Poster| Ok(Print { poster, code: Rc::new(Qr::encode(&poster.url())?) });
+        let code = |url: &str| Qr::encode(url).map(Rc::new);
+        let print = |poster: &'a Poster| Ok(Print { poster, code: code(&poster.url())? });
         let all = kit.posters.iter().map(print).collect::<Result<_, PosterError>>()?;
-        let letter = |letter: &'a Letter| Ok((letter, Rc::new(Qr::encode(&letter.activation.url)?)));
-        let letter = kit.letter.as_ref().map(letter).transpose().map_err(|error: PosterError| error)?;
+        let letter = kit.letter.as_ref().map(|letter| Ok((letter, code(&letter.activation.url)?)));
+        let letter = letter.transpose().map_err(KitError::Code)?;
         Ok(Self { all, letter, missing: missing(kit) })
     }
 
@@ -291,7 +303,7 @@ impl<'a> Prints<'a> {
             Part::Labels65 => label::SMALL_CODE_ROOM,
             Part::Labels21 => label::CODE_ROOM,
             Part::Cards => card::CODE_ROOM,
-            // From 50 mm on, every link that can be encoded has modules of more than 0.7 mm.
+            // From 44 mm on, every link that can be encoded has modules of more than 0.7 mm.
             _ => return Ok(()),
         };
         if room / (widest + 2.0 * QUIET) < MIN_MODULE_MM - 1e-9 { Err(KitError::TooNarrow(part)) } else { Ok(()) }

@@ -1,6 +1,6 @@
 //! 三角POP: an A4 sheet in four strips, flap 27, face 100, face 100, base 70 mm. Folded at the dashed lines it stands as a tent
 //! whose ridge is the fold between the faces; the upper face is printed on its head, so that both stand upright.
-use crate::poster::layout::{edition, headlines, label_and_number, names};
+use crate::poster::layout::{edition, headlines, label_or_number, names};
 use crate::poster::mark::{A4, Ink, Mark, Sheet};
 use crate::poster::pen::{Pen, left, middle, right};
 use crate::poster::qr::Qr;
@@ -55,18 +55,21 @@ fn face(poster: &Poster, code: &Rc<Qr>) -> Vec<Mark> {
 /// Venue and label in one line where both fit, and under them host and code.
 fn venue(pen: &mut Pen, poster: &Poster) {
     let room = pen.room();
-    let (name, label) = (clean(&poster.venue_name), label_and_number(pen, poster, room * 0.45 / 5.0));
-    let wide = (width_em(&name) * 5.4 + width_em(&label) * 5.0) + 6.0 > room;
-    if wide {
-        pen.name(left(4.6).bold(), room, &[&[80.0]], &name);
-        pen.text(left(4.2), 85.6, room, &label);
+    let (name, label) = (clean(&poster.venue_name), label_or_number(pen, poster));
+    let wide = (width_em(&name) * 5.4 + width_em(&label) * 5.4) + 6.0 > room;
+    let y = if wide {
+        let lines = pen.name(left(5.0).bold(), room, &[&[80.4], &[79.6, 84.6]], &name);
+        let y = if lines > 1 { 89.6 } else { 86.0 };
+        pen.text(left(4.4), y, room, &label);
+        y + 4.8
     } else {
         pen.text(left(5.4).bold(), 81.2, room, &name);
-        pen.text(right(5.0).bold(), 81.2, room, &label);
-    }
+        pen.text(right(5.4).bold(), 81.2, room, &label);
+        87.0
+    };
     let host = clean(&typing_address(&poster.base_url));
     let line = format!("{host}　{}", poster.code.grouped());
-    pen.whole(left(3.4), if wide { 90.6 } else { 87.4 }, room, &line);
+    pen.whole(left(3.4), y, room, &line);
 }
 
 /// 1 for the usual codes; a little less for larger ones, so that quiet zone and brackets stay where they are.

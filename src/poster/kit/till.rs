@@ -25,7 +25,7 @@ pub(super) fn sheet(poster: &Poster, code: &Rc<Qr>) -> Sheet {
     why(&mut pen, poster);
     venue_and_hotline(&mut pen, poster);
     let stickers = [pen.ja.poster_sticker(), pen.en.poster_sticker()];
-    for (text, y) in stickers.iter().zip([201.0, 204.8]) {
+    for (text, y) in stickers.iter().zip([200.8, 204.6]) {
         pen.text(left(3.0), y, ROOM, text);
     }
     Sheet { size: A5, marks: pen.marks }
@@ -67,20 +67,20 @@ fn why(pen: &mut Pen, poster: &Poster) {
     let [ja, en] = [pen.ja.poster_why(&days), pen.en.poster_why(&days)];
     let y = pen.paragraph(left(3.2), 171.6, 1.25, &ja);
     pen.paragraph(left(3.0), y, 1.22, &en);
-    pen.rule(185.4, 0.3, Ink::Black);
+    pen.rule(181.8, 0.3, Ink::Black);
 }
 
 fn venue_and_hotline(pen: &mut Pen, poster: &Poster) {
     let (taken, aside) = pen.aside(|pen| hotline(pen, poster));
     let room = ROOM - taken - GAP / 2.0;
-    let lines = pen.name(left(5.2).bold(), room, &[&[191.0], &[189.4, 193.6]], &clean(&poster.venue_name));
+    let lines = pen.name(left(5.2).bold(), room, &[&[188.4], &[187.0, 191.4]], &clean(&poster.venue_name));
     let label = label_and_number(pen, poster, room / 3.3);
     let words = edition(pen.ja, poster);
     if lines > 1 {
-        pen.text(left(3.0), 197.2, room, &format!("{label}　{words}"));
+        pen.text(left(3.0), 196.0, room, &format!("{label}　{words}"));
     } else {
-        pen.text(left(3.3), 195.0, room, &label);
-        pen.text(left(3.0), 198.4, room, &words);
+        pen.text(left(3.3), 192.4, room, &label);
+        pen.text(left(3.0), 196.2, room, &words);
     }
     pen.marks.extend(aside);
 }
@@ -94,9 +94,9 @@ fn hotline(pen: &mut Pen, poster: &Poster) -> f64 {
     }
     let label = pen.ja.poster_hotline();
     let width = [
-        pen.text(right(3.0), 189.0, WIDEST, &label),
-        pen.whole(right(4.6).bold(), 194.0, WIDEST, &number),
-        pen.text(right(3.0), 197.8, WIDEST, &clean(&poster.hotline_hours)),
+        pen.text(right(3.0), 186.6, WIDEST, &label),
+        pen.whole(right(4.6).bold(), 191.8, WIDEST, &number),
+        pen.text(right(3.0), 196.2, WIDEST, &clean(&poster.hotline_hours)),
     ];
     width.into_iter().fold(0.0, f64::max)
 }

@@ -6,6 +6,7 @@ use crate::venue::search::MAX_LISTED;
 use crate::venue::{self, Applicant, FieldError, Filter, NewVenue, PosterId, PosterStatus, Problem, RawVenue, Said, VenueId, VenueStatus};
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::{Json, Query};
+use crate::web::kit;
 use crate::web::limit::{self, Act};
 use crate::web::session::{May, Somebody};
 use crate::web::state::State;
@@ -182,8 +183,17 @@ pub(crate) async fn posters(state: Data<State>, _may: May<MayTrace>, id: Path<Ve
     Ok(HttpResponse::Ok().json(items))
 }
 
-/// `GET /api/v1/posters/{id}.svg|.png`: the wall poster, or the bare code as pixels.
-pub(crate) async fn poster_file(state: Data<State>, _may: May<MayTrace>, file: Path<String>) -> Result<HttpResponse, Error> {
+/// `GET /api/v1/venues/{id}/kit.pdf?part=…`
+pub(crate) async fn print_kit(state: Data<State>, _may: May<MayTrace>, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
+    let parts = kit::parts(&query)?;
+    let mut connection = state.pool.acquire().await?;
+    let kit = kit::read(&mut connection, &state.service, *id).await?.ok_or_else(Error::not_found)?;
+    drop(connection);
+    kit::answer(vec![kit], parts).await
+}
+
+/// `GET /api/v1/posters/{id}.svg|.pdf|.png`: the wall poster, or the bare code as pixels.
+pub(crate) async fn poster_file(state: Data<State>, _may: May<MayTrace>, file: Path<String>, query: Query) -> Result<HttpResponse, Error> {
     let (id, extension) = file.rsplit_once('.').ok_or_else(Error::not_found)?;
     let id: PosterId = id.parse().map_err(|_| Error::not_found())?;
     let mut connection = state.pool.acquire().await?;
@@ -191,6 +201,10 @@ pub(crate) async fn poster_file(state: Data<State>, _may: May<MayTrace>, file: P
     if hanging.poster.status == PosterStatus::Revoked {
         return Err(Error::conflict("poster_revoked"));
     }
-    let (kind, bytes) = drawn(&state.service, &hanging, extension)?;
+    let px = Some(query.get("px")).filter(|px| !px.is_empty());
+    let px = px
+        .map(|px| px.parse().ok().filter(|px| (1..=poster::MAX_MODULE_PX).contains(px)).ok_or_else(|| Error::field("px", "out_of_range")));
+    let px = px.transpose()?;
+    let (kind, bytes) = drawn(&state.service, &hanging, extension, px)?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).body(bytes))
 }

@@ -1,9 +1,11 @@
 //! A venue's posters: the page that shows them to whoever holds the link of its newest letter, and the files to print.
 use crate::base::config::Service;
 use crate::base::token::Token;
-use crate::poster::{self, Place, Poster, PosterError};
-use crate::venue::{self, HangingPoster, PendingVenue, PosterId, PosterStatus, VenueId, VenueKind, VenueStatus, letters};
+use crate::poster::kit::{Kit, Part};
+use crate::poster::{self, PosterError};
+use crate::venue::{self, HangingPoster, PendingVenue, PosterId, PosterStatus, VenueId, VenueStatus, letters};
 use crate::web::error::Error;
+use crate::web::kit;
 use crate::web::look::{Frame, Look, page};
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -59,7 +61,7 @@ fn item(service: &Service, poster: venue::Poster, draw: bool) -> Result<Item, Er
     Ok(Item { id: poster.id, code: poster.code.grouped(), label: poster.label, qr })
 }
 
-/// `GET /venues/confirm/{token}/{id}.svg|.png`: a poster of the venue whose letter held the link. Uses nothing up.
+/// `GET /venues/confirm/{token}/{id}.svg|.png|.pdf`: a poster of the venue whose letter held the link. Uses nothing up.
 pub(crate) async fn file(state: Data<State>, path: Path<(String, String)>) -> Result<HttpResponse, Error> {
     let (token, file) = path.into_inner();
     let token = Token::from_client(&token).ok_or_else(Error::not_found)?;
@@ -72,7 +74,7 @@ pub(crate) async fn file(state: Data<State>, path: Path<(String, String)>) -> Re
     if hanging.poster.venue_id != venue.id || !alive {
         return Err(Error::not_found());
     }
-    let (kind, bytes) = drawn(&state.service, &hanging, extension)?;
+    let (kind, bytes) = drawn(&state.service, &hanging, extension, None)?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&hanging, extension));
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).insert_header((CONTENT_DISPOSITION, disposition)).body(bytes))
 }
@@ -83,12 +85,21 @@ pub(super) fn file_name(hanging: &HangingPoster, extension: &str) -> String {
     format!("{what}-{}.{extension}", hanging.poster.no)
 }
 
-/// The wall poster (`svg`), or the bare code as pixels (`png`): its media type and its bytes.
-pub(crate) fn drawn(service: &Service, hanging: &HangingPoster, extension: &str) -> Result<(&'static str, Vec<u8>), Error> {
-    let print = print(service, hanging);
+/// The wall poster (`svg`, `pdf`), or the bare code as pixels (`png`, so many for a module): its media type and its bytes.
+pub(crate) fn drawn(
+    service: &Service,
+    hanging: &HangingPoster,
+    extension: &str,
+    module_px: Option<u32>,
+) -> Result<(&'static str, Vec<u8>), Error> {
+    let print = kit::print(service, hanging);
     let (kind, bytes) = match extension {
         "svg" => ("image/svg+xml", poster::svg(&print).map(String::into_bytes)),
-        "png" => ("image/png", poster::png(&print.url(), PNG_MODULE_PX)),
+        "png" => ("image/png", poster::png(&print.url(), module_px.unwrap_or(PNG_MODULE_PX))),
+        "pdf" => {
+            let alone = Kit { posters: vec![print], letter: None };
+            return Ok(("application/pdf", poster::kit::pdf(&[alone], &[Part::A4])?.bytes));
+        }
         _ => return Err(Error::not_found()),
     };
     Ok((kind, bytes.map_err(not_drawn)?))
@@ -97,26 +108,4 @@ pub(crate) fn drawn(service: &Service, hanging: &HangingPoster, extension: &str)
 fn not_drawn(error: PosterError) -> Error {
     tracing::error!(%error, "a poster could not be drawn");
     Error::internal()
-}
-
-/// What is printed on a poster.
-fn print(service: &Service, hanging: &HangingPoster) -> Poster {
-    let place = if hanging.kind == VenueKind::Event { Place::Event } else { Place::from_label(&hanging.poster.label) };
-    Poster {
-        venue_name: hanging.venue_name.clone(),
-        place,
-        label: hanging.poster.label.clone(),
-        no: hanging.poster.no,
-        code: hanging.poster.code,
-        base_url: service.base_url.clone(),
-        city_name: service.city.clone(),
-        service_name: service.name.clone(),
-        english_name: String::new(),
-        hotline: service.hotline.clone(),
-        hotline_hours: service.hotline_hours.clone(),
-        retention_days: service.retention_days,
-        edition: u16::try_from(hanging.poster.edition).unwrap_or(1),
-        issued: service.zone.today(hanging.poster.created_at),
-        valid_until: None,
-    }
 }

@@ -22,9 +22,14 @@ async fn the_whole_job_is_answered_as_the_document_says() {
     contract.ask(&app, "POST", &unconfirmed, tracer, None).await.expect_status(409).unwrap();
     assert_eq!(contract.ask(&app, "GET", &venue, tracer, None).await.json().unwrap()["status"], "active");
     let posters = contract.ask(&app, "GET", &format!("{venue}/posters"), tracer, None).await.json().unwrap();
-    for kind in ["svg", "png"] {
+    for (kind, status) in
+        [("svg", 200), ("png", 200), ("png?px=64", 200), ("png?px=65", 422), ("png?px=x", 422), ("pdf", 200), ("gif", 404)]
+    {
         let path = format!("/api/v1/posters/{}.{kind}", posters[0]["id"].as_str().unwrap());
-        contract.ask(&app, "GET", &path, tracer, None).await.expect_status(200).unwrap();
+        contract.ask(&app, "GET", &path, tracer, None).await.expect_status(status).unwrap();
+    }
+    for (part, status) in [("", 200), ("?part=tent,guide", 200), ("?part=poster", 422), ("?part=letter", 409)] {
+        contract.ask(&app, "GET", &format!("{venue}/kit.pdf{part}"), tracer, None).await.expect_status(status).unwrap();
     }
     for email in ["hanako@example.jp", "taro@example.jp"] {
         let body = json!({ "code": posters[0]["code"], "email": email, "locale": "en" });
@@ -90,6 +95,7 @@ async fn refusals_are_answered_as_the_document_says() {
         format!("/api/v1/venues/{id}/posters"),
         format!("/api/v1/posters/{id}.svg"),
         format!("/api/v1/posters/{id}.pdf"),
+        format!("/api/v1/venues/{id}/kit.pdf"),
         "/api/v1/posters/x".into(),
         "/api/v1/alerts/x".into(),
     ] {

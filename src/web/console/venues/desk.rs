@@ -7,7 +7,8 @@ use crate::venue::{self, PosterStatus, Said, Venue, VenueError, VenueId, VenueSt
 use crate::web::console::history::{self, Happened, Names};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
-use crate::web::form::Form;
+use crate::web::form::{Form, Query};
+use crate::web::kit::{self, Printing};
 use crate::web::look::page;
 use crate::web::session::May;
 use crate::web::state::State;
@@ -46,6 +47,7 @@ struct VenuePage<'a> {
     decided: Option<String>,
     twins: Vec<(VenueId, String, String)>,
     posters: Vec<PosterLine>,
+    kit: Option<Printing>,
     asked: Vec<Asked>,
     history: Vec<Happened>,
     kana: String,
@@ -168,6 +170,7 @@ async fn venue_page(
         applied: moment(venue.created_at),
         decided: venue.decided_at.map(moment),
         twins: twins.into_iter().map(|row| (row.id, row.name, row.status.label(locale))).collect(),
+        kit: Printing::of(locale, &kit::of(&state.service, &venue, &posters), &format!("/console/venues/{id}")).filter(|_| d.may_trace()),
         posters: posters
             .into_iter()
             .map(|poster| PosterLine {
@@ -195,6 +198,15 @@ async fn venue_page(
     };
     let wrong = page_of.kana_error.is_some() || page_of.problem.is_some();
     page(if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page_of)
+}
+
+/// `GET /console/venues/{id}/kit.pdf?part=…`
+pub(crate) async fn print_kit(state: Data<State>, _may: May<MayTrace>, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
+    let parts = kit::parts(&query)?;
+    let mut connection = state.pool.acquire().await?;
+    let kit = kit::read(&mut connection, &state.service, *id).await?.ok_or_else(Error::not_found)?;
+    drop(connection);
+    kit::answer(vec![kit], parts).await
 }
 
 fn done_words(d: &DeskFrame<'_>, key: &str) -> Option<String> {

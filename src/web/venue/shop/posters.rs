@@ -10,6 +10,7 @@ use crate::venue::{self, Field, FieldError, Owner, Poster, Problem, Venue, Venue
 use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
+use crate::web::kit::{self, Printing};
 use crate::web::look::{Frame, Look, page};
 use crate::web::state::State;
 use crate::web::venue::apply;
@@ -28,6 +29,7 @@ struct PostersPage<'a> {
     work_style: &'static str,
     venue: &'a Venue,
     rows: Vec<Row>,
+    kit: Option<Printing>,
     one: Input,
     run: Input,
     first: Input,
@@ -81,6 +83,7 @@ async fn posters_page(look: Look, state: &State, keeper: &Keeper, id: VenueId, t
     let w = f.w;
     let mut shown = PostersPage {
         work_style: crate::web::assets::work_style_path(),
+        kit: Printing::of(f.locale, &kit::of(&state.service, &venue, &posters), &format!("/shop/{id}")),
         rows: posters.iter().map(|poster| row(&f, state, poster, &numbers, today)).collect(),
         one: Input::new("o", "label", w.shop_add_label()).hint(w.shop_add_hint()).value(&typed.one.0).error(typed.one.1),
         run: Input::new("r", "label", w.shop_run_label()).hint(w.shop_run_hint()).value(&typed.run.0).error(typed.run.1),
@@ -268,6 +271,16 @@ pub(crate) async fn revoke(look: Look, state: Data<State>, keeper: Keeper, path:
     Ok(done_at(look, &state, &format!("/shop/{id}/posters"), "revoked"))
 }
 
+/// `GET /shop/{id}/kit.pdf?part=…`
+pub(crate) async fn print_kit(state: Data<State>, keeper: Keeper, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
+    let parts = kit::parts(&query)?;
+    let mut connection = state.pool.acquire().await?;
+    let (_, venue) = keeper.venue(&mut connection, *id).await?;
+    let posters = venue::posters(&mut connection, *id).await?;
+    drop(connection);
+    kit::answer(vec![kit::of(&state.service, &venue, &posters)], parts).await
+}
+
 /// `GET /shop/{id}/files/{file}`: `1.svg` the wall poster, `1.png` the bare code, by the poster's number.
 pub(crate) async fn file(state: Data<State>, keeper: Keeper, path: Path<(VenueId, String)>) -> Result<HttpResponse, Error> {
     let (id, file) = path.into_inner();
@@ -277,7 +290,7 @@ pub(crate) async fn file(state: Data<State>, keeper: Keeper, path: Path<(VenueId
     let (_, _, poster) = find(&mut connection, &keeper, id, no).await?;
     let found = venue::poster(&mut connection, poster.id).await?.ok_or_else(Error::not_found)?;
     drop(connection);
-    let (kind, bytes) = drawn(&state.service, &found, extension)?;
+    let (kind, bytes) = drawn(&state.service, &found, extension, None)?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&found, extension));
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).insert_header((CONTENT_DISPOSITION, disposition)).body(bytes))
 }

@@ -1,0 +1,56 @@
+//! `ashiato venue kit`
+use crate::base::config::Settings;
+use crate::cli::WithSettings;
+use crate::poster::kit::{Part, UnknownPart, pdf};
+use crate::venue::VenueId;
+use crate::web::kit;
+use anyhow::Context;
+use clap::Args;
+use sqlx::PgConnection;
+use std::path::PathBuf;
+
+/// Options of `ashiato venue kit`.
+#[derive(Args)]
+pub(in crate::cli) struct Kit {
+    #[command(flatten)]
+    with: WithSettings,
+    /// The venue's identifier
+    id: VenueId,
+    /// Where to write it
+    #[arg(long, value_name = "FILE.pdf")]
+    out: PathBuf,
+    /// Only these parts, with commas: guide, a4, a3, a5, tent, cards, labels21, labels65, staff [default: all]
+    #[arg(long, default_value = "", hide_default_value = true, value_parser = parts)]
+    part: Parts,
+}
+
+/// A list of parts as one argument.
+#[derive(Clone)]
+struct Parts(Vec<Part>);
+
+fn parts(names: &str) -> Result<Parts, UnknownPart> {
+    Part::parse_list(names).map(Parts)
+}
+
+impl Kit {
+    pub(super) fn settings(&self) -> &Settings {
+        &self.with.settings
+    }
+}
+
+/// Writes the file, and says what is not on it.
+pub(super) async fn write(connection: &mut PgConnection, options: &Kit) -> anyhow::Result<()> {
+    let service = options.settings().service()?;
+    let kit = kit::read(connection, &service, options.id).await?.context("no venue has this identifier")?;
+    let file = pdf(&[kit], &options.part.0)?;
+    std::fs::write(&options.out, &file.bytes).with_context(|| options.out.display().to_string())?;
+    println!("{}: {} pages", options.out.display(), file.pages);
+    if !file.missing.is_empty() {
+        let missing: String = file.missing.iter().collect();
+        println!("not in the typeface, printed as 〓: {missing}");
+    }
+    for part in file.left_out.iter().filter(|part| **part != Part::Letter) {
+        println!("left out, a module would be too narrow: {part}");
+    }
+    Ok(())
+}
