@@ -78,6 +78,7 @@ shop-others = Your other places
 shop-paused-state = Paused
 shop-print = Print all posters (PDF)
 shop-print-text = Page one says how to print and where to hang them. A convenience store prints them too.
+shop-print-parts = Print other sizes
 shop-pending = An official is looking at it
 shop-pending-text = We write to you when it is ready. Please print the posters then.
 shop-refused = It could not be registered

@@ -93,6 +93,7 @@ shop-others = ほかの店舗・施設
 shop-paused-state = お休み中
 shop-print = ポスター一式を印刷する（PDF）
 shop-print-text = 最初のページに、印刷のしかたと貼り方の説明があります。コンビニでも印刷できます。
+shop-print-parts = ほかの大きさで印刷する
 shop-pending = 担当者が確かめています
 shop-pending-text = 使えるようになったら、メールでお知らせします。ポスターは、それから印刷してください。
 shop-refused = 登録できませんでした
