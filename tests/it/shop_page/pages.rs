@@ -13,7 +13,8 @@ async fn every_page_is_well_formed_and_leads_nowhere_in_vain() {
         for path in ["", "/posters", "/posters/1", "/posters/1/rotate", "/posters/1/revoke", "/edit", "/check", "/pause", "/close"] {
             let answer = shop.get(&format!("{path}?lang={lang}")).await.expect_status(200).unwrap();
             let what = format!("{path} {lang}");
-            let page = Page::checked(&what, &answer.text(), lang);
+            // A drawn code has a title of its own, inside its picture.
+            let page = Page::checked(&what, &answer.text().replace("<title>QR</title>", ""), lang);
             assert!(!answer.text().contains("style="), "{what}");
             for link in page.links().into_iter().filter(|link| link.starts_with('/') && !link.contains("kit.pdf")) {
                 assert!(link.contains("lang=") || link.starts_with("/assets/"), "{what}: {link} forgets the language");
@@ -34,8 +35,7 @@ async fn every_page_is_well_formed_and_leads_nowhere_in_vain() {
             if answer.status == 303 {
                 continue;
             }
-            let page = Page::checked(path, &answer.expect_status(422).unwrap().text(), lang);
-            drop(page);
+            Page::checked(path, &answer.expect_status(422).unwrap().text().replace("<title>QR</title>", ""), lang);
         }
     }
     assert!(shop.page("/posters").await.contains("&#34;&#62;&#60;script&#62;"), "added as it was typed, and inert");
