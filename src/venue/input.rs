@@ -136,9 +136,9 @@ fn widened(text: &str) -> String {
         let end = rest.find(|c| is_half(c) != is_half(first)).unwrap_or(rest.len());
         let (run, behind) = rest.split_at(end);
         if is_half(first) {
-            wide.extend(run.nfkc())
+            wide.extend(run.nfkc());
         } else {
-            wide.push_str(run)
+            wide.push_str(run);
         }
         rest = behind;
     }
