@@ -172,6 +172,7 @@ fn the_document_names_every_stable_code_and_no_other() {
     let files = [
         "web/error.rs",
         "web/form.rs",
+        "web/kit.rs",
         "web/limit.rs",
         "web/session.rs",
         "web/shell.rs",
