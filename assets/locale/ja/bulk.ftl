@@ -151,7 +151,7 @@ bulk-batch-title = { $at }の登録
 # $who (String) - An official
 bulk-batch-by = 登録した担当者：{ $who }
 # $count (String) - How many
-bulk-printed = （封書の印刷ずみ { $count }）
+bulk-printed = （封書の印刷ずみ { $count }件）
 bulk-members-title = 登録した店舗・施設
 bulk-to-lists = 一覧からの登録へもどる
 # $venues (String) - How many

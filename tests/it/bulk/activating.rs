@@ -131,6 +131,46 @@ async fn old_wrong_and_replaced_codes_get_one_answer() {
 }
 
 #[tokio::test]
+async fn letters_and_posters_of_who_still_waits_are_one_file() {
+    let app = App::start().await;
+    let token = app.token(Role::Tracer, "clerk").await;
+    let made = import(
+        &app,
+        &token,
+        "",
+        &list(&["喫茶,飲食店,あおば市1,,2,", "𠮷野屋,飲食店,あおば市2,,,", "本屋,店舗,あおば市3,shop@example.jp,,"]),
+    )
+    .await;
+    let id = made.expect_status(201).unwrap().json().unwrap()["id"].as_str().unwrap().to_owned();
+    let tanaka = app.official(Role::Tracer, "田中 健").await;
+    let page = tanaka.get(&format!("/console/venues/import/{id}")).await.text();
+    assert!(page.contains("封書とポスターのPDF") && page.contains("封書の印刷ずみ 0件"), "{page}");
+    let first = tanaka.form(&format!("/console/venues/import/{id}/letters"), &[("from", "2")]).await;
+    assert_eq!((first.status, first.header("Content-Type")), (200, Some("application/pdf")), "{}", first.text());
+    assert!(first.body.starts_with(b"%PDF"));
+    assert_eq!(count(&app, "select count(*) from venue_activation").await, 2, "the one with a mailbox gets no letter");
+    let again = tanaka.form(&format!("/console/venues/import/{id}/letters"), &[]).await;
+    assert_eq!(again.body, first.body, "the same letters");
+    assert!(tanaka.get(&format!("/console/venues/import/{id}")).await.text().contains("封書の印刷ずみ 2件"));
+    let venue: sqlx::types::Uuid =
+        sqlx::query_scalar("select id from venue where name = '喫茶'").fetch_one(&mut app.db.connect(DbRole::Owner).await).await.unwrap();
+    let shown = tanaka.get(&format!("/console/venues/{venue}")).await.text();
+    assert!(shown.contains("封書のコードを新しくする") && shown.contains("封書での案内中"), "{shown}");
+    assert_eq!(tanaka.form(&format!("/console/venues/{venue}/letter/renew"), &[]).await.status, 303);
+    let new = tanaka.form(&format!("/console/venues/{venue}/letter"), &[]).await;
+    assert!(new.status == 200 && new.body.starts_with(b"%PDF"));
+    let code = print(&app, &token, VenueId(venue)).await.unwrap().code;
+    app.form(&format!("/venues/activate/{code}"), &[]).await;
+    assert_eq!(tanaka.form(&format!("/console/venues/{venue}/letter"), &[]).await.status, 409, "nothing to print for who came");
+    assert_eq!(tanaka.form(&format!("/console/venues/{venue}/letter/renew"), &[]).await.status, 409);
+    assert_eq!(
+        tanaka.form(&format!("/console/venues/import/{id}/letters"), &[("from", "2")]).await.status,
+        409,
+        "no piece begins there now"
+    );
+}
+
+#[tokio::test]
 async fn guessing_is_slowed_down() {
     let app = App::start().await;
     let mut refused = 0;

@@ -220,6 +220,7 @@ fn done_words(d: &DeskFrame<'_>, key: &str) -> Option<String> {
         "reinstated" => w.desk_venue_done_reinstated(),
         "closed" => w.desk_venue_done_closed(),
         "kana" => w.desk_venue_done_kana(),
+        "letter_renewed" => w.bulk_renew_done(),
         "before" => w.desk_venue_done_before(),
         _ => return None,
     })

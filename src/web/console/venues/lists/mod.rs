@@ -1,5 +1,6 @@
 //! Lists of venues on the desk: a file goes up, a page shows what would be made, one button makes it, and a page follows the batch.
 //! Between the two pages the file waits in the database (`venue/import`): nothing half done, no script, nothing uploaded twice.
+pub(crate) mod letters;
 pub(crate) mod words;
 
 use crate::audit::words::moment;
@@ -110,6 +111,8 @@ struct BatchPage<'a> {
     batch: Batch,
     at: String,
     by: String,
+    /// What can be printed: first and last row of each file.
+    pieces: Vec<letters::Piece>,
     made: Vec<Made>,
     next: Option<i32>,
     done: Option<String>,
@@ -286,6 +289,7 @@ async fn batch_page(state: &State, desk: &Desk, id: ImportId, query: &Query) -> 
     let mut connection = state.pool.acquire().await?;
     let batch = import::batch(&mut connection, desk.now, id).await?.ok_or_else(Error::not_found)?;
     let after = query.get("after").parse().unwrap_or(0);
+    let pieces = letters::pieces(&import::waiting(&mut connection, id).await?);
     let mut members = import::members(&mut connection, id, after, PAGE + 1).await?;
     let names = Names::read(&mut connection, std::iter::once(batch.made_by.as_str())).await?;
     drop(connection);
@@ -299,7 +303,7 @@ async fn batch_page(state: &State, desk: &Desk, id: ImportId, query: &Query) -> 
         _ => None,
     };
     let (at, by) = (moment(locale, zone, batch.made_at), words::maker(w, &names, &batch.made_by));
-    page(StatusCode::OK, &BatchPage { d, at, by, made: made.collect(), next, done, batch })
+    page(StatusCode::OK, &BatchPage { d, at, by, pieces, made: made.collect(), next, done, batch })
 }
 
 /// `GET /console/venues/import/template.csv`
