@@ -6,6 +6,7 @@ use crate::base::text::thousands;
 use crate::stats::{self, Shown};
 use crate::venue::public::{self, Listed, MAX_PAGES, PAGE};
 use crate::venue::{Query as Words, VenueKind};
+use crate::web::assets;
 use crate::web::error::Error;
 use crate::web::form::Query;
 use crate::web::look::{Frame, Look, page_in};
@@ -49,6 +50,8 @@ struct VenuesPage<'a> {
 #[template(path = "web/public/open_data.html")]
 struct OpenDataPage<'a> {
     f: Frame<'a>,
+    /// Its tables look like those of work pages.
+    work_style: &'static str,
     venues: String,
     kinds: Vec<(String, String)>,
     days: Vec<(String, String)>,
@@ -90,7 +93,7 @@ pub(crate) async fn overview(look: Look, state: Data<State>) -> Result<HttpRespo
         days.into_iter().rev().take(SHOWN_DAYS).map(|(date, shown)| (look.locale.long_date(date), said(shown, look.locale))).collect();
     page_in(
         HttpResponse::Ok().insert_header((CACHE_CONTROL, KEPT)).insert_header((VARY, "Accept-Language")),
-        &OpenDataPage { f, venues, kinds, days, licence: LICENCE_URL },
+        &OpenDataPage { f, work_style: assets::work_style_path(), venues, kinds, days, licence: LICENCE_URL },
     )
 }
 
