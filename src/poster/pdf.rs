@@ -54,7 +54,7 @@ pub struct About<'a> {
 ///
 /// # Errors
 /// [`PdfError`].
-pub fn pdf(sheets: Vec<Sheet>, about: &About<'_>) -> Result<Vec<u8>, PdfError> {
+pub fn pdf(sheets: &[Sheet], about: &About<'_>) -> Result<Vec<u8>, PdfError> {
     let mut writer = Writer::new(about);
     sheets.iter().try_for_each(|sheet| writer.page(sheet))?;
     Ok(writer.finish()?.0)
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn the_same_data_give_the_same_small_file() {
-        let draw = || pdf(vec![sheet("利用された施設についてのお知らせ AB3K-9QXZ")], &ABOUT).unwrap();
+        let draw = || pdf(&[sheet("利用された施設についてのお知らせ AB3K-9QXZ")], &ABOUT).unwrap();
         let first = draw();
         assert!(first.starts_with(b"%PDF-") && first.len() < 35_000, "{} bytes", first.len());
         assert!(first == draw());

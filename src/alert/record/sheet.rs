@@ -33,7 +33,7 @@ pub(super) fn draw(facts: &Facts, service: &Service, locale: Locale, exact: bool
     writer.proof(&mut flow);
     let title = writer.w.record_title(number.as_str());
     let pages = flow.finish(|page, of| writer.w.record_foot(title.as_str(), page.to_string(), of.to_string()));
-    pdf::pdf(pages, &About { title: &title, language: locale.tag(), author: &service.operator })
+    pdf::pdf(&pages, &About { title: &title, language: locale.tag(), author: &service.operator })
 }
 
 struct Writer<'a> {
