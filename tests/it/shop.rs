@@ -140,7 +140,7 @@ async fn a_link_opens_its_own_venue_and_only_what_hangs_there() {
     let name = |path: &str| path.rsplit('/').next().unwrap().to_owned();
     for file in [
         name(other),
-        name(png).replace(".png", ".pdf"),
+        name(png).replace(".png", ".gif"),
         name(png).replace(".png", ""),
         "x.png".into(),
         format!("{}.png", uuid::Uuid::new_v4()),
