@@ -224,10 +224,11 @@ pub async fn approve(
 /// Gives an alert back to who submitted it, with a reason: it is a draft again.
 ///
 /// # Errors
-/// [`AlertError::WrongState`] unless it waits for an approval.
+/// [`AlertError::WrongState`] unless it waits for an approval; [`AlertError::NotReady`] while its letter cannot be sealed.
 pub async fn send_back(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
+    rules: &ReleaseRules<'_>,
     session: &Session<MayApprove>,
     alert: AlertId,
     reason: &Reason,
@@ -237,6 +238,9 @@ pub async fn send_back(
         return Err(AlertError::WrongState(status.state));
     }
     store::send_back(tx, now, alert, &session.principal().to_string(), reason.as_str()).await?;
+    if let Some(submitter) = &status.submitted_by {
+        letters::post_returned(tx, now, rules, &status.number, submitter).await?;
+    }
     let detail = json!({ "revision": status.revision });
     let entry = Entry { actor: session.actor(), action: "alert.return", target_kind: "alert", target_id: Some(alert.0), detail };
     Ok(audit::record(tx, now, &entry).await?)

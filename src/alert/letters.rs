@@ -1,4 +1,4 @@
-//! Letters to the officials who may approve: an alert waits for them, an alert is about to go out.
+//! Letters to officials: an alert waits for those who may approve, goes out soon, or came back to who submitted it.
 //!
 //! The web process seals only numbers and moments; the notifier renders the words, as with notices, and takes those of the alert
 //! from where it takes the notices' own.
@@ -8,6 +8,7 @@ use super::{AlertNumber, Texts, progress, store};
 use crate::base::config::Service;
 use crate::base::locale::Locale;
 use crate::mail::{self, Letter, LetterKind, PostError, Rendered};
+use crate::official::Principal;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -27,6 +28,26 @@ pub(super) async fn post_submitted(
 ) -> Result<(), PostError> {
     let params = [(NUMBER, preview.number.as_str().to_owned()), (VISITS, preview.visits.to_string())];
     post_to_approvers(tx, now, rules, LetterKind::AlertSubmitted, &params).await
+}
+
+/// To the official who submitted it, if it was one. The reason stays in the console: a web process that was taken over must not
+/// write to officials in words of its own.
+pub(super) async fn post_returned(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    rules: &ReleaseRules<'_>,
+    number: &AlertNumber,
+    submitter: &str,
+) -> Result<(), PostError> {
+    let Ok(Principal::Official(official)) = submitter.parse() else {
+        return Ok(());
+    };
+    let Some(to) = store::mailbox_of(tx, official).await? else {
+        return Ok(());
+    };
+    let params = BTreeMap::from([(NUMBER.to_owned(), number.as_str().to_owned())]);
+    let letter = Letter { kind: LetterKind::AlertReturned, to, locale: Locale::default(), params };
+    mail::post(tx, rules.sealer, now, rules.service.zone, &letter).await.map(drop)
 }
 
 pub(super) async fn post_held(
@@ -86,6 +107,7 @@ async fn texts_of(conn: &mut PgConnection, service: &Service, letter: &Letter) -
 fn render(service: &Service, letter: &Letter, texts: Option<&Texts>) -> Option<Rendered> {
     let (subject, body) = match letter.kind {
         LetterKind::AlertSubmitted => render_submitted(service, letter)?,
+        LetterKind::AlertReturned => render_returned(service, letter)?,
         LetterKind::AlertHeld => render_held(service, letter, texts?)?,
         _ => return None,
     };
@@ -98,6 +120,12 @@ fn render_submitted(service: &Service, letter: &Letter) -> Option<(String, Strin
     let subject = words.alert_submitted_subject(service.name.as_str(), number.as_str());
     let body = words.alert_submitted_body(number.as_str(), letter.params.get(VISITS)?);
     Some((subject, format!("{body}\n\n{}", words.alert_letter_foot())))
+}
+
+fn render_returned(service: &Service, letter: &Letter) -> Option<(String, String)> {
+    let words = letter.locale.words();
+    let number = AlertNumber::parse(letter.params.get(NUMBER)?)?.to_string();
+    Some((words.alert_returned_subject(service.name.as_str(), number.as_str()), words.alert_returned_body(number.as_str())))
 }
 
 fn render_held(service: &Service, letter: &Letter, texts: &Texts) -> Option<(String, String)> {
@@ -163,6 +191,15 @@ mod tests {
         for locale in Locale::ALL {
             let mail = render(&service(), &letter(LetterKind::AlertSubmitted, locale), None).unwrap();
             assert!(mail.subject.contains("AB3K-9QXZ") && mail.body.contains("42"), "{}", mail.body);
+        }
+    }
+
+    #[test]
+    fn the_letter_of_a_returned_alert_names_it_and_no_reason() {
+        for locale in Locale::ALL {
+            let mail = render(&service(), &letter(LetterKind::AlertReturned, locale), None).unwrap();
+            assert!(mail.subject.contains("AB3K-9QXZ") && mail.body.contains("AB3K-9QXZ"), "{}", mail.body);
+            assert!(!mail.body.contains("http"), "{}", mail.body);
         }
     }
 

@@ -363,6 +363,12 @@ pub(super) async fn by_number(conn: &mut PgConnection, number: &AlertNumber) -> 
     sqlx::query_scalar!(r#"select id as "id: AlertId" from alert where number = $1"#, number.as_str()).fetch_optional(conn).await
 }
 
+/// Where one official gets letters; `None`: gone, or disabled.
+pub(super) async fn mailbox_of(conn: &mut PgConnection, official: Uuid) -> Result<Option<EmailAddress>, sqlx::Error> {
+    let email = sqlx::query_scalar!("select email from official where id = $1 and disabled_at is null", official);
+    Ok(email.fetch_optional(conn).await?.and_then(|email| EmailAddress::parse(&email).ok()))
+}
+
 /// Where the officials who may approve read their mail.
 pub(super) async fn approvers(conn: &mut PgConnection, limit: i64) -> Result<Vec<EmailAddress>, sqlx::Error> {
     let emails = sqlx::query_scalar!(

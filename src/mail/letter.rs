@@ -23,6 +23,8 @@ pub enum LetterKind {
     VisitorLink,
     /// To officials: an alert waits for its second pair of eyes.
     AlertSubmitted,
+    /// To the official who submitted an alert: an approver wants it otherwise.
+    AlertReturned,
     /// To approvers: an alert is held and goes out then and then; number and text.
     AlertHeld,
     /// To approvers: a correction is held and goes out then and then; numbers and text.
@@ -43,7 +45,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::VenueConfirmation,
         Self::VenueDecision,
         Self::VenueQuestion,
@@ -51,6 +53,7 @@ impl LetterKind {
         Self::ShopMonthly,
         Self::VisitorLink,
         Self::AlertSubmitted,
+        Self::AlertReturned,
         Self::AlertHeld,
         Self::ReadAlarm,
         Self::OfficialInvitation,
@@ -72,6 +75,7 @@ impl LetterKind {
             Self::ShopMonthly => "shop_monthly",
             Self::VisitorLink => "visitor_link",
             Self::AlertSubmitted => "alert_submitted",
+            Self::AlertReturned => "alert_returned",
             Self::AlertHeld => "alert_held",
             Self::CorrectionHeld => "correction_held",
             Self::SendingStopped => "sending_stopped",

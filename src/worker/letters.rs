@@ -65,7 +65,9 @@ impl Mailroom {
             LetterKind::CorrectionHeld | LetterKind::SendingStopped | LetterKind::SendingResumed => {
                 alert::desk_letters::render(&self.service, &letter)
             }
-            LetterKind::AlertSubmitted | LetterKind::AlertHeld => alert::letters::prepare(conn, &self.service, &letter).await?,
+            LetterKind::AlertSubmitted | LetterKind::AlertReturned | LetterKind::AlertHeld => {
+                alert::letters::prepare(conn, &self.service, &letter).await?
+            }
             LetterKind::ReadAlarm => official::render_alarm(&self.service, &letter),
             LetterKind::OfficialInvitation | LetterKind::OfficialChanged => official::render_letter(&self.service, &letter),
         };

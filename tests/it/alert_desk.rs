@@ -213,6 +213,7 @@ async fn what_was_looked_at_is_what_is_decided() {
     to(&approver.form(&format!("{alert}/return"), &[("reason", "日を確かめてください。")]).await);
     assert!(tracer.get(alert).await.text().contains("佐藤 みどり が差し戻しました。理由：日を確かめてください。"));
     assert!(tracer.get("/console/alerts").await.text().contains("差し戻し"));
+    assert_eq!(desk.count("select count(*) from outbox where kind = 'alert_returned'").await, 1, "the submitter is told, nobody else");
     to(&submit(&tracer, alert, &[]).await);
     let fields = [("revision", hidden(&old, "revision")), ("digest", hidden(&old, "digest")), ("visits", "7".to_owned())];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();

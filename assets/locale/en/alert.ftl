@@ -22,4 +22,8 @@ alert-held-body =
     The alert with number { $number } was approved. It is held until { $time } on { $date }, then { $visits } notices are sent.
     If something is wrong, cancel it in the console before then.
     The text that will be sent:
+alert-returned-subject = [{ $service }] Alert sent back (number { $number })
+alert-returned-body =
+    An approver sent back the alert with number { $number }, which you submitted.
+    The reason stands in the console. Change it and submit it again.
 alert-letter-foot = This mail goes to every official who may approve alerts.

@@ -3,8 +3,6 @@ console-name = Officials
 console-title = Officials’ desk
 console-menu = Main menu
 console-logout = Log out
-# $name (String) - an official's name
-# $role (String) - the role in words
 console-who = { $name } ({ $role })
 console-top = Overview
 console-cases = Cases
@@ -18,7 +16,6 @@ console-role-tracer = tracer
 console-role-approver = approver
 console-role-auditor = auditor
 console-role-admin = administrator
-# $time (String) - 22:34
 console-as-of = as of { $time }
 
 ## Words that many pages use

@@ -2,6 +2,7 @@
 
 record-title = Decision sheet, alert { $number }
 record-foot = { $title }, { $page } / { $of }
+record-link = Decision sheet (PDF)
 record-state = State
 record-cases = Cases
 record-reach = Recipients

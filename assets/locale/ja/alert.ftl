@@ -49,4 +49,11 @@ alert-held-body =
     お知らせ（番号 { $number }）が承認されました。{ $date } { $time } まで待機し、そのあと { $visits } 件を送信します。
     誤りに気づいたときは、それまでに管理画面で取り消してください。
     送信する文面:
+# $service (String)
+# $number (String)
+alert-returned-subject = 【{ $service }】お知らせ（番号 { $number }）が差し戻されました
+# $number (String)
+alert-returned-body =
+    あなたが提出したお知らせ（番号 { $number }）を、承認者が差し戻しました。
+    理由は管理画面で見られます。直して、もう一度提出してください。
 alert-letter-foot = このメールは、お知らせを承認できる担当者すべてに送っています。

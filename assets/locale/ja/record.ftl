@@ -6,6 +6,7 @@ record-title = 決裁票　お知らせ { $number }
 # $page (String)
 # $title (String)
 record-foot = { $title }　{ $page } / { $of }
+record-link = 決裁票（PDF）
 record-state = 状態
 record-cases = 感染報告
 record-reach = 対象

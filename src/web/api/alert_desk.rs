@@ -2,7 +2,7 @@
 use crate::alert::{self, Advice, AlertId, NotPlain, RawWording, StayCount, WordingError, WordingField, WordingProblem};
 use crate::audit::Reading;
 use crate::official::{MayApprove, MayTrace, MayView};
-use crate::web::api::alerts::{committed, reason};
+use crate::web::api::alerts::{committed, reason, rules};
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::Json;
 use crate::web::reading;
@@ -159,7 +159,7 @@ pub(crate) async fn send_back(
 ) -> Result<HttpResponse, Error> {
     let why = reason("reason", &why.reason)?;
     let mut tx = state.pool.begin().await?;
-    alert::send_back(&mut tx, state.clock.now(), &may.0, *id, &why).await?;
+    alert::send_back(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &why).await?;
     committed(&state, tx, *id).await
 }
 

@@ -260,7 +260,7 @@ impl Town {
     pub async fn send_back(&self, alert: AlertId, reason: &str) -> Result<(), AlertError> {
         let session = self.session("approver", Role::Approver).await;
         let mut tx = self.web.begin().await.unwrap();
-        alert::send_back(&mut tx, self.now(), &session, alert, &Reason::parse(reason).unwrap()).await?;
+        alert::send_back(&mut tx, self.now(), &self.rules(), &session, alert, &Reason::parse(reason).unwrap()).await?;
         tx.commit().await.unwrap();
         Ok(())
     }

@@ -159,7 +159,7 @@ pub(crate) async fn send_back(
         return return_page(&state, &desk, *id, StatusCode::UNPROCESSABLE_ENTITY, form.get("reason"), error).await;
     };
     let mut tx = state.pool.begin().await?;
-    match alert::send_back(&mut tx, desk.now, &may.0, *id, &reason).await {
+    match alert::send_back(&mut tx, desk.now, &rules(&state), &may.0, *id, &reason).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(go(&desk, &path_of(*id), "returned"))
