@@ -146,6 +146,7 @@ fn did_venue(w: &Words, action: &str) -> Option<String> {
         "venue.kana" => w.audit_did_venue_kana(),
         "venue.suspend" => w.audit_did_venue_suspend(),
         "venue.resume" => w.audit_did_venue_resume(),
+        "venue.contact" => w.audit_did_venue_contact(),
         "venue.close" => w.audit_did_venue_close(),
         "venue.add_posters" => w.audit_did_venue_add_posters(),
         "venue.rotate_poster" => w.audit_did_venue_rotate_poster(),

@@ -19,6 +19,8 @@ pub enum LetterKind {
     ShopLink,
     /// To a shop, once a month: its numbers.
     ShopMonthly,
+    /// To a shop's old mailbox and to its new one: an official replaced the one by the other.
+    VenueContact,
     /// To a visitor who asked: the link to their own page.
     VisitorLink,
     /// To officials: an alert waits for its second pair of eyes.
@@ -45,10 +47,11 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::VenueConfirmation,
         Self::VenueDecision,
         Self::VenueQuestion,
+        Self::VenueContact,
         Self::ShopLink,
         Self::ShopMonthly,
         Self::VisitorLink,
@@ -73,6 +76,7 @@ impl LetterKind {
             Self::VenueQuestion => "venue_question",
             Self::ShopLink => "shop_link",
             Self::ShopMonthly => "shop_monthly",
+            Self::VenueContact => "venue_contact",
             Self::VisitorLink => "visitor_link",
             Self::AlertSubmitted => "alert_submitted",
             Self::AlertReturned => "alert_returned",

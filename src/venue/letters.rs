@@ -93,6 +93,18 @@ pub(super) fn monthly(venue: &Due, off: &Token) -> Letter {
     letter(LetterKind::ShopMonthly, &venue.contact, venue.locale, params)
 }
 
+/// The letter to a mailbox that a venue no longer uses. It does not say which one is used instead.
+pub(super) fn contact_left(venue: VenueId, name: &str, contact: &EmailAddress, locale: Locale) -> Letter {
+    letter(LetterKind::VenueContact, contact, locale, [("venue", venue.to_string()), ("name", name.to_owned())])
+}
+
+/// The letter to a venue's new mailbox; with the `link` to its posters, if it has any to show.
+pub(super) fn contact_taken(venue: VenueId, name: &str, contact: &EmailAddress, locale: Locale, link: Option<&Link>) -> Letter {
+    let params = [("venue", venue.to_string()), ("name", name.to_owned()), ("taken", "yes".to_owned())];
+    let link = link.map(|link| [("token", link.token.expose().to_owned()), ("expires_at", moment(link.expires_at))]);
+    letter(LetterKind::VenueContact, contact, locale, params.into_iter().chain(link.into_iter().flatten()))
+}
+
 fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
@@ -113,6 +125,7 @@ pub fn render(kind: LetterKind, locale: Locale, params: &BTreeMap<String, String
         LetterKind::VenueConfirmation => render_confirmation(locale, params, service, &name),
         LetterKind::VenueDecision => render_decision(locale, params, service, &name),
         LetterKind::VenueQuestion => render_question(locale, params, service, &name),
+        LetterKind::VenueContact => render_contact(locale, params, service, &name),
         _ => None,
     }
 }
@@ -163,6 +176,22 @@ fn render_question(locale: Locale, params: &BTreeMap<String, String>, service: &
     let page = format!("{}/shop", service.base_url);
     let body = words.venue_question_body(name, title.as_str(), city.as_str(), question, page, hotline.as_str(), hotline_hours.as_str());
     Some((words.venue_question_subject(city.as_str()), signed(&body, locale, service)))
+}
+
+fn render_contact(locale: Locale, params: &BTreeMap<String, String>, service: &Service, name: &str) -> Option<(String, String)> {
+    let words = locale.words();
+    let Service { city, name: title, hotline, hotline_hours, .. } = service;
+    let (city, title, hotline, hours) = (city.as_str(), title.as_str(), hotline.as_str(), hotline_hours.as_str());
+    let body = match (params.contains_key("taken"), params.contains_key("token")) {
+        (false, _) => words.venue_contact_left_body(name, title, city, hotline, hours),
+        (true, false) => words.venue_contact_taken_body(name, title, city, hotline, hours),
+        (true, true) => {
+            let (link, until) = link_until(locale, params, service)?;
+            let body = words.venue_contact_taken_body(name, title, city, hotline, hours);
+            format!("{body}\n\n{}", words.venue_contact_link(link, until))
+        }
+    };
+    Some((words.venue_contact_subject(city), signed(&body, locale, service)))
 }
 
 /// An official's words, with nothing in them that becomes a link: who holds the web process may word none for a shop.

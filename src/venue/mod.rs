@@ -15,6 +15,7 @@ pub mod application;
 pub mod approval;
 mod authority;
 pub mod confirmation;
+pub mod contact;
 pub mod desk;
 mod digits;
 pub mod directory;
@@ -39,6 +40,7 @@ pub use application::{Applicant, Applied, Field, FieldError, NewVenue, Problem, 
 pub use approval::{Decided, approve, close, close_own, refuse, resume, suspend};
 pub use authority::Authority;
 pub use confirmation::{ConfirmError, Confirmed, PendingVenue, confirm, confirm_by_digits, peek, resend};
+pub use contact::replace_contact;
 pub use desk::{Card, Queue, Said, cards};
 pub use directory::Directory;
 pub use fold::Query;

@@ -46,7 +46,7 @@ impl Mailroom {
             return Ok(Prepared::Dead("unreadable letter"));
         };
         let words = match letter.kind {
-            LetterKind::VenueConfirmation | LetterKind::VenueDecision | LetterKind::VenueQuestion => {
+            LetterKind::VenueConfirmation | LetterKind::VenueDecision | LetterKind::VenueQuestion | LetterKind::VenueContact => {
                 venue::letters::render(letter.kind, letter.locale, &letter.params, &self.service).map(|(subject, body)| Rendered {
                     to: letter.to.clone(),
                     locale: letter.locale,

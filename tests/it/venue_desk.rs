@@ -152,3 +152,61 @@ async fn a_viewer_sees_no_contact_and_decides_nothing() {
     }
     assert_eq!(viewer.get(&format!("/console/venues/{}", Uuid::new_v4())).await.status, 404);
 }
+
+#[tokio::test]
+async fn a_lost_mailbox_is_replaced_and_both_mailboxes_are_told() {
+    let app = App::start().await;
+    let venue = application(&app, "喫茶 ひだまり").await;
+    let tanaka = app.official(Role::Tracer, "田中 健").await;
+    let contact = format!("{venue}/contact");
+    holds(&tanaka.get(&contact).await, 200, &["連絡先のメールアドレスを変える", "いまの連絡先：shop@example.jp"]);
+    holds(
+        &tanaka.form(&contact, &[("email", "new"), ("checked", "")]).await,
+        422,
+        &["エラー：", "「@」が入っていません", "確かめてから", "value=\"new\"", "href=\"#c\""],
+    );
+    holds(&tanaka.form(&contact, &[("email", "new@example.jp")]).await, 422, &["確かめてから", "value=\"new@example.jp\""]);
+    assert!(mails(&app).await.is_empty(), "nothing half done");
+    // What waits has no posters to show yet: no link.
+    done(&tanaka.form(&contact, &[("email", "new@example.jp"), ("checked", "yes")]).await, "contact");
+    done(&tanaka.form(&contact, &[("email", "new@example.jp"), ("checked", "yes")]).await, "before");
+    let told = app_mails(&app).await;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|(_, text)| !text.contains("http") && text.contains("0120-000-000")), "{told:?}");
+    let (left, taken) = (of(&told, "shop@example.jp"), of(&told, "new@example.jp"));
+    assert!(left.contains("別のメールアドレスに変えました") && !left.contains("new@example.jp"), "{left}");
+    assert!(taken.contains("このメールアドレスに変えました"), "{taken}");
+    // Once active the newest mailbox gets a link, and the older letter's is dead.
+    done(&tanaka.form(&format!("{venue}/approve"), &[]).await, "approved");
+    let old = link(of(&app_mails(&app).await, "new@example.jp"));
+    let token = app.token(Role::Tracer, "clerk").await;
+    let id = venue.rsplit('/').next().unwrap();
+    let move_to = |to: &str| json!({ "contact_email": to });
+    let path = format!("/api/v1/venues/{id}/contact");
+    app.api("POST", &path, Some(&token), Some(move_to("no address"))).await.expect_status(422).unwrap();
+    app.api("POST", &path, Some(&token), Some(move_to("third@example.jp"))).await.expect_status(200).unwrap();
+    let new = link(of(&app_mails(&app).await, "third@example.jp"));
+    assert_eq!((app.get(&old).await.status, app.get(&new).await.status), (404, 200));
+    // What is closed stays as it is.
+    done(&tanaka.form(&format!("{venue}/close"), &[]).await, "closed");
+    assert_eq!(tanaka.get(&contact).await.status, 303);
+    holds(&tanaka.form(&contact, &[("email", "late@example.jp"), ("checked", "yes")]).await, 422, &["いまは「終了」なので"]);
+    app.api("POST", &path, Some(&token), Some(move_to("late@example.jp"))).await.expect_status(409).unwrap();
+}
+
+/// All mails so far: to whom, and what.
+async fn app_mails(app: &App) -> Vec<(String, String)> {
+    app.deliver().await;
+    app.sink.accepted().into_iter().map(|mail| (mail.to.clone(), format!("{}\n{}", mail.subject, mail.text))).collect()
+}
+
+/// The newest mail to somebody.
+fn of<'a>(mails: &'a [(String, String)], to: &str) -> &'a str {
+    mails.iter().rev().find(|(whom, _)| whom == to).map(|(_, text)| text.as_str()).unwrap()
+}
+
+/// The path of the link in a letter.
+fn link(text: &str) -> String {
+    let begin = text.find("/venues/confirm/").unwrap();
+    text[begin..].split_whitespace().next().unwrap().to_owned()
+}

@@ -75,6 +75,7 @@ audit-did-venue-kana = Corrected a venue's kana
 audit-did-venue-suspend = Suspended a venue
 audit-did-venue-resume = Reinstated a venue
 audit-did-venue-close = Closed a venue
+audit-did-venue-contact = Changed a venue’s contact
 audit-did-venue-add-posters = Added posters
 audit-did-venue-rotate-poster = Replaced a poster's code
 audit-did-venue-revoke-poster = Revoked a poster

@@ -96,6 +96,22 @@ venue-question-body =
     You may also phone: { $hotline } ({ $hours }).
     A reply to this email does not reach us.
 
+venue-contact-subject = [{ $city }] The mailbox of your venue was changed
+venue-contact-left-body =
+    An official of { $city } changed the mailbox of “{ $name }” at “{ $service }” to another address.
+    From now on letters no longer arrive here. Your posters stay as they are.
+
+    If you know nothing of this, call { $hotline } ({ $hours }) at once.
+venue-contact-taken-body =
+    An official of { $city } made this the mailbox of “{ $name }” at “{ $service }”.
+    From now on letters arrive here. Your posters stay as they are.
+
+    If you know nothing of this, call { $hotline } ({ $hours }).
+venue-contact-link =
+    Posters and numbers are here:
+    { $page }
+    The link works until { $until }.
+
 venue-letter-foot =
     This email was sent automatically. Please do not reply.
     { $operator } · { $service }

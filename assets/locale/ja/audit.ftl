@@ -83,6 +83,7 @@ audit-did-venue-kana = 店舗・施設の読みがなを直しました
 audit-did-venue-suspend = 店舗・施設の利用を止めました
 audit-did-venue-resume = 店舗・施設の利用を再開しました
 audit-did-venue-close = 店舗・施設の利用を終わりにしました
+audit-did-venue-contact = 店舗・施設の連絡先を変えました
 audit-did-venue-add-posters = ポスターを追加しました
 audit-did-venue-rotate-poster = ポスターを新しいコードに替えました
 audit-did-venue-revoke-poster = ポスターを使えなくしました

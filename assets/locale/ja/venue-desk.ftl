@@ -68,4 +68,15 @@ desk-venue-done-suspended = 利用を止めました。「利用を再開する�
 desk-venue-done-reinstated = 利用を再開しました。
 desk-venue-done-closed = 利用を終わりにしました。
 desk-venue-done-kana = よみがなを保存しました。
+desk-venue-done-contact = 連絡先を変えました。前のアドレスと新しいアドレスの両方へ、メールで知らせます。
+desk-contact-title = 連絡先のメールアドレスを変える
+desk-contact-link = 連絡先を変える
+desk-contact-text = お店が前のメールを受け取れなくなったときに使います。前のアドレスと新しいアドレスの両方へ、変わったことを知らせます。前のメールのリンクは使えなくなります。ポスターのコードは変わりません。
+desk-contact-label = 新しいメールアドレス
+# $address (String) - A shop's mail address
+desk-contact-now = いまの連絡先：{ $address }
+desk-contact-none = いまの連絡先はありません。
+desk-contact-checked = お店の人であることを、電話か対面で確かめました
+desk-contact-unchecked = お店の人であることを確かめてから、印を付けてください。
+desk-contact-button = 連絡先を変える
 desk-venue-done-before = もう、そうなっています。何も変えていません。

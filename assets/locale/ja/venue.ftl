@@ -133,6 +133,35 @@ venue-question-body =
     お電話でもかまいません。{ $hotline }（{ $hours }）
     このメールに返信しても、担当には届きません。
 
+# $city (String) - The city
+venue-contact-subject = 【{ $city }】お店・施設の連絡先を変えました
+# $city (String) - The city
+# $hotline (String) - Telephone number
+# $hours (String) - When it is answered
+# $name (String) - The venue
+# $service (String) - The service
+venue-contact-left-body =
+    「{ $name }」の「{ $service }」の連絡先を、{ $city }の担当が別のメールアドレスに変えました。
+    これからのお便りは、このアドレスには届きません。ポスターはそのまま使えます。
+
+    お心当たりがないときは、すぐに { $hotline }（{ $hours }）へお電話ください。
+# $city (String) - The city
+# $hotline (String) - Telephone number
+# $hours (String) - When it is answered
+# $name (String) - The venue
+# $service (String) - The service
+venue-contact-taken-body =
+    「{ $name }」の「{ $service }」の連絡先を、{ $city }の担当がこのメールアドレスに変えました。
+    これからのお便りは、このアドレスに届きます。ポスターはそのまま使えます。
+
+    お心当たりがないときは、{ $hotline }（{ $hours }）へお電話ください。
+# $page (String) - Link to the posters
+# $until (String) - Date and time
+venue-contact-link =
+    ポスターと人数は、こちらで見られます。
+    { $page }
+    { $until }まで使えます。
+
 # $host (String) - The service's host
 # $operator (String) - Who runs the service
 # $service (String) - The service

@@ -1,4 +1,5 @@
 //! The SQL of search and of the officials' desk.
+use crate::base::email_address::EmailAddress;
 use crate::venue::desk::{Application, Card, Question, Queue};
 use crate::venue::fold::{Entry, Query, VERSION};
 use crate::venue::search::{Filter, VenueRow};
@@ -235,4 +236,14 @@ pub(in crate::venue) async fn mark_reviewed(tx: &mut PgConnection, id: VenueId, 
 
 pub(in crate::venue) async fn set_kana(tx: &mut PgConnection, id: VenueId, kana: Option<&str>) -> Result<(), sqlx::Error> {
     query!("update venue set kana = $2 where id = $1", id.0, kana).execute(tx).await.map(drop)
+}
+
+/// Where a venue's letters go from now on.
+pub(in crate::venue) async fn set_contact(tx: &mut PgConnection, id: VenueId, contact: &EmailAddress) -> Result<(), sqlx::Error> {
+    query!("update venue set contact_email = $2 where id = $1", id.0, contact.expose()).execute(tx).await.map(drop)
+}
+
+/// Every link that a letter of this venue held is dead.
+pub(in crate::venue) async fn drop_links(tx: &mut PgConnection, id: VenueId) -> Result<(), sqlx::Error> {
+    query!("delete from venue_confirmation where venue_id = $1", id.0).execute(tx).await.map(drop)
 }

@@ -1,6 +1,6 @@
 //! Venues and their posters for programs.
-use crate::official::MayTrace;
-use crate::official::MayView;
+use crate::base::email_address::EmailAddress;
+use crate::official::{MayTrace, MayView};
 use crate::poster;
 use crate::venue::search::MAX_LISTED;
 use crate::venue::{self, Applicant, FieldError, Filter, NewVenue, PosterId, PosterStatus, Problem, RawVenue, Said, VenueId, VenueStatus};
@@ -126,6 +126,29 @@ pub(crate) async fn ask(state: Data<State>, may: May<MayTrace>, id: Path<VenueId
     let mut tx = state.pool.begin().await?;
     let now = state.clock.now();
     venue::desk::ask(&mut tx, &state.sealer, now, state.service.zone, &may.0, *id, &question).await?;
+    let venue = venue::show(&mut tx, *id).await?.ok_or_else(Error::not_found)?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": venue.status.as_str() })))
+}
+
+/// Another mailbox for a venue.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Moved {
+    contact_email: String,
+}
+
+/// `POST /api/v1/venues/{id}/contact`
+pub(crate) async fn contact(
+    state: Data<State>,
+    may: May<MayTrace>,
+    id: Path<VenueId>,
+    Json(body): Json<Moved>,
+) -> Result<HttpResponse, Error> {
+    let contact =
+        EmailAddress::parse(&body.contact_email).map_err(|problem| Error::field("contact_email", Problem::Address(problem).code()))?;
+    let mut tx = state.pool.begin().await?;
+    venue::replace_contact(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &may.0, *id, &contact).await?;
     let venue = venue::show(&mut tx, *id).await?.ok_or_else(Error::not_found)?;
     tx.commit().await?;
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": venue.status.as_str() })))

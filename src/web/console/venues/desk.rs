@@ -79,6 +79,10 @@ impl VenuePage<'_> {
         self.venue.status == VenueStatus::Suspended
     }
 
+    fn may_move(&self) -> bool {
+        venue::contact::may_be_replaced(self.venue.status)
+    }
+
     fn unreviewed(&self) -> bool {
         self.active() && self.venue.reviewed_at.is_none()
     }
@@ -221,17 +225,18 @@ fn done_words(d: &DeskFrame<'_>, key: &str) -> Option<String> {
         "closed" => w.desk_venue_done_closed(),
         "kana" => w.desk_venue_done_kana(),
         "letter_renewed" => w.bulk_renew_done(),
+        "contact" => w.desk_venue_done_contact(),
         "before" => w.desk_venue_done_before(),
         _ => return None,
     })
 }
 
-fn back(desk: &Desk, state: &State, id: VenueId, done: &str) -> HttpResponse {
+pub(super) fn back(desk: &Desk, state: &State, id: VenueId, done: &str) -> HttpResponse {
     crate::web::console::cases::to_page(desk, state, &format!("/console/venues/{id}"), done)
 }
 
 /// What came of an act: back to the venue, or its page with a sentence why not.
-async fn decided<T>(
+pub(super) async fn decided<T>(
     state: &State,
     desk: &Desk,
     id: VenueId,

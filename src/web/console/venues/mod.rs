@@ -1,4 +1,5 @@
 //! Venues on the desk: the queue of applications and the search; one venue and what is decided about it (in `desk`).
+pub(crate) mod contact;
 pub(crate) mod desk;
 pub(crate) mod lists;
 

@@ -1,0 +1,88 @@
+//! Another mailbox for a venue: the page that asks once more who checked it, and the act.
+use super::desk::{back, decided};
+use crate::base::email_address::{AddressError, EmailAddress};
+use crate::official::MayTrace;
+use crate::venue::{self, Venue, VenueId, contact};
+use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::error::Error;
+use crate::web::form::Form;
+use crate::web::look::page;
+use crate::web::session::May;
+use crate::web::state::State;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "web/console/venues/contact.html")]
+struct ContactPage<'a> {
+    d: DeskFrame<'a>,
+    venue: Venue,
+    /// What is written to now.
+    now: Option<String>,
+    typed: String,
+    checked: bool,
+    address_error: Option<String>,
+    checked_error: Option<String>,
+}
+
+impl ContactPage<'_> {
+    fn is_wrong(&self) -> bool {
+        self.address_error.is_some() || self.checked_error.is_some()
+    }
+}
+
+/// `GET /console/venues/{id}/contact`
+pub(crate) async fn form(state: Data<State>, desk: Desk, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    render(&state, &desk, *id, "", false, [None, None]).await
+}
+
+async fn render(
+    state: &State,
+    desk: &Desk,
+    id: VenueId,
+    typed: &str,
+    checked: bool,
+    [address_error, checked_error]: [Option<String>; 2],
+) -> Result<HttpResponse, Error> {
+    let d = desk.frame(state, Here::Venues).await?;
+    let venue = venue::show(&mut *state.pool.acquire().await?, id).await?.ok_or_else(Error::not_found)?;
+    if !contact::may_be_replaced(venue.status) {
+        return Ok(back(desk, state, id, ""));
+    }
+    let now = venue.contact.as_ref().map(|contact| contact.expose().to_owned());
+    let shown = ContactPage { d, venue, now, typed: typed.to_owned(), checked, address_error, checked_error };
+    page(if shown.is_wrong() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &shown)
+}
+
+/// `POST /console/venues/{id}/contact`
+pub(crate) async fn replace(
+    state: Data<State>,
+    desk: Desk,
+    may: May<MayTrace>,
+    id: Path<VenueId>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
+    let w = desk.look.locale.words();
+    let (typed, checked) = (form.get("email"), form.get("checked") == "yes");
+    let address = EmailAddress::parse(typed);
+    let wrong = address.as_ref().err().map(|error| match error {
+        AddressError::Empty => w.email_empty(),
+        AddressError::NoAt => w.email_no_at(),
+        AddressError::NoDotAfterAt => w.email_no_dot(),
+        AddressError::TooLong => w.email_too_long(),
+        AddressError::Refused => w.email_refused(),
+    });
+    let unchecked = (!checked).then(|| w.desk_contact_unchecked());
+    let (Ok(address), true) = (address, checked) else {
+        return render(&state, &desk, *id, typed, checked, [wrong, unchecked]).await;
+    };
+    let mut tx = state.pool.begin().await?;
+    let result = venue::replace_contact(&mut tx, &state.sealer, desk.now, state.service.zone, &may.0, *id, &address).await;
+    match &result {
+        Ok(_) => tx.commit().await?,
+        Err(_) => tx.rollback().await?,
+    }
+    decided(&state, &desk, *id, result, |changed| if changed { "contact" } else { "before" }).await
+}
