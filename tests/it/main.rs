@@ -33,6 +33,7 @@ mod scan_to_mail;
 mod schemathesis;
 mod shop;
 mod shop_page;
+mod shop_walk;
 mod smtp;
 mod support;
 mod tidy;

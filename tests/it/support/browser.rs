@@ -173,7 +173,7 @@ impl Browser {
         let profile = made(scratch().join(format!("browser/profile-{}", NUMBER.fetch_add(1, Ordering::SeqCst))));
         let flags: Vec<String> =
             FLAGS.iter().map(|flag| (*flag).to_owned()).chain([format!("--user-data-dir={}", profile.display())]).collect();
-        let wanted = json!({ "goog:chromeOptions": { "args": flags, "prefs": { "intl.accept_languages": "ja" } }, "timeouts": { "script": 60_000 } });
+        let wanted = json!({ "goog:chromeOptions": { "args": flags, "prefs": { "intl.accept_languages": "ja", "plugins.always_open_pdf_externally": true } }, "timeouts": { "script": 60_000 } });
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(wanted.as_object().unwrap().clone());
         let client = builder.connect(&format!("http://{}", driver.address)).await.unwrap();
@@ -271,6 +271,26 @@ impl Browser {
         let before = self.root().await;
         self.click(css).await;
         self.gone(&before).await;
+    }
+
+    /// Clicks what leads to a file, and waits until it lies on disk; its bytes.
+    pub async fn download(&self, css: &str) -> Vec<u8> {
+        static NUMBER: AtomicU32 = AtomicU32::new(1);
+        let folder = made(scratch().join(format!("browser/files-{}", NUMBER.fetch_add(1, Ordering::SeqCst))));
+        self.devtools("Browser.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": folder })).await;
+        self.click(css).await;
+        let started = Instant::now();
+        loop {
+            let file = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).next();
+            // Chromium gives a file its own name when it is whole.
+            if let Some(file) =
+                file.filter(|file| file.extension().is_some_and(|extension| extension != "crdownload" && extension != "tmp"))
+            {
+                return std::fs::read(file).unwrap();
+            }
+            assert!(started.elapsed() < Duration::from_secs(30), "{css} brought no file: {}", self.text("body").await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Presses keys on whatever has the focus.
