@@ -42,7 +42,7 @@ pub async fn export(tx: &mut PgConnection, now: DateTime<Utc>, actor: Actor, loc
     loop {
         let page = store::exported(tx, after, PAGE).await?;
         after = page.last().map(|venue| venue.id.0);
-        rows.extend(page.into_iter().map(|venue| row(venue, locale)));
+        rows.extend(page.into_iter().map(|venue| row(&venue, locale)));
         if after.is_none() {
             break;
         }
@@ -52,7 +52,7 @@ pub async fn export(tx: &mut PgConnection, now: DateTime<Utc>, actor: Actor, loc
     Ok(rows)
 }
 
-fn row(venue: Exported, locale: Locale) -> Vec<String> {
+fn row(venue: &Exported, locale: Locale) -> Vec<String> {
     let cell = |column: &Column| match column {
         Column::Name => venue.name.clone(),
         Column::Kana => venue.kana.clone().unwrap_or_default(),

@@ -46,7 +46,7 @@ impl TryFrom<PendingRow> for Pending {
     type Error = sqlx::Error;
 
     fn try_from(row: PendingRow) -> Result<Self, sqlx::Error> {
-        let (contact, locale) = (address(row.contact_email)?, locale(&row.locale)?);
+        let (contact, locale) = (address(row.contact_email.as_deref())?, locale(&row.locale)?);
         Ok(Self { id: row.id, name: row.name, contact, locale, status: row.status, reviewed: row.reviewed })
     }
 }
@@ -56,8 +56,8 @@ fn unreadable(what: &'static str) -> sqlx::Error {
     sqlx::Error::Decode(what.into())
 }
 
-fn address(text: Option<String>) -> Result<Option<EmailAddress>, sqlx::Error> {
-    let parsed = text.as_deref().map(EmailAddress::parse).transpose();
+fn address(text: Option<&str>) -> Result<Option<EmailAddress>, sqlx::Error> {
+    let parsed = text.map(EmailAddress::parse).transpose();
     parsed.map_err(|_| unreadable("venue.contact_email is no address"))
 }
 
@@ -301,7 +301,7 @@ pub(super) async fn venue(conn: &mut PgConnection, id: VenueId) -> Result<Option
         kana: row.kana,
         kind: row.kind,
         address: row.address,
-        contact: address(row.contact_email)?,
+        contact: address(row.contact_email.as_deref())?,
         locale: locale(&row.locale)?,
         day_starts_minutes: row.day_starts_minutes,
         may_be_named: row.may_be_named,

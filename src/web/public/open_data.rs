@@ -116,7 +116,7 @@ fn csv(name: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Ht
         .body(sheet.take())
 }
 
-fn json(state: &State, member: &str, rows: serde_json::Value) -> HttpResponse {
+fn json(state: &State, member: &str, rows: &serde_json::Value) -> HttpResponse {
     let today = state.service.zone.today(state.clock.now());
     let body = json!({ "publisher": state.service.city, "licence": LICENCE, "licence_url": LICENCE_URL, "as_of": today, member: rows });
     HttpResponse::Ok().insert_header((CACHE_CONTROL, KEPT)).json(body)
@@ -153,7 +153,7 @@ pub(crate) async fn venues_json(state: Data<State>) -> Result<HttpResponse, Erro
         })
     };
     let rows = all(&state).await?.into_iter().map(row).collect();
-    Ok(json(&state, "venues", rows))
+    Ok(json(&state, "venues", &rows))
 }
 
 /// `GET /open-data/check-ins.csv`: fewer than 5 as `<5`.
@@ -168,5 +168,5 @@ pub(crate) async fn check_ins_csv(state: Data<State>) -> Result<HttpResponse, Er
 pub(crate) async fn check_ins_json(state: Data<State>) -> Result<HttpResponse, Error> {
     let row = |(date, shown): (NaiveDate, Shown)| json!({ "date": date, "check_ins": shown.number(), "few": shown == Shown::Few });
     let rows = days(&state).await?.into_iter().map(row).collect();
-    Ok(json(&state, "days", rows))
+    Ok(json(&state, "days", &rows))
 }
