@@ -29,9 +29,14 @@ fn confirmation_letter(name: &str, locale: Locale, proof: &Proof) -> Letter {
     confirmation(VenueId::random(), name, &contact(), locale, proof, "2026-11-29T06:30:00Z".parse().unwrap())
 }
 
+/// Whether its letter leads to the posters.
+fn links(made: Decision) -> bool {
+    matches!(made, Decision::Approve | Decision::Resume | Decision::Enter)
+}
+
 /// A decision's letter, written at noon in Tokyo.
 fn decided(locale: Locale, made: Decision) -> Letter {
-    let link = matches!(made, Decision::Approve | Decision::Resume).then(|| Link::new("2026-11-22T03:00:00Z".parse().unwrap()));
+    let link = links(made).then(|| Link::new("2026-11-22T03:00:00Z".parse().unwrap()));
     let reason = Said::parse("住所が見つかりません。\nhttps://evil.example").unwrap();
     decision(VenueId::random(), "ひだまり", &contact(), locale, made, link.as_ref(), (made == Decision::Refuse).then_some(&reason))
 }
@@ -79,7 +84,7 @@ fn what_makes_a_venue_active_links_to_its_posters_and_nothing_else_does() {
             assert!(!body.contains("/venues/"), "{body}");
             continue;
         };
-        assert!(matches!(made, Decision::Approve | Decision::Resume));
+        assert!(links(made));
         let link = format!("https://trace.city.example.jp/venues/confirm/{token}");
         assert!(body.lines().any(|line| line == link), "{body}");
         assert!(body.contains("2026年11月29日（日） 12:00まで使えます"), "{body}");

@@ -157,7 +157,8 @@ async fn a_connection_that_died_in_a_quiet_hour_costs_nobody_an_error() {
     let (recorder, _task) = ground.recorder(Limits::default());
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
     let ended: Vec<bool> = sqlx::query_scalar(
-        "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+        "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+           and backend_type = 'client backend'",
     )
     .fetch_all(&mut ground.connect(DbRole::Owner).await)
     .await

@@ -58,5 +58,5 @@ kit-letter-body = The city emails people who used the same place on the same day
 kit-letter-scan = Scan the QR code,
 kit-letter-typed = or open { $page } and type the code.
 kit-letter-until = It works until { $date }.
-kit-letter-then = We will ask for a contact email; then you can print your posters. You learn only how many people came. The city never asks for personal data or money by phone or text message.
+kit-letter-then = Posters are enclosed. Give an email address to get a page with your numbers and more posters. You learn only how many people came. The city never asks for personal data or money by phone or text message.
 kit-letter-ask = Not expecting this, or something is wrong?

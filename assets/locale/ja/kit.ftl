@@ -78,7 +78,7 @@ kit-letter-typed = または { $page } に、次のコードを入れる
 # $date (String) - Last day on which the code works
 kit-letter-until = このコードは{ $date }まで使えます。
 kit-letter-then =
-    始めるときに、連絡用のメールアドレスをうかがいます。そのあと、ポスターを印刷できます。
+    ポスターは同封しています。メールアドレスを入れると、人数のページも使えます。
     お店に伝わるのは、その日の人数だけです。
     市から電話やSMSで個人情報やお金をお願いすることはありません。
 kit-letter-ask = 心当たりのないとき、内容が違うとき　相談窓口

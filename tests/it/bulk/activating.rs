@@ -89,10 +89,7 @@ async fn a_named_mailbox_is_proven_before_it_counts() {
     assert!(app.get(path).await.text().contains("本屋"));
     assert_eq!(count(&app, "select count(*) from venue where contact_email is not null").await, 0, "looking proves nothing");
     app.form(path, &[]).await;
-    assert_eq!(
-        count(&app, "select count(*) from venue where contact_email = 'Owner@Example.jp' or contact_email = 'Owner@example.jp'").await,
-        1
-    );
+    assert_eq!(count(&app, "select count(*) from venue where contact_email ilike 'owner_example.jp'").await, 1);
     assert_eq!(count(&app, "select count(*) from venue_activation where contact_email is not null").await, 0);
     assert_eq!(count(&app, "select count(*) from venue where status = 'active'").await, 1);
     assert!(print(&app, &token, id).await.is_none());

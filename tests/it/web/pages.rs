@@ -17,7 +17,8 @@ use std::sync::Arc;
 const MAX_FIRST_VIEW: usize = 15_000;
 
 /// Routes that are no pages.
-const NO_PAGES: [&str; 6] = ["/assets/", "/healthz", "/readyz", "/venues/confirm/{token}/{file}", "/my/{token}/export", "/my/{token}/"];
+const NO_PAGES: [&str; 7] =
+    ["/assets/", "/open-data/", "/healthz", "/readyz", "/venues/confirm/{token}/{file}", "/my/{token}/export", "/my/{token}/"];
 
 /// Names and values of a form.
 pub type Fields = Vec<(&'static str, &'static str)>;
@@ -99,6 +100,12 @@ impl Town {
             ("/venues/apply".into(), 200),
             ("/venues/confirm/unknown".into(), 404),
             (format!("/venues/{}/confirm", self.venue.id), 200),
+            ("/venues".into(), 200),
+            ("/venues?q=%22%3E%3Cscript%3E".into(), 200),
+            ("/open-data".into(), 200),
+            ("/venues/activate".into(), 200),
+            ("/venues/activate?code=".into(), 422),
+            ("/venues/activate/7K3M9QXZ2VTJ".into(), 404),
             ("/venues/open/unknown".into(), 404),
             ("/shop/login".into(), 200),
             (format!("/shop/login/{}", self.venue.id), 200),
@@ -140,6 +147,7 @@ impl Town {
             ("/my".into(), vec![("email", "hanako@example.jp")], 200),
             ("/my".into(), vec![("email", hostile)], 422),
             ("/venues/confirm/unknown".into(), vec![], 404),
+            ("/venues/activate/7K3M9QXZ2VTJ".into(), vec![("email", hostile)], 404),
             ("/venues/open/unknown".into(), vec![], 404),
             ("/shop/login".into(), vec![("email", hostile)], 422),
             ("/shop/login".into(), vec![("email", "hanako@example.jp")], 200),
