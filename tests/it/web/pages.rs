@@ -104,7 +104,7 @@ impl Town {
             ("/venues?q=%22%3E%3Cscript%3E".into(), 200),
             ("/open-data".into(), 200),
             ("/venues/activate".into(), 200),
-            ("/venues/activate?code=".into(), 422),
+            ("/venues/activate?code=%22%3E".into(), 422),
             ("/venues/activate/7K3M9QXZ2VTJ".into(), 404),
             ("/venues/open/unknown".into(), 404),
             ("/shop/login".into(), 200),
