@@ -95,12 +95,18 @@ fn span(line: &Line, turned: bool) -> (f64, f64, f64, f64) {
     }
 }
 
-/// The page as grey pixels, by poppler's pdftoppm.
-fn raster(pdf: &[u8], page: usize, dpi: u32) -> image::GrayImage {
+/// A file of its own for each reader: tests run beside each other.
+fn written(pdf: &[u8]) -> std::path::PathBuf {
     static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let path = std::env::temp_dir().join(format!("ashiato-kit-{}-{count}.pdf", std::process::id()));
     std::fs::write(&path, pdf).unwrap();
+    path
+}
+
+/// The page as grey pixels, by poppler's pdftoppm.
+fn raster(pdf: &[u8], page: usize, dpi: u32) -> image::GrayImage {
+    let path = written(pdf);
     let (page, dpi) = (page.to_string(), dpi.to_string());
     let output = Command::new("pdftoppm").args(["-gray", "-r", &dpi, "-f", &page, "-l", &page]).arg(&path).output();
     std::fs::remove_file(&path).unwrap();
@@ -120,8 +126,7 @@ fn raster(pdf: &[u8], page: usize, dpi: u32) -> image::GrayImage {
 }
 
 fn read_text(pdf: &[u8]) -> String {
-    let path = std::env::temp_dir().join(format!("ashiato-kit-text-{}.pdf", std::process::id()));
-    std::fs::write(&path, pdf).unwrap();
+    let path = written(pdf);
     let output = Command::new("pdftotext").args(["-enc", "UTF-8"]).arg(&path).arg("-").output().unwrap();
     std::fs::remove_file(&path).unwrap();
     String::from_utf8(output.stdout).unwrap()

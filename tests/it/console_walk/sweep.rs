@@ -100,16 +100,18 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-/// What is wrong with the page that is open.
-async fn faults(browser: &Browser, what: &str, dark: bool) -> Vec<String> {
+/// What is wrong with the page that is open. English differs by its words alone: axe-core looks once, where they are tightest.
+async fn faults(browser: &Browser, what: &str, japanese: bool) -> Vec<String> {
     let mut faults = Vec::new();
     for width in [1280, 320] {
         browser.width(width).await;
         faults.extend(browser.beyond().await.into_iter().map(|line| format!("{what} at {width}: beyond the edge: {line}")));
-        faults.extend(browser.axe().await.into_iter().map(|line| format!("{what} at {width}: {line}")));
+        if width == 320 || japanese {
+            faults.extend(browser.axe().await.into_iter().map(|line| format!("{what} at {width}: {line}")));
+        }
     }
     browser.width(1280).await;
-    if dark {
+    if japanese {
         browser.dark(true).await;
         faults.extend(browser.axe().await.into_iter().map(|line| format!("{what}, dark: {line}")));
         browser.dark(false).await;
@@ -145,7 +147,7 @@ async fn no_page_of_the_console_fails_axe_or_scrolls_sideways() {
         for path in desk.forms() {
             browser.goto(&format!("{origin}/console/account?lang={lang}")).await;
             browser.post(&format!("{path}?lang={lang}"), &[]).await;
-            wrong.extend(faults(&browser, &format!("POST {path} {lang}"), false).await);
+            wrong.extend(faults(&browser, &format!("POST {path} {lang}"), lang == "ja").await);
             looked += 1;
         }
     }

@@ -5,19 +5,22 @@ use crate::support::browser::Browser;
 /// Widths that phones have, the smallest that WCAG 1.4.10 asks for, and a desk's.
 const WIDTHS: [u32; 3] = [320, 390, 1280];
 
-/// Looks at the page that is open, in every width and in dark; what is wrong with it.
-async fn faults(browser: &Browser, what: &str) -> Vec<String> {
+/// Looks at the page that is open, in every width and in dark; what is wrong with it. English differs by its words alone: axe-core
+/// looks once, where they are tightest.
+async fn faults(browser: &Browser, what: &str, japanese: bool) -> Vec<String> {
     let mut faults = Vec::new();
     for width in WIDTHS {
         browser.width(width).await;
         faults.extend(browser.beyond().await.into_iter().map(|line| format!("{what} at {width}: beyond the edge: {line}")));
-        if width != 390 {
+        if width == 320 || width == 1280 && japanese {
             faults.extend(browser.axe().await.into_iter().map(|line| format!("{what} at {width}: {line}")));
         }
     }
-    browser.dark(true).await;
-    faults.extend(browser.axe().await.into_iter().map(|line| format!("{what}, dark: {line}")));
-    browser.dark(false).await;
+    if japanese {
+        browser.dark(true).await;
+        faults.extend(browser.axe().await.into_iter().map(|line| format!("{what}, dark: {line}")));
+        browser.dark(false).await;
+    }
     faults
 }
 
@@ -30,13 +33,13 @@ async fn no_public_page_fails_axe_or_scrolls_sideways() {
     for lang in ["ja", "en"] {
         for (path, _) in town.pages() {
             browser.goto(&format!("{origin}{}", with_lang(&path, lang))).await;
-            wrong.extend(faults(&browser, &format!("{path} {lang}")).await);
+            wrong.extend(faults(&browser, &format!("{path} {lang}"), lang == "ja").await);
             looked += 1;
         }
         for (path, fields, status) in town.posted().into_iter().filter(|(.., status)| *status != 405) {
             browser.goto(&format!("{origin}/about")).await;
             browser.post(&with_lang(&path, lang), &fields).await;
-            wrong.extend(faults(&browser, &format!("POST {path} {status} {lang}")).await);
+            wrong.extend(faults(&browser, &format!("POST {path} {status} {lang}"), lang == "ja").await);
             looked += 1;
         }
     }

@@ -85,6 +85,11 @@ impl ShopPage<'_> {
         matches!(self.venue.status, VenueStatus::Pending | VenueStatus::Active | VenueStatus::Suspended)
     }
 
+    /// Whether there is something to say of the city: an alert or none, or a question that was answered.
+    fn heard(&self) -> bool {
+        self.told.is_some() || self.asked.iter().any(|question| question.answer.is_some())
+    }
+
     fn retention(&self) -> String {
         self.f.service.retention_days.to_string()
     }
