@@ -73,13 +73,18 @@ pub fn line(typed: &str, max_chars: usize) -> Result<Option<String>, NotPlain> {
     if text.chars().any(is_disguise) {
         return Err(NotPlain::Characters);
     }
+    stays(&text).map(|_| Some(text))
+}
+
+/// The text as it is compared, if nothing in it leads to a mailbox or a page.
+fn stays(text: &str) -> Result<Vec<char>, NotPlain> {
     let folded: Vec<char> = text.nfkc().flat_map(char::to_lowercase).collect();
     if has_mail(&folded) {
         Err(NotPlain::Mail)
     } else if has_link(&folded) {
         Err(NotPlain::Link)
     } else {
-        Ok(Some(text))
+        Ok(folded)
     }
 }
 
@@ -91,16 +96,8 @@ pub fn check(text: &str, hotline: &str) -> Result<(), NotPlain> {
     if text.chars().any(|c| c != '\n' && (is_forbidden(c) || is_disguise(c))) {
         return Err(NotPlain::Characters);
     }
-    let folded: Vec<char> = text.nfkc().flat_map(char::to_lowercase).collect();
-    if has_mail(&folded) {
-        Err(NotPlain::Mail)
-    } else if has_link(&folded) {
-        Err(NotPlain::Link)
-    } else if has_phone(&folded, &digits(&hotline.nfkc().collect::<Vec<_>>())) {
-        Err(NotPlain::Phone)
-    } else {
-        Ok(())
-    }
+    let folded = stays(text)?;
+    if has_phone(&folded, &digits(&hotline.nfkc().collect::<Vec<_>>())) { Err(NotPlain::Phone) } else { Ok(()) }
 }
 
 /// Braces stand for the venue and the date in named notices; the rest is drawn as nothing, or as whatever a font likes.
