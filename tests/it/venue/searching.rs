@@ -5,7 +5,6 @@ use ashiato::base::db::DbRole;
 use ashiato::venue::desk::{Queue, ask, questions, queue, queue_sizes, set_kana, twins};
 use ashiato::venue::{Applicant, Filter, Query, RawVenue, Said, VenueError, VenueId, VenueRow, VenueStatus, approve, cards, list, refold};
 use sqlx::PgConnection;
-use std::time::Instant;
 
 async fn found(conn: &mut PgConnection, text: &str) -> Vec<String> {
     rows(conn, text).await.into_iter().map(|row| row.name).collect()
@@ -166,40 +165,4 @@ async fn a_reading_that_an_official_adds_is_found_at_once() {
     assert_eq!(rows(&mut conn, "ヒダマリ").await[0].kana.as_deref(), Some("ひだまり"));
     set_kana(&mut conn, noon(), &session, venue, None).await.unwrap();
     assert_eq!(found(&mut conn, "ヒダマリ").await.len(), 0);
-}
-
-/// Prints how long a search takes among 20,000 venues: `cargo test --test it -- --ignored --nocapture twenty_thousand`.
-#[tokio::test]
-#[ignore = "a measurement"]
-async fn twenty_thousand_venues() {
-    let hall = Hall::open().await;
-    let mut owner = hall.db.connect(DbRole::Owner).await;
-    sqlx::query(
-        "insert into venue (id, name, kana, kind, address, contact_email, locale, status, created_at)
-         select gen_random_uuid(), (array['喫茶','居酒屋','スナック','美容室','ラーメン','薬局','食堂','ホテル'])[1 + n % 8] || ' '
-                    || (array['ひだまり','さくら','まつかぜ','あおば','みなと','こもれび','はなみずき'])[1 + n / 8 % 7] || n,
-                'かな' || n, 'restaurant', (array['中央区','港区','緑区','花見川区'])[1 + n % 4] || '本町' || n % 97 || '-' || n % 13, 'a' || chr(64) || 'example.jp', 'ja', 'active', now()
-         from generate_series(1, 20000) n",
-    )
-    .execute(&mut owner)
-    .await
-    .unwrap();
-    let mut conn = hall.pool.acquire().await.unwrap();
-    let start = Instant::now();
-    while refold(&mut conn).await.unwrap() > 0 {}
-    crate::support::say(&format!("folding 20,000 venues: {:.0} ms", start.elapsed().as_secs_f64() * 1e3));
-    sqlx::query("vacuum analyze venue, venue_search").execute(&mut owner).await.unwrap();
-    for text in ["ひだまり123", "喫茶 ひだまり", "ヒダマリ", "区", "本町12-3", "かな19999", "どこにもない店", "7K3M-9Q"]
-    {
-        let mut times = Vec::new();
-        let mut count = 0;
-        for _ in 0..21 {
-            let start = Instant::now();
-            let filter = Filter { query: Query::parse(text), limit: Some(21), ..Filter::default() };
-            count = list(&mut conn, &filter).await.unwrap().len();
-            times.push(start.elapsed().as_secs_f64() * 1e3);
-        }
-        times.sort_by(f64::total_cmp);
-        crate::support::say(&format!("{text}: {count} rows, median {:.1} ms, slowest {:.1} ms", times[10], times[20]));
-    }
 }
