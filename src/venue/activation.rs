@@ -12,7 +12,7 @@
 use super::confirmation::new_confirmation;
 use super::proof::Proof;
 use super::store::activation as store;
-use super::{VenueError, VenueId, VenueKind, VenueStatus, store as venues};
+use super::{City, VenueError, VenueId, VenueKind, VenueStatus, store as venues};
 use crate::audit::{self, Actor, Entry};
 use crate::base::clock::Zone;
 use crate::base::code::{CODE_LEN, PosterCode};
@@ -21,7 +21,6 @@ use crate::base::locale::Locale;
 use crate::base::secret::{KEY_LEN, SecretKey};
 use crate::keys::Sealer;
 use crate::mail;
-use crate::official::{MayTrace, Session};
 use chrono::{DateTime, Duration, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
@@ -85,7 +84,7 @@ pub fn activation_url(base_url: &str, code: &PosterCode) -> String {
 }
 
 /// The codes for the letters of those of `venues` that are still `invited`; every one is good for [`VALID_DAYS`] from now.
-/// Whoever calls this prints them: it is written down that he did.
+/// Whoever asks for them prints them: it is written down that he did.
 ///
 /// # Errors
 /// The database.
@@ -93,7 +92,7 @@ pub async fn letters(
     tx: &mut PgConnection,
     key: &ActivationKey,
     now: DateTime<Utc>,
-    session: &Session<MayTrace>,
+    by: &City,
     base_url: &str,
     venues: &[VenueId],
 ) -> Result<HashMap<VenueId, Activation>, sqlx::Error> {
@@ -105,7 +104,7 @@ pub async fn letters(
     if !codes.is_empty() {
         let target_id = (venues.len() == 1).then(|| venues[0].0);
         let detail = json!({ "letters": codes.len() });
-        let entry = Entry { actor: session.actor(), action: "venue.print_letters", target_kind: "venue", target_id, detail };
+        let entry = Entry { actor: by.actor, action: "venue.print_letters", target_kind: "venue", target_id, detail };
         audit::record(tx, now, &entry).await?;
     }
     let activation = |code: PosterCode| Activation { code: code.grouped(), url: activation_url(base_url, &code), expires_at };
@@ -116,13 +115,7 @@ pub async fn letters(
 ///
 /// # Errors
 /// [`VenueError::Unknown`], [`VenueError::WrongTransition`] when the venue is not `invited` any more, [`VenueError::Db`].
-pub async fn renew(
-    tx: &mut PgConnection,
-    key: &ActivationKey,
-    now: DateTime<Utc>,
-    session: &Session<MayTrace>,
-    id: VenueId,
-) -> Result<(), VenueError> {
+pub async fn renew(tx: &mut PgConnection, key: &ActivationKey, now: DateTime<Utc>, by: &City, id: VenueId) -> Result<(), VenueError> {
     let venue = venues::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
     if venue.status != VenueStatus::Invited {
         return Err(VenueError::WrongTransition { from: venue.status, to: VenueStatus::Invited });
@@ -130,9 +123,13 @@ pub async fn renew(
     let edition = store::lock_editions(tx, &[id]).await?.first().map_or(1, |(_, edition)| edition.saturating_add(1));
     let stored = key.stored(&key.code(id, edition));
     store::put(tx, &[(id, edition, stored)], now, now + Duration::days(VALID_DAYS)).await?;
-    let actor = session.actor();
-    let entry =
-        Entry { actor, action: "venue.renew_letter", target_kind: "venue", target_id: Some(id.0), detail: json!({ "edition": edition }) };
+    let entry = Entry {
+        actor: by.actor,
+        action: "venue.renew_letter",
+        target_kind: "venue",
+        target_id: Some(id.0),
+        detail: json!({ "edition": edition }),
+    };
     audit::record(tx, now, &entry).await?;
     Ok(())
 }

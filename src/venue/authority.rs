@@ -1,4 +1,5 @@
 //! Who may change a venue and its posters: an official who may trace, or the venue's owner. Neither can be made elsewhere.
+//! And who enters venues and prints their letters: the city, by an official or by its operator.
 use super::owner::Owner;
 use super::{VenueError, VenueId};
 use crate::audit::Actor;
@@ -33,5 +34,26 @@ impl From<&Session<MayTrace>> for Authority {
 impl From<&Owner> for Authority {
     fn from(owner: &Owner) -> Self {
         Self { actor: Actor::Venue(owner.venue().0), over: Some(owner.venue()) }
+    }
+}
+
+/// Who enters venues for the city and prints their letters.
+pub struct City {
+    pub(super) actor: Actor,
+    /// As batches name him.
+    pub(super) principal: String,
+}
+
+impl City {
+    /// Whoever holds the command line and the database's password.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self { actor: Actor::System, principal: "command-line".to_owned() }
+    }
+}
+
+impl From<&Session<MayTrace>> for City {
+    fn from(session: &Session<MayTrace>) -> Self {
+        Self { actor: session.actor(), principal: session.principal().to_string() }
     }
 }

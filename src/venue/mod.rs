@@ -38,7 +38,7 @@ pub mod venue_list;
 pub use activation::{ActivateError, Activation, ActivationKey, Invited, NamedMailbox, activate};
 pub use application::{Applicant, Applied, Field, FieldError, NewVenue, Problem, RawVenue, apply};
 pub use approval::{Decided, approve, close, close_own, refuse, resume, suspend};
-pub use authority::Authority;
+pub use authority::{Authority, City};
 pub use confirmation::{ConfirmError, Confirmed, PendingVenue, confirm, confirm_by_digits, peek, resend};
 pub use contact::replace_contact;
 pub use desk::{Card, Queue, Said, cards};

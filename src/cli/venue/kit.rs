@@ -1,13 +1,13 @@
 //! `ashiato venue kit`
 use crate::base::config::Settings;
 use crate::cli::WithSettings;
-use crate::poster::kit::{Part, UnknownPart, pdf};
+use crate::poster::kit::{KitFile, Part, UnknownPart, pdf};
 use crate::venue::VenueId;
 use crate::web::kit;
 use anyhow::Context;
 use clap::Args;
 use sqlx::PgConnection;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Options of `ashiato venue kit`.
 #[derive(Args)]
@@ -38,13 +38,19 @@ impl Kit {
     }
 }
 
-/// Writes the file, and says what is not on it.
+/// Writes the file.
 pub(super) async fn write(connection: &mut PgConnection, options: &Kit) -> anyhow::Result<()> {
     let service = options.settings().service()?;
     let kit = kit::read(connection, &service, options.id).await?.context("no venue has this identifier")?;
     let file = pdf(&[kit], &options.part.0)?;
     std::fs::write(&options.out, &file.bytes).with_context(|| options.out.display().to_string())?;
-    println!("{}: {} pages", options.out.display(), file.pages);
+    tell(&options.out, &file);
+    Ok(())
+}
+
+/// Says what was written, and what is not on it.
+pub(super) fn tell(out: &Path, file: &KitFile) {
+    println!("{}: {} pages", out.display(), file.pages);
     if !file.missing.is_empty() {
         let missing: String = file.missing.iter().collect();
         println!("not in the typeface, printed as 〓: {missing}");
@@ -52,5 +58,4 @@ pub(super) async fn write(connection: &mut PgConnection, options: &Kit) -> anyho
     for part in file.left_out.iter().filter(|part| **part != Part::Letter) {
         println!("left out, a module would be too narrow: {part}");
     }
-    Ok(())
 }

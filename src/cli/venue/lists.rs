@@ -8,8 +8,8 @@ use crate::base::locale::Locale;
 use crate::base::table;
 use crate::cli::serve::setup;
 use crate::keys::{NotifierPublicKey, Sealer};
-use crate::venue::export as venues;
-use crate::venue::import::{self, Checked, HeadError, ImportError, Importer};
+use crate::venue::import::{self, Checked, HeadError, ImportError};
+use crate::venue::{City, export as venues};
 use anyhow::Context;
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
@@ -35,7 +35,7 @@ pub(super) async fn import(connection: &mut PgConnection, settings: &Settings, o
     }
     let sealer = sealer(connection, settings, &checked).await?;
     let mut tx = connection.begin().await?;
-    let by = Importer::operator();
+    let by = City::operator();
     let made = import::import(&mut tx, &sealer, now, settings.zone(), &by, &checked, fingerprint, None, options.again).await;
     let made = made.map_err(|error| match error {
         ImportError::Again(id) => anyhow::anyhow!("the same file was imported within the last hour as {id}; --again imports it once more"),

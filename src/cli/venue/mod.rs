@@ -1,5 +1,6 @@
-//! `ashiato venue list|show|import|export|kit`
+//! `ashiato venue list|show|import|letters|export|kit`
 mod kit;
+mod letters;
 mod lists;
 
 use crate::base::config::{Settings, SettingsError};
@@ -23,6 +24,8 @@ pub(super) enum Command {
     Show(Show),
     /// Import a list (CSV or XLSX), whole or not at all
     Import(Import),
+    /// Write the letters to venues that wait for their owners, each with its posters, as a PDF
+    Letters(letters::Letters),
     /// Write all venues as a list
     Export(Export),
     /// Write a venue's print kit as a PDF
@@ -91,6 +94,7 @@ impl Command {
             Self::List(options) => &options.with.settings,
             Self::Show(options) => &options.with.settings,
             Self::Import(options) => &options.with.settings,
+            Self::Letters(options) => options.settings(),
             Self::Export(options) => &options.with.settings,
             Self::Kit(options) => options.settings(),
         }
@@ -104,6 +108,7 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
         Command::List(options) => list(&mut connection, options).await,
         Command::Show(options) => show(&mut connection, options).await,
         Command::Import(options) => lists::import(&mut connection, &options.with.settings, options).await,
+        Command::Letters(options) => letters::write(&mut connection, options).await,
         Command::Export(options) => lists::export(&mut connection, options).await,
         Command::Kit(options) => kit::write(&mut connection, options).await,
     }

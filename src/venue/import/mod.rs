@@ -13,14 +13,13 @@ pub use check::{Checked, MAX_POSTERS, Planned, RowError, Twin, check};
 pub use column::{Column, HeadError};
 
 use super::store::import as store;
-use super::{VenueError, VenueId, VenueStatus, letters};
-use crate::audit::{self, Actor, Entry};
+use super::{City, VenueError, VenueId, VenueStatus, letters};
+use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
 use crate::base::db;
 use crate::base::id::ids;
 use crate::keys::Sealer;
 use crate::mail;
-use crate::official::{MayTrace, Session};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -41,26 +40,6 @@ const MAX_LISTED: i64 = 50;
 const CHUNK: usize = 500;
 /// One import at a time, so that two of the same file see each other.
 const LOCK: &str = "venue_import";
-
-/// Who hands a list in.
-pub struct Importer {
-    actor: Actor,
-    principal: String,
-}
-
-impl Importer {
-    /// An official, or a program with a token.
-    #[must_use]
-    pub fn official(session: &Session<MayTrace>) -> Self {
-        Self { actor: session.actor(), principal: session.principal().to_string() }
-    }
-
-    /// Whoever holds the command line and the database's password.
-    #[must_use]
-    pub fn operator() -> Self {
-        Self { actor: Actor::System, principal: "command-line".to_owned() }
-    }
-}
 
 /// A file's hash, by which it is known again.
 #[must_use]
@@ -97,7 +76,7 @@ pub async fn imported_before(conn: &mut PgConnection, now: DateTime<Utc>, file_s
 ///
 /// # Errors
 /// The database.
-pub async fn keep(tx: &mut PgConnection, now: DateTime<Utc>, by: &Importer, file: &[u8]) -> Result<ImportId, sqlx::Error> {
+pub async fn keep(tx: &mut PgConnection, now: DateTime<Utc>, by: &City, file: &[u8]) -> Result<ImportId, sqlx::Error> {
     forget_files(tx, now).await?;
     let id = ImportId::random();
     store::keep(tx, id, fingerprint(file), file, now, &by.principal).await?;
@@ -108,7 +87,7 @@ pub async fn keep(tx: &mut PgConnection, now: DateTime<Utc>, by: &Importer, file
 ///
 /// # Errors
 /// The database.
-pub async fn kept(conn: &mut PgConnection, now: DateTime<Utc>, by: &Importer, id: ImportId) -> Result<Option<Vec<u8>>, sqlx::Error> {
+pub async fn kept(conn: &mut PgConnection, now: DateTime<Utc>, by: &City, id: ImportId) -> Result<Option<Vec<u8>>, sqlx::Error> {
     store::kept(conn, id, &by.principal, now - Duration::minutes(KEPT_MINUTES)).await
 }
 
@@ -163,7 +142,7 @@ pub async fn import(
     sealer: &Sealer,
     now: DateTime<Utc>,
     zone: Zone,
-    by: &Importer,
+    by: &City,
     checked: &Checked,
     file_sha256: [u8; 32],
     id: Option<ImportId>,

@@ -3,17 +3,18 @@ use crate::base::csv::Sheet;
 use crate::base::locale::Locale;
 use crate::base::table::{self, TableError, XLSX_TYPE};
 use crate::official::{MayTrace, Session};
-use crate::venue::export;
-use crate::venue::import::{self, Checked, HeadError, ImportError, ImportId, Importer, RowError};
+use crate::venue::import::{self, Checked, HeadError, ImportError, ImportId, RowError};
+use crate::venue::{self, City, VenueId, VenueStatus, export};
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::Query;
+use crate::web::kit::letters;
 use crate::web::look::Look;
 use crate::web::session::May;
 use crate::web::state::State;
 use crate::web::upload::TableFile;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::web::Data;
+use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, http::header::HeaderValue};
 use serde_json::{Value, json};
 
@@ -39,7 +40,7 @@ pub(crate) async fn create(
     if !checked.errors.is_empty() {
         return Err(Error::invalid(checked.errors.iter().take(MAX_TOLD).map(problem).collect()));
     }
-    let (now, zone, by) = (state.clock.now(), state.service.zone, Importer::official(&may.0));
+    let (now, zone, by) = (state.clock.now(), state.service.zone, City::from(&may.0));
     let made = import::import(&mut tx, &state.sealer, now, zone, &by, &checked, fingerprint, None, again).await?;
     tx.commit().await?;
     Ok(HttpResponse::Created().json(told(&checked, Some(made.id))))
@@ -96,6 +97,41 @@ impl From<ImportError> for Error {
             ImportError::Venue(error) => error.into(),
         }
     }
+}
+
+/// `GET /api/v1/venues/import/{id}`: how a batch stands, and what of it can be printed.
+pub(crate) async fn show(state: Data<State>, _may: May<MayTrace>, id: Path<ImportId>) -> Result<HttpResponse, Error> {
+    let mut connection = state.pool.acquire().await?;
+    let batch = import::batch(&mut connection, state.clock.now(), *id).await?.ok_or_else(Error::not_found)?;
+    let pieces = letters::pieces(&import::waiting(&mut connection, *id).await?);
+    Ok(HttpResponse::Ok().json(json!({
+        "id": batch.id, "made_at": batch.made_at, "venues": batch.venues, "posters": batch.posters, "invited": batch.invited,
+        "activated": batch.activated, "printed": batch.printed, "pieces": pieces,
+    })))
+}
+
+/// `POST /api/v1/venues/import/{id}/letters?from=`: letters and posters of those who still wait, or of the piece that begins with a row.
+pub(crate) async fn print_letters(state: Data<State>, may: May<MayTrace>, id: Path<ImportId>, query: Query) -> Result<HttpResponse, Error> {
+    let from = Some(query.get("from")).filter(|from| !from.is_empty());
+    let from =
+        from.map(|from| from.parse().ok().filter(|row| *row >= 2).ok_or_else(|| Error::field("from", "out_of_range"))).transpose()?;
+    let now = state.clock.now();
+    import::batch(&mut *state.pool.acquire().await?, now, *id).await?.ok_or_else(Error::not_found)?;
+    letters::of_batch(&state, now, &City::from(&may.0), *id, from).await
+}
+
+/// `POST /api/v1/venues/{id}/letter`: its letter and posters, while it waits for its owner.
+pub(crate) async fn print_letter(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    venue::show(&mut *state.pool.acquire().await?, *id).await?.ok_or_else(Error::not_found)?;
+    letters::answer(&state, state.clock.now(), &City::from(&may.0), &[*id]).await
+}
+
+/// `POST /api/v1/venues/{id}/letter/renew`: the printed one is in the wrong hands.
+pub(crate) async fn renew_letter(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    venue::activation::renew(&mut tx, &state.activation, state.clock.now(), &City::from(&may.0), *id).await?;
+    tx.commit().await?;
+    Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": VenueStatus::Invited.as_str() })))
 }
 
 /// `GET /api/v1/venues/export.csv`

@@ -1,12 +1,13 @@
 //! The owner switches the venue on by the code of a printed letter.
 use super::{count, import, list};
 use crate::support::app::App;
+use crate::support::pdf::read;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::base::token::Token;
 use ashiato::official::{MayTrace, Role, caller_of};
 use ashiato::venue::activation::{VALID_DAYS, letters, renew};
-use ashiato::venue::{Activation, VenueId};
+use ashiato::venue::{Activation, City, VenueId};
 use chrono::TimeDelta;
 
 /// A venue that the city entered, and the code of its printed letter.
@@ -26,7 +27,7 @@ async fn print(app: &App, token: &str, id: VenueId) -> Option<Activation> {
     let caller = caller_of(&mut web, &Token::from_client(token).unwrap()).await.unwrap().unwrap();
     let session = caller.authorise::<MayTrace>().unwrap();
     let state = &app.web.state;
-    letters(&mut web, &state.activation, app.clock.now(), &session, &state.service.base_url, &[id]).await.unwrap().remove(&id)
+    letters(&mut web, &state.activation, app.clock.now(), &City::from(&session), &state.service.base_url, &[id]).await.unwrap().remove(&id)
 }
 
 async fn check_in(app: &App, id: VenueId) -> u16 {
@@ -114,7 +115,7 @@ async fn old_wrong_and_replaced_codes_get_one_answer() {
     // A letter in the wrong hands is replaced.
     let mut web = app.db.connect(DbRole::Web).await;
     let caller = caller_of(&mut web, &Token::from_client(&token).unwrap()).await.unwrap().unwrap();
-    renew(&mut web, &app.web.state.activation, app.clock.now(), &caller.authorise().unwrap(), id).await.unwrap();
+    renew(&mut web, &app.web.state.activation, app.clock.now(), &City::from(&caller.authorise().unwrap()), id).await.unwrap();
     dead(app.get(&format!("/venues/activate/{code}")).await);
     let next = print(&app, &token, id).await.unwrap().code;
     assert_ne!(next, code);
@@ -175,4 +176,59 @@ async fn guessing_is_slowed_down() {
         refused += u16::from(app.get("/venues/activate/7K3M9QXZ2VTA").await.status == 429);
     }
     assert!(refused > 0, "seventy guesses at once");
+}
+
+/// The code of the letter on a page.
+pub(super) fn code_on(page: &str) -> String {
+    let is_code = |word: &&str| word.len() == 14 && word.split('-').map(str::len).eq([4, 4, 4]) && word.is_ascii();
+    page.split_whitespace().find(is_code).unwrap_or_else(|| panic!("no code on {page}")).to_owned()
+}
+
+#[tokio::test]
+async fn a_program_prints_letters_and_follows_the_batch() {
+    let app = App::start().await;
+    let token = app.token(Role::Tracer, "clerk").await;
+    let rows = list(&["喫茶,飲食店,あおば市1,,2,", "花屋,店舗,あおば市2,,,", "本屋,店舗,あおば市3,shop@example.jp,,"]);
+    let made = import(&app, &token, "", &rows).await.expect_status(201).unwrap().json().unwrap();
+    let batch = format!("/api/v1/venues/import/{}", made["id"].as_str().unwrap());
+    let call = async |method: &str, path: &str| app.api(method, path, Some(&token), None).await;
+    let shown = call("GET", &batch).await.expect_status(200).unwrap().json().unwrap();
+    assert_eq!((shown["invited"].as_i64(), shown["printed"].as_i64()), (Some(2), Some(0)), "{shown}");
+    assert_eq!(shown["pieces"], serde_json::json!([{ "from": 2, "to": 3 }]));
+
+    let pages = read(&call("POST", &format!("{batch}/letters?from=2")).await.expect_status(200).unwrap().body);
+    let letters: Vec<&String> = pages.iter().filter(|page| page.contains("/venues/activate")).collect();
+    assert!(letters.len() == 2 && letters[0].contains("喫茶") && letters[1].contains("花屋"), "one for each who waits: {pages:?}");
+    assert_eq!(app.form(&format!("/venues/activate/{}", code_on(letters[0])), &[]).await.status, 200);
+    let shown = call("GET", &batch).await.json().unwrap();
+    assert_eq!((shown["invited"].as_i64(), shown["printed"].as_i64()), (Some(1), Some(1)), "{shown}");
+    assert_eq!(shown["pieces"], serde_json::json!([{ "from": 3, "to": 3 }]));
+
+    let florist: sqlx::types::Uuid =
+        sqlx::query_scalar("select id from venue where name = '花屋'").fetch_one(&mut app.db.connect(DbRole::Owner).await).await.unwrap();
+    let letter = format!("/api/v1/venues/{florist}/letter");
+    let alone = read(&call("POST", &letter).await.expect_status(200).unwrap().body);
+    assert_eq!(code_on(&alone[0]), code_on(letters[1]), "printed again it is the same");
+    call("POST", &format!("{letter}/renew")).await.expect_status(200).unwrap();
+    assert_ne!(code_on(&read(&call("POST", &letter).await.body)[0]), code_on(letters[1]));
+    assert_eq!(app.get(&format!("/venues/activate/{}", code_on(letters[1]))).await.status, 404, "the lost letter opens nothing");
+    assert_eq!(count(&app, "select count(*) from audit_entry where action = 'venue.print_letters'").await, 3);
+
+    let cafe: sqlx::types::Uuid =
+        sqlx::query_scalar("select id from venue where name = '喫茶'").fetch_one(&mut app.db.connect(DbRole::Owner).await).await.unwrap();
+    let nobody = sqlx::types::Uuid::new_v4();
+    for (path, status) in [
+        (format!("/api/v1/venues/{cafe}/letter"), 409),
+        (format!("/api/v1/venues/{cafe}/letter/renew"), 409),
+        (format!("/api/v1/venues/{nobody}/letter"), 404),
+        (format!("/api/v1/venues/{nobody}/letter/renew"), 404),
+        (format!("/api/v1/venues/import/{nobody}/letters"), 404),
+        (format!("{batch}/letters?from=2"), 409),
+        (format!("{batch}/letters?from=1"), 422),
+        (format!("{batch}/letters?from=x"), 422),
+    ] {
+        let answer = call("POST", &path).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.text());
+    }
+    assert_eq!(call("GET", &format!("/api/v1/venues/import/{nobody}")).await.status, 404);
 }

@@ -1,13 +1,23 @@
 //! Lists on the command line.
+use super::activating::code_on;
 use super::{count, everything, list};
 use crate::support::app::App;
+use crate::support::pdf::read;
+use ashiato::base::clock::Clock;
+use ashiato::base::code::PosterCode;
+use ashiato::base::db::DbRole;
+use ashiato::venue::ActivationKey;
+use ashiato::venue::activation::peek;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+/// The operator's, not the service's: he sees by it what he printed.
+const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
 fn run(app: &App, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ashiato"));
-    let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    command.arg("venue").args(arguments).env_clear().env("DATABASE_URL", app.db.url()).env("SECRET_KEY", key);
+    command.arg("venue").args(arguments).env_clear().env("DATABASE_URL", app.db.url()).env("SECRET_KEY", KEY);
+    command.env("BASE_URL", "https://trace.example.jp").env("CITY_NAME", "あおば市").env("HOTLINE", "0120-000-000");
     command.env("NOTIFIER_PUBLIC_KEY", app.worker.state.keys.public_key().to_string()).output().unwrap()
 }
 
@@ -55,4 +65,41 @@ async fn a_list_is_tried_imported_looked_up_and_exported() {
     assert!(run(&app, &["export", "--out", out.to_str().unwrap()]).status.success());
     assert!(ashiato::base::table::read(&std::fs::read(&out).unwrap()).unwrap().iter().any(|row| row.cells[0] == "=店"));
     assert_eq!(run(&app, &["export", "--out", "list.pdf"]).status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn letters_of_a_list_are_written_and_open_their_venues() {
+    let app = App::start().await;
+    let rows = file("list.csv", &list(&["喫茶 ひだまり,飲食店,あおば市中央1,,1,", "𠮷野屋,飲食店,あおば市2,,,"]));
+    let told: serde_json::Value = serde_json::from_slice(&run(&app, &["import", rows.to_str().unwrap(), "--json"]).stdout).unwrap();
+    let batch = told["id"].as_str().unwrap();
+    let out = file("letters.pdf", b"");
+    let written = run(&app, &["letters", "--import", batch, "--out", out.to_str().unwrap()]);
+    assert!(written.status.success(), "{}", text(&written.stderr));
+    let said = text(&written.stdout);
+    assert!(said.ends_with("letters\t2\n") && said.contains("pages"), "{said}");
+    let pages = read(&std::fs::read(&out).unwrap());
+    let key = ActivationKey::new(&KEY.parse().unwrap());
+    let mut web = app.db.connect(DbRole::Web).await;
+    let mut names = Vec::new();
+    for page in pages.iter().filter(|page| page.contains("trace.example.jp/venues/activate")) {
+        let code = PosterCode::parse(&code_on(page)).unwrap();
+        names.extend(peek(&mut web, &key, app.clock.now(), &code).await.unwrap().map(|venue| venue.name));
+    }
+    assert_eq!(names, ["喫茶 ひだまり", "𠮷野屋"]);
+
+    let id = text(&run(&app, &["list", "ひだまり"]).stdout).split('\t').next().unwrap().to_owned();
+    let alone = run(&app, &["letters", &id, "--out", out.to_str().unwrap()]);
+    assert!(text(&alone.stdout).ends_with("letters\t1\n"), "{}", text(&alone.stderr));
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    for (arguments, code, words) in [
+        (vec!["letters", nobody, "--out", "x.pdf"], 1, "nothing was printed"),
+        (vec!["letters", "--import", nobody, "--out", "x.pdf"], 1, "no import"),
+        (vec!["letters", "--out", "x.pdf"], 2, "required"),
+        (vec!["letters", &id, "--import", batch, "--out", "x.pdf"], 2, "cannot be used with"),
+    ] {
+        let refused = run(&app, &arguments);
+        assert_eq!(refused.status.code(), Some(code), "{arguments:?}");
+        assert!(text(&refused.stderr).contains(words), "{}", text(&refused.stderr));
+    }
 }

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod console;
 pub mod db;
 pub mod logs;
+pub mod pdf;
 pub mod smtp_sink;
 
 /// Says on the terminal what libtest would capture: figures that people want to read, and why a test was passed over.

@@ -6,14 +6,15 @@ pub(crate) mod words;
 use crate::audit::words::moment;
 use crate::base::table;
 use crate::official::{MayTrace, Session};
-use crate::venue::VenueId;
 use crate::venue::export::template;
-use crate::venue::import::{self, Batch, Checked, Column, ImportError, ImportId, Importer, Member};
+use crate::venue::import::{self, Batch, Checked, Column, ImportError, ImportId, Member};
+use crate::venue::{City, VenueId};
 use crate::web::api::venue_lists::{exported, sheet_file};
 use crate::web::console::history::Names;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
+use crate::web::kit::letters::{Piece, pieces};
 use crate::web::look::page;
 use crate::web::session::May;
 use crate::web::state::State;
@@ -112,7 +113,7 @@ struct BatchPage<'a> {
     at: String,
     by: String,
     /// What can be printed: first and last row of each file.
-    pieces: Vec<letters::Piece>,
+    pieces: Vec<Piece>,
     made: Vec<Made>,
     next: Option<i32>,
     done: Option<String>,
@@ -163,7 +164,7 @@ pub(crate) async fn upload(state: Data<State>, desk: Desk, may: May<MayTrace>, F
         return import_page(&state, &desk, None, &checked.errors).await;
     }
     let mut tx = state.pool.begin().await?;
-    let id = import::keep(&mut tx, desk.now, &Importer::official(&may.0), &file).await?;
+    let id = import::keep(&mut tx, desk.now, &City::from(&may.0), &file).await?;
     tx.commit().await?;
     Ok(to_import(&desk, &state, id, ""))
 }
@@ -199,7 +200,7 @@ async fn kept(
     id: ImportId,
 ) -> Result<Option<(Checked, Option<ImportId>, [u8; 32])>, Error> {
     let mut connection = state.pool.acquire().await?;
-    let Some(file) = import::kept(&mut connection, desk.now, &Importer::official(session), id).await? else {
+    let Some(file) = import::kept(&mut connection, desk.now, &City::from(session), id).await? else {
         return Ok(None);
     };
     let fingerprint = import::fingerprint(&file);
@@ -266,7 +267,7 @@ pub(crate) async fn make(
             None => Err(Error::not_found()),
         };
     };
-    let (now, zone, by, again) = (desk.now, state.service.zone, Importer::official(&may.0), form.get("again") == "yes");
+    let (now, zone, by, again) = (desk.now, state.service.zone, City::from(&may.0), form.get("again") == "yes");
     let mut tx = state.pool.begin().await?;
     match import::import(&mut tx, &state.sealer, now, zone, &by, &checked, fingerprint, Some(*id), again).await {
         Ok(_) => {
@@ -289,7 +290,7 @@ async fn batch_page(state: &State, desk: &Desk, id: ImportId, query: &Query) -> 
     let mut connection = state.pool.acquire().await?;
     let batch = import::batch(&mut connection, desk.now, id).await?.ok_or_else(Error::not_found)?;
     let after = query.get("after").parse().unwrap_or(0);
-    let pieces = letters::pieces(&import::waiting(&mut connection, id).await?);
+    let pieces = pieces(&import::waiting(&mut connection, id).await?);
     let mut members = import::members(&mut connection, id, after, PAGE + 1).await?;
     let names = Names::read(&mut connection, std::iter::once(batch.made_by.as_str())).await?;
     drop(connection);
