@@ -4,12 +4,15 @@
 //! Memory is the peak of the whole run (VmHWM of Linux). Never a gate: machines differ.
 #![expect(clippy::print_stdout, reason = "a benchmark speaks to the one who started it")]
 
+mod support;
+
 use anyhow::{Context, Result};
 use ashiato::base::code::PosterCode;
 use ashiato::poster::kit::{self, Kit, KitFile, Part};
 use ashiato::poster::{Place, Poster};
 use chrono::NaiveDate;
 use std::time::Instant;
+use support::peak_mb;
 
 /// 1,131 places had put up Chiba City's posters (research/peers.md).
 const VENUES: usize = 1_131;
@@ -101,12 +104,4 @@ fn median(rounds: usize, draw: impl Fn() -> Result<KitFile>) -> Result<(f64, Kit
 #[expect(clippy::cast_precision_loss, reason = "files are smaller than 2^52 bytes")]
 fn thousandth(bytes: usize) -> f64 {
     bytes as f64 / 1_000.0
-}
-
-/// Peak of the resident set (proc(5): VmHWM, in units of 1,024 bytes), in millions of bytes.
-fn peak_mb() -> Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").context("Linux tells the peak")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("VmHWM")?;
-    let kibibytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
-    Ok(kibibytes * 1_024.0 / 1_000_000.0)
 }
