@@ -8,7 +8,7 @@ use crate::base::locale::Locale;
 use crate::base::table;
 use crate::cli::serve::setup;
 use crate::keys::{NotifierPublicKey, Sealer};
-use crate::venue::import::{self, Checked, HeadError, ImportError};
+use crate::venue::import::{self, Checked, ImportError};
 use crate::venue::{City, export as venues};
 use anyhow::Context;
 use serde_json::json;
@@ -25,7 +25,7 @@ pub(super) async fn import(connection: &mut PgConnection, settings: &Settings, o
     let file = std::fs::read(&options.file).map_err(|error| setup(format!("{}: {error}", options.file.display())))?;
     let fingerprint = import::fingerprint(&file);
     let rows = table::read_apart(file).await?;
-    let mut checked = import::check(&rows).map_err(|error| anyhow::anyhow!(headless(&error)))?;
+    let mut checked = import::check(&rows)?;
     let now = SystemClock.now();
     import::find_twins(connection, &mut checked).await?;
     if options.dry_run || !checked.errors.is_empty() {
@@ -57,17 +57,6 @@ async fn sealer(connection: &mut PgConnection, settings: &Settings, checked: &Ch
         sealer.refresh(connection, SystemClock.now()).await.context("no key to seal letters with; is the worker running?")?;
     }
     Ok(sealer)
-}
-
-fn headless(error: &HeadError) -> String {
-    match error {
-        HeadError::NoRows => "the list has no rows".to_owned(),
-        HeadError::Twice(column) => format!("the column {} stands twice", column.as_str()),
-        HeadError::Missing(columns) => {
-            let names: Vec<_> = columns.iter().map(|column| column.as_str()).collect();
-            format!("the first row lacks these columns: {}", names.join(", "))
-        }
-    }
 }
 
 fn tell(checked: &Checked, as_json: bool, id: Option<import::ImportId>) -> anyhow::Result<()> {

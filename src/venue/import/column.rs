@@ -153,14 +153,21 @@ pub(super) struct Head {
 }
 
 /// Why no list can be read under a head.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeadError {
     /// Nothing stands below the head.
+    #[error("the list has no rows")]
     NoRows,
     /// Needed columns that are not there.
+    #[error("the first row lacks these columns: {}", names(.0))]
     Missing(Vec<Column>),
     /// Two columns of the same meaning.
+    #[error("the column {} stands twice", .0.as_str())]
     Twice(Column),
+}
+
+fn names(columns: &[Column]) -> String {
+    columns.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 impl Head {
