@@ -264,6 +264,12 @@ impl NewVenue {
         }
     }
 
+    /// Whether it is an event whose last day lies before `today`: a year was mistyped.
+    #[must_use]
+    pub fn ends_before(&self, today: NaiveDate) -> bool {
+        self.more.days.is_some_and(|(_, closes)| closes < today)
+    }
+
     /// The same for the form that people fill in: it asks for the postal code, and for an event's days.
     ///
     /// # Errors

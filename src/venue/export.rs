@@ -1,6 +1,7 @@
 //! All venues as a list for spreadsheets: the columns of [`super::import`], so that a list that went out can come in again, then state and
 //! identifier. Contact data is in it: for the roles that write to shops.
 use super::import::Column;
+use super::input::postal_code_shown;
 use super::store::import as store;
 use super::{VenueId, VenueKind, VenueStatus};
 use crate::audit::{self, Actor, Entry};
@@ -57,7 +58,7 @@ fn row(venue: &Exported, locale: Locale) -> Vec<String> {
         Column::Name => venue.name.clone(),
         Column::Kana => venue.kana.clone().unwrap_or_default(),
         Column::Kind => venue.kind.label(locale),
-        Column::PostalCode => venue.postal_code.as_deref().map(hyphened).unwrap_or_default(),
+        Column::PostalCode => venue.postal_code.as_deref().map(postal_code_shown).unwrap_or_default(),
         Column::Address => venue.address.clone(),
         Column::ContactEmail => venue.contact_email.clone().unwrap_or_default(),
         Column::Phone => venue.phone.clone().unwrap_or_default(),
@@ -68,14 +69,6 @@ fn row(venue: &Exported, locale: Locale) -> Vec<String> {
         Column::Reference => venue.reference.clone().unwrap_or_default(),
     };
     Column::ALL.iter().map(cell).chain([venue.status.label(locale), venue.id.to_string()]).collect()
-}
-
-/// `0600001` as `060-0001`: a spreadsheet that opens it keeps the zero.
-fn hyphened(digits: &str) -> String {
-    match digits.split_at_checked(3) {
-        Some((first, last)) => format!("{first}-{last}"),
-        None => digits.to_owned(),
-    }
 }
 
 /// The template for a list: the head, what to put in, and an example. The last two begin with `#` and are not read.

@@ -9,6 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 const MAX_SHORT_BYTES: usize = 200;
 /// Digits of a telephone number: ten in Japan, eleven for mobiles, at most fifteen with the country's (ITU-T E.164).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 10..=15;
+/// The year before the first of the era 令和.
+const YEAR_BEFORE_REIWA: i32 = 2018;
 /// Most guests a day: a stadium.
 pub const MAX_GUESTS_PER_DAY: i32 = 100_000;
 /// Longest message to visitors, in characters.
@@ -48,6 +50,15 @@ pub fn postal_code(text: &str) -> Result<Option<String>, Problem> {
     let digits: String = text.chars().filter(|c| !is_hyphen(*c) && !matches!(c, '〒' | '〠')).collect();
     let is_code = digits.len() == 7 && digits.bytes().all(|byte| byte.is_ascii_digit());
     if is_code { Ok(Some(digits)) } else { Err(Problem::NotPostalCode) }
+}
+
+/// `0600001` as people write it, `060-0001`; a spreadsheet that opens it keeps the zero.
+#[must_use]
+pub fn postal_code_shown(digits: &str) -> String {
+    match digits.split_at_checked(3) {
+        Some((first, last)) => format!("{first}-{last}"),
+        None => digits.to_owned(),
+    }
 }
 
 /// A telephone number in digits and single hyphens, with `+` before a country's; nothing is nothing.
@@ -91,7 +102,8 @@ pub(super) fn in_range(guests: i32) -> Result<i32, Problem> {
     if (1..=MAX_GUESTS_PER_DAY).contains(&guests) { Ok(guests) } else { Err(Problem::OutOfRange) }
 }
 
-/// A date with its year, as people write it: `2026-11-28`, `２０２６／１１／２８`, `2026年11月28日`, `20261128`. Nothing is nothing.
+/// A date with its year, as people write it: `2026-11-28`, `２０２６／１１／２８`, `2026年11月28日`, `令和8年11月28日`, `20261128`.
+/// Nothing is nothing.
 ///
 /// # Errors
 /// [`Problem::NotDate`].
@@ -104,6 +116,10 @@ fn read_date(text: &str) -> Option<NaiveDate> {
     if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return NaiveDate::parse_from_str(text, "%Y%m%d").ok();
     }
+    let (text, year_before) = match text.strip_prefix("令和").or_else(|| text.strip_prefix(['R', 'r'])) {
+        Some(rest) => (rest, YEAR_BEFORE_REIWA),
+        None => (text, 0),
+    };
     let is_sign = |c: char| is_hyphen(c) || matches!(c, '/' | '.' | '年' | '月');
     let parts: Vec<&str> = text.trim_end_matches('日').split(is_sign).collect();
     let [year, month, day] = parts.as_slice() else { return None };
@@ -111,7 +127,8 @@ fn read_date(text: &str) -> Option<NaiveDate> {
         let good = (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
         good.then(|| text.parse::<u32>().ok()).flatten()
     };
-    NaiveDate::from_ymd_opt(i32::try_from(number(year, 4)?).ok()?, number(month, 2)?, number(day, 2)?)
+    let year = if *year == "元" { 1 } else { i32::try_from(number(year, 4)?).ok().filter(|year| *year > 0)? };
+    NaiveDate::from_ymd_opt(year.checked_add(year_before)?, number(month, 2)?, number(day, 2)?)
 }
 
 fn is_of_this_century(date: NaiveDate) -> bool {
@@ -195,6 +212,13 @@ mod tests {
     fn a_date_is_read_with_its_year() {
         for typed in ["2026-11-28", "２０２６／１１／２８", "2026年11月28日", "20261128", "2026.11.28", "2026ー11ー28"] {
             assert_eq!(date(typed), Ok(NaiveDate::from_ymd_opt(2026, 11, 28)), "{typed}");
+        }
+        for typed in ["令和8年11月28日", "令和８年１１月２８日", "R8.11.28", "r8/11/28"] {
+            assert_eq!(date(typed), Ok(NaiveDate::from_ymd_opt(2026, 11, 28)), "{typed}");
+        }
+        assert_eq!(date("令和元年5月1日"), Ok(NaiveDate::from_ymd_opt(2019, 5, 1)));
+        for bad in ["8年11月28日", "令和2026年11月28日", "令和0年1月1日", "元年5月1日", "R20261128"] {
+            assert_eq!(date(bad), Err(Problem::NotDate), "{bad}");
         }
         assert_eq!(date("2026/1/2"), Ok(NaiveDate::from_ymd_opt(2026, 1, 2)));
         assert_eq!(date(" "), Ok(None));

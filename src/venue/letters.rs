@@ -49,6 +49,20 @@ pub(super) fn confirmation(
     letter(LetterKind::VenueConfirmation, contact, locale, params)
 }
 
+/// The letter that proves a mailbox whose venue is active already: the owner named it while activating.
+pub(super) fn mailbox(
+    venue: VenueId,
+    name: &str,
+    contact: &EmailAddress,
+    locale: Locale,
+    proof: &Proof,
+    expires_at: DateTime<Utc>,
+) -> Letter {
+    let mut letter = confirmation(venue, name, contact, locale, proof, expires_at);
+    letter.params.insert("active".to_owned(), "yes".to_owned());
+    letter
+}
+
 /// The letter about a decision; one that makes the venue active carries the `link` to its posters.
 pub(super) fn decision(
     venue: VenueId,
@@ -133,9 +147,13 @@ pub fn render(kind: LetterKind, locale: Locale, params: &BTreeMap<String, String
 fn render_confirmation(locale: Locale, params: &BTreeMap<String, String>, service: &Service, name: &str) -> Option<(String, String)> {
     let (link, until) = link_until(locale, params, service)?;
     let digits = params.get("digits").filter(|digits| digits.len() == super::digits::DIGITS && is_number(digits))?;
-    let words = locale.words();
-    let body = words.venue_confirmation_body(name, service.city.as_str(), service.name.as_str(), link, spaced(digits), until);
-    Some((words.venue_confirmation_subject(service.city.as_str()), signed(&body, locale, service)))
+    let (words, digits, city, title) = (locale.words(), spaced(digits), service.city.as_str(), service.name.as_str());
+    let (subject, body) = if params.contains_key("active") {
+        (words.bulk_mailbox_subject(city), words.bulk_mailbox_body(name, title, link, digits, until))
+    } else {
+        (words.venue_confirmation_subject(city), words.venue_confirmation_body(name, city, title, link, digits, until))
+    };
+    Some((subject, signed(&body, locale, service)))
 }
 
 /// The page that opens an owner's session: GET shows a button, POST uses the link up.

@@ -76,12 +76,18 @@ pub async fn set_monthly_mail(tx: &mut PgConnection, now: DateTime<Utc>, owner: 
     Ok(changed)
 }
 
-/// Answers the newest question of the city that has no answer. `false`: there is none.
+/// Answers the question that the city asked at `asked_at`. `false`: there is none without an answer.
 ///
 /// # Errors
 /// The database.
-pub async fn answer(tx: &mut PgConnection, now: DateTime<Utc>, owner: &Owner, answer: &Said) -> Result<bool, VenueError> {
-    let answered = store::answer(tx, owner.venue(), answer.as_str(), now).await?;
+pub async fn answer(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    owner: &Owner,
+    asked_at: DateTime<Utc>,
+    answer: &Said,
+) -> Result<bool, VenueError> {
+    let answered = store::answer(tx, owner.venue(), asked_at, answer.as_str(), now).await?;
     if answered {
         note(tx, now, owner, "venue.answer", json!({})).await?;
     }

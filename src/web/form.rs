@@ -73,6 +73,12 @@ impl Query {
         self.0.get(name)
     }
 
+    /// Whether `name` was sent, if only empty.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.all(name).next().is_some()
+    }
+
     /// An identifier; nothing when it is left out.
     pub fn id(&self, name: &str) -> Result<Option<Uuid>, Error> {
         self.0.given(name).map(|text| text.parse().map_err(|_| Error::field(name, "malformed"))).transpose()

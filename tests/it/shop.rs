@@ -187,7 +187,7 @@ async fn a_scanner_that_opens_every_link_changes_nothing() {
         let before = state().await;
         for _ in 0..3 {
             let page = app.get(&link).await.expect_status(200).unwrap().text();
-            assert_eq!((page.contains("申請を確定する"), page.contains("ポスター（SVG, A4）")), (!confirmed, confirmed));
+            assert_eq!((page.contains("確認を終える"), page.contains("ポスター（SVG, A4）")), (!confirmed, confirmed));
             app.send("HEAD", &link, &[], b"").await.expect_status(200).unwrap();
         }
         assert_eq!(state().await, before);

@@ -17,7 +17,7 @@ bulk-col-closes-on = Last day
 bulk-col-reference = Reference
 bulk-hint-name = Required. Up to 100 characters
 bulk-hint-kana = In kana
-bulk-hint-kind = Required. Restaurant or café, Bar or live house, and so on, or the name used in the API
+bulk-hint-kind = Required. Restaurant or café, Bar or live house, Shop, Library, museum or public facility, School, Medical or care, Office, Event, Other
 bulk-hint-postal-code = 7 digits
 bulk-hint-address = Required. Up to 200 characters
 bulk-hint-contact-email = Leave empty if unknown (the owner is invited by post)
@@ -39,6 +39,22 @@ bulk-entered-body =
     The link works until { $until }.
 
     If this is not your venue, call { $hotline } ({ $hours }).
+
+## The letter that proves a mailbox which an owner named while activating
+bulk-mailbox-subject = [{ $city }] Please confirm your email address
+bulk-mailbox-body =
+    This address was given as the contact of “{ $name }” for “{ $service }”.
+    The posters work already. To open the page with your numbers, confirm it in one of two ways.
+
+    1. Open this link and press the button
+    { $link }
+
+    2. Type this number on the page where you activated the posters
+    { $digits }
+
+    Both work until { $until }.
+
+    If you did not give it, do nothing. The address will not be used and is erased.
 
 ## Columns
 bulk-col-state = State
@@ -139,7 +155,7 @@ bulk-renew-done = The code was replaced. The old letter no longer works; print a
 bulk-activate-title = Activate your posters
 bulk-activate-code-intro = Enter the code on the letter from the city.
 bulk-activate-code = Code on the letter
-bulk-activate-code-hint = 12 characters. Small letters and no hyphens are fine.
+bulk-activate-code-hint = The 12 characters in the letter, not those of a poster. Small letters and no hyphens are fine.
 bulk-code-wrong = One of the characters looks wrong. Compare with the letter.
 bulk-activate-intro = Is this your venue? Press the button, and the posters you received work from today.
 bulk-activate-mail = Email address (may be left out)
@@ -153,10 +169,11 @@ bulk-activated-title = Your posters work
 bulk-activated-note = Activated.
 bulk-activated-text = From today, people can scan your posters. Hang them where they are easy to see.
 bulk-activated-mail-title = We sent you an email
-bulk-activated-mail-text = Open the link in the email and press the button. Then you can use the page of your venue.
+bulk-activated-mail-text = Open the link in the email and press the button, or type its 8 digits here. Your own page opens.
+bulk-activated-late = Look among junk mail too. If the address was wrong, call { $hotline }. Your posters go on working.
 bulk-activate-dead-title = This code does not work
-bulk-activate-dead-text = A character is different, or the letter is an old one.
-bulk-activate-dead-one = Type the code again from the letter.
+bulk-activate-dead-text = A character is different, the letter is an old one, or this is the code of a poster.
+bulk-activate-dead-one = Type the 12 large characters of the letter.
 bulk-activate-dead-two = If it still does not work, call { $hotline } ({ $hours }).
 bulk-activate-dead-button = Type a code
 
@@ -168,6 +185,7 @@ bulk-list-intro = Places that hang our posters and agreed to be named.
 bulk-list-search = Search
 bulk-list-search-hint = Part of a name, its reading or an area
 bulk-list-search-button = Search
+bulk-list-empty = None yet. Places that agree to be named will stand here.
 bulk-list-none = Nothing was found. Try a shorter word.
 bulk-list-found = { $count } found.
 bulk-list-before = Previous page

@@ -17,6 +17,7 @@ desk-venue-address = Address
 desk-venue-contact = Contact
 desk-venue-decided = Last decision
 desk-venue-named = Being named in an alert
+desk-venue-listed = Being in the public list
 desk-venue-named-yes = Agreed
 desk-venue-named-no = Not agreed
 desk-venue-approve-button = Approve the application
@@ -36,7 +37,7 @@ desk-venue-kana-save = Save the reading
 desk-venue-kana-wrong = Use at most 100 ordinary characters.
 
 desk-venue-ask = Ask the shop
-desk-venue-ask-text = Your question goes to the contact by email. The answer comes by phone.
+desk-venue-ask-text = Your question goes to the contact by email. The answer appears on this venue’s page, or comes by phone.
 desk-venue-ask-label = Question
 desk-venue-ask-button = Send the question by email
 desk-venue-refuse = Refuse the application

@@ -49,6 +49,28 @@ bulk-entered-body =
 
     お店や施設に心あたりがないときは、{ $hotline }（{ $hours }）へお電話ください。
 
+## The letter that proves a mailbox which an owner named while activating
+# $city (String) - The city
+bulk-mailbox-subject = 【{ $city }】メールアドレスの確認をお願いします
+# $name (String) - The venue
+# $service (String) - The service
+# $link (String) - Link that confirms
+# $digits (String) - Eight digits
+# $until (String) - Date and time
+bulk-mailbox-body =
+    「{ $name }」の「{ $service }」の連絡先として、このメールアドレスが入力されました。
+    ポスターはもう使えます。人数などのページを開くには、次のどちらかで確認してください。
+
+    1. このリンクを開いて、ボタンを押す
+    { $link }
+
+    2. ポスターを有効にした画面に、この番号を入れる
+    { $digits }
+
+    { $until }まで使えます。
+
+    入力した覚えがないときは、何もしないでください。このメールアドレスは連絡先にならずに消えます。
+
 ## Columns
 bulk-col-state = 状態
 bulk-col-id = ID
@@ -171,7 +193,7 @@ bulk-renew-done = 封書のコードを新しくしました。前の封書は�
 bulk-activate-title = ポスターを有効にする
 bulk-activate-code-intro = 市からの封書にあるコードを入れてください。
 bulk-activate-code = 封書のコード
-bulk-activate-code-hint = 12文字です。小文字でも、ハイフンがなくても使えます。
+bulk-activate-code-hint = 手紙にある12文字です。ポスターのコードとはちがいます。小文字でも、ハイフンがなくても使えます。
 bulk-code-wrong = どこかの文字がちがうようです。封書と見くらべてください。
 bulk-activate-intro = この店舗・施設の方ですか。ボタンを押すと、届いたポスターが今日から使えます。
 bulk-activate-mail = メールアドレス（なくてもかまいません）
@@ -186,10 +208,12 @@ bulk-activated-title = ポスターが使えます
 bulk-activated-note = 有効になりました。
 bulk-activated-text = 今日から、ポスターを読み取って登録できます。入口など、見やすいところに貼ってください。
 bulk-activated-mail-title = 確認のメールをお送りしました
-bulk-activated-mail-text = メールのリンクを開いて、ボタンを押してください。そのあと、お店のページを使えます。
+bulk-activated-mail-text = メールのリンクを開いてボタンを押すか、8桁の数字をここに入れてください。お店のページが開きます。
+# $hotline (String) - Telephone number
+bulk-activated-late = 迷惑メールの入れ物も見てください。アドレスがちがっていたときは、{ $hotline }へお電話ください。ポスターは、そのまま使えます。
 bulk-activate-dead-title = このコードでは有効にできません
-bulk-activate-dead-text = コードの文字がちがうか、古い封書のようです。
-bulk-activate-dead-one = 封書の文字を見ながら、コードを入れ直してください。
+bulk-activate-dead-text = コードの文字がちがうか、古い封書か、ポスターのコードのようです。
+bulk-activate-dead-one = 封書の手紙にある、大きな文字の12文字を入れてください。
 # $hotline (String) - Telephone number
 # $hours (String) - When it is answered
 bulk-activate-dead-two = それでも使えないときは、{ $hotline }（{ $hours }）へお電話ください。
@@ -203,6 +227,7 @@ bulk-list-intro = ポスターを貼っていて、名前を出すことに同�
 bulk-list-search = さがす
 bulk-list-search-hint = 名前、よみがな、町の名前の一部
 bulk-list-search-button = この言葉でさがす
+bulk-list-empty = まだありません。名前を出すことに同意した店舗・施設が、ここに並びます。
 bulk-list-none = 見つかりませんでした。言葉を短くして、もう一度さがしてください。
 # $count (String) - How many
 bulk-list-found = { $count }件あります。

@@ -1,14 +1,16 @@
 ## A venue applies: what the short form asks besides
 shop-postal = 郵便番号
 shop-postal-hint = 全角でも、ハイフンがなくても使えます。
+shop-postal-empty = 郵便番号を入れてください。
 shop-postal-wrong = 郵便番号は7桁の数字です。例：123-4567
 shop-days = 催しの期間（催しのときだけ）
 shop-opens = はじまる日
 shop-closes = おわる日
-shop-date-hint = 例：2026年11月28日。20261128 や 2026/11/28 でも使えます。
+shop-date-hint = 例：2026年11月28日。令和8年11月28日 や 2026/11/28 でも使えます。
 shop-closes-hint = 1日だけの催しは、はじまる日と同じ日です。
 shop-date-empty = 催しの日を入れてください。
-shop-date-wrong = 年から入れてください。例：2026年11月28日
+shop-date-wrong = 日付として読めません。年から、実際にある日を入れてください。例：2026年11月28日
+shop-closes-past = もう過ぎた日です。年をまちがえていないか、確かめてください。
 shop-closes-wrong = はじまる日より前になっています。
 shop-days-only-events = 期間があるのは催しだけです。
 shop-phone-wrong = 電話番号は10〜15桁の数字です。例：0123-45-6789
@@ -66,6 +68,8 @@ shop-login-button = メールを受け取る
 shop-login-new = まだ申請していない方
 shop-login-new-text = 新しく使いはじめるときは、申請をしてください。
 shop-login-new-link = 店舗・施設の申請
+shop-login-letter = 市から封書が届いた方
+shop-login-letter-text = 封書のコードで、ポスターを使いはじめられます。
 shop-login-lost = メールアドレスが変わったとき
 # $hotline (String) - Telephone number
 # $hours (String) - When it is answered
@@ -149,10 +153,6 @@ shop-last-days = { $days }日前
 shop-last-never = { $days }日以内にはなし
 shop-checked = 確認した日
 shop-checked-never = まだ
-shop-do = すること
-shop-do-change = 直す
-# $label (String) - A poster's label
-shop-do-change-label = { $label }を直す
 # $count (String) - How many
 shop-posters-all = { $count }枚すべてを見る
 shop-posters-manage = ポスターを増やす・直す
@@ -166,6 +166,7 @@ shop-city-asked = 市の担当からの質問
 # $day (String) - A date
 shop-city-asked-on = { $day }の質問
 shop-city-answer = お返事
+shop-city-answer-empty = お返事を書いてください。
 shop-city-answer-hint = 300文字まで。市の担当だけが読みます。
 shop-city-answer-button = 返事を送る
 # $day (String) - A date
@@ -199,6 +200,9 @@ shop-edit-save = 保存する
 shop-posters-title = ポスターを増やす・直す
 shop-add-title = 1枚増やす
 shop-add-label = 場所の名前
+shop-label-empty = 場所の名前を入れてください。
+# $label (String) - A poster's label
+shop-label-there = 「{ $label }」は、もうあります。ほかの名前か番号にしてください。
 shop-add-hint = 例：入口、レジ、2階の席。40文字まで。
 shop-add-button = ポスターを増やす
 shop-run-title = 番号でまとめて増やす
@@ -208,11 +212,12 @@ shop-run-first = はじめの番号
 shop-run-last = おわりの番号
 shop-run-button = まとめて増やす
 # $most (String) - A number
-shop-run-wrong = はじめからおわりまで、{ $most }枚以下の番号を入れてください。
+shop-run-wrong = はじめとおわりの番号を、小さいほうから入れてください。1回に{ $most }枚までです。
 # $most (String) - A number
-shop-too-many = ポスターは、なくしたものも合わせて{ $most }枚までです。
+shop-too-many = ポスターは、やめたものも合わせて{ $most }枚までです。
 # $no (String) - Number of the poster
 shop-poster-no = { $no }番
+shop-poster-pdf = このポスターを印刷する（PDF、すべての大きさ）
 shop-poster-svg = ポスター（SVG, A4）
 shop-poster-png = QRコードだけ（PNG）
 shop-poster-code = コード
@@ -221,9 +226,9 @@ shop-rename-button = 場所の名前を変える
 shop-rotate-title = コードを交換する
 shop-rotate-text = いまのコードは、10秒以内に使えなくなります。同じ場所の名前で、新しいコードができます。貼ってあるポスターは、印刷して貼り替えてください。
 shop-rotate-button = コードを交換する
-shop-revoke-title = このポスターをなくす
+shop-revoke-title = このポスターをやめる
 shop-revoke-text = コードは、10秒以内に使えなくなり、元にはもどせません。これまでの記録は残ります。
-shop-revoke-button = このポスターをなくす
+shop-revoke-button = このポスターをやめる
 shop-pause-text = 読み取っても登録できなくなります。いつでも再開できます。これまでの記録は残ります。
 # $days (String) - Days that records are kept
 shop-close-text = すべてのコードが使えなくなり、元にはもどせません。これまでの記録は残り、それぞれの日から{ $days }日で消えます。ポスターは、はがしてください。
@@ -268,7 +273,7 @@ shop-done-moved = 保存しました。名前か住所が変わったので、�
 shop-done-added = ポスターを増やしました。印刷して、貼ってください。
 shop-done-renamed = 場所の名前を変えました。コードは同じです。
 shop-done-rotated = コードを交換しました。新しいポスターを印刷して、貼り替えてください。
-shop-done-revoked = ポスターをなくしました。貼ってあれば、はがしてください。
+shop-done-revoked = ポスターを使えなくしました。貼ってあれば、はがしてください。
 shop-done-paused = 登録を休みました。「登録を再開する」でもどせます。
 shop-done-unpaused = 登録を再開しました。
 shop-done-closed = 利用を終わりにしました。ポスターは、はがしてください。

@@ -18,6 +18,7 @@ desk-venue-address = 住所
 desk-venue-contact = 連絡先
 desk-venue-decided = 最後の判断
 desk-venue-named = お知らせに名前を出すこと
+desk-venue-listed = 公開の一覧に名前を出すこと
 desk-venue-named-yes = 同意しています
 desk-venue-named-no = 同意していません
 desk-venue-approve-button = 申請を承認する
@@ -39,7 +40,7 @@ desk-venue-kana-save = よみがなを保存する
 desk-venue-kana-wrong = 100文字までの、ふつうの文字で入れてください。
 
 desk-venue-ask = お店に質問する
-desk-venue-ask-text = 質問を、連絡先へメールで送ります。お返事は電話で届きます。
+desk-venue-ask-text = 質問を、連絡先へメールで送ります。お返事は、この店舗・施設のページに出るか、電話で届きます。
 desk-venue-ask-label = 質問
 desk-venue-ask-button = 質問をメールで送る
 desk-venue-refuse = 申請を見送る

@@ -194,7 +194,7 @@ pub struct Batch {
     pub posters: i64,
     /// Venues that still wait for their owner.
     pub invited: i64,
-    /// Venues that their owner activated by the letter's code.
+    /// Venues that people can check in at: active at once by their mail address, or by the letter's code.
     pub activated: i64,
     /// Venues whose letter was printed and is still good.
     pub printed: i64,

@@ -175,7 +175,7 @@ pub(in crate::venue) async fn batches(
         Batch,
         r#"select i.id as "id: ImportId", i.made_at, i.made_by, i.venues::bigint as "venues!", i.posters::bigint as "posters!",
                   count(*) filter (where v.status = 'invited') as "invited!",
-                  count(*) filter (where a.used_at is not null) as "activated!",
+                  count(*) filter (where a.used_at is not null or v.status in ('active', 'suspended')) as "activated!",
                   count(*) filter (where v.status = 'invited' and a.expires_at > $2) as "printed!"
            from venue_import i
            left join venue_import_row r on r.import_id = i.id

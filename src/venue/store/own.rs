@@ -47,15 +47,21 @@ pub(in crate::venue) async fn set_monthly_mail(tx: &mut PgConnection, venue: Ven
     Ok(done.execute(tx).await?.rows_affected() == 1)
 }
 
-pub(in crate::venue) async fn answer(tx: &mut PgConnection, venue: VenueId, answer: &str, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+pub(in crate::venue) async fn answer(
+    tx: &mut PgConnection,
+    venue: VenueId,
+    asked_at: DateTime<Utc>,
+    answer: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
     let done = query!(
-        "update venue_question set answer = $2, answered_at = $3
-         where venue_id = $1 and answered_at is null and asked_at = (select max(asked_at) from venue_question where venue_id = $1)",
+        "update venue_question set answer = $2, answered_at = $3 where venue_id = $1 and answered_at is null and asked_at = $4",
         venue.0,
         answer,
-        now
+        now,
+        asked_at
     );
-    Ok(done.execute(tx).await?.rows_affected() == 1)
+    Ok(done.execute(tx).await?.rows_affected() > 0)
 }
 
 pub(in crate::venue) async fn refused_because(conn: &mut PgConnection, venue: VenueId) -> Result<Option<String>, sqlx::Error> {

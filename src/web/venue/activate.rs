@@ -1,7 +1,7 @@
 //! The owner of a venue that the city entered switches it on by the code of a printed letter: scanned or typed. Looking uses nothing up.
 use crate::base::code::{CodeError, PosterCode};
 use crate::base::email_address::{AddressError, EmailAddress};
-use crate::venue::{self, ActivateError, Invited, NamedMailbox, Proof, VenueStatus};
+use crate::venue::{self, ActivateError, Invited, NamedMailbox, Proof, VenueId, VenueStatus};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::limit::{self, Act};
@@ -39,9 +39,10 @@ struct ActivatePage<'a> {
 #[template(path = "web/venue/activated.html")]
 struct ActivatedPage<'a> {
     f: Frame<'a>,
+    id: VenueId,
     name: String,
-    /// A letter to the mailbox is under way.
-    mailed: bool,
+    /// Where a letter is under way to.
+    mailed: Option<&'a str>,
     stopped: bool,
 }
 
@@ -55,7 +56,7 @@ struct DeadPage<'a> {
 pub(crate) async fn code_form(look: Look, state: Data<State>, query: Query) -> Result<HttpResponse, Error> {
     let frame = look.frame(&state.service);
     let typed = query.get("code");
-    if typed.is_empty() {
+    if !query.has("code") {
         return page(StatusCode::OK, &CodePage { f: frame, typed, error: None });
     }
     match PosterCode::parse(typed) {
@@ -99,7 +100,7 @@ fn activate_page(
     let f = look.frame(&state.service);
     if venue.status != VenueStatus::Invited {
         let stopped = venue.status == VenueStatus::Suspended;
-        return page(StatusCode::OK, &ActivatedPage { f, name: venue.name, mailed: false, stopped });
+        return page(StatusCode::OK, &ActivatedPage { f, id: venue.id, name: venue.name, mailed: None, stopped });
     }
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let kind = venue.kind.label(look.locale);
@@ -143,9 +144,9 @@ pub(crate) async fn activate(
     match venue::activate(&mut tx, &state.sealer, &state.activation, now, zone, &code, mailbox).await {
         Ok(activated) => {
             tx.commit().await?;
-            let first = venue.status == VenueStatus::Invited;
+            let mailed = contact.as_ref().filter(|_| venue.status == VenueStatus::Invited).map(EmailAddress::expose);
             let (f, stopped) = (look.frame(&state.service), activated.status == VenueStatus::Suspended);
-            page(StatusCode::OK, &ActivatedPage { f, name: activated.name, mailed: first && contact.is_some(), stopped })
+            page(StatusCode::OK, &ActivatedPage { f, id: activated.id, name: activated.name, mailed, stopped })
         }
         Err(ActivateError::Refused) => {
             tx.rollback().await?;

@@ -88,10 +88,16 @@ pub(super) fn kinds(locale: Locale) -> Vec<(&'static str, String)> {
 /// What is wrong with a field, in the reader's words.
 pub(super) fn words(w: &Words, field: Field, problem: Problem) -> String {
     match problem {
-        Problem::Text(TextError::Empty) | Problem::UnknownChoice if field == Field::Kind => w.apply_choose(),
+        Problem::Text(TextError::Empty) | Problem::UnknownChoice if field == Field::Kind => w.apply_kind_empty(),
         Problem::Text(TextError::Empty) if matches!(field, Field::OpensOn | Field::ClosesOn) => w.shop_date_empty(),
         Problem::Address(AddressError::Empty) => w.email_empty(),
-        Problem::Text(TextError::Empty) => w.apply_empty(),
+        Problem::Text(TextError::Empty) => match field {
+            Field::Name => w.apply_name_empty(),
+            Field::PostalCode => w.shop_postal_empty(),
+            Field::Address => w.apply_address_empty(),
+            Field::Posters => w.shop_label_empty(),
+            _ => w.apply_empty(),
+        },
         Problem::Address(AddressError::NoAt) => w.email_no_at(),
         Problem::Address(AddressError::NoDotAfterAt) => w.email_no_dot(),
         Problem::Address(AddressError::TooLong) => w.email_too_long(),
@@ -133,10 +139,19 @@ pub(crate) async fn apply(request: HttpRequest, look: Look, state: Data<State>, 
         Ok(new) => new,
         Err(errors) => return page(StatusCode::UNPROCESSABLE_ENTITY, &ApplyPage::new(look.frame(&state.service), &raw, &errors)),
     };
+    if new.ends_before(state.service.zone.today(state.clock.now())) {
+        let mut shown = ApplyPage::new(look.frame(&state.service), &raw, &[]);
+        shown.closes.error = Some(look.locale.words().shop_closes_past());
+        field::focus_first_wrong(&mut [&mut shown.closes]);
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+    }
     limit::check(&request, &state, Act::Mail)?;
     let id = apply_anonymously(&state, &new).await?;
     let twin = venue::desk::has_twin(&mut *state.pool.acquire().await?, id).await?;
-    page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id, name: &raw.name, twin, error: None })
+    page(
+        StatusCode::OK,
+        &ConfirmPage { f: look.frame(&state.service), id, name: &raw.name, email: raw.contact_email.trim(), twin, error: None },
+    )
 }
 
 /// One transaction: venue, posters, audit entry, letter.

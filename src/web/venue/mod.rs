@@ -25,6 +25,8 @@ struct ConfirmPage<'a> {
     f: Frame<'a>,
     id: VenueId,
     name: &'a str,
+    /// Where the letter went, for who has just typed it; empty later.
+    email: &'a str,
     /// Whether the place may be registered already.
     twin: bool,
     error: Option<String>,
@@ -101,7 +103,7 @@ fn to_own_page(look: Look, state: &State, session: &Token, confirmed: &Confirmed
 
 /// `GET /venues/{id}/confirm`: the field for the digits again, in the other language or after a reload. The same for every id.
 pub(crate) async fn confirm_code_form(look: Look, state: Data<State>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id: *id, name: "", twin: false, error: None })
+    page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id: *id, name: "", email: "", twin: false, error: None })
 }
 
 /// `POST /venues/{id}/confirm`: the eight digits, typed on the page that followed the application.
@@ -131,7 +133,7 @@ pub(crate) async fn confirm_by_code(
         Err(ConfirmError::Refused) => frame.w.confirm_refused(),
         Err(error) => return Err(error.into()),
     };
-    page(StatusCode::UNPROCESSABLE_ENTITY, &ConfirmPage { f: frame, id: *id, name: "", twin: false, error: Some(error) })
+    page(StatusCode::UNPROCESSABLE_ENTITY, &ConfirmPage { f: frame, id: *id, name: "", email: "", twin: false, error: Some(error) })
 }
 
 /// How a confirmed application stands that has no posters to show.

@@ -81,10 +81,13 @@ async fn a_named_mailbox_is_proven_before_it_counts() {
     let token = app.token(Role::Tracer, "clerk").await;
     let (id, code) = invited(&app, &token, "本屋").await;
     let done = app.form(&format!("/venues/activate/{code}"), &[("contact_email", "Owner@Example.jp")]).await;
-    assert!(done.status == 200 && done.text().contains("確認のメールをお送りしました"), "{}", done.text());
+    let text = done.text();
+    assert!(done.status == 200 && text.contains("確認のメールをお送りしました") && text.contains("Owner@example.jp"), "{text}");
+    assert!(text.contains(&format!("action=\"/venues/{id}/confirm")), "the digits can be typed at once: {text}");
     assert_eq!(count(&app, "select count(*) from venue where contact_email is not null").await, 0, "not yet");
     app.deliver().await;
     let mail = app.sink.accepted().remove(0);
+    assert!(mail.text.contains("ポスターはもう使えます") && !mail.text.contains("申請"), "{}", mail.text);
     let link = mail.text.split_whitespace().find(|word| word.contains("/venues/confirm/")).unwrap();
     let path = &link[link.find("/venues").unwrap()..];
     assert!(app.get(path).await.text().contains("本屋"));
@@ -110,6 +113,8 @@ async fn old_wrong_and_replaced_codes_get_one_answer() {
     let poster: String =
         sqlx::query_scalar("select code from poster limit 1").fetch_one(&mut app.db.connect(DbRole::Owner).await).await.unwrap();
     dead(app.get(&format!("/venues/activate/{poster}")).await);
+    let nothing = app.get("/venues/activate?code=").await;
+    assert!(nothing.status == 422 && nothing.text().contains("コードを入れてください"), "{}", nothing.text());
     let typed = app.get("/venues/activate?code=ABC").await;
     assert!(typed.status == 422 && typed.text().contains("封書と見くらべてください"), "{}", typed.text());
     // A letter in the wrong hands is replaced.

@@ -30,7 +30,7 @@ async fn a_file_is_looked_at_and_then_made_once() {
     assert_eq!(count(&app, "select count(*) from poster").await, 4, "an entrance each, and two tables");
     assert_eq!(count(&app, "select count(*) from venue where postal_code = '0600001' and status = 'invited'").await, 1);
     let batch = suzuki.get(&format!("{page}?done=imported")).await.text();
-    for word in ["2件の店舗・施設と、4枚のポスターを登録しました", "田中 健", "封書での案内中", "利用中"]
+    for word in ["2件の店舗・施設と、4枚のポスターを登録しました", "田中 健", "封書での案内中", "利用中", "<dt>有効になった</dt><dd>1</dd>"]
     {
         assert!(batch.contains(word), "{word} is missing in {batch}");
     }

@@ -24,6 +24,8 @@ async fn enter(owner: &mut PgConnection, name: &str, address: &str, status: &str
 #[tokio::test]
 async fn only_who_agreed_is_listed_and_found() {
     let app = App::start().await;
+    let empty = app.get("/venues").await.text();
+    assert!(empty.contains("まだありません") && !empty.contains("見つかりませんでした"), "{empty}");
     let mut owner = app.db.connect(DbRole::Owner).await;
     enter(&mut owner, "喫茶 ひだまり", "あおば市中央1", "active", true).await;
     enter(&mut owner, "だまっている店", "あおば市中央2", "active", false).await;

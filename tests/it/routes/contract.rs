@@ -186,7 +186,6 @@ fn the_document_names_every_stable_code_and_no_other() {
         "web/api/check_in.rs",
         "web/api/venues.rs",
         "web/api/venue_lists.rs",
-        "web/kit.rs",
         "base/table/mod.rs",
         "web/api/officials.rs",
         "venue/application.rs",

@@ -92,20 +92,25 @@ async fn the_form_asks_an_event_for_its_days_and_forgives_how_they_are_typed() {
     };
     for (opens, closes, says) in [
         ("", "", "催しの日を入れてください"),
-        ("11/28", "2026-11-29", "年から入れてください"),
+        ("11/28", "2026-11-29", "年から、実際にある日を"),
         ("2026-11-29", "2026-11-28", "はじまる日より前になっています"),
+        ("2026-02-30", "2026-03-01", "実際にある日"),
+        ("2025-11-28", "2025-11-29", "もう過ぎた日です"),
+        ("2026-11-01", "2026-11-21", "もう過ぎた日です"),
     ] {
         let page = app.form("/venues/apply", &fields(opens, closes, "event")).await.expect_status(422).unwrap().text();
         assert!(page.contains(says) && page.contains("value=\"公園\""), "{page}");
     }
     app.form("/venues/apply", &fields("20261128", "2026年11月29日", "event")).await.expect_status(200).unwrap();
+    app.form("/venues/apply", &fields("令和9年11月1日", "R9.11.22", "event")).await.expect_status(200).unwrap();
     app.form("/venues/apply", &fields("nonsense", "", "shop")).await.expect_status(200).unwrap();
     let mut owner = app.db.connect(ashiato::base::db::DbRole::Owner).await;
     let stored = "select name, postal_code, opens_on::text, closes_on::text from venue order by opens_on nulls last";
     let stored: Vec<(String, String, Option<String>, Option<String>)> = sqlx::query_as(stored).fetch_all(&mut owner).await.unwrap();
     let (name, postal) = ("アオバ祭".to_owned(), "1234567".to_owned());
     assert_eq!(stored[0], (name.clone(), postal.clone(), Some("2026-11-28".into()), Some("2026-11-29".into())));
-    assert_eq!(stored[1], (name, postal, None, None));
+    assert_eq!(stored[1], (name.clone(), postal.clone(), Some("2027-11-01".into()), Some("2027-11-22".into())));
+    assert_eq!(stored[2], (name, postal, None, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -98,17 +98,33 @@ async fn the_city_asks_and_the_owner_answers_on_his_page() {
     assert!(letter.contains("/shop\n") || letter.contains("/shop\r\n"), "the letter says where: {letter}");
     let page = shop.page("").await;
     assert!(page.contains("市の担当からの質問") && page.contains("二つですか &#60;b&#62;"), "{page}");
+    let key = |page: &str, nth: usize| {
+        let rest = page.split("name=\"question\" value=\"").nth(nth).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let older = key(&page, 1);
+    // A second question does not push the first away.
+    shop.app.clock.advance(chrono::TimeDelta::minutes(11));
+    let question = json!({ "question": "席はいくつですか" });
+    shop.app.api("POST", &ask, Some(&tracer), Some(question)).await.expect_status(200).unwrap();
+    let page = shop.page("").await;
+    let newer = key(&page, 1);
+    assert!(newer != older && key(&page, 2) == older && page.matches("<textarea").count() == 2, "{page}");
     let long = "あ".repeat(301);
-    for (typed, says) in [("", "入力してください"), (long.as_str(), "300文字まで"), ("a\0", "使えない文字")] {
-        let page = shop.post("/answer", &[("answer", typed)]).await;
+    for (typed, says) in [("", "お返事を書いてください"), (long.as_str(), "300文字まで"), ("a\0", "使えない文字")] {
+        let page = shop.post("/answer", &[("question", &older), ("answer", typed)]).await;
         assert!(
-            (page.status == 422 && page.text().contains(says)) || (page.status == 400 && typed.contains('\0')),
+            (page.status == 422 && page.text().contains(says) && page.text().matches("aria-invalid").count() == 1)
+                || (page.status == 400 && typed.contains('\0')),
             "{typed:?} {}",
             page.status
         );
     }
-    shop.act("/answer", &[("answer", "はい、\n二つです")], "?done=answered", "返事を送りました").await;
-    assert!(shop.page("").await.contains("二つです"));
+    let answer = [("question", older.as_str()), ("answer", "はい、\n二つです")];
+    shop.act("/answer", &answer, "?done=answered", "返事を送りました").await;
+    shop.act("/answer", &answer, "?done=already", "何も変えていません").await;
+    let page = shop.page("").await;
+    assert!(page.contains("二つです") && page.matches("<textarea").count() == 1 && key(&page, 1) == newer, "{page}");
     let desk = shop.app.official(Role::Tracer, "suzuki").await;
     let shown = desk.get(&format!("/console/venues/{}", shop.venue.id)).await.expect_status(200).unwrap().text();
     assert!(shown.contains("お店の返事") && shown.contains("はい、\n二つです"), "{shown}");

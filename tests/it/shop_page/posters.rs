@@ -18,17 +18,35 @@ async fn one_or_a_run_are_added() {
     assert_eq!(shop.page("/posters").await.matches("<tr><th scope=\"row\"").count(), 14);
     let long = "あ".repeat(41);
     for (fields, says) in [
-        (vec![("label", "")], "入力してください"),
+        (vec![("label", "")], "場所の名前を入れてください"),
         (vec![("label", long.as_str())], "長すぎます"),
         (vec![("label", "a\nb")], "使えない文字"),
-        (vec![("run", "yes"), ("label", "席"), ("first", "5"), ("last", "4")], "500枚以下"),
-        (vec![("run", "yes"), ("label", "席"), ("first", "1"), ("last", "501")], "500枚以下"),
-        (vec![("run", "yes"), ("label", ""), ("first", "1"), ("last", "2")], "入力してください"),
+        (vec![("run", "yes"), ("label", "席"), ("first", "5"), ("last", "4")], "500枚まで"),
+        (vec![("run", "yes"), ("label", "席"), ("first", "1"), ("last", "501")], "500枚まで"),
+        (vec![("run", "yes"), ("label", ""), ("first", "1"), ("last", "2")], "場所の名前を入れてください"),
+        (vec![("label", "入口")], "「入口」は、もうあります"),
+        (vec![("run", "yes"), ("label", "テーブル"), ("first", "12"), ("last", "14")], "「テーブル 12」は、もうあります"),
     ] {
         let page = shop.post("/posters", &fields).await.expect_status(422).unwrap().text();
         assert!(page.contains(says) && page.contains("<title>エラー："), "{fields:?}: {page}");
     }
     assert_eq!(shop.audited().await, ["venue.add_posters", "venue.add_posters"]);
+    // Many fold away; the forms stay near.
+    assert!(!shop.page("/posters").await.contains("<details"));
+    shop.act("/posters", &[("run", "yes"), ("label", "席"), ("first", "1"), ("last", "11")], "/posters?done=added", "25枚すべてを見る")
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_poster_is_printed_alone() {
+    let shop = Shop::open(&["入口", "レジ"]).await;
+    assert!(shop.page("/posters/2").await.contains("/kit.pdf?poster=2\""));
+    let (all, one) = (shop.get("/kit.pdf?part=a4").await, shop.get("/kit.pdf?part=a4&poster=2").await);
+    assert_eq!((all.status, one.status, one.header("Content-Type")), (200, 200, Some("application/pdf")));
+    assert!(one.body.len() < all.body.len());
+    for no in ["3", "x", "02"] {
+        shop.get(&format!("/kit.pdf?poster={no}")).await.expect_status(404).unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +73,7 @@ async fn a_new_name_keeps_the_code_a_new_code_keeps_the_name() {
     shop.app.get(&format!("/c/{before}")).await.expect_status(404).unwrap();
     assert!(shop.app.get(&format!("/c/{after}")).await.expect_status(200).unwrap().text().contains("窓ぎわ"));
     assert!(shop.page("/posters/2/revoke").await.contains("元にはもどせません"));
-    shop.act("/posters/2/revoke", &[], "/posters?done=revoked", "ポスターをなくしました").await;
+    shop.act("/posters/2/revoke", &[], "/posters?done=revoked", "ポスターを使えなくしました").await;
     for path in ["/posters/2", "/posters/2/rotate", "/files/2.svg", "/posters/9"] {
         shop.get(path).await.expect_status(404).unwrap();
     }
@@ -82,6 +100,7 @@ async fn on_a_round_each_scanned_code_says_which_poster_it_is() {
     assert!(page.contains("これは2番「レジ」です") && page.contains("2枚のうち1枚") && !page.contains("name=\"email\""), "{page}");
     let other = app.venue("二号店", &["入口"]).await;
     assert!(scan(format!("/c/{}", other.codes[0])).await.contains("この店舗・施設のポスターではありません"));
+    assert!(scan("/c/7K3M".to_owned()).await.contains("この店舗・施設のポスターではありません"), "a sticker with nonsense on it");
     shop.post("/posters/1/rotate", &[]).await.expect_status(303).unwrap();
     assert!(scan(format!("/c/{}", codes[0])).await.contains("これは前の1番「入口」です"));
     assert!(app.get(&format!("/c/{}", codes[1])).await.text().contains("name=\"email\""), "without the cookie it is the visitors' form");

@@ -56,7 +56,19 @@ struct VenuePage<'a> {
     done: Option<String>,
 }
 
+/// Posters that stand open on the page; more are folded away, or what stands below was a long way off.
+const MAX_OPEN: usize = 24;
+
 impl VenuePage<'_> {
+    /// Whether the posters are too many to stand open.
+    fn many(&self) -> bool {
+        self.posters.len() > MAX_OPEN
+    }
+
+    fn postal(&self) -> Option<String> {
+        self.venue.postal_code.as_deref().map(venue::input::postal_code_shown)
+    }
+
     /// An event's first and last day.
     fn days(&self) -> Option<String> {
         let (opens, closes) = self.venue.opens_on.zip(self.venue.closes_on)?;

@@ -12,6 +12,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use chrono::DateTime;
 
 /// What is asked once more before it is done.
 #[derive(Template)]
@@ -97,21 +98,22 @@ pub(crate) async fn monthly(look: Look, state: Data<State>, keeper: Keeper, id: 
 /// `POST /shop/{id}/answer`
 pub(crate) async fn answer(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
     let w = look.locale.words();
-    let typed = form.get("answer");
+    let (typed, question) = (form.get("answer"), form.get("question").parse().unwrap_or_default());
     let said = match Said::parse(typed) {
         Ok(said) => said,
         Err(error) => {
             let text = match error {
-                TextError::Empty => w.apply_empty(),
+                TextError::Empty => w.shop_city_answer_empty(),
                 TextError::TooLong => w.desk_venue_said_too_long(MAX_SAID_CHARS.to_string()),
                 TextError::Forbidden => w.apply_forbidden(),
             };
-            return own_page(look, &state, &keeper, *id, "", Some((typed.to_owned(), text))).await;
+            return own_page(look, &state, &keeper, *id, "", Some((question, typed.to_owned(), text))).await;
         }
     };
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
-    let answered = own::answer(&mut tx, state.clock.now(), &owner, &said).await?;
+    let asked_at = DateTime::from_timestamp_micros(question).unwrap_or_default();
+    let answered = own::answer(&mut tx, state.clock.now(), &owner, asked_at, &said).await?;
     tx.commit().await?;
     Ok(done_at(look, &state, &home(*id), if answered { "answered" } else { "already" }))
 }

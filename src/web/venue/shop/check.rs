@@ -136,7 +136,7 @@ pub(crate) async fn by_code(
         return check_page(look, &state, &keeper, *id, false, shown, Some(error)).await;
     };
     let (owner, _) = keeper.venue(&mut *state.pool.acquire().await?, *id).await?;
-    checked_page(look, &state, &owner, &code).await
+    checked_page(look, &state, &owner, Some(&code)).await
 }
 
 /// What a scanned code shows while a round is on; `None` when none is.
@@ -145,19 +145,22 @@ pub(crate) async fn scanned(request: &HttpRequest, look: Look, state: &State, co
     if limit::check(request, state, Act::Guess).is_err() {
         return Ok(None);
     }
-    let Ok(code) = PosterCode::parse(code) else { return Ok(None) };
     let owner = venue::owner::checking(&mut *state.pool.acquire().await?, state.clock.now(), &token).await?;
     match owner {
-        Some(owner) => checked_page(look, state, &owner, &code).await.map(Some),
+        // A code that cannot be one of ours hangs there all the same.
+        Some(owner) => checked_page(look, state, &owner, PosterCode::parse(code).ok().as_ref()).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn checked_page(look: Look, state: &State, owner: &Owner, code: &PosterCode) -> Result<HttpResponse, Error> {
+async fn checked_page(look: Look, state: &State, owner: &Owner, code: Option<&PosterCode>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     let venue = venue::show(&mut tx, owner.venue()).await?.ok_or_else(Error::not_found)?;
     let today = state.service.zone.business_date(state.clock.now(), venue.day_starts_minutes);
-    let checked = own::check(&mut tx, owner, code, today).await?;
+    let checked = match code {
+        Some(code) => own::check(&mut tx, owner, code, today).await?,
+        None => Checked::Foreign,
+    };
     let round = round(&mut tx, state, &venue).await?;
     tx.commit().await?;
     page(StatusCode::OK, &CheckedPage { f: look.frame(&state.service), venue: venue.id, checked, round })

@@ -125,7 +125,7 @@ fn stored(venue: &Venue) -> RawVenue {
         name: venue.name.clone(),
         kana: venue.kana.clone().unwrap_or_default(),
         address: venue.address.clone(),
-        postal_code: venue.postal_code.clone().unwrap_or_default(),
+        postal_code: venue.postal_code.as_deref().map(input::postal_code_shown).unwrap_or_default(),
         phone: venue.phone.clone().unwrap_or_default(),
         message: venue.message.clone().unwrap_or_default(),
         opens_on: date(venue.opens_on),

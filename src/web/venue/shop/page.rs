@@ -4,6 +4,7 @@ use crate::alert;
 use crate::base::locale::Locale;
 use crate::stats::Shown;
 use crate::stats::venue::{Numbers, numbers};
+use crate::venue::desk::Question;
 use crate::venue::own::{FromCity, from_city, is_unchecked};
 use crate::venue::{self, Poster, PosterStatus, Venue, VenueId, VenueStatus};
 use crate::web::error::Error;
@@ -21,6 +22,8 @@ use std::fmt::Write;
 const CHART_DAYS: usize = 7;
 /// Posters in the table of the own page; the others stand on the posters' page.
 const MAX_ROWS: usize = 12;
+/// Longest label that stays on one line.
+const MAX_UNBROKEN: usize = 8;
 /// Days without a scan after which a poster of a venue that is visited is shown.
 pub(super) const STALE_DAYS: i64 = 7;
 /// Posters that a note names; the others are counted.
@@ -35,11 +38,23 @@ pub(super) struct Row {
     pub(super) stale: bool,
 }
 
+impl Row {
+    /// Whether the label stays on one line of a phone's table.
+    pub(super) fn is_short(&self) -> bool {
+        self.label.chars().count() <= MAX_UNBROKEN
+    }
+}
+
 /// A question of the city.
 struct Asked {
+    /// When it was asked, in microseconds: the form says by it which question it answers.
+    key: i64,
     day: String,
     text: String,
     answer: Option<(String, String)>,
+    /// What was typed as an answer that was not fit, and what is wrong with it.
+    typed: String,
+    error: Option<String>,
 }
 
 #[derive(Template)]
@@ -54,14 +69,14 @@ struct ShopPage<'a> {
     unchecked: usize,
     today: String,
     coverage: Option<String>,
+    /// The chart, and where its drawing begins: nothing is left free above small numbers.
     chart: String,
+    chart_top: u8,
     days: Vec<(String, String)>,
     rows: Vec<Row>,
     posters: usize,
     told: Option<Vec<String>>,
     asked: Vec<Asked>,
-    /// Whether the newest question waits for an answer; what was typed, and what is wrong with it.
-    answer: Option<(String, Option<String>)>,
     refused_because: Option<String>,
     done: Option<String>,
 }
@@ -85,6 +100,21 @@ impl ShopPage<'_> {
         matches!(self.venue.status, VenueStatus::Pending | VenueStatus::Active | VenueStatus::Suspended)
     }
 
+    /// Whether a question waits for an answer.
+    fn waits(&self) -> bool {
+        self.asked.iter().any(|question| question.answer.is_none())
+    }
+
+    fn is_wrong(&self) -> bool {
+        self.asked.iter().any(|question| question.error.is_some())
+    }
+
+    /// An event's first and last day.
+    fn days(&self) -> Option<String> {
+        let (opens, closes) = self.venue.opens_on.zip(self.venue.closes_on)?;
+        Some(format!("{} – {}", self.f.locale.weekday_date(opens), self.f.locale.weekday_date(closes)))
+    }
+
     /// Whether there is something to say of the city: an alert or none, or a question that was answered.
     fn heard(&self) -> bool {
         self.told.is_some() || self.asked.iter().any(|question| question.answer.is_some())
@@ -100,14 +130,14 @@ pub(crate) async fn show(look: Look, state: Data<State>, keeper: Keeper, id: Pat
     own_page(look, &state, &keeper, *id, query.get("done"), None).await
 }
 
-/// The page; with `answer` after an answer that was not fit: what was typed and what is wrong.
+/// The page; with `answer` after an answer that was not fit: to which question, what was typed and what is wrong.
 pub(super) async fn own_page(
     look: Look,
     state: &State,
     keeper: &Keeper,
     id: VenueId,
     done: &str,
-    answer: Option<(String, String)>,
+    answer: Option<(i64, String, String)>,
 ) -> Result<HttpResponse, Error> {
     let f = look.frame(&state.service);
     let mut connection = state.pool.acquire().await?;
@@ -123,7 +153,6 @@ pub(super) async fn own_page(
     drop(connection);
     let zone = state.service.zone;
     let day = |at| f.locale.short_date(zone.today(at));
-    let waits = questions.first().is_some_and(|question| question.answer.is_none());
     let rows = posters.iter().map(|poster| row(&f, state, poster, &numbers, today));
     let status = if answer.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let visited = numbers.days.iter().any(|(_, visits)| *visits > 0);
@@ -141,25 +170,32 @@ pub(super) async fn own_page(
             tenths => f.w.shop_coverage(tenths.to_string()),
         }),
         chart: chart(&f, &numbers),
+        chart_top: if has_bars(&numbers) { 0 } else { 95 },
         days: numbers.days.iter().rev().map(|(day, visits)| (f.locale.weekday_date(*day), shown_number(&f, *visits))).collect(),
         rows: rows.take(MAX_ROWS).collect(),
         posters: posters.len(),
         told: told.map(|told| told.into_iter().map(|(number, at)| f.w.shop_city_told(day(at), number.to_string())).collect()),
-        asked: questions
-            .into_iter()
-            .map(|question| Asked {
-                day: f.w.shop_city_asked_on(day(question.asked_at)),
-                text: question.question,
-                answer: question.answer.zip(question.answered_at).map(|(text, at)| (f.w.shop_city_answered(day(at)), text)),
-            })
-            .collect(),
-        answer: waits.then(|| answer.map_or_else(Default::default, |(typed, error)| (typed, Some(error)))),
+        asked: questions.into_iter().map(|question| asked(&f, state, question, answer.as_ref())).collect(),
         refused_because,
         done: done_words(&f, done),
         venue: &venue,
         f,
     };
     page(status, &shown)
+}
+
+fn asked(f: &Frame<'_>, state: &State, question: Question, answer: Option<&(i64, String, String)>) -> Asked {
+    let day = |at| f.locale.short_date(state.service.zone.today(at));
+    let key = question.asked_at.timestamp_micros();
+    let wrong = answer.filter(|(to, ..)| *to == key);
+    Asked {
+        key,
+        day: f.w.shop_city_asked_on(day(question.asked_at)),
+        text: question.question,
+        answer: question.answer.zip(question.answered_at).map(|(text, at)| (f.w.shop_city_answered(day(at)), text)),
+        typed: wrong.map(|(_, typed, _)| typed.clone()).unwrap_or_default(),
+        error: wrong.map(|(.., error)| error.clone()),
+    }
 }
 
 /// The first day whose visits are still there.
@@ -227,6 +263,12 @@ fn shown_number(f: &Frame<'_>, number: i64) -> String {
         None => f.w.shop_few(),
         Some(number) => number.to_string(),
     }
+}
+
+/// Whether a day of the chart has a number of its own.
+fn has_bars(numbers: &Numbers) -> bool {
+    let from = numbers.days.len().saturating_sub(CHART_DAYS);
+    numbers.days.iter().skip(from).any(|(_, visits)| Shown::of(*visits, true).number().is_some())
 }
 
 /// The last days as bars; today's is dashed, for it still grows. Small numbers have no height of their own.

@@ -21,6 +21,10 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
 use askama::Template;
 use sqlx::PgConnection;
+use std::collections::HashSet;
+
+/// Posters that stand open on the page; more are folded away, or the forms below were a long way off.
+const MAX_OPEN: usize = 24;
 
 #[derive(Template)]
 #[template(path = "web/venue/shop/posters.html")]
@@ -62,6 +66,11 @@ struct Typed {
 }
 
 impl PostersPage<'_> {
+    /// Whether the rows are too many to stand above the forms.
+    fn many(&self) -> bool {
+        self.rows.len() > MAX_OPEN
+    }
+
     fn is_wrong(&self) -> bool {
         [&self.one, &self.run, &self.first, &self.last].iter().any(|input| input.error.is_some())
     }
@@ -100,19 +109,26 @@ async fn posters_page(look: Look, state: &State, keeper: &Keeper, id: VenueId, t
 /// `POST /shop/{id}/posters`: one, or a run of a label with numbers.
 pub(crate) async fn add(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
     let is_run = form.get("run") == "yes";
-    let labels = if is_run { run_of(look, &form) } else { one_of(look, form.get("label")) };
+    let labels = if is_run { run_of(look, &form) } else { one_of(look, &form) };
     let labels = match labels {
         Ok(labels) => labels,
         Err(typed) => return posters_page(look, &state, &keeper, *id, *typed, "").await,
     };
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    let there: HashSet<String> = hanging(venue::posters(&mut tx, *id).await?).into_iter().map(|poster| poster.label).collect();
+    if let Some(twice) = labels.iter().find(|label| there.contains(*label)) {
+        drop(tx);
+        let wrong = Some(look.locale.words().shop_label_there(twice.as_str()));
+        let typed = if is_run { typed_run(&form, None, wrong) } else { typed_one(&form, wrong) };
+        return posters_page(look, &state, &keeper, *id, typed, "").await;
+    }
     match venue::add_posters(&mut tx, state.clock.now(), &owner, *id, &labels).await {
         Ok(_) => {}
         Err(VenueError::TooManyPosters) => {
             let wrong = Some(look.locale.words().shop_too_many(MAX_POSTERS_PER_VENUE.to_string()));
-            let one = (form.get("label").to_owned(), wrong);
-            return posters_page(look, &state, &keeper, *id, Typed { one, ..Typed::default() }, "").await;
+            let typed = if is_run { typed_run(&form, None, wrong) } else { typed_one(&form, wrong) };
+            return posters_page(look, &state, &keeper, *id, typed, "").await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -124,18 +140,27 @@ fn label_error(look: Look, errors: &[FieldError]) -> Option<String> {
     errors.first().map(|error| apply::words(look.locale.words(), Field::Posters, error.problem))
 }
 
-fn one_of(look: Look, typed: &str) -> Result<Vec<String>, Box<Typed>> {
-    let label = [typed.to_owned()];
-    parse_labels(&label).map_err(|errors| Box::new(Typed { one: (typed.to_owned(), label_error(look, &errors)), ..Typed::default() }))
+/// One poster as it was typed, and what is wrong with it.
+fn typed_one(form: &Form, wrong: Option<String>) -> Typed {
+    Typed { one: (form.get("label").to_owned(), wrong), ..Typed::default() }
+}
+
+/// A run as it was typed, and what is wrong with its label or its numbers.
+fn typed_run(form: &Form, label: Option<String>, numbers: Option<String>) -> Typed {
+    let text = |name: &str| form.get(name).to_owned();
+    Typed { run: (text("label"), label), first: text("first"), last: (text("last"), numbers), ..Typed::default() }
+}
+
+fn one_of(look: Look, form: &Form) -> Result<Vec<String>, Box<Typed>> {
+    let label = [form.get("label").to_owned()];
+    parse_labels(&label).map_err(|errors| Box::new(typed_one(form, label_error(look, &errors))))
 }
 
 /// `テーブル 1` … `テーブル 12`.
 fn run_of(look: Look, form: &Form) -> Result<Vec<String>, Box<Typed>> {
     let w = look.locale.words();
     let (label, first, last) = (form.get("label"), form.get("first"), form.get("last"));
-    let typed = |run: Option<String>, wrong: Option<String>| {
-        Box::new(Typed { run: (label.to_owned(), run), first: first.to_owned(), last: (last.to_owned(), wrong), ..Typed::default() })
-    };
+    let typed = |run: Option<String>, wrong: Option<String>| Box::new(typed_run(form, run, wrong));
     let name = input::line(label, MAX_LABEL_CHARS);
     let name_wrong = name.as_ref().err().map(|error| apply::words(w, Field::Posters, Problem::Text(*error)));
     let number = |text: &str| input::guests(text).ok().flatten();
@@ -271,13 +296,19 @@ pub(crate) async fn revoke(look: Look, state: Data<State>, keeper: Keeper, path:
     Ok(done_at(look, &state, &format!("/shop/{id}/posters"), "revoked"))
 }
 
-/// `GET /shop/{id}/kit.pdf?part=…`
+/// `GET /shop/{id}/kit.pdf?part=…&poster=…`: all that hangs, or one poster by its number.
 pub(crate) async fn print_kit(state: Data<State>, keeper: Keeper, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
     let parts = kit::parts(&query)?;
     let mut connection = state.pool.acquire().await?;
     let (_, venue) = keeper.venue(&mut connection, *id).await?;
-    let posters = venue::posters(&mut connection, *id).await?;
+    let mut posters = venue::posters(&mut connection, *id).await?;
     drop(connection);
+    if let Some(no) = Some(query.get("poster")).filter(|no| !no.is_empty()) {
+        posters = hanging(posters).into_iter().filter(|poster| poster.no.to_string() == no).collect();
+        if posters.is_empty() {
+            return Err(Error::not_found());
+        }
+    }
     kit::answer(vec![kit::of(&state.service, &venue, &posters)], parts).await
 }
 
