@@ -42,7 +42,8 @@ pub enum TableError {
     /// More than [`MAX_FILE_BYTES`].
     #[error("the file has more than {MAX_FILE_BYTES} bytes")]
     TooLarge,
-    /// More than [`MAX_UNZIPPED_BYTES`] or [`MAX_STYLES_BYTES`] once unzipped, or more than [`MAX_PARTS`] parts.
+    /// More than [`MAX_UNZIPPED_BYTES`] or [`MAX_STYLES_BYTES`] once unzipped, more than [`MAX_PARTS`] parts, or a part that
+    /// promises more than it holds.
     #[error("the file is too large once it is unzipped")]
     TooLargeUnzipped,
     /// More than [`MAX_ROWS`].

@@ -44,6 +44,12 @@ fn what_is_no_table_is_refused_with_a_reason() {
     assert_eq!(read(b""), Err(TableError::Empty));
     assert_eq!(read("\u{FEFF}\r\n ,,\r\n".as_bytes()), Err(TableError::Empty));
     assert_eq!(read(b"name\n\x81\xFF\n"), Err(TableError::Encoding));
+    let (sjis, ..) = encoding_rs::SHIFT_JIS.encode("喫茶,あおば市\n");
+    assert_eq!(read(&["名称,住所\n".as_bytes(), &sjis].concat()), Err(TableError::Encoding), "two files in one");
+    assert_eq!(read(&[b"name,address\n", &*sjis].concat()).unwrap()[1].cells[0], "喫茶");
+    let entity = "<!DOCTYPE sst [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><sst><si><t>&x;</t></si></sst>";
+    let outside = book("<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row>", &[("xl/sharedStrings.xml", entity)]);
+    assert_eq!(read(&outside), Err(TableError::Unreadable), "nothing from elsewhere");
     assert_eq!(read(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 ..."), Err(TableError::OldFormat));
     assert_eq!(read(b"PK\x03\x04 and nothing behind it"), Err(TableError::Unreadable));
     assert_eq!(read(&vec![b'a'; MAX_FILE_BYTES + 1]), Err(TableError::TooLarge));
@@ -141,6 +147,18 @@ fn a_zip_bomb_is_refused_by_what_it_unpacks_to() {
         lying[at..at + 4].copy_from_slice(&1_u32.to_le_bytes());
     }
     assert!(matches!(read(&lying), Err(TableError::TooLargeUnzipped | TableError::Unreadable)));
+}
+
+#[test]
+fn a_file_that_promises_texts_without_end_takes_no_memory() {
+    let texts = |head: &str, text: &str| book("", &[("xl/sharedStrings.xml", &format!("<sst {head}><si><t>{text}</t></si></sst>"))]);
+    // Before it was looked at, each of these ended the process: the allocator gives up (`memory allocation failed`).
+    for head in ["uniqueCount=\"100000000000\"", "uniqueCount = '0100000000000'", "count=\"1\" uniqueCount=\n\"99999999999999999999\""] {
+        assert_eq!(read(&texts(head, "あ")), Err(TableError::TooLargeUnzipped), "{head}");
+    }
+    let room = |count: usize| texts(&format!("uniqueCount=\"{count}\""), &"a".repeat(1_000));
+    assert_eq!(read(&room(200)), Err(TableError::Empty));
+    assert_eq!(read(&room(300)), Err(TableError::TooLargeUnzipped), "more than could stand in it");
 }
 
 #[test]

@@ -3,6 +3,9 @@ use super::{Gathered, Row, TableError};
 use encoding_rs::SHIFT_JIS;
 use std::borrow::Cow;
 
+/// Characters of three bytes or more at the beginning that no text in Shift_JIS has by chance.
+const CERTAINLY_UTF8: usize = 3;
+
 /// Reads the bytes of a CSV file.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
     let text = decode(bytes)?;
@@ -33,10 +36,16 @@ fn line_ends(cell: &str) -> u64 {
 
 /// UTF-8 where it is UTF-8; else what Excel in Japan writes: Windows-31J, which has ① and 髙 (WHATWG Encoding "shift_jis").
 /// A text in Shift_JIS that is UTF-8 by chance is unheard of: the second byte of a kanji is rarely 0x80 … 0xBF thrice in a row.
+/// Hence a text that is UTF-8 up to somewhere is one of two files put together, and not read as the other encoding: that would
+/// make nonsense of its names, and seldom an error.
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, TableError> {
     let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok(Cow::Borrowed(text));
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(text) => return Ok(Cow::Borrowed(text)),
+        Err(error) => bytes.get(..error.valid_up_to()).unwrap_or_default(),
+    };
+    if valid.iter().filter(|byte| **byte >= 0xE0).count() >= CERTAINLY_UTF8 {
+        return Err(TableError::Encoding);
     }
     SHIFT_JIS.decode_without_bom_handling_and_without_replacement(bytes).ok_or(TableError::Encoding)
 }

@@ -47,10 +47,34 @@ fn check_size(bytes: &[u8]) -> Result<(), TableError> {
         if part.size() > most {
             return Err(TableError::TooLargeUnzipped);
         }
-        let read = std::io::copy(&mut part.take(most + 1), &mut std::io::sink()).map_err(|_| TableError::Unreadable)?;
+        let mut part = part.take(most + 1);
+        let read = if name.ends_with("sharedstrings.xml") {
+            let mut text = Vec::new();
+            part.read_to_end(&mut text).map_err(|_| TableError::Unreadable)?;
+            if promises_too_much(&text) {
+                return Err(TableError::TooLargeUnzipped);
+            }
+            u64::try_from(text.len()).unwrap_or(u64::MAX)
+        } else {
+            std::io::copy(&mut part, &mut std::io::sink()).map_err(|_| TableError::Unreadable)?
+        };
         left = left.checked_sub(read).filter(|_| read <= most).ok_or(TableError::TooLargeUnzipped)?;
     }
     Ok(())
+}
+
+/// Whether the part says that it holds more texts than could stand in it. calamine (0.38) sets memory aside for as many as
+/// `uniqueCount` says, unseen: for a hundred thousand million the allocator ends the whole process.
+fn promises_too_much(shared_strings: &[u8]) -> bool {
+    const ATTRIBUTE: &[u8] = b"uniqueCount";
+    const SHORTEST_TEXT: usize = b"<si/>".len();
+    let most = shared_strings.len() / SHORTEST_TEXT;
+    let places = shared_strings.windows(ATTRIBUTE.len()).enumerate().filter(|(_, bytes)| *bytes == ATTRIBUTE).map(|(at, _)| at);
+    places.map(|at| &shared_strings[at + ATTRIBUTE.len()..]).any(|behind| {
+        let is_sign = |byte: &&u8| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'"' | b'\'' | b'+');
+        let digits = behind.iter().skip_while(is_sign).take_while(|byte| byte.is_ascii_digit());
+        digits.fold(0_usize, |number, digit| number.saturating_mul(10).saturating_add(usize::from(digit - b'0'))) > most
+    })
 }
 
 /// Digits that a number format of zeros alone fills up to: `0000000` shows 600001 as 0600001.
