@@ -152,6 +152,12 @@ pub async fn import(
         return Err(ImportError::Errors(checked.errors.len()));
     }
     db::lock_transaction(tx, LOCK).await?;
+    // Whoever presses the button twice at once has seen the file waiting twice. What was ticked asks for another list, not for this.
+    if let Some(id) = id
+        && store::is_imported(tx, id).await?
+    {
+        return Err(ImportError::Again(id));
+    }
     if let Some(before) = imported_before(tx, now, file_sha256).await?.filter(|_| !again) {
         return Err(ImportError::Again(before));
     }

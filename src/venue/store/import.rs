@@ -42,6 +42,10 @@ pub(in crate::venue) async fn imported_since(
     .await
 }
 
+pub(in crate::venue) async fn is_imported(conn: &mut PgConnection, id: ImportId) -> Result<bool, sqlx::Error> {
+    query_scalar!(r#"select exists (select from venue_import where id = $1 and imported) as "imported!""#, id.0).fetch_one(conn).await
+}
+
 pub(in crate::venue) async fn keep(
     tx: &mut PgConnection,
     id: ImportId,

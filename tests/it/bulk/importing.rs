@@ -1,9 +1,14 @@
 //! A list becomes venues: all, or none.
 use super::{HOSTILE, count, everything, import, list, location, upload};
 use crate::support::app::App;
+use ashiato::base::clock::Clock;
+use ashiato::base::db::DbRole;
 use ashiato::base::table::{MAX_FILE_BYTES, MAX_ROWS, read, xlsx};
 use ashiato::official::Role;
+use ashiato::venue::City;
+use ashiato::venue::import::{self as venues, ImportError, ImportId};
 use chrono::TimeDelta;
+use sqlx::Connection;
 
 #[tokio::test]
 async fn a_file_is_looked_at_and_then_made_once() {
@@ -102,11 +107,34 @@ async fn a_wrong_list_changes_nothing_and_says_where() {
     assert_eq!(everything(&app).await, before, "not a row has changed");
 }
 
+/// Two presses at once have both seen the file waiting; one is served after the other.
+#[tokio::test]
+async fn a_list_that_is_meant_again_is_made_once_however_often_it_is_pressed() {
+    let app = App::start().await;
+    let file = list(&["喫茶,飲食店,あおば市1,,,"]);
+    let checked = venues::check(&read(&file).unwrap()).ok().unwrap();
+    let id: ImportId = uuid::Uuid::new_v4().to_string().parse().unwrap();
+    let press = async || {
+        let mut connection = app.db.connect(DbRole::Web).await;
+        let mut tx = connection.begin().await.unwrap();
+        let (now, zone, print) = (app.clock.now(), app.web.state.service.zone, venues::fingerprint(&file));
+        let sealer = &app.web.state.sealer;
+        let made = venues::import(&mut tx, sealer, now, zone, &City::operator(), &checked, print, Some(id), true).await;
+        if made.is_ok() {
+            tx.commit().await.unwrap();
+        }
+        made
+    };
+    assert_eq!(press().await.unwrap().id, id);
+    assert!(matches!(press().await, Err(ImportError::Again(before)) if before == id));
+    assert_eq!(count(&app, "select count(*) from venue").await, 1);
+}
+
 #[tokio::test]
 async fn a_failure_half_way_leaves_nothing() {
     let app = App::start().await;
     let token = app.token(Role::Tracer, "clerk").await;
-    let mut owner = app.db.connect(ashiato::base::db::DbRole::Owner).await;
+    let mut owner = app.db.connect(DbRole::Owner).await;
     sqlx::raw_sql("alter table poster add constraint no_third check (label <> 'テーブル 2')").execute(&mut owner).await.unwrap();
     let before = everything(&app).await;
     let answer = import(&app, &token, "", &list(&["喫茶,飲食店,あおば市1,shop@example.jp,,", "店,店舗,あおば市2,,2,"])).await;
