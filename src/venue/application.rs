@@ -1,5 +1,5 @@
 //! A shop applies: one form, checked as a whole, turned into a venue with its posters.
-use super::confirmation::new_confirmation;
+use super::confirmation::{may_write_to, new_confirmation};
 use super::proof::Proof;
 use super::{VenueError, VenueId, VenueKind, VenueStatus, input, poster, search, store};
 use crate::audit::{self, Actor, Entry};
@@ -384,7 +384,7 @@ pub(super) fn status_by(policy: VenuePolicy) -> VenueStatus {
 /// The codes exist at once; they take check-ins when the venue is active.
 ///
 /// # Errors
-/// [`VenueError::NobodyToAsk`] for an anonymous application without a mailbox, [`VenueError::Post`] and [`VenueError::Db`]; the caller
+/// [`VenueError::NobodyToAsk`] for an anonymous application without a mailbox, [`VenueError::TooManyLetters`], [`VenueError::Post`] and [`VenueError::Db`]; the caller
 /// rolls back.
 pub async fn apply(
     tx: &mut PgConnection,
@@ -394,6 +394,11 @@ pub async fn apply(
     new: &NewVenue,
     applicant: Applicant<'_>,
 ) -> Result<Applied, VenueError> {
+    if let (Applicant::Anonymous(_), Some(contact)) = (&applicant, &new.contact)
+        && !may_write_to(tx, contact, now).await?
+    {
+        return Err(VenueError::TooManyLetters);
+    }
     let id = VenueId::random();
     let (status, actor) = match &applicant {
         Applicant::Anonymous(_) => (VenueStatus::Unconfirmed, Actor::Venue(id.0)),

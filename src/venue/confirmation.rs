@@ -1,8 +1,8 @@
 //! The contact mail is proven: by the link in the letter, or by its eight digits typed on the page.
 //!
 //! Mail scanners open links, so looking a link up uses nothing up; only the button confirms. What a guesser learns is the
-//! same whether the venue exists, is confirmed, has expired or has no tries left. Chance to guess the digits of one venue:
-//! [`MAX_TRIES`] × [`MAX_LETTERS`] in 10⁸.
+//! same whether the venue exists, is confirmed, has expired or has no tries left. Digits open the own page of all the mailbox's
+//! venues. Chance to guess some: [`MAX_TRIES`] × [`MAX_LETTERS_TO_MAILBOX`] in 10⁸ a day, from however many addresses.
 use super::application::status_by;
 use super::digits::read_digits;
 use super::proof::Proof;
@@ -11,6 +11,7 @@ use super::{VenueError, VenueId, VenueStatus, letters, store};
 use crate::audit::{self, Actor, Entry};
 use crate::base::clock::Zone;
 use crate::base::config::VenuePolicy;
+use crate::base::db;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::slow_hash::{Busy, SlowHasher};
@@ -27,6 +28,11 @@ pub const VALID_DAYS: i64 = 7;
 pub const MAX_TRIES: i16 = 5;
 /// Letters one application may cause, so that nobody's mailbox is filled through us; a CHECK holds it too.
 pub const MAX_LETTERS: i16 = 10;
+/// Letters of all applications in a mailbox's name within [`MAILBOX_HOURS`] that it has not confirmed: an organiser enters two dozen
+/// places in a row; who applies in a stranger's name fills no mailbox and gets few digits to guess.
+pub const MAX_LETTERS_TO_MAILBOX: i64 = 30;
+/// For how long those letters count.
+pub const MAILBOX_HOURS: i64 = 24;
 /// Shortest time between two letters: a second click is not a second letter.
 pub const LETTER_PAUSE_SECONDS: i64 = 60;
 
@@ -168,6 +174,9 @@ pub async fn resend(
     let Some(contact) = &pending.contact else {
         return Ok(false);
     };
+    if !may_write_to(tx, contact, now).await? {
+        return Ok(false);
+    }
     let new = new_confirmation(venue, &pending.name, contact, pending.locale, proof, now);
     let not_after = now - Duration::seconds(LETTER_PAUSE_SECONDS);
     let renewed = store::renew_confirmation(tx, venue, proof, now, new.expires_at, MAX_LETTERS, not_after).await?;
@@ -175,6 +184,13 @@ pub async fn resend(
         mail::post(tx, sealer, now, zone, &new.letter).await?;
     }
     Ok(renewed)
+}
+
+/// Whether this mailbox may get one more letter that it did not ask for. Who asks for the same mailbox at the same time waits.
+pub(super) async fn may_write_to(tx: &mut PgConnection, contact: &EmailAddress, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    let mailbox = contact.normalised();
+    db::lock_transaction(tx, &format!("letters to {}", mailbox.as_str())).await?;
+    Ok(store::activation::unanswered_letters(tx, &mailbox, now - Duration::hours(MAILBOX_HOURS)).await? < MAX_LETTERS_TO_MAILBOX)
 }
 
 /// A letter and how long what it carries is good.

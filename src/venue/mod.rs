@@ -86,6 +86,9 @@ pub enum VenueError {
     /// More than [`poster::MAX_POSTERS_PER_VENUE`] posters.
     #[error("a venue has at most {} posters", poster::MAX_POSTERS_PER_VENUE)]
     TooManyPosters,
+    /// The mailbox got [`confirmation::MAX_LETTERS_TO_MAILBOX`] letters that nobody answered.
+    #[error("a mailbox gets no more than {} unanswered letters a day", confirmation::MAX_LETTERS_TO_MAILBOX)]
+    TooManyLetters,
     /// Its letter could not be posted: while keys are not ready, worth another try in a minute.
     #[error(transparent)]
     Post(#[from] PostError),

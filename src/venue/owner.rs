@@ -9,6 +9,7 @@ use super::proof::Proof;
 use super::store::owner as store;
 use super::{VenueError, VenueId, VenueKind, VenueStatus, letters};
 use crate::base::clock::Zone;
+use crate::base::db;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::slow_hash::SlowHasher;
@@ -90,7 +91,10 @@ pub async fn ask_link(
     locale: Locale,
 ) -> Result<Uuid, VenueError> {
     let (id, expires_at) = (Uuid::new_v4(), now + LINK_VALID);
-    store::insert_link(tx, id, &to.expose().to_lowercase(), proof, now, expires_at, MAX_LINKS).await?;
+    let mailbox = to.normalised();
+    // Letters are counted one after the other: who asks from many places at once gets no more of them.
+    db::lock_transaction(tx, &format!("letters to {}", mailbox.as_str())).await?;
+    store::insert_link(tx, id, &mailbox, proof, now, expires_at, MAX_LINKS).await?;
     mail::post(tx, sealer, now, zone, &letters::shop_link(id, to, locale, proof, expires_at)).await?;
     Ok(id)
 }

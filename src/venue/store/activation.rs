@@ -3,7 +3,7 @@ use crate::base::email_address::EmailAddress;
 use crate::venue::activation::Invited;
 use crate::venue::{VenueId, VenueKind, VenueStatus};
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, query};
+use sqlx::{PgConnection, query, query_scalar};
 use uuid::Uuid;
 
 /// Those of `venues` that are `invited`, each with the edition of its letter: 1 where none was printed.
@@ -72,6 +72,18 @@ pub(in crate::venue) async fn activate(tx: &mut PgConnection, id: VenueId, now: 
 /// A mailbox that is not proven yet.
 pub(in crate::venue) async fn name_mailbox(tx: &mut PgConnection, id: VenueId, contact: &EmailAddress) -> Result<(), sqlx::Error> {
     query!("update venue_activation set contact_email = $2 where venue_id = $1", id.0, contact.expose()).execute(tx).await.map(drop)
+}
+
+/// Letters since `since` to a mailbox (in lower case) about applications that it has not confirmed.
+pub(in crate::venue) async fn unanswered_letters(conn: &mut PgConnection, mailbox: &str, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
+    query_scalar!(
+        r#"select coalesce(sum(c.letters), 0)::bigint as "letters!" from venue_confirmation c join venue v on v.id = c.venue_id
+           where lower(v.contact_email) = $1::text and v.status = 'unconfirmed' and c.sent_at > $2"#,
+        mailbox,
+        since
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// The named mailbox is proven and becomes the venue's. `false`: there is none, or the venue has got one meanwhile.

@@ -152,6 +152,7 @@ impl From<VenueError> for Error {
             VenueError::WrongTransition { .. } | VenueError::NobodyToAsk(_) => Self::conflict("wrong_state"),
             VenueError::NoPostersFor(_) => Self::conflict("no_posters_in_this_state"),
             VenueError::Revoked => Self::conflict("poster_revoked"),
+            VenueError::TooManyLetters => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             VenueError::TooManyPosters => Self::conflict("too_many_posters"),
         }
     }
