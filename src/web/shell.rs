@@ -69,7 +69,7 @@ fn is_foreign(request: &ServiceRequest, state: &State) -> bool {
         return !matches!(site, "same-origin" | "none");
     }
     let Some(origin) = text(header::ORIGIN) else {
-        return session::session_token(request.request(), state).is_some() || shop::token(request.request()).is_some();
+        return session::session_token(request.request(), state).is_some() || shop::token(request.request(), state).is_some();
     };
     let host = origin.split_once("://").map_or("", |(_, host)| host);
     origin != state.service.base_url && (host.is_empty() || text(header::HOST) != Some(host))

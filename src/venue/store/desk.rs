@@ -243,7 +243,8 @@ pub(in crate::venue) async fn set_contact(tx: &mut PgConnection, id: VenueId, co
     query!("update venue set contact_email = $2 where id = $1", id.0, contact.expose()).execute(tx).await.map(drop)
 }
 
-/// Every link that a letter of this venue held is dead.
+/// Every link that a letter of this venue held is dead, and every round of its posters is over.
 pub(in crate::venue) async fn drop_links(tx: &mut PgConnection, id: VenueId) -> Result<(), sqlx::Error> {
+    query!("delete from shop_check where venue_id = $1", id.0).execute(&mut *tx).await?;
     query!("delete from venue_confirmation where venue_id = $1", id.0).execute(tx).await.map(drop)
 }

@@ -14,8 +14,8 @@ use crate::web::form::{Form, Query};
 use crate::web::limit::{self, Act};
 use crate::web::look::{Frame, Look, page};
 use crate::web::state::State;
-use actix_web::cookie::SameSite;
 use actix_web::cookie::time::Duration as CookieAge;
+use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
@@ -87,6 +87,12 @@ async fn check_page(
     page(status, &CheckPage { f, venue: &venue, round, on, code })
 }
 
+/// Lax: a camera's app may open the page from elsewhere.
+fn check_cookie(state: &State, value: &str, path: &'static str) -> Cookie<'static> {
+    let secure = state.service.base_url.starts_with("https://");
+    Cookie::build(CHECK_COOKIE, value.to_owned()).path(path).http_only(true).same_site(SameSite::Lax).secure(secure).finish()
+}
+
 /// `POST /shop/{id}/check`: begins a round; from now on the phone's camera does the rest.
 pub(crate) async fn begin(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut connection = state.pool.acquire().await?;
@@ -97,8 +103,7 @@ pub(crate) async fn begin(look: Look, state: Data<State>, keeper: Keeper, id: Pa
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((LOCATION, to));
     for path in CHECK_PATHS {
-        // Lax: a camera's app may open the page from elsewhere.
-        let mut cookie = super::cookie(&state, CHECK_COOKIE, token.expose().to_owned(), path, SameSite::Lax);
+        let mut cookie = check_cookie(&state, token.expose(), path);
         cookie.set_max_age(CookieAge::seconds(venue::owner::CHECK_VALID.num_seconds()));
         answer.append_header((actix_web::http::header::SET_COOKIE, cookie.to_string()));
     }
@@ -111,7 +116,7 @@ pub(crate) async fn end(look: Look, state: Data<State>, keeper: Keeper, id: Path
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((LOCATION, done_path(look, &state, &format!("/shop/{}", *id), "check-end")));
     for path in CHECK_PATHS {
-        let mut gone = super::cookie(&state, CHECK_COOKIE, String::new(), path, SameSite::Lax);
+        let mut gone = check_cookie(&state, "", path);
         gone.make_removal();
         answer.append_header((actix_web::http::header::SET_COOKIE, gone.to_string()));
     }

@@ -11,7 +11,6 @@ use crate::web::limit::{self, Act};
 use crate::web::look::{Frame, Look, page};
 use crate::web::state::State;
 use crate::web::venue::apply;
-use actix_web::cookie::SameSite;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
@@ -140,10 +139,10 @@ pub(crate) async fn open(request: HttpRequest, look: Look, state: Data<State>, t
 
 /// `POST /shop/logout`: ends the session here and in the browser.
 pub(crate) async fn log_out(request: HttpRequest, look: Look, state: Data<State>, _keeper: super::Keeper) -> Result<HttpResponse, Error> {
-    if let Some(token) = super::token(&request) {
+    if let Some(token) = super::token(&request, &state) {
         venue::owner::leave(&mut *state.pool.acquire().await?, &token).await?;
     }
-    let mut gone = super::cookie(&state, super::COOKIE, String::new(), "/shop", SameSite::Strict);
+    let mut gone = super::session_cookie(&state.service.base_url, "");
     gone.make_removal();
     let to = format!("/shop/login{}", look.frame(&state.service).lang);
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, to)).cookie(gone).finish())

@@ -23,8 +23,11 @@ use askama::Template;
 use sqlx::PgConnection;
 use std::future::{Ready, ready};
 
-/// The session's cookie; sent to the shop's own pages alone.
+/// The session's cookie where the service has no https, on a developer's machine; sent to the shop's own pages alone.
 const COOKIE: &str = "shop";
+/// The same with https: no other host of the city's domain can set it, so nobody is led into another shop's session
+/// (RFC 6265bis §4.1.3.2). Its price is that it goes to every path.
+const HOST_COOKIE: &str = "__Host-shop";
 /// The cookie of a round of checking; sent to codes alone.
 const CHECK_COOKIE: &str = "shop-check";
 /// Where codes stand: in links, and in QR codes, whose letters are capitals.
@@ -56,8 +59,15 @@ impl Keeper {
 }
 
 /// The session's token, if the request carries one.
-pub(crate) fn token(request: &HttpRequest) -> Option<Token> {
-    Token::from_client(request.cookie(COOKIE)?.value())
+pub(crate) fn token(request: &HttpRequest, state: &State) -> Option<Token> {
+    Token::from_client(request.cookie(session_cookie(&state.service.base_url, "").name())?.value())
+}
+
+/// The cookie of a session.
+fn session_cookie(base_url: &str, value: &str) -> Cookie<'static> {
+    let secure = base_url.starts_with("https://");
+    let (name, path) = if secure { (HOST_COOKIE, "/") } else { (COOKIE, "/shop") };
+    Cookie::build(name, value.to_owned()).path(path).http_only(true).same_site(SameSite::Strict).secure(secure).finish()
 }
 
 /// The token of a round of checking. The hot path asks for it: nothing is parsed unless a cookie is there.
@@ -68,20 +78,15 @@ pub(crate) fn check_token(request: &HttpRequest) -> Option<Token> {
 
 /// Who holds the session, if any.
 pub(crate) async fn shopkeeper(request: &HttpRequest, state: &State) -> Result<Option<Shopkeeper>, Error> {
-    match token(request) {
+    match token(request, state) {
         Some(token) => Ok(venue::owner::shopkeeper(&mut *state.pool.acquire().await?, state.clock.now(), &token).await?),
         None => Ok(None),
     }
 }
 
-fn cookie(state: &State, name: &'static str, value: String, path: &'static str, same_site: SameSite) -> Cookie<'static> {
-    let secure = state.service.base_url.starts_with("https://");
-    Cookie::build(name, value).path(path).http_only(true).same_site(same_site).secure(secure).finish()
-}
-
 /// On to the own page with a new session.
 pub(crate) fn enter(state: &State, token: &Token, to: &str) -> HttpResponse {
-    let mut cookie = cookie(state, COOKIE, token.expose().to_owned(), "/shop", SameSite::Strict);
+    let mut cookie = session_cookie(&state.service.base_url, token.expose());
     cookie.set_max_age(CookieAge::seconds(venue::owner::SESSION_VALID.num_seconds()));
     HttpResponse::SeeOther().insert_header((LOCATION, to.to_owned())).cookie(cookie).finish()
 }
@@ -158,4 +163,16 @@ pub(crate) async fn list(look: Look, state: Data<State>, keeper: Keeper) -> Resu
         name: venue.name,
     };
     page(StatusCode::OK, &ListPage { venues: venues.into_iter().map(line).collect(), f })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn with_https_no_other_host_can_set_the_session() {
+        let cookie = session_cookie("https://ashiato.city.example.jp", "x").to_string();
+        assert_eq!(cookie, "__Host-shop=x; HttpOnly; SameSite=Strict; Secure; Path=/");
+        assert_eq!(session_cookie("http://localhost:8080", "x").to_string(), "shop=x; HttpOnly; SameSite=Strict; Path=/shop");
+    }
 }
