@@ -122,6 +122,7 @@ impl Web {
             activation: crate::venue::ActivationKey::new(&common.secret),
             hasher,
             sheets: web::Sheets::default(),
+            scans: crate::venue::Scans::default(),
             pool,
             metrics: common.metrics.clone(),
             venue_policy: plan.venue_policy,

@@ -1,13 +1,13 @@
 //! The monthly letter of a venue, as the notifier words it: four weeks of numbers, coverage, posters that nobody scans.
-use super::venue::{Numbers, numbers};
-use super::{FEW, Shown};
+use super::FEW;
+use super::venue::{Numbers, last_closed, numbers};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
 use crate::base::locale::Words;
 use crate::base::token::Token;
 use crate::mail::{Letter, Prepared, Rendered};
 use crate::venue::letters::quotable;
-use crate::venue::own::is_unchecked;
+use crate::venue::own::{is_unchecked, last_scans};
 use crate::venue::{self, Poster, PosterStatus, Venue, VenueId, VenueStatus};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -30,18 +30,20 @@ pub async fn prepare(conn: &mut PgConnection, now: DateTime<Utc>, service: &Serv
     if !venue.monthly_mail || venue.status != VenueStatus::Active {
         return Ok(Prepared::Suppressed);
     }
-    let today = service.zone.business_date(now, venue.day_starts_minutes);
-    let back = |days| today.checked_sub_days(Days::new(days)).unwrap_or(today);
-    let (first, last) = (back(DAYS), back(1));
-    let numbers = numbers(&mut *conn, id, first, last).await?;
+    let last = last_closed(service.zone, now);
+    let first = last.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(last);
+    let numbers = numbers(&mut *conn, service.zone, now, id, first).await?;
     let posters = venue::posters(conn, id).await?;
     let Some(name) = quotable(&venue.name) else { return Ok(INCOMPLETE) };
     let locale = letter.locale;
     let words = locale.words();
     let (city, title) = (service.city.as_str(), service.name.as_str());
-    let sum: i64 = numbers.days.iter().map(|(_, visits)| *visits).sum();
-    let shown = Shown::of(sum, true).number().map_or_else(|| words.shop_few(), |sum| words.shop_people(crate::base::text::thousands(sum)));
-    let told = [coverage(words, &venue, &numbers, today), stale(words, service.zone, &posters, &numbers, today)];
+    let shown = match numbers.shown_sum() {
+        0 => words.shop_monthly_few(),
+        sum => words.shop_monthly_people(crate::base::text::thousands(sum)),
+    };
+    let today = last.succ_opt().unwrap_or(last);
+    let told = [coverage(words, &venue, &numbers), stale(words, service.zone, &posters, &numbers, (first, today))];
     let told: Vec<String> = told.into_iter().flatten().collect();
     let body = words.shop_monthly_body(
         name,
@@ -62,10 +64,10 @@ fn is_url_safe(token: &Token) -> bool {
     token.expose().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
-fn coverage(words: &Words, venue: &Venue, numbers: &Numbers, today: NaiveDate) -> Option<String> {
+fn coverage(words: &Words, venue: &Venue, numbers: &Numbers) -> Option<String> {
     match venue.guests_per_day {
         None => Some(words.shop_coverage_ask()),
-        Some(guests) => numbers.coverage(guests, today).map(|tenths| match tenths {
+        Some(guests) => numbers.coverage(guests).map(|tenths| match tenths {
             0 => words.shop_coverage_low(),
             tenths => words.shop_coverage(tenths.to_string()),
         }),
@@ -73,13 +75,14 @@ fn coverage(words: &Words, venue: &Venue, numbers: &Numbers, today: NaiveDate) -
 }
 
 /// Posters that nobody scanned in the four weeks, if anybody came; and how many wait for their owner's round.
-fn stale(words: &Words, zone: Zone, posters: &[Poster], numbers: &Numbers, today: NaiveDate) -> Option<String> {
-    let visited = numbers.days.iter().map(|(_, visits)| *visits).sum::<i64>() >= FEW;
+fn stale(words: &Words, zone: Zone, posters: &[Poster], numbers: &Numbers, (first, today): (NaiveDate, NaiveDate)) -> Option<String> {
+    let visited = numbers.shown_sum() >= FEW;
+    let last_scans = last_scans(posters, first);
     let hanging = posters.iter().filter(|poster| poster.status == PosterStatus::Active);
     let made_before = |poster: &&&Poster| (today - zone.today(poster.created_at)).num_days() >= 28;
     let hanging: Vec<&Poster> = hanging.collect();
     let silent: Vec<&&Poster> =
-        hanging.iter().filter(made_before).filter(|poster| visited && !numbers.last_scan.contains_key(&poster.no)).collect();
+        hanging.iter().filter(made_before).filter(|poster| visited && !last_scans.contains_key(&poster.no)).collect();
     let unchecked = hanging.iter().filter(|poster| is_unchecked(zone.today(poster.created_at), poster.checked_on, today)).count();
     let mut lines = Vec::new();
     if !silent.is_empty() {
@@ -102,7 +105,6 @@ mod tests {
     use crate::base::code::PosterCode;
     use crate::base::locale::Locale;
     use crate::venue::PosterId;
-    use std::collections::BTreeMap;
 
     #[test]
     fn only_what_hung_for_four_weeks_and_nobody_scanned_is_named() {
@@ -119,6 +121,7 @@ mod tests {
             created_at: zone.begin_of(day(made)),
             revoked_at: None,
             checked_on: Some(day(29)),
+            scanned_on: (no == 1).then(|| day(20)),
         };
         let posters = [
             poster(1, 1, PosterStatus::Active),
@@ -126,8 +129,8 @@ mod tests {
             poster(3, 3, PosterStatus::Active),
             poster(4, 1, PosterStatus::Revoked),
         ];
-        let numbers = |visits| Numbers { days: vec![(day(20), visits)], last_scan: BTreeMap::from([(1, day(20))]) };
-        let told = |visits| stale(Locale::Ja.words(), zone, &posters, &numbers(visits), day(29) + Days::new(1));
+        let numbers = |visits| Numbers { days: vec![(day(20), visits)] };
+        let told = |visits| stale(Locale::Ja.words(), zone, &posters, &numbers(visits), (day(2), day(30)));
         assert!(told(5).unwrap().ends_with("・席．2"), "{:?}", told(5));
         assert_eq!(told(4), None, "hardly anybody came");
     }

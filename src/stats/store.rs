@@ -1,6 +1,6 @@
 //! The table `daily_count`, the count of a day's visits, and of one venue's.
 use super::Count;
-use super::venue::Scans;
+use super::venue::DayVisits;
 use crate::venue::VenueId;
 use chrono::NaiveDate;
 use sqlx::PgConnection;
@@ -51,12 +51,17 @@ pub(super) async fn since(conn: &mut PgConnection, first: NaiveDate) -> Result<V
         .await
 }
 
-/// One venue's visits by day and poster, `first` to `last`.
-pub(super) async fn scans(conn: &mut PgConnection, venue: VenueId, first: NaiveDate, last: NaiveDate) -> Result<Vec<Scans>, sqlx::Error> {
+/// One venue's visits by day, `first` to `last`.
+pub(super) async fn visits_by_day(
+    conn: &mut PgConnection,
+    venue: VenueId,
+    first: NaiveDate,
+    last: NaiveDate,
+) -> Result<Vec<DayVisits>, sqlx::Error> {
     sqlx::query_as!(
-        Scans,
-        r#"select visit_date as date, poster_no, count(*) as "visits!"
-           from visit where venue_id = $1 and visit_date between $2 and $3 group by visit_date, poster_no order by visit_date"#,
+        DayVisits,
+        r#"select visit_date as date, count(*) as "visits!"
+           from visit where venue_id = $1 and visit_date between $2 and $3 group by visit_date order by visit_date"#,
         venue.0,
         first,
         last,

@@ -1,19 +1,25 @@
-//! One venue's numbers, for its owner: check-ins by day, and when each poster was scanned last. Counted when he looks: no time
-//! of day, nobody's address, and small numbers are hidden where they are shown.
-use super::store;
+//! One venue's numbers, for its owner: check-ins by day. Counted when he looks: no time of day, nobody's address, and small numbers
+//! are hidden where they are shown.
+//!
+//! Only days that take no check-ins any more are counted. While a day grows, its number would tell whether somebody was there:
+//! check the address in, and see whether the number moves. For the same reason nothing here depends on which poster a visit was
+//! recorded at (it is the day's first), and sums are made of nothing but what is shown.
+use super::{FEW, store};
+use crate::base::clock::{LATEST_DAY_START_MINUTES, Zone};
 use crate::venue::VenueId;
-use chrono::NaiveDate;
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
 /// Days with check-ins that must be known before coverage is guessed: a few, so that one slow day says nothing.
 const COVERAGE_LEAST_DAYS: usize = 3;
+/// What a hidden number counts as where coverage is guessed: the middle of 1 … 4.
+const HIDDEN: i64 = FEW / 2;
 
-/// Check-ins of one poster on one day. The poster kept is the day's first, so the sum over posters is the day's number.
+/// Check-ins of one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Scans {
+pub(crate) struct DayVisits {
     pub(crate) date: NaiveDate,
-    pub(crate) poster_no: i16,
     pub(crate) visits: i64,
 }
 
@@ -22,35 +28,51 @@ pub(crate) struct Scans {
 pub struct Numbers {
     /// Every day from the first to the last, with its check-ins.
     pub days: Vec<(NaiveDate, i64)>,
-    /// The last day on which each poster was scanned, by its number.
-    pub last_scan: BTreeMap<i16, NaiveDate>,
 }
 
-/// A venue's numbers from `first` to `last`.
+/// The last date that takes no more check-ins anywhere, whatever a venue says of its business day.
+#[must_use]
+pub fn last_closed(zone: Zone, now: DateTime<Utc>) -> NaiveDate {
+    let open = zone.business_date(now, LATEST_DAY_START_MINUTES);
+    open.checked_sub_days(Days::new(1)).unwrap_or(open)
+}
+
+/// A venue's numbers of the days from `first` that are closed.
 ///
 /// # Errors
 /// The database.
-pub async fn numbers(conn: &mut PgConnection, venue: VenueId, first: NaiveDate, last: NaiveDate) -> Result<Numbers, sqlx::Error> {
-    Ok(gather(&store::scans(conn, venue, first, last).await?, first, last))
+pub async fn numbers(
+    conn: &mut PgConnection,
+    zone: Zone,
+    now: DateTime<Utc>,
+    venue: VenueId,
+    first: NaiveDate,
+) -> Result<Numbers, sqlx::Error> {
+    let last = last_closed(zone, now);
+    Ok(gather(&store::visits_by_day(conn, venue, first, last).await?, first, last))
 }
 
-fn gather(scans: &[Scans], first: NaiveDate, last: NaiveDate) -> Numbers {
+fn gather(visits: &[DayVisits], first: NaiveDate, last: NaiveDate) -> Numbers {
     let mut by_day: BTreeMap<NaiveDate, i64> = first.iter_days().take_while(|day| *day <= last).map(|day| (day, 0)).collect();
-    let mut last_scan: BTreeMap<i16, NaiveDate> = BTreeMap::new();
-    for scan in scans {
-        *by_day.entry(scan.date).or_default() += scan.visits;
-        let seen = last_scan.entry(scan.poster_no).or_insert(scan.date);
-        *seen = scan.date.max(*seen);
+    for day in visits {
+        *by_day.entry(day.date).or_default() += day.visits;
     }
-    Numbers { days: by_day.into_iter().collect(), last_scan }
+    Numbers { days: by_day.into_iter().collect() }
 }
 
 impl Numbers {
-    /// In tenths, how many of the guests check in on a usual day: the mean over days with check-ins, `today` left out.
-    /// `None` while too few days are known. At most ten.
+    /// The sum of those days whose number is shown. Of the others' sum no part may be known: it could be one day's.
     #[must_use]
-    pub fn coverage(&self, guests_per_day: i32, today: NaiveDate) -> Option<i64> {
-        let known: Vec<i64> = self.days.iter().filter(|(day, visits)| *day < today && *visits > 0).map(|(_, visits)| *visits).collect();
+    pub fn shown_sum(&self) -> i64 {
+        self.days.iter().map(|(_, visits)| *visits).filter(|visits| *visits >= FEW).sum()
+    }
+
+    /// In tenths, how many of the guests check in on a usual day: the mean over days with check-ins, hidden numbers taken as
+    /// [`HIDDEN`], for whoever sets the number of guests could otherwise work them out. `None` while too few days are known. At most ten.
+    #[must_use]
+    pub fn coverage(&self, guests_per_day: i32) -> Option<i64> {
+        let number = |visits: i64| if visits < FEW { HIDDEN } else { visits };
+        let known: Vec<i64> = self.days.iter().filter(|(_, visits)| *visits > 0).map(|(_, visits)| number(*visits)).collect();
         let days = i64::try_from(known.len()).unwrap_or(i64::MAX);
         let guests = i64::from(guests_per_day).checked_mul(days).filter(|guests| *guests > 0)?;
         (known.len() >= COVERAGE_LEAST_DAYS).then(|| ((known.iter().sum::<i64>() * 10 + guests / 2) / guests).min(10))
@@ -65,28 +87,43 @@ mod tests {
         NaiveDate::from_ymd_opt(2026, 11, day).unwrap()
     }
 
-    fn scans(of: &[(u32, i16, i64)]) -> Vec<Scans> {
-        of.iter().map(|&(date, poster_no, visits)| Scans { date: day(date), poster_no, visits }).collect()
+    fn numbers(visits: &[i64]) -> Numbers {
+        let days: Vec<_> = (1..).zip(visits).map(|(date, visits)| DayVisits { date: day(date), visits: *visits }).collect();
+        gather(&days, day(1), day(22))
     }
 
     #[test]
-    fn every_day_is_there_and_posters_add_up() {
-        let numbers = gather(&scans(&[(20, 1, 3), (20, 2, 4), (22, 1, 1)]), day(19), day(22));
-        assert_eq!(numbers.days, [(day(19), 0), (day(20), 7), (day(21), 0), (day(22), 1)]);
-        assert_eq!(numbers.last_scan, BTreeMap::from([(1, day(22)), (2, day(20))]));
+    fn every_day_is_there() {
+        let visits = [DayVisits { date: day(20), visits: 7 }, DayVisits { date: day(22), visits: 1 }];
+        assert_eq!(gather(&visits, day(19), day(22)).days, [(day(19), 0), (day(20), 7), (day(21), 0), (day(22), 1)]);
     }
 
     #[test]
-    fn coverage_needs_three_open_days_and_leaves_today_out() {
-        let of = |visits: &[i64], guests| {
-            let scans: Vec<_> = (1..).zip(visits).map(|(date, visits)| Scans { date: day(date), poster_no: 1, visits: *visits }).collect();
-            gather(&scans, day(1), day(22)).coverage(guests, day(22))
+    fn coverage_needs_three_open_days() {
+        assert_eq!(numbers(&[40, 40]).coverage(100), None);
+        assert_eq!(numbers(&[40, 40, 40]).coverage(100), Some(4));
+        assert_eq!(numbers(&[44, 0, 45, 46]).coverage(100), Some(5));
+        assert_eq!(numbers(&[500, 500, 500]).coverage(100), Some(10));
+        assert_eq!(numbers(&[1, 1, 1]).coverage(100), Some(0));
+    }
+
+    #[test]
+    fn nothing_that_is_told_depends_on_a_hidden_number() {
+        // Whoever sets the number of guests tries them all.
+        let told = |hidden: i64| {
+            let numbers = numbers(&[40, 7, hidden, 12]);
+            (numbers.shown_sum(), (1..=400).map(|guests| numbers.coverage(guests)).collect::<Vec<_>>())
         };
-        assert_eq!(of(&[40, 40], 100), None);
-        assert_eq!(of(&[40, 40, 40], 100), Some(4));
-        assert_eq!(of(&[44, 0, 45, 46], 100), Some(5));
-        assert_eq!(of(&[500, 500, 500], 100), Some(10));
-        assert_eq!(of(&[1, 1, 1], 100), Some(0));
-        assert_eq!(gather(&scans(&[(1, 1, 9), (2, 1, 9), (22, 1, 9)]), day(1), day(22)).coverage(10, day(22)), None);
+        for hidden in 2..FEW {
+            assert_eq!(told(hidden), told(1), "{hidden}");
+        }
+        assert_eq!(told(1).0, 59);
+        assert_ne!(told(FEW), told(1), "five are shown");
+    }
+
+    #[test]
+    fn a_day_is_closed_from_six_on_for_every_venue() {
+        let closed = |now: &str| last_closed(Zone(chrono_tz::Asia::Tokyo), now.parse().unwrap());
+        assert_eq!((closed("2026-11-22T20:59:59Z"), closed("2026-11-22T21:00:00Z")), (day(21), day(22)));
     }
 }

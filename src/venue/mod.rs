@@ -31,6 +31,7 @@ pub mod owner;
 pub mod poster;
 mod proof;
 pub mod public;
+mod scans;
 pub mod search;
 mod store;
 pub mod venue_list;
@@ -48,6 +49,7 @@ pub use kind::{UnknownName, VenueKind, VenueStatus};
 pub use owner::{Owner, Shopkeeper};
 pub use poster::{HangingPoster, NotNow, Poster, PosterStatus, PosterView, add_posters, find_by_code, poster, posters, revoke, rotate};
 pub use proof::Proof;
+pub use scans::Scans;
 pub use search::{Filter, VenueRow, list, refold};
 pub use venue_list::{Place, Venue, discard_abandoned, ids, names, places, show};
 

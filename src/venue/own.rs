@@ -4,12 +4,13 @@ use super::application::NewVenue;
 use super::desk::{Question, Said};
 use super::owner::Owner;
 use super::store::own as store;
-use super::{PosterId, VenueError, VenueId, VenueStatus, search, store as venues};
+use super::{Poster, PosterId, VenueError, VenueId, VenueStatus, search, store as venues};
 use crate::audit::{self, Actor, Entry};
 use crate::base::code::PosterCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 
 /// Days after which a poster that nobody checked is shown as unchecked.
 pub const CHECKED_DAYS: i64 = 30;
@@ -149,6 +150,17 @@ pub async fn check(tx: &mut PgConnection, owner: &Owner, code: &PosterCode, toda
 pub fn is_unchecked(made_on: NaiveDate, checked_on: Option<NaiveDate>, today: NaiveDate) -> bool {
     let since = checked_on.unwrap_or(made_on);
     (today - since).num_days() >= CHECKED_DAYS
+}
+
+/// The last day on which each place was scanned, by its number, if that was on `first` or later. Editions count together.
+#[must_use]
+pub fn last_scans(posters: &[Poster], first: NaiveDate) -> BTreeMap<i16, NaiveDate> {
+    let mut last = BTreeMap::new();
+    for (no, day) in posters.iter().filter_map(|poster| Some((poster.no, poster.scanned_on?))).filter(|(_, day)| *day >= first) {
+        let known = last.entry(no).or_insert(day);
+        *known = day.max(*known);
+    }
+    last
 }
 
 /// Gives a hanging poster another label; number and code stay.

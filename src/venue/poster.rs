@@ -55,6 +55,8 @@ pub struct Poster {
     pub revoked_at: Option<DateTime<Utc>>,
     /// The day on which its owner last scanned it and saw which it is.
     pub checked_on: Option<NaiveDate>,
+    /// The last business day on which somebody checked in with it, for the first time that day or again.
+    pub scanned_on: Option<NaiveDate>,
 }
 
 /// A poster with what else is printed on it.

@@ -379,7 +379,7 @@ pub(super) async fn insert_edition(tx: &mut PgConnection, old: &Poster, now: Dat
 fn fresh(venue: VenueId, no: i16, edition: i16, label: &str, now: DateTime<Utc>) -> Poster {
     let code = PosterCode::generate(&mut rand::rng());
     let (id, label, status) = (PosterId::random(), label.to_owned(), PosterStatus::Active);
-    Poster { id, venue_id: venue, no, edition, label, code, status, created_at: now, revoked_at: None, checked_on: None }
+    Poster { id, venue_id: venue, no, edition, label, code, status, created_at: now, revoked_at: None, checked_on: None, scanned_on: None }
 }
 
 pub(super) async fn last_poster_no(tx: &mut PgConnection, venue: VenueId) -> Result<i16, sqlx::Error> {
@@ -388,7 +388,8 @@ pub(super) async fn last_poster_no(tx: &mut PgConnection, venue: VenueId) -> Res
 
 pub(super) async fn posters(conn: &mut PgConnection, venue: VenueId) -> Result<Vec<Poster>, sqlx::Error> {
     let rows = query!(
-        r#"select id as "id: PosterId", no, edition, label, code, status as "status: PosterStatus", created_at, revoked_at, checked_on
+        r#"select id as "id: PosterId", no, edition, label, code, status as "status: PosterStatus", created_at, revoked_at, checked_on,
+                  scanned_on
            from poster where venue_id = $1 order by no, edition desc"#,
         venue.0
     );
@@ -407,6 +408,7 @@ pub(super) async fn posters(conn: &mut PgConnection, venue: VenueId) -> Result<V
                 created_at: row.created_at,
                 revoked_at: row.revoked_at,
                 checked_on: row.checked_on,
+                scanned_on: row.scanned_on,
             })
         })
         .collect()
@@ -425,7 +427,7 @@ pub(super) async fn names(conn: &mut PgConnection, venues: &[VenueId]) -> Result
 pub(super) async fn poster(conn: &mut PgConnection, id: PosterId) -> Result<Option<HangingPoster>, sqlx::Error> {
     let row = query!(
         r#"select p.venue_id as "venue_id: VenueId", p.no, p.edition, p.label, p.code, p.status as "status: PosterStatus",
-                  p.created_at, p.revoked_at, p.checked_on, v.name, v.kind as "kind: VenueKind", v.status as "venue_status: VenueStatus"
+                  p.created_at, p.revoked_at, p.checked_on, p.scanned_on, v.name, v.kind as "kind: VenueKind", v.status as "venue_status: VenueStatus"
            from poster p join venue v on v.id = p.venue_id where p.id = $1"#,
         id.0
     );
@@ -443,6 +445,7 @@ pub(super) async fn poster(conn: &mut PgConnection, id: PosterId) -> Result<Opti
         created_at: row.created_at,
         revoked_at: row.revoked_at,
         checked_on: row.checked_on,
+        scanned_on: row.scanned_on,
     };
     Ok(Some(HangingPoster { poster, venue_name: row.name, kind: row.kind, venue_status: row.venue_status }))
 }

@@ -96,6 +96,9 @@ pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
         if let Err(error) = post_monthly(&state).await {
             tracing::warn!(%error, "monthly letters to shops could not be posted");
         }
+        if let Err(error) = write_scans(&state).await {
+            tracing::warn!(%error, "days on which posters were scanned could not be written");
+        }
         let now = state.clock.now();
         let ready = state.sealer.ready(state.service.zone.today(now));
         let pause = if ready { REFRESH_EVERY } else { REFRESH_UNREADY };
@@ -123,6 +126,11 @@ pub async fn tell_of_stops(state: &State) -> Result<(), crate::alert::AlertError
 pub async fn post_monthly(state: &State) -> Result<usize, crate::mail::PostError> {
     let mut connection = state.pool.acquire().await?;
     crate::venue::monthly::post_due(&mut connection, &state.sealer, state.clock.now(), state.service.zone).await
+}
+
+/// Writes on which day each poster was scanned last.
+pub async fn write_scans(state: &State) -> Result<(), sqlx::Error> {
+    state.scans.write(&mut *state.pool.acquire().await?).await
 }
 
 /// One refresh of the sealer's keys and epochs.

@@ -6,7 +6,7 @@ use crate::base::slow_hash::SlowHasher;
 use crate::base::telemetry::Metrics;
 use crate::keys::Sealer;
 use crate::official::Locksmith;
-use crate::venue::Directory;
+use crate::venue::{Directory, Scans};
 use crate::visit::Recorder;
 use crate::web::console::delivery::events::Streams;
 use crate::web::demo::Showcase;
@@ -30,6 +30,8 @@ pub struct State {
     pub recorder: Recorder,
     /// Knows posters by their code.
     pub directory: Arc<Directory>,
+    /// On which day each poster was scanned last.
+    pub scans: Scans,
     /// Hashes the digits of confirmation letters, a few at a time; passwords wait in the same line.
     pub hasher: SlowHasher,
     /// Judges passwords and codes of officials.

@@ -11,6 +11,8 @@ mod owner;
 mod pages;
 #[path = "shop_page/posters.rs"]
 mod posters;
+#[path = "shop_page/probing.rs"]
+mod probing;
 
 use crate::support::app::{App, OpenVenue, Plan};
 use ashiato::cli::demo::http::Answer;

@@ -103,8 +103,7 @@ shop-unchecked = Please check your posters
 shop-unchecked-text = Posters not checked for 30 days: { $count }. Look also whether a sticker covers one.
 shop-check = Check the posters
 shop-numbers = People who checked in
-shop-today = { $count } so far today.
-shop-today-few = Fewer than 5 so far today.
+shop-today = Each day’s number appears at six the next morning.
 shop-coverage = About { $tenths } in 10 of your guests check in.
 shop-coverage-low = Fewer than 1 in 10 of your guests check in. Is the poster easy to see at the entrance or till?
 shop-coverage-ask = Enter your guests per day to see about how many of them check in.
@@ -114,7 +113,6 @@ shop-table-label = Table of check-ins
 shop-day = Day
 shop-count = Check-ins
 shop-few = <5
-shop-people = { $count }
 shop-posters = Posters
 shop-posters-list = List of posters
 shop-place = Place
@@ -257,6 +255,8 @@ shop-did-rename = Renamed a poster’s spot
 
 ## The monthly letter
 shop-monthly-subject = { $city }: check-ins of the last 4 weeks
+shop-monthly-people = { $count } (without days of fewer than 5)
+shop-monthly-few = fewer than 5 each day
 shop-monthly-body =
     “{ $name }” in “{ $service }”, from { $first } to { $last }:
 

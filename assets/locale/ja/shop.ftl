@@ -125,9 +125,7 @@ shop-unchecked = ポスターの確認をお願いします
 shop-unchecked-text = 30日のあいだ確認していないポスターが{ $count }枚あります。上に別のシールが貼られていないかも見てください。
 shop-check = ポスターを確認する
 shop-numbers = 登録した人数
-# $count (String) - Check-ins today
-shop-today = 今日はいままでに{ $count }人。
-shop-today-few = 今日はいままでに5人未満。
+shop-today = その日の人数は、次の日の朝6時に出ます。
 # $tenths (String) - Tenths of the guests
 shop-coverage = 来客のおよそ{ $tenths }割の方が登録しています。
 shop-coverage-low = 登録している方は、来客の1割に届いていません。入口やレジのポスターが見えやすいか、ご確認ください。
@@ -139,8 +137,6 @@ shop-table-label = 登録した人数の表
 shop-day = 日
 shop-count = 人数
 shop-few = 5未満
-# $count (String) - A number
-shop-people = { $count }人
 shop-posters = ポスター
 shop-posters-list = ポスターの一覧
 shop-place = 場所
@@ -306,6 +302,9 @@ shop-did-rename = ポスターの場所の名前を変えました
 ## The monthly letter
 # $city (String) - The city
 shop-monthly-subject = 【{ $city }】この4週間の登録人数
+# $count (String) - How many
+shop-monthly-people = { $count }人（5人未満の日は入れていません）
+shop-monthly-few = どの日も5人未満
 # $name (String) - The venue
 # $service (String) - The service
 # $first (String) - A date

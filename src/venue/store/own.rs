@@ -4,6 +4,7 @@ use crate::venue::application::NewVenue;
 use crate::venue::{PosterId, VenueId};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, query, query_scalar};
+use uuid::Uuid;
 
 pub(in crate::venue) async fn edit(tx: &mut PgConnection, venue: VenueId, new: &NewVenue, moved: bool) -> Result<(), sqlx::Error> {
     query!(
@@ -86,6 +87,23 @@ pub(in crate::venue) async fn set_checked(tx: &mut PgConnection, poster: PosterI
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// Days on which posters were scanned; later ones stay. In the posters' order, so that two processes do not wait for each other.
+pub(in crate::venue) async fn set_scanned(conn: &mut PgConnection, scanned: &[(PosterId, NaiveDate)]) -> Result<(), sqlx::Error> {
+    let (posters, days): (Vec<Uuid>, Vec<NaiveDate>) = scanned.iter().map(|(poster, day)| (poster.0, *day)).unzip();
+    query!(
+        "with new as (select * from unnest($1::uuid[], $2::date[]) as new (id, day)),
+              held as (select p.id from poster p join new on new.id = p.id
+                       where p.scanned_on is null or p.scanned_on < new.day order by p.id for update of p)
+         update poster p set scanned_on = new.day from new, held
+         where p.id = new.id and p.id = held.id and (p.scanned_on is null or p.scanned_on < new.day)",
+        &posters,
+        &days
+    )
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 pub(in crate::venue) async fn rename(tx: &mut PgConnection, poster: PosterId, label: &str) -> Result<bool, sqlx::Error> {

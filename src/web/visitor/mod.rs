@@ -238,7 +238,10 @@ fn not_now_page(status: StatusCode, look: Look, state: &State, poster: &PosterVi
 
 /// Records a check-in with what the process holds for it.
 pub(crate) async fn record(state: &State, check_in: CheckIn) -> Result<Receipt, CheckInError> {
-    visit::check_in(&state.sealer, &state.recorder, state.clock.now(), state.service.zone, state.service.retention_days, check_in).await
+    let (now, zone, days) = (state.clock.now(), state.service.zone, state.service.retention_days);
+    let receipt = visit::check_in(&state.sealer, &state.recorder, now, zone, days, check_in).await?;
+    state.scans.note(receipt.poster.poster_id, receipt.visit_date);
+    Ok(receipt)
 }
 
 fn done_page(look: Look, state: &State, code: &str, poster: &PosterView, receipt: &Receipt) -> Result<HttpResponse, Error> {

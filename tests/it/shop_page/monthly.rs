@@ -8,6 +8,7 @@ use ashiato::base::db::DbRole;
 async fn post(shop: &Shop) -> i64 {
     shop.app.clock.set("2026-12-01T00:00:00Z".parse().unwrap());
     ashiato::web::refresh(&shop.app.web.state).await.unwrap();
+    ashiato::web::write_scans(&shop.app.web.state).await.unwrap();
     ashiato::web::post_monthly(&shop.app.web.state).await.unwrap();
     let mut owner = shop.app.db.connect(DbRole::Owner).await;
     sqlx::query_scalar("select count(*) from shop_monthly").fetch_one(&mut owner).await.unwrap()
@@ -41,7 +42,7 @@ async fn a_venue_gets_one_letter_a_month_and_its_link_stops_them() {
     let sent = letters(&shop);
     assert_eq!(sent.len(), 1);
     let text = sent[0].replace("\r\n", "\n");
-    assert!(text.contains("11月3日から11月30日まで") && text.contains("登録した人数：5人"), "{text}");
+    assert!(text.contains("11月3日から11月30日まで") && text.contains("登録した人数：5人（5人未満の日は入れていません）"), "{text}");
     assert!(text.contains("・テーブル 6") && !text.contains("・入口"), "{text}");
     assert!(text.contains("確認していないポスターが2枚"), "{text}");
     let link = text.lines().find_map(|line| line.trim().split_once("/shop/mail/").map(|(_, token)| format!("/shop/mail/{token}"))).unwrap();

@@ -21,20 +21,32 @@ fn with<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_below_five_are_hidden_and_each_poster_says_when_it_was_scanned() {
-    let shop = Shop::open(&["入口", "テーブル 1"]).await;
+async fn a_days_number_appears_when_it_is_final_and_below_five_it_is_hidden() {
+    let mut shop = Shop::open(&["入口", "テーブル 1"]).await;
     for visitor in 0..4 {
         shop.app.check_in(&shop.venue.codes[0], &format!("v{visitor}@example.jp")).await;
     }
+    let other = shop.app.venue("二号店", &["入口"]).await;
+    for visitor in 0..5 {
+        shop.app.check_in(&other.codes[0], &format!("v{visitor}@example.jp")).await;
+    }
     let page = shop.page("").await;
-    assert!(page.contains("今日はいままでに5人未満"), "{page}");
-    assert!(!page.contains(">4<") && page.contains("11月22日（日）"), "{page}");
-    shop.app.check_in(&shop.venue.codes[1], "v4@example.jp").await;
+    assert!(page.contains("<td>今日</td>") && page.contains("表で見る（31日分）") && !page.contains("11月22日"), "{page}");
+    assert!(page.contains("その日の人数は、次の日の朝6時に出ます"), "{page}");
+    // Until six a venue may still count its night to the day before.
+    shop.app.clock.set("2026-11-22T20:59:59Z".parse().unwrap());
+    shop.session = shop.app.shop_session(CONTACT).await;
+    assert!(!shop.page("").await.contains("11月22日"));
+    shop.app.clock.set("2026-11-22T21:00:00Z".parse().unwrap());
     let page = shop.page("").await;
-    assert!(page.contains("今日はいままでに5人") && page.contains("<td>今日</td>"), "{page}");
-    assert!(page.contains("<svg class=\"chart\"") && page.contains("表で見る（32日分）"), "{page}");
-    let english = shop.page("?lang=en").await;
-    assert!(english.contains("5 so far today") && english.contains("&lt;5"), "{english}");
+    assert!(page.contains("11月22日（日）</th><td class=\"r\">5未満") && !page.contains(">4<") && page.contains("<td>昨日</td>"), "{page}");
+    assert!(page.contains("<svg class=\"chart\""), "{page}");
+    let path = format!("/shop/{}?lang=en", other.id);
+    let english = shop.app.as_shop(&shop.session, "GET", &path, &[]).await.expect_status(200).unwrap().text();
+    assert!(
+        english.contains("<td class=\"r\">5</td>") && english.contains("&lt;5") && english.contains("at six the next morning"),
+        "{english}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use crate::base::locale::Locale;
 use crate::stats::Shown;
 use crate::stats::venue::{Numbers, numbers};
 use crate::venue::desk::Question;
-use crate::venue::own::{FromCity, from_city, is_unchecked};
+use crate::venue::own::{FromCity, from_city, is_unchecked, last_scans};
 use crate::venue::{self, Poster, PosterStatus, Venue, VenueId, VenueStatus};
 use crate::web::error::Error;
 use crate::web::form::Query;
@@ -16,6 +16,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use chrono::{Datelike, Days, NaiveDate};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Days on the chart; the table has them all.
@@ -67,7 +69,6 @@ struct ShopPage<'a> {
     others: bool,
     stale: Vec<String>,
     unchecked: usize,
-    today: String,
     coverage: Option<String>,
     /// The chart, and where its drawing begins: nothing is left free above small numbers.
     chart: String,
@@ -145,27 +146,22 @@ pub(super) async fn own_page(
     let others = keeper.0.venues(&mut connection).await?.len() > 1;
     let today = state.service.zone.business_date(state.clock.now(), venue.day_starts_minutes);
     let first = first_day(state, today);
-    let numbers = numbers(&mut connection, id, first, today).await?;
-    let posters = hanging(venue::posters(&mut connection, id).await?);
+    let numbers = numbers(&mut connection, state.service.zone, state.clock.now(), id, first).await?;
+    let (posters, last_scans) = scanned(&mut connection, state, id, first).await?;
     let FromCity { questions, refused_because } = from_city(&mut connection, id).await?;
     let told =
         if state.tell_venues { Some(alert::venue_told_of(&mut connection, id, state.service.zone.begin_of(first)).await?) } else { None };
     drop(connection);
     let zone = state.service.zone;
     let day = |at| f.locale.short_date(zone.today(at));
-    let rows = posters.iter().map(|poster| row(&f, state, poster, &numbers, today));
+    let rows = posters.iter().map(|poster| row(&f, state, poster, &last_scans, today));
     let status = if answer.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let visited = numbers.days.iter().any(|(_, visits)| *visits > 0);
     let shown = ShopPage {
         work_style: crate::web::assets::work_style_path(),
         others,
-        stale: if visited { stale(&f, state, &posters, &numbers, today) } else { Vec::new() },
+        stale: if !last_scans.is_empty() { stale(&f, state, &posters, &last_scans, today) } else { Vec::new() },
         unchecked: posters.iter().filter(|poster| is_unchecked(zone.today(poster.created_at), poster.checked_on, today)).count(),
-        today: match Shown::of(numbers.days.last().map_or(0, |(_, visits)| *visits), true).number() {
-            None => f.w.shop_today_few(),
-            Some(visits) => f.w.shop_today(visits.to_string()),
-        },
-        coverage: venue.guests_per_day.and_then(|guests| numbers.coverage(guests, today)).map(|tenths| match tenths {
+        coverage: venue.guests_per_day.and_then(|guests| numbers.coverage(guests)).map(|tenths| match tenths {
             0 => f.w.shop_coverage_low(),
             tenths => f.w.shop_coverage(tenths.to_string()),
         }),
@@ -208,8 +204,21 @@ pub(super) fn hanging(posters: Vec<Poster>) -> Vec<Poster> {
     posters.into_iter().filter(|poster| poster.status == PosterStatus::Active).collect()
 }
 
-pub(super) fn row(f: &Frame<'_>, state: &State, poster: &Poster, numbers: &Numbers, today: NaiveDate) -> Row {
-    let last_scan = numbers.last_scan.get(&poster.no).copied();
+/// The editions that hang, and when each place was scanned last; what this process knows of it is written first.
+pub(super) async fn scanned(
+    connection: &mut PgConnection,
+    state: &State,
+    id: VenueId,
+    first: NaiveDate,
+) -> Result<(Vec<Poster>, BTreeMap<i16, NaiveDate>), Error> {
+    state.scans.write(connection).await?;
+    let posters = venue::posters(connection, id).await?;
+    let last_scans = last_scans(&posters, first);
+    Ok((hanging(posters), last_scans))
+}
+
+pub(super) fn row(f: &Frame<'_>, state: &State, poster: &Poster, last_scans: &BTreeMap<i16, NaiveDate>, today: NaiveDate) -> Row {
+    let last_scan = last_scans.get(&poster.no).copied();
     let days = last_scan.map(|last| (today - last).num_days());
     Row {
         no: poster.no,
@@ -233,12 +242,12 @@ fn days_ago(f: &Frame<'_>, days: i64) -> String {
 
 /// What a venue that is visited is told of posters that nobody scans. One made less than [`STALE_DAYS`] ago may still be in the
 /// printer.
-fn stale(f: &Frame<'_>, state: &State, posters: &[Poster], numbers: &Numbers, today: NaiveDate) -> Vec<String> {
+fn stale(f: &Frame<'_>, state: &State, posters: &[Poster], last_scans: &BTreeMap<i16, NaiveDate>, today: NaiveDate) -> Vec<String> {
     let mut told = Vec::new();
     let mut more = 0;
     for poster in posters {
         let made = (today - state.service.zone.today(poster.created_at)).num_days();
-        let days = numbers.last_scan.get(&poster.no).map(|last| (today - *last).num_days());
+        let days = last_scans.get(&poster.no).map(|last| (today - *last).num_days());
         if made < STALE_DAYS || days.is_some_and(|days| days < STALE_DAYS) {
             continue;
         }
@@ -271,7 +280,7 @@ fn has_bars(numbers: &Numbers) -> bool {
     numbers.days.iter().skip(from).any(|(_, visits)| Shown::of(*visits, true).number().is_some())
 }
 
-/// The last days as bars; today's is dashed, for it still grows. Small numbers have no height of their own.
+/// The last closed days as bars. Small numbers have no height of their own.
 fn chart(f: &Frame<'_>, numbers: &Numbers) -> String {
     const STEP: usize = 50;
     const WIDTH: usize = 31;
@@ -286,13 +295,12 @@ fn chart(f: &Frame<'_>, numbers: &Numbers) -> String {
         #[expect(clippy::cast_precision_loss, reason = "check-ins of a day, for a drawing")]
         let height = shown.map_or(2.0, |visits| (visits as f64 / most as f64 * TALL).max(2.0));
         let (x, middle) = (STEP * place + 9, STEP * place + 25);
-        let part = if place + 1 == days.len() { " class=\"part\"" } else { "" };
         let text = shown.map_or_else(|| few(f.locale).to_owned(), |visits| visits.to_string());
         let top = BASE - height;
         // Writing into a String cannot fail.
         let _ = write!(
             bars,
-            "<rect{part} x=\"{x}\" y=\"{top:.1}\" width=\"{WIDTH}\" height=\"{height:.1}\"/><text x=\"{middle}\" y=\"143\" text-anchor=\"middle\">{}</text><text x=\"{middle}\" y=\"{:.1}\" text-anchor=\"middle\">{text}</text>",
+            "<rect x=\"{x}\" y=\"{top:.1}\" width=\"{WIDTH}\" height=\"{height:.1}\"/><text x=\"{middle}\" y=\"143\" text-anchor=\"middle\">{}</text><text x=\"{middle}\" y=\"{:.1}\" text-anchor=\"middle\">{text}</text>",
             day.day(),
             top - 7.0
         );

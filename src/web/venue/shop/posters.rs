@@ -1,9 +1,8 @@
 //! A venue's posters for its owner: add one or a run, rename, replace the code, remove, and each one's files.
 use super::acts::ConfirmAct;
-use super::page::{Row, first_day, hanging, row};
+use super::page::{Row, first_day, hanging, row, scanned};
 use super::{Keeper, done_at, done_words};
 use crate::poster;
-use crate::stats::venue::numbers;
 use crate::venue::input;
 use crate::venue::poster::{MAX_LABEL_CHARS, MAX_POSTERS_AT_ONCE, MAX_POSTERS_PER_VENUE, parse_labels};
 use crate::venue::{self, Field, FieldError, Owner, Poster, Problem, Venue, VenueError, VenueId, own};
@@ -86,14 +85,13 @@ async fn posters_page(look: Look, state: &State, keeper: &Keeper, id: VenueId, t
     let mut connection = state.pool.acquire().await?;
     let (_, venue) = keeper.venue(&mut connection, id).await?;
     let today = state.service.zone.business_date(state.clock.now(), venue.day_starts_minutes);
-    let numbers = numbers(&mut connection, id, first_day(state, today), today).await?;
-    let posters = hanging(venue::posters(&mut connection, id).await?);
+    let (posters, last_scans) = scanned(&mut connection, state, id, first_day(state, today)).await?;
     drop(connection);
     let w = f.w;
     let mut shown = PostersPage {
         work_style: crate::web::assets::work_style_path(),
         kit: Printing::of(f.locale, &kit::of(&state.service, &venue, &posters), &format!("/shop/{id}")),
-        rows: posters.iter().map(|poster| row(&f, state, poster, &numbers, today)).collect(),
+        rows: posters.iter().map(|poster| row(&f, state, poster, &last_scans, today)).collect(),
         one: Input::new("o", "label", w.shop_add_label()).hint(w.shop_add_hint()).value(&typed.one.0).error(typed.one.1),
         run: Input::new("r", "label", w.shop_run_label()).hint(w.shop_run_hint()).value(&typed.run.0).error(typed.run.1),
         first: Input::new("f", "first", w.shop_run_first()).value(&typed.first),
