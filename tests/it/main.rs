@@ -17,6 +17,7 @@ mod delivery;
 mod delivery_desk;
 mod deploy;
 mod faults;
+mod hostile;
 mod keys;
 mod kit;
 mod limits;

@@ -127,7 +127,19 @@ async fn a_session_reaches_its_own_mailbox_venues_and_ends_after_twelve_hours() 
     let shop = Shop::open(&["入口"]).await;
     let app = &shop.app;
     let other = app.shop_session("other@example.jp").await;
-    for path in ["", "/posters", "/posters/1", "/posters/1/rotate", "/files/1.svg", "/edit", "/check", "/close"] {
+    for path in [
+        "",
+        "/posters",
+        "/posters/1",
+        "/posters/1/rotate",
+        "/files/1.svg",
+        "/files/1.png",
+        "/kit.pdf",
+        "/edit",
+        "/check",
+        "/pause",
+        "/close",
+    ] {
         app.as_shop(&other, "GET", &shop.path(path), &[]).await.expect_status(404).unwrap();
         app.as_shop(&shop.session, "GET", &shop.path(path), &[]).await.expect_status(200).unwrap();
     }
@@ -139,7 +151,9 @@ async fn a_session_reaches_its_own_mailbox_venues_and_ends_after_twelve_hours() 
         "/edit",
         "/check",
         "/check/code",
+        "/check/end",
         "/pause",
+        "/unpause",
         "/close",
         "/monthly",
         "/answer",

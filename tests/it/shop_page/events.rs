@@ -1,6 +1,6 @@
 //! A code that lives but not today: an event before and after its days, a venue that takes a break; and a venue's own words.
 use super::Shop;
-use crate::support::app::App;
+use crate::support::app::{App, Plan};
 use ashiato::official::Role;
 use chrono::Duration;
 use serde_json::json;
@@ -17,6 +17,40 @@ async fn event(app: &App) -> String {
     app.api("POST", &format!("/api/v1/venues/{id}/approve"), Some(&token), None).await.expect_status(200).unwrap();
     let posters = app.api("GET", &format!("/api/v1/venues/{id}/posters"), Some(&token), None).await.json().unwrap();
     posters[0]["code"].as_str().unwrap().to_owned()
+}
+
+/// A night market on the 28th whose business day ends at five in the morning, a second before that day begins.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_across_midnight_begins_and_ends_with_its_business_day() {
+    let app = App::with(Plan { now: "2026-11-27T19:59:59Z", ..Plan::default() }).await;
+    let token = app.token(Role::Tracer, "clerk").await;
+    let body = json!({
+        "name": "夜市", "kind": "event", "address": "あおば公園", "contact_email": "yoichi@example.jp", "opens_on": "2026-11-28",
+        "closes_on": "2026-11-28", "day_starts_minutes": 300
+    });
+    let created = app.api("POST", "/api/v1/venues", Some(&token), Some(body)).await.expect_status(201).unwrap().json().unwrap();
+    let id = created["id"].as_str().unwrap();
+    app.api("POST", &format!("/api/v1/venues/{id}/approve"), Some(&token), None).await.expect_status(200).unwrap();
+    let posters = app.api("GET", &format!("/api/v1/venues/{id}/posters"), Some(&token), None).await.json().unwrap();
+    let code = posters[0]["code"].as_str().unwrap();
+    let page = app.get(&format!("/c/{code}")).await.expect_status(200).unwrap().text();
+    assert!(page.contains("登録は、11月28日の朝から") && !page.contains("<form"), "04:59:59 of the 28th is still the 27th: {page}");
+    refused(&app, code, "event_not_begun").await;
+    app.clock.advance(Duration::seconds(1));
+    assert!(app.get(&format!("/c/{code}")).await.text().contains("<form"));
+    app.check_in(code, "hanako@example.jp").await;
+    app.clock.advance(Duration::hours(24) - Duration::seconds(1));
+    ashiato::web::refresh(&app.web.state).await.unwrap();
+    // 04:59:59 of the 29th: whoever comes again that night is there once.
+    app.check_in(code, "hanako@example.jp").await;
+    app.check_in(code, "taro@example.jp").await;
+    app.clock.advance(Duration::seconds(1));
+    refused(&app, code, "event_over").await;
+    let page = app.get(&format!("/c/{code}")).await.expect_status(200).unwrap().text();
+    assert!(page.contains("11月28日（土）に終わりました"), "{page}");
+    let mut owner = app.db.connect(ashiato::base::db::DbRole::Owner).await;
+    let dates: Vec<String> = sqlx::query_scalar("select visit_date::text from visit").fetch_all(&mut owner).await.unwrap();
+    assert_eq!(dates, ["2026-11-28", "2026-11-28"]);
 }
 
 async fn refused(app: &App, code: &str, why: &str) {
