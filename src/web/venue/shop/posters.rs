@@ -5,7 +5,7 @@ use super::{Keeper, done_at, done_words};
 use crate::poster;
 use crate::venue::input;
 use crate::venue::poster::{MAX_LABEL_CHARS, MAX_POSTERS_AT_ONCE, MAX_POSTERS_PER_VENUE, parse_labels};
-use crate::venue::{self, Field, FieldError, Owner, Poster, Problem, Venue, VenueError, VenueId, own};
+use crate::venue::{self, Field, FieldError, Owner, Poster, Problem, Venue, VenueError, VenueId, VenueStatus, own};
 use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
@@ -84,6 +84,9 @@ async fn posters_page(look: Look, state: &State, keeper: &Keeper, id: VenueId, t
     let f = look.frame(&state.service);
     let mut connection = state.pool.acquire().await?;
     let (_, venue) = keeper.venue(&mut connection, id).await?;
+    if matches!(venue.status, VenueStatus::Refused | VenueStatus::Closed) {
+        return Err(Error::not_found());
+    }
     let today = state.service.zone.business_date(state.clock.now(), venue.day_starts_minutes);
     let (posters, last_scans) = scanned(&mut connection, state, id, first_day(state, today)).await?;
     drop(connection);
