@@ -142,6 +142,7 @@ fn did_venue(w: &Words, action: &str) -> Option<String> {
         "venue.approve" => w.audit_did_venue_approve(),
         "venue.refuse" => w.audit_did_venue_refuse(),
         "venue.ask" => w.audit_did_venue_ask(),
+        "venue.read_answer" => w.audit_did_venue_read_answer(),
         "venue.review" => w.audit_did_venue_review(),
         "venue.kana" => w.audit_did_venue_kana(),
         "venue.suspend" => w.audit_did_venue_suspend(),

@@ -63,13 +63,38 @@ pub async fn cards(conn: &mut PgConnection, ids: &[VenueId]) -> Result<HashMap<V
     store::cards(conn, ids).await
 }
 
-/// Which of two lists of the desk.
+/// Which of the desk's lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Queue {
     /// Applications that wait for a decision.
     Waiting,
+    /// The shop answered a question, and nobody has read it or decided anything since.
+    Answered,
     /// Active by policy `instant`, and nobody has looked yet.
     Unreviewed,
+}
+
+impl Queue {
+    /// Its name in links and statements.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Answered => "answered",
+            Self::Unreviewed => "unreviewed",
+        }
+    }
+}
+
+/// How many venues are in each list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueSizes {
+    /// In [`Queue::Waiting`].
+    pub waiting: i64,
+    /// In [`Queue::Answered`].
+    pub answered: i64,
+    /// In [`Queue::Unreviewed`].
+    pub unreviewed: i64,
 }
 
 /// An application as the queue shows it.
@@ -89,6 +114,8 @@ pub struct Application {
     pub created_at: DateTime<Utc>,
     /// When the shop was last asked something.
     pub asked_at: Option<DateTime<Utc>>,
+    /// When the shop last answered something that nobody has read.
+    pub answered_at: Option<DateTime<Utc>>,
     /// Other venues of the same name and address that are neither refused nor closed.
     pub twins: i64,
 }
@@ -98,8 +125,8 @@ pub async fn queue(conn: &mut PgConnection, which: Queue, after: Option<VenueId>
     store::queue(conn, which, after, limit.clamp(0, search::MAX_LISTED)).await
 }
 
-/// How many venues are in each list: waiting, unreviewed.
-pub async fn queue_sizes(conn: &mut PgConnection) -> Result<(i64, i64), sqlx::Error> {
+/// How many venues are in each list.
+pub async fn queue_sizes(conn: &mut PgConnection) -> Result<QueueSizes, sqlx::Error> {
     store::queue_sizes(conn).await
 }
 
@@ -127,6 +154,8 @@ pub struct Question {
     pub answer: Option<String>,
     /// When.
     pub answered_at: Option<DateTime<Utc>>,
+    /// When an official said that the answer is read.
+    pub read_at: Option<DateTime<Utc>>,
 }
 
 /// What a shop was asked, newest first.
@@ -161,6 +190,19 @@ pub async fn ask(
     mail::post(tx, sealer, now, zone, &letter).await?;
     note(tx, now, session, "venue.ask", id).await?;
     Ok(true)
+}
+
+/// Takes a shop's answers off the list: they are read. `false`: there was none to read.
+///
+/// # Errors
+/// [`VenueError::Unknown`], [`VenueError::Db`].
+pub async fn read_answers(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<MayTrace>, id: VenueId) -> Result<bool, VenueError> {
+    venues::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
+    let read = store::mark_read(tx, id, now).await?;
+    if read {
+        note(tx, now, session, "venue.read_answer", id).await?;
+    }
+    Ok(read)
 }
 
 /// Sets how a venue's name is read; empty takes it away.

@@ -207,6 +207,7 @@ routes! {
     DeskTrace GET "/console/venues/{id}/kit.pdf" => console::venues::desk::print_kit,
     DeskTrace GET "/console/venues/{id}/contact" => console::venues::contact::form,
     DeskTrace POST "/console/venues/{id}/contact" => console::venues::contact::replace,
+    DeskTrace POST "/console/venues/{id}/answers/read" => console::venues::desk::read,
     DeskTrace POST "/console/venues/{id}/kana" => console::venues::desk::kana,
     DeskView GET "/console/alerts" => console::alerts::list,
     DeskTrace POST "/console/alerts" => console::alerts::join,

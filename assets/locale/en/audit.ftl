@@ -71,6 +71,7 @@ audit-did-venue-approve = Approved a venue
 audit-did-venue-refuse = Refused a venue
 audit-did-venue-ask = Asked a venue about its application
 audit-did-venue-review = Marked a venue as reviewed
+audit-did-venue-read-answer = Read a venue’s answer
 audit-did-venue-kana = Corrected a venue's kana
 audit-did-venue-suspend = Suspended a venue
 audit-did-venue-resume = Reinstated a venue

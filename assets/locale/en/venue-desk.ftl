@@ -1,6 +1,8 @@
 ## Venues on the officials' desk
 desk-venue-waiting = Applications that wait
 desk-venue-waiting-none = No application waits.
+desk-venue-answered-title = Answers from shops
+desk-venue-answered-none = No answer waits to be read.
 desk-venue-unreviewed = Not reviewed
 desk-venue-unreviewed-title = Venues nobody reviewed yet
 desk-venue-unreviewed-none = All venues have been reviewed.
@@ -23,6 +25,9 @@ desk-venue-named-no = Not agreed
 desk-venue-approve-button = Approve the application
 desk-venue-review-button = Mark as reviewed
 desk-venue-reinstate-button = Start again
+desk-venue-answered = Answered on { $day }
+desk-venue-read-button = Mark the answers as read
+desk-venue-done-read = The answers are marked as read.
 desk-venue-asked-title = Questions to the shop
 desk-venue-asked-by = { $who }, { $moment }
 desk-venue-posters = Posters

@@ -79,6 +79,7 @@ audit-did-venue-approve = 店舗・施設の申請を承認しました
 audit-did-venue-refuse = 店舗・施設の申請を断りました
 audit-did-venue-ask = 店舗・施設に、申請の内容を問い合わせました
 audit-did-venue-review = 店舗・施設を確認済みにしました
+audit-did-venue-read-answer = お店の返事を読みました
 audit-did-venue-kana = 店舗・施設の読みがなを直しました
 audit-did-venue-suspend = 店舗・施設の利用を止めました
 audit-did-venue-resume = 店舗・施設の利用を再開しました

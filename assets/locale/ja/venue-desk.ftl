@@ -1,6 +1,8 @@
 ## Venues on the officials' desk
 desk-venue-waiting = 承認を待つ申請
 desk-venue-waiting-none = 承認を待つ申請はありません。
+desk-venue-answered-title = お店からの返事
+desk-venue-answered-none = まだ読んでいない返事はありません。
 desk-venue-unreviewed = 未確認
 desk-venue-unreviewed-title = 未確認の店舗・施設
 desk-venue-unreviewed-none = 未確認の店舗・施設はありません。
@@ -24,6 +26,10 @@ desk-venue-named-no = 同意していません
 desk-venue-approve-button = 申請を承認する
 desk-venue-review-button = 確認済みにする
 desk-venue-reinstate-button = 利用を再開する
+# $day (String) - A short date
+desk-venue-answered = { $day } 返事あり
+desk-venue-read-button = 返事を読みました
+desk-venue-done-read = 返事を読んだことを記録しました。
 desk-venue-asked-title = お店への質問
 # $who (String) - An official
 # $moment (String) - Date and time

@@ -1,6 +1,6 @@
 //! The SQL of search and of the officials' desk.
 use crate::base::email_address::EmailAddress;
-use crate::venue::desk::{Application, Card, Question, Queue};
+use crate::venue::desk::{Application, Card, Question, Queue, QueueSizes};
 use crate::venue::fold::{Entry, Query, VERSION};
 use crate::venue::search::{Filter, VenueRow};
 use crate::venue::{VenueId, VenueKind, VenueStatus};
@@ -135,6 +135,7 @@ pub(in crate::venue) async fn cards(conn: &mut PgConnection, ids: &[VenueId]) ->
     Ok(rows.fetch_all(conn).await?.into_iter().map(|card| (card.id, card)).collect())
 }
 
+/// The lists of the desk. What is decided about a venue is decided in the knowledge of its answers.
 pub(in crate::venue) async fn queue(
     conn: &mut PgConnection,
     which: Queue,
@@ -145,16 +146,21 @@ pub(in crate::venue) async fn queue(
         Application,
         r#"select v.id as "id: VenueId", v.name, v.kana, v.kind as "kind: VenueKind", v.address, v.created_at,
                   (select max(q.asked_at) from venue_question q where q.venue_id = v.id) as asked_at,
+                  (select max(q.answered_at) from venue_question q where q.venue_id = v.id and q.read_at is null) as answered_at,
                   (select count(*) from venue_search s
                    join venue_search t on t.twin = s.twin and t.venue_id <> s.venue_id
                    join venue o on o.id = t.venue_id and o.status in ('pending', 'active', 'suspended')
                    where s.venue_id = v.id) as "twins!"
            from venue v
-           where (case when $1 then v.status = 'active' and v.reviewed_at is null else v.status = 'pending' end)
+           where (case $1 when 'unreviewed' then v.status = 'active' and v.reviewed_at is null
+                          when 'answered' then v.status in ('pending', 'active', 'suspended') and exists (
+                              select from venue_question q where q.venue_id = v.id and q.answered_at is not null and q.read_at is null
+                                                             and q.answered_at > coalesce(v.decided_at, '-infinity'))
+                          else v.status = 'pending' end)
              and ($2::uuid is null or (v.created_at, v.id) > (select created_at, id from venue where id = $2))
            order by v.created_at, v.id
            limit $3"#,
-        which == Queue::Unreviewed,
+        which.as_str(),
         after.map(|id| id.0),
         limit
     )
@@ -162,14 +168,17 @@ pub(in crate::venue) async fn queue(
     .await
 }
 
-pub(in crate::venue) async fn queue_sizes(conn: &mut PgConnection) -> Result<(i64, i64), sqlx::Error> {
-    let row = query!(
+pub(in crate::venue) async fn queue_sizes(conn: &mut PgConnection) -> Result<QueueSizes, sqlx::Error> {
+    query_as!(
+        QueueSizes,
         r#"select (select count(*) from venue where status = 'pending') as "waiting!",
+                  (select count(distinct v.id) from venue_question q join venue v on v.id = q.venue_id
+                   where q.answered_at is not null and q.read_at is null and q.answered_at > coalesce(v.decided_at, '-infinity')
+                     and v.status in ('pending', 'active', 'suspended')) as "answered!",
                   (select count(*) from venue where status = 'active' and reviewed_at is null) as "unreviewed!""#
     )
     .fetch_one(conn)
-    .await?;
-    Ok((row.waiting, row.unreviewed))
+    .await
 }
 
 pub(in crate::venue) async fn twins(conn: &mut PgConnection, id: VenueId) -> Result<Vec<VenueRow>, sqlx::Error> {
@@ -192,7 +201,7 @@ pub(in crate::venue) async fn twins(conn: &mut PgConnection, id: VenueId) -> Res
 pub(in crate::venue) async fn questions(conn: &mut PgConnection, id: VenueId) -> Result<Vec<Question>, sqlx::Error> {
     query_as!(
         Question,
-        "select asked_at, asked_by, question, answer, answered_at from venue_question where venue_id = $1 order by asked_at desc limit 50",
+        "select asked_at, asked_by, question, answer, answered_at, read_at from venue_question where venue_id = $1 order by asked_at desc limit 50",
         id.0
     )
     .fetch_all(conn)
@@ -226,6 +235,13 @@ pub(in crate::venue) async fn insert_question(
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// A venue's answers are read. Whether there was any that was not.
+pub(in crate::venue) async fn mark_read(tx: &mut PgConnection, id: VenueId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    let read =
+        query!("update venue_question set read_at = $2 where venue_id = $1 and answered_at is not null and read_at is null", id.0, now);
+    Ok(read.execute(tx).await?.rows_affected() > 0)
 }
 
 /// An official looked at it. Whether that was the first time.

@@ -127,7 +127,8 @@ async fn tasks(state: &State, login: &Login) -> Result<Tasks, Error> {
     let mut connection = state.pool.acquire().await?;
     if matches!(login.role, Role::Tracer | Role::Approver | Role::Admin) {
         tasks.cases = alert::waiting_cases(&mut connection).await?;
-        tasks.venues = venue::desk::queue_sizes(&mut connection).await?.0;
+        let sizes = venue::desk::queue_sizes(&mut connection).await?;
+        tasks.venues = sizes.waiting + sizes.answered;
     }
     if matches!(login.role, Role::Approver | Role::Admin) {
         tasks.alerts = alert::waiting_for(&mut connection, &Principal::Official(login.official)).await?;

@@ -140,7 +140,25 @@ async fn the_city_asks_and_the_owner_answers_on_his_page() {
     let desk = shop.app.official(Role::Tracer, "suzuki").await;
     let shown = desk.get(&format!("/console/venues/{}", shop.venue.id)).await.expect_status(200).unwrap().text();
     assert!(shown.contains("お店の返事") && shown.contains("はい、\n二つです"), "{shown}");
-    assert_eq!(shop.audited().await, ["venue.answer"]);
+    // It stands in the queue until somebody has read it.
+    let queue = desk.get("/console/venues").await.text();
+    assert!(
+        queue.contains("お店からの返事") && queue.contains("返事あり") && !queue.contains("まだ読んでいない返事はありません"),
+        "{queue}"
+    );
+    let read = format!("/console/venues/{}/answers/read", shop.venue.id);
+    for done in ["done=read", "done=before"] {
+        let answer = desk.form(&read, &[]).await;
+        assert!(answer.status == 303 && answer.header("Location").unwrap().ends_with(done), "{:?}", answer.header("Location"));
+    }
+    assert!(desk.get("/console/venues?list=answered").await.text().contains("まだ読んでいない返事はありません"));
+    assert_eq!(shop.audited().await, ["venue.answer", "venue.read_answer"]);
+    // A decision says as much.
+    shop.act("/answer", &[("question", &newer), ("answer", "12です")], "?done=answered", "返事を送りました").await;
+    assert!(desk.get("/console/venues").await.text().contains("返事あり"));
+    shop.app.clock.advance(chrono::TimeDelta::minutes(1));
+    desk.form(&format!("/console/venues/{}/suspend", shop.venue.id), &[]).await;
+    assert!(!desk.get("/console/venues").await.text().contains("返事あり"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

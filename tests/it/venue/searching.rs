@@ -2,7 +2,7 @@
 use super::{Hall, TOKYO, form, noon};
 use ashiato::base::config::VenuePolicy;
 use ashiato::base::db::DbRole;
-use ashiato::venue::desk::{Queue, ask, questions, queue, queue_sizes, set_kana, twins};
+use ashiato::venue::desk::{Queue, QueueSizes, ask, questions, queue, queue_sizes, set_kana, twins};
 use ashiato::venue::{Applicant, Filter, Query, RawVenue, Said, VenueError, VenueId, VenueRow, VenueStatus, approve, cards, list, refold};
 use sqlx::PgConnection;
 
@@ -101,7 +101,7 @@ async fn the_queue_is_oldest_first_and_points_at_what_was_applied_for_twice() {
     assert_eq!(waiting.iter().map(|row| (row.id, row.twins)).collect::<Vec<_>>(), [(second, 1), (first, 1)]);
     assert_eq!(queue(&mut conn, Queue::Waiting, Some(second), 10).await.unwrap().len(), 1);
     assert_eq!(twins(&mut conn, first).await.unwrap().iter().map(|row| row.id).collect::<Vec<_>>(), [second]);
-    assert_eq!(queue_sizes(&mut conn).await.unwrap(), (2, 0));
+    assert_eq!(queue_sizes(&mut conn).await.unwrap(), QueueSizes { waiting: 2, answered: 0, unreviewed: 0 });
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn what_is_active_by_policy_alone_is_marked_until_somebody_looks() {
     assert!(cards(&mut conn, &[id]).await.unwrap()[&id].reviewed);
     assert_eq!(hall.letters().await.len(), letters, "nothing changed for the shop");
     assert_eq!(hall.audited().await.iter().filter(|action| *action == "venue.review").count(), 1);
-    assert_eq!(queue_sizes(&mut conn).await.unwrap(), (0, 0));
+    assert_eq!(queue_sizes(&mut conn).await.unwrap(), QueueSizes { waiting: 0, answered: 0, unreviewed: 0 });
 }
 
 #[tokio::test]

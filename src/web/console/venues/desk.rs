@@ -2,7 +2,7 @@
 use super::sign;
 use crate::base::text::TextError;
 use crate::official::MayTrace;
-use crate::venue::desk::{MAX_SAID_CHARS, ask as ask_venue, questions, set_kana, twins};
+use crate::venue::desk::{MAX_SAID_CHARS, ask as ask_venue, questions, read_answers, set_kana, twins};
 use crate::venue::{self, PosterStatus, Said, Venue, VenueError, VenueId, VenueStatus};
 use crate::web::console::history::{self, Happened, Names};
 use crate::web::console::{Desk, DeskFrame, Here};
@@ -49,6 +49,8 @@ struct VenuePage<'a> {
     posters: Vec<PosterLine>,
     kit: Option<Printing>,
     asked: Vec<Asked>,
+    /// Whether an answer is still on the list of those to read.
+    unread: bool,
     history: Vec<Happened>,
     kana: String,
     kana_error: Option<String>,
@@ -196,6 +198,7 @@ async fn venue_page(
                 label: poster.label,
             })
             .collect(),
+        unread: asked.iter().any(|question| question.answered_at.is_some() && question.read_at.is_none()),
         asked: asked
             .into_iter()
             .map(|question| Asked {
@@ -232,6 +235,7 @@ fn done_words(d: &DeskFrame<'_>, key: &str) -> Option<String> {
         "reviewed" => w.desk_venue_done_reviewed(),
         "refused" => w.desk_venue_done_refused(),
         "asked" => w.desk_venue_done_asked(),
+        "read" => w.desk_venue_done_read(),
         "suspended" => w.desk_venue_done_suspended(),
         "reinstated" => w.desk_venue_done_reinstated(),
         "closed" => w.desk_venue_done_closed(),
@@ -392,6 +396,14 @@ pub(crate) async fn ask(state: Data<State>, desk: Desk, may: May<MayTrace>, id: 
         Err(_) => tx.rollback().await?,
     }
     decided(&state, &desk, *id, result, |asked| if asked { "asked" } else { "before" }).await
+}
+
+/// `POST /console/venues/{id}/answers/read`
+pub(crate) async fn read(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let read = read_answers(&mut tx, desk.now, &may.0, *id).await?;
+    tx.commit().await?;
+    Ok(back(&desk, &state, *id, if read { "read" } else { "before" }))
 }
 
 /// `POST /console/venues/{id}/kana`

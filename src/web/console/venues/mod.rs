@@ -3,7 +3,7 @@ pub(crate) mod contact;
 pub(crate) mod desk;
 pub(crate) mod lists;
 
-use crate::venue::desk::{Application, Queue, queue, queue_sizes};
+use crate::venue::desk::{Application, Queue, QueueSizes, queue, queue_sizes};
 use crate::venue::{self, Filter, VenueId, VenueStatus};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
@@ -31,7 +31,7 @@ struct Line {
     applied: String,
 }
 
-/// One of the two lists of the desk.
+/// One of the lists of the desk.
 struct List {
     key: &'static str,
     title: String,
@@ -69,8 +69,9 @@ pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result
     }
     let wanted = match query.get("list") {
         "waiting" => vec![Queue::Waiting],
+        "answered" => vec![Queue::Answered],
         "unreviewed" => vec![Queue::Unreviewed],
-        _ => vec![Queue::Waiting, Queue::Unreviewed],
+        _ => vec![Queue::Waiting, Queue::Answered, Queue::Unreviewed],
     };
     let whole = wanted.len() == 1;
     let sizes = queue_sizes(&mut connection).await?;
@@ -122,7 +123,7 @@ async fn read_list(
     d: &DeskFrame<'_>,
     state: &State,
     which: Queue,
-    sizes: (i64, i64),
+    sizes: QueueSizes,
     most: i64,
     after: Option<VenueId>,
 ) -> Result<List, Error> {
@@ -131,12 +132,13 @@ async fn read_list(
     rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     let next = if more { rows.last().map(|row| row.id) } else { None };
     let w = d.f.w;
-    let (key, title, none, size) = match which {
-        Queue::Waiting => ("waiting", w.desk_venue_waiting(), w.desk_venue_waiting_none(), sizes.0),
-        Queue::Unreviewed => ("unreviewed", w.desk_venue_unreviewed_title(), w.desk_venue_unreviewed_none(), sizes.1),
+    let (title, none, size) = match which {
+        Queue::Waiting => (w.desk_venue_waiting(), w.desk_venue_waiting_none(), sizes.waiting),
+        Queue::Answered => (w.desk_venue_answered_title(), w.desk_venue_answered_none(), sizes.answered),
+        Queue::Unreviewed => (w.desk_venue_unreviewed_title(), w.desk_venue_unreviewed_none(), sizes.unreviewed),
     };
     let lines = rows.into_iter().map(|row| application(d, state, row)).collect();
-    Ok(List { key, title, none, size, lines, next })
+    Ok(List { key: which.as_str(), title, none, size, lines, next })
 }
 
 fn application(d: &DeskFrame<'_>, state: &State, row: Application) -> Line {
@@ -146,7 +148,9 @@ fn application(d: &DeskFrame<'_>, state: &State, row: Application) -> Line {
     if row.twins > 0 {
         marks.push((w.desk_venue_twin(), "bad"));
     }
-    if let Some(at) = row.asked_at {
+    if let Some(at) = row.answered_at {
+        marks.push((w.desk_venue_answered(locale.short_date(zone.today(at))), "good"));
+    } else if let Some(at) = row.asked_at {
         marks.push((w.desk_venue_asked(locale.short_date(zone.today(at))), "wait"));
     }
     Line { id: row.id, name: row.name, place: place(row.kana.as_deref(), &row.address), marks, applied: moment(row.created_at) }
