@@ -101,6 +101,7 @@ pub(crate) fn parts(query: &Query) -> Result<Vec<Part>, Error> {
 /// Draws away from the threads that answer requests, and answers with the file.
 pub(crate) async fn answer(kits: Vec<Kit>, parts: Vec<Part>) -> Result<HttpResponse, Error> {
     let name = match parts[..] {
+        [Part::Letter, ..] => "letters.pdf".to_owned(),
         [part] => format!("poster-{part}.pdf"),
         _ => "poster-kit.pdf".to_owned(),
     };

@@ -116,6 +116,8 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
         [b'P', b'K', 3, 4, ..] => xlsx::read(bytes)?,
         // A compound file (MS-CFB §2.2): .xls, and every Office file with a password.
         [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(TableError::OldFormat),
+        // Bytes that happen to be text, and no list (ISO 32000-1 §7.5.2).
+        [b'%', b'P', b'D', b'F', b'-', ..] => return Err(TableError::Unreadable),
         _ => text::read(bytes)?,
     };
     if rows.is_empty() { Err(TableError::Empty) } else { Ok(rows) }

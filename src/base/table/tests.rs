@@ -52,6 +52,7 @@ fn what_is_no_table_is_refused_with_a_reason() {
     assert_eq!(read(&outside), Err(TableError::Unreadable), "nothing from elsewhere");
     assert_eq!(read(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 ..."), Err(TableError::OldFormat));
     assert_eq!(read(b"PK\x03\x04 and nothing behind it"), Err(TableError::Unreadable));
+    assert_eq!(read(b"%PDF-1.7\nname,kind,address\n"), Err(TableError::Unreadable));
     assert_eq!(read(&vec![b'a'; MAX_FILE_BYTES + 1]), Err(TableError::TooLarge));
 }
 

@@ -117,7 +117,7 @@ impl Column {
     /// Heads of licence lists (食品営業許可一覧 and the like) and of the standard open data set for public facilities.
     fn others(self) -> &'static [&'static str] {
         match self {
-            Self::Name => &["店名", "店舗名", "施設名", "屋号", "営業所名称", "施設名称", "名称"],
+            Self::Name => &["名前", "店名", "店舗名", "施設名", "屋号", "営業所名称", "施設名称", "名称"],
             Self::Kana => &["カナ", "フリガナ", "名称_カナ", "名称カナ", "施設名カナ"],
             Self::Kind => &["業種", "種別", "業態", "営業の種類"],
             Self::PostalCode => &["〒", "郵便番号", "zip", "postcode", "postalcode"],
@@ -233,6 +233,7 @@ mod tests {
             ["Name", "KIND", "Address"],
             ["営業所名称", "業種", "営業所 所在地"],
             ["名称（必須）", "種類 *", "住所※"],
+            ["名前", "種類", "住所"],
         ] {
             let head = Head::read(&row(&heads)).ok().unwrap();
             assert_eq!(head.cell(&row(&["a", "b", "c"]), Column::Address), "c", "{heads:?}");

@@ -150,7 +150,7 @@ async fn letters_and_posters_of_who_still_waits_are_one_file() {
     assert!(page.contains("封書とポスターのPDF") && page.contains("封書の印刷ずみ 0件"), "{page}");
     let first = tanaka.form(&format!("/console/venues/import/{id}/letters"), &[("from", "2")]).await;
     assert_eq!((first.status, first.header("Content-Type")), (200, Some("application/pdf")), "{}", first.text());
-    assert!(first.body.starts_with(b"%PDF"));
+    assert!(first.body.starts_with(b"%PDF") && first.header("Content-Disposition").unwrap().contains("letters.pdf"));
     assert_eq!(count(&app, "select count(*) from venue_activation").await, 2, "the one with a mailbox gets no letter");
     let again = tanaka.form(&format!("/console/venues/import/{id}/letters"), &[]).await;
     assert_eq!(again.body, first.body, "the same letters");
