@@ -59,7 +59,7 @@ async fn sealer(ground: &Ground) -> Result<Sealer> {
     keys.ensure_days(&mut notifier, SystemClock.now(), ground.date(), 1).await?;
     keys.refill_mac_keys(&mut notifier, &secret, ground.date()).await?;
     let sealer = Sealer::new(secret, keys.public_key(), Zone(chrono_tz::Asia::Tokyo));
-    sealer.refresh(&mut notifier, SystemClock.now()).await?;
+    sealer.refresh(&mut db::connect(&ground.url(), DbRole::Web).await?, SystemClock.now()).await?;
     Ok(sealer)
 }
 
