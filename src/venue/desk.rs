@@ -68,7 +68,7 @@ pub async fn cards(conn: &mut PgConnection, ids: &[VenueId]) -> Result<HashMap<V
 pub enum Queue {
     /// Applications that wait for a decision.
     Waiting,
-    /// The shop answered a question, and nobody has read it or decided anything since.
+    /// In use, the shop answered a question, and nobody has read it or decided anything since.
     Answered,
     /// Active by policy `instant`, and nobody has looked yet.
     Unreviewed,

@@ -135,7 +135,8 @@ pub(in crate::venue) async fn cards(conn: &mut PgConnection, ids: &[VenueId]) ->
     Ok(rows.fetch_all(conn).await?.into_iter().map(|card| (card.id, card)).collect())
 }
 
-/// The lists of the desk. What is decided about a venue is decided in the knowledge of its answers.
+/// The lists of the desk. What is decided about a venue is decided in the knowledge of its answers. A venue is in one list: one that waits
+/// shows its answer there.
 pub(in crate::venue) async fn queue(
     conn: &mut PgConnection,
     which: Queue,
@@ -153,7 +154,7 @@ pub(in crate::venue) async fn queue(
                    where s.venue_id = v.id) as "twins!"
            from venue v
            where (case $1 when 'unreviewed' then v.status = 'active' and v.reviewed_at is null
-                          when 'answered' then v.status in ('pending', 'active', 'suspended') and exists (
+                          when 'answered' then v.status in ('active', 'suspended') and exists (
                               select from venue_question q where q.venue_id = v.id and q.answered_at is not null and q.read_at is null
                                                              and q.answered_at > coalesce(v.decided_at, '-infinity'))
                           else v.status = 'pending' end)
@@ -174,7 +175,7 @@ pub(in crate::venue) async fn queue_sizes(conn: &mut PgConnection) -> Result<Que
         r#"select (select count(*) from venue where status = 'pending') as "waiting!",
                   (select count(distinct v.id) from venue_question q join venue v on v.id = q.venue_id
                    where q.answered_at is not null and q.read_at is null and q.answered_at > coalesce(v.decided_at, '-infinity')
-                     and v.status in ('pending', 'active', 'suspended')) as "answered!",
+                     and v.status in ('active', 'suspended')) as "answered!",
                   (select count(*) from venue where status = 'active' and reviewed_at is null) as "unreviewed!""#
     )
     .fetch_one(conn)
