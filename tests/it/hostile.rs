@@ -7,21 +7,22 @@ use ashiato::base::table;
 use ashiato::official::Role;
 use serde_json::json;
 
-/// Allowed, for some shop may be called so; each has to stay a text.
+/// Allowed, for some shop may be called so; each has to stay a text. All tests write into one log: host, number and addresses are this
+/// story's own.
 const INERT: [&str; 8] = [
-    "<svg onload=alert(1)>",
-    "=HYPERLINK(\"http://evil.example/\",\"x\")",
+    "<svg onload=alert(4711)>",
+    "=HYPERLINK(\"http://evil-twin.example/\",\"x\")",
     "＝cmd|' /C calc'!A0",
-    "{{7*7}}${7*7}{venue}",
-    "\"><script src=//evil.example/x></script>",
-    "https://evil.example/ a@evil.example",
-    "%0d%0aBcc: x@evil.example",
-    "]]></title><a href='//evil.example'>&lt;",
+    "{{7*4711}}${7*4711}{venue}",
+    "\"><script src=//evil-twin.example/x></script>",
+    "https://evil-twin.example/ a@evil-twin.example",
+    "%0d%0aBcc: x@evil-twin.example",
+    "]]></title><a href='//evil-twin.example'>&lt;",
 ];
 
 /// Refused wherever somebody types.
 const REFUSED: [&str; 14] = [
-    "a\r\nBcc: x@evil.example",
+    "a\r\nBcc: x@evil-twin.example",
     "a\n2026-11-22T03:00:00.000000Z  INFO forged-by-a-name",
     "a\u{1B}[31mb",
     "a\u{85}b",
@@ -99,7 +100,7 @@ async fn shown_to_its_owner_and_visitors(app: &App, id: &str, session: &str) {
     let posters = app.api("GET", &format!("/api/v1/venues/{id}/posters"), Some(&token), None).await.json().unwrap();
     let code = posters[0]["code"].as_str().unwrap();
     is_inert("form", &app.get(&format!("/c/{code}")).await.expect_status(200).unwrap().text());
-    is_inert("confirmation", &app.check_in(code, "visitor@example.jp").await.text());
+    is_inert("confirmation", &app.check_in(code, "hostile-visitor@example.jp").await.text());
 }
 
 async fn shown_to_the_city(app: &App, id: &str, name: &str) {
@@ -162,7 +163,7 @@ fn mailed(app: &App) {
         assert!(unknown.is_empty(), "{unknown:?}");
         assert!(!mail.headers.iter().any(|(_, value)| value.contains("evil")) && !mail.subject.contains("evil"), "{}", mail.subject);
         assert!(!mail.subject.contains(['<', '=', '{', '%', '\n', '\r']), "{}", mail.subject);
-        for leads in ["evil.example", "//evil", "@evil"] {
+        for leads in ["evil-twin.example", "//evil", "@evil"] {
             assert!(!mail.text.contains(leads), "{leads} in {}", mail.text);
         }
         assert!(!mail.text.lines().any(|line| line.to_lowercase().starts_with("bcc:")), "{}", mail.text);
@@ -190,7 +191,7 @@ async fn hostile_names_stay_names_all_the_way() {
     app.deliver().await;
     mailed(&app);
     let log = logs::text();
-    for said in ["evil.example", "hostile-owner", "visitor@example", "onload=alert", "{{7*7}}"] {
+    for said in ["evil-twin", "hostile-owner", "hostile-visitor", "alert(4711)", "7*4711"] {
         assert!(!log.contains(said), "the log says {said}");
     }
 }
