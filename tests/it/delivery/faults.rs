@@ -166,7 +166,8 @@ async fn a_result_that_cannot_be_written_within_the_lease_becomes_ambiguous() {
 async fn who_slept_past_his_lease_sends_nothing() {
     let world = World::new().await;
     let id = world.queue_many(1).await[0];
-    world.sink.behave(Behaviour::Delay(Stage::Data, Duration::from_millis(800)));
+    // Long enough to see the row on its way and to move the clock, on a machine that is busy with other tests.
+    world.sink.behave(Behaviour::Delay(Stage::Data, Duration::from_secs(3)));
     let notifier = world.notifier(1, PATIENT).await;
     let story = async {
         world.until(id, "submitting").await;
