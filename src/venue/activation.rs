@@ -9,9 +9,10 @@
 //!
 //! Opening the link uses nothing up, for link previews and mail scanners open links; only the button activates. Unknown, replaced
 //! and expired codes get one answer. A mailbox that the owner names on that page is proven by the usual letter before it is used.
+use super::confirmation::new_confirmation;
 use super::proof::Proof;
 use super::store::activation as store;
-use super::{City, VenueError, VenueId, VenueKind, VenueStatus, confirmation, letters, store as venues};
+use super::{City, VenueError, VenueId, VenueKind, VenueStatus, letters, store as venues};
 use crate::audit::{self, Actor, Entry};
 use crate::base::clock::Zone;
 use crate::base::code::{CODE_LEN, PosterCode};
@@ -208,11 +209,10 @@ pub async fn activate(
     }
     store::activate(tx, found.id, now).await?;
     if let Some(NamedMailbox { contact, proof }) = mailbox {
-        let expires_at = now + Duration::days(confirmation::VALID_DAYS);
-        let letter = letters::mailbox(found.id, &found.name, contact, found.locale, proof, expires_at);
+        let new = new_confirmation(found.id, &found.name, contact, found.locale, proof, now);
         store::name_mailbox(tx, found.id, contact).await?;
-        venues::put_confirmation(tx, found.id, proof, now, expires_at).await?;
-        mail::post(tx, sealer, now, zone, &letter).await.map_err(VenueError::from)?;
+        venues::put_confirmation(tx, found.id, proof, now, new.expires_at).await?;
+        mail::post(tx, sealer, now, zone, &letters::of_active(new.letter)).await.map_err(VenueError::from)?;
     }
     let detail = json!({ "from": VenueStatus::Invited, "to": VenueStatus::Active });
     let entry =

@@ -49,18 +49,10 @@ pub(super) fn confirmation(
     letter(LetterKind::VenueConfirmation, contact, locale, params)
 }
 
-/// The letter that proves a mailbox whose venue is active already: the owner named it while activating.
-pub(super) fn mailbox(
-    venue: VenueId,
-    name: &str,
-    contact: &EmailAddress,
-    locale: Locale,
-    proof: &Proof,
-    expires_at: DateTime<Utc>,
-) -> Letter {
-    let mut letter = confirmation(venue, name, contact, locale, proof, expires_at);
-    letter.params.insert("active".to_owned(), "yes".to_owned());
-    letter
+/// The same for a venue that is active already: its owner named the mailbox while activating, and nothing waits for an answer.
+pub(super) fn of_active(mut confirmation: Letter) -> Letter {
+    confirmation.params.insert("active".to_owned(), "yes".to_owned());
+    confirmation
 }
 
 /// The letter about a decision; one that makes the venue active carries the `link` to its posters.

@@ -72,6 +72,9 @@ pub struct Frame<'a> {
     pub style: &'static str,
 }
 
+/// Posters that stand open on a venue's page, its owner's or the city's; more are folded away, or what stands below was a long way off.
+pub(crate) const MAX_OPEN_ROWS: usize = 24;
+
 /// Renders a page with a status.
 pub fn page(status: StatusCode, template: &impl Template) -> Result<HttpResponse, Error> {
     page_in(&mut HttpResponse::build(status), template)

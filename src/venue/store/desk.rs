@@ -135,8 +135,8 @@ pub(in crate::venue) async fn cards(conn: &mut PgConnection, ids: &[VenueId]) ->
     Ok(rows.fetch_all(conn).await?.into_iter().map(|card| (card.id, card)).collect())
 }
 
-/// The lists of the desk. What is decided about a venue is decided in the knowledge of its answers. A venue is in one list: one that waits
-/// shows its answer there.
+/// The lists of the desk. What is decided about a venue is decided in the knowledge of its answers. An application that
+/// waits is not listed again for its answer: it shows it where it waits.
 pub(in crate::venue) async fn queue(
     conn: &mut PgConnection,
     which: Queue,

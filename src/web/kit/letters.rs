@@ -1,5 +1,4 @@
 //! Printed letters to venues that the city entered, each with its posters: one PDF for a venue, or for a piece of a batch.
-use super::read;
 use crate::base::config::Service;
 use crate::poster::kit::{Activation, Kit, Letter, Part};
 use crate::venue::activation::letters;
@@ -62,8 +61,9 @@ pub(crate) async fn kits(
     let mut codes = letters(tx, key, now, by, &service.base_url, venues).await?;
     let mut kits = Vec::with_capacity(codes.len());
     for id in venues {
-        let (Some(code), Some(kit)) = (codes.remove(id), read(tx, service, *id).await?) else { continue };
-        let Some(venue) = venue::show(tx, *id).await? else { continue };
+        let (Some(code), Some(venue)) = (codes.remove(id), venue::show(tx, *id).await?) else { continue };
+        let posters = venue::posters(tx, *id).await?;
+        let kit = super::of(service, &venue, &posters);
         let letter = Letter {
             venue_name: venue.name,
             postal_code: venue.postal_code,

@@ -9,7 +9,7 @@ use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::kit::{self, Printing};
-use crate::web::look::page;
+use crate::web::look::{MAX_OPEN_ROWS, page};
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -58,13 +58,10 @@ struct VenuePage<'a> {
     done: Option<String>,
 }
 
-/// Posters that stand open on the page; more are folded away, or what stands below was a long way off.
-const MAX_OPEN: usize = 24;
-
 impl VenuePage<'_> {
     /// Whether the posters are too many to stand open.
     fn many(&self) -> bool {
-        self.posters.len() > MAX_OPEN
+        self.posters.len() > MAX_OPEN_ROWS
     }
 
     fn postal(&self) -> Option<String> {
