@@ -85,6 +85,9 @@ pub enum VenueError {
     /// The poster is revoked already; it has no next edition.
     #[error("the poster is revoked")]
     Revoked,
+    /// A poster with this label hangs there already: on a round nobody could tell the two apart.
+    #[error("a poster with this label hangs already")]
+    LabelThere(String),
     /// More than [`poster::MAX_POSTERS_PER_VENUE`] posters.
     #[error("a venue has at most {} posters", poster::MAX_POSTERS_PER_VENUE)]
     TooManyPosters,

@@ -4,7 +4,7 @@ use super::application::NewVenue;
 use super::desk::{Question, Said};
 use super::owner::Owner;
 use super::store::own as store;
-use super::{Poster, PosterId, VenueError, VenueId, VenueStatus, search, store as venues};
+use super::{Poster, PosterId, VenueError, VenueId, VenueStatus, poster, search, store as venues};
 use crate::audit::{self, Actor, Entry};
 use crate::base::code::PosterCode;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -166,9 +166,12 @@ pub fn last_scans(posters: &[Poster], first: NaiveDate) -> BTreeMap<i16, NaiveDa
 /// Gives a hanging poster another label; number and code stay.
 ///
 /// # Errors
-/// [`VenueError::Unknown`] when the venue has no such poster, [`VenueError::Revoked`] for a dead one, [`VenueError::Db`].
+/// [`VenueError::Unknown`] when the venue has no such poster, [`VenueError::Revoked`] for a dead one, [`VenueError::LabelThere`],
+/// [`VenueError::Db`].
 pub async fn rename(tx: &mut PgConnection, now: DateTime<Utc>, owner: &Owner, id: PosterId, label: &str) -> Result<(), VenueError> {
     let found = venues::poster(tx, id).await?.filter(|found| found.poster.venue_id == owner.venue()).ok_or(VenueError::Unknown)?;
+    venues::lock_venue(tx, owner.venue()).await?;
+    poster::check_labels(tx, owner.venue(), &[label.to_owned()], Some(id)).await?;
     if !store::rename(tx, id, label).await? {
         return Err(VenueError::Revoked);
     }

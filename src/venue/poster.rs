@@ -12,6 +12,7 @@ use crate::base::text;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -181,7 +182,8 @@ pub async fn find_by_code(conn: &mut PgConnection, code: &PosterCode) -> Result<
 /// Adds a poster per label, numbered after the last. Labels come from [`parse_labels`]; here they are only bounded in number.
 ///
 /// # Errors
-/// [`VenueError::Unknown`], [`VenueError::NoPostersFor`] (refused, closed), [`VenueError::TooManyPosters`], [`VenueError::Db`].
+/// [`VenueError::Unknown`], [`VenueError::NoPostersFor`] (refused, closed), [`VenueError::TooManyPosters`], [`VenueError::LabelThere`],
+/// [`VenueError::Db`].
 pub async fn add_posters(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -199,9 +201,26 @@ pub async fn add_posters(
     if added > MAX_POSTERS_PER_VENUE.saturating_sub(last) {
         return Err(VenueError::TooManyPosters);
     }
+    check_labels(tx, venue, labels, None).await?;
     let made = store::insert_posters(tx, venue, last.saturating_add(1), labels, now).await?;
     note(tx, now, actor, "venue.add_posters", venue, json!({ "posters": labels.len() })).await?;
     Ok(made)
+}
+
+/// Refuses a label that another hanging poster of the venue, which is locked, bears; `but` may keep its own.
+pub(super) async fn check_labels(
+    tx: &mut PgConnection,
+    venue: VenueId,
+    labels: &[String],
+    but: Option<PosterId>,
+) -> Result<(), VenueError> {
+    let posters = store::posters(tx, venue).await?;
+    let hanging = posters.iter().filter(|poster| poster.status == PosterStatus::Active && Some(poster.id) != but);
+    let there: HashSet<&str> = hanging.map(|poster| poster.label.as_str()).collect();
+    match labels.iter().find(|label| there.contains(label.as_str())) {
+        Some(twice) => Err(VenueError::LabelThere(twice.clone())),
+        None => Ok(()),
+    }
 }
 
 /// Kills a poster's code. `false`: it was dead before.

@@ -66,6 +66,8 @@ async fn a_new_name_keeps_the_code_a_new_code_keeps_the_name() {
     shop.act("/posters/2/label", &[("label", "窓ぎわ")], "/posters/2?done=renamed", "窓ぎわ").await;
     assert_eq!(code(&shop, 2).await, before);
     shop.post("/posters/2/label", &[("label", " ")]).await.expect_status(422).unwrap();
+    let twice = shop.post("/posters/2/label", &[("label", "入口")]).await.expect_status(422).unwrap().text();
+    assert!(twice.contains("「入口」は、もうあります") && twice.contains("value=\"入口\""), "{twice}");
     assert!(shop.page("/posters/2/rotate").await.contains("10秒以内に使えなくなります"));
     shop.act("/posters/2/rotate", &[], "/posters/2?done=rotated", "コードを交換しました").await;
     let after = code(&shop, 2).await;

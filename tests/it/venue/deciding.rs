@@ -116,6 +116,8 @@ async fn posters_are_added_after_the_last_up_to_the_limit() {
     let mut tx = hall.pool.begin().await.unwrap();
     let made = add_posters(&mut tx, noon(), &session, venue, &["レジ".to_owned()]).await.unwrap();
     assert_eq!((made[0].no, made[0].label.as_str()), (4, "レジ"));
+    let twice = add_posters(&mut tx, noon(), &session, venue, &["窓".to_owned(), "レジ".to_owned()]).await;
+    assert!(matches!(twice, Err(VenueError::LabelThere(label)) if label == "レジ"));
     let left = usize::try_from(MAX_POSTERS_PER_VENUE).unwrap() - 4;
     let too_many = vec!["席".to_owned(); left + 1];
     assert!(matches!(add_posters(&mut tx, noon(), &session, venue, &too_many).await, Err(VenueError::TooManyPosters)));

@@ -10,7 +10,7 @@ use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::kit::{self, Printing};
-use crate::web::look::{Frame, Look, page};
+use crate::web::look::{Frame, Look, MAX_OPEN_ROWS, page};
 use crate::web::state::State;
 use crate::web::venue::apply;
 use crate::web::venue::posters::{drawn, file_name};
@@ -20,10 +20,6 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
 use askama::Template;
 use sqlx::PgConnection;
-use std::collections::HashSet;
-
-/// Posters that stand open on the page; more are folded away, or the forms below were a long way off.
-const MAX_OPEN: usize = 24;
 
 #[derive(Template)]
 #[template(path = "web/venue/shop/posters.html")]
@@ -67,7 +63,7 @@ struct Typed {
 impl PostersPage<'_> {
     /// Whether the rows are too many to stand above the forms.
     fn many(&self) -> bool {
-        self.rows.len() > MAX_OPEN
+        self.rows.len() > MAX_OPEN_ROWS
     }
 
     fn is_wrong(&self) -> bool {
@@ -117,24 +113,19 @@ pub(crate) async fn add(look: Look, state: Data<State>, keeper: Keeper, id: Path
     };
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
-    let there: HashSet<String> = hanging(venue::posters(&mut tx, *id).await?).into_iter().map(|poster| poster.label).collect();
-    if let Some(twice) = labels.iter().find(|label| there.contains(*label)) {
-        drop(tx);
-        let wrong = Some(look.locale.words().shop_label_there(twice.as_str()));
-        let typed = if is_run { typed_run(&form, None, wrong) } else { typed_one(&form, wrong) };
-        return posters_page(look, &state, &keeper, *id, typed, "").await;
-    }
-    match venue::add_posters(&mut tx, state.clock.now(), &owner, *id, &labels).await {
-        Ok(_) => {}
-        Err(VenueError::TooManyPosters) => {
-            let wrong = Some(look.locale.words().shop_too_many(MAX_POSTERS_PER_VENUE.to_string()));
-            let typed = if is_run { typed_run(&form, None, wrong) } else { typed_one(&form, wrong) };
-            return posters_page(look, &state, &keeper, *id, typed, "").await;
+    let w = look.locale.words();
+    let wrong = match venue::add_posters(&mut tx, state.clock.now(), &owner, *id, &labels).await {
+        Ok(_) => {
+            tx.commit().await?;
+            return Ok(done_at(look, &state, &format!("/shop/{}/posters", *id), "added"));
         }
+        Err(VenueError::LabelThere(label)) => w.shop_label_there(label),
+        Err(VenueError::TooManyPosters) => w.shop_too_many(MAX_POSTERS_PER_VENUE.to_string()),
         Err(error) => return Err(error.into()),
-    }
-    tx.commit().await?;
-    Ok(done_at(look, &state, &format!("/shop/{}/posters", *id), "added"))
+    };
+    drop(tx);
+    let typed = if is_run { typed_run(&form, None, Some(wrong)) } else { typed_one(&form, Some(wrong)) };
+    posters_page(look, &state, &keeper, *id, typed, "").await
 }
 
 fn label_error(look: Look, errors: &[FieldError]) -> Option<String> {
@@ -243,8 +234,15 @@ pub(crate) async fn rename(
     };
     let mut tx = state.pool.begin().await?;
     let (owner, _, poster) = find(&mut tx, &keeper, id, no).await?;
-    own::rename(&mut tx, state.clock.now(), &owner, poster.id, &label).await?;
-    tx.commit().await?;
+    match own::rename(&mut tx, state.clock.now(), &owner, poster.id, &label).await {
+        Ok(()) => tx.commit().await?,
+        Err(VenueError::LabelThere(label)) => {
+            drop(tx);
+            let text = look.locale.words().shop_label_there(label.as_str());
+            return poster_page(look, &state, &keeper, (id, no), Some((typed.to_owned(), text)), "").await;
+        }
+        Err(error) => return Err(error.into()),
+    }
     Ok(done_at(look, &state, &format!("/shop/{id}/posters/{no}"), "renamed"))
 }
 
