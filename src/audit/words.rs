@@ -8,6 +8,7 @@ use serde_json::Value;
 pub fn did(w: &Words, action: &str) -> String {
     let room = action.split('.').next().unwrap_or_default();
     let sentence = match room {
+        "alarm" => did_alarm(w, action),
         "alert" => did_alert(w, action),
         "audit" => did_audit(w, action),
         "case" => did_case(w, action),
@@ -22,6 +23,14 @@ pub fn did(w: &Words, action: &str) -> String {
         _ => None,
     };
     sentence.unwrap_or_else(|| action.to_owned())
+}
+
+fn did_alarm(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "alarm.raise" => w.audit_did_alarm_raise(),
+        "alarm.clear" => w.audit_did_alarm_clear(),
+        _ => return None,
+    })
 }
 
 fn did_alert(w: &Words, action: &str) -> Option<String> {

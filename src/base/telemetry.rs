@@ -43,6 +43,8 @@ pub struct Metrics {
     pub canaries: ByLabel,
     /// Alarms about unusually many reads of numbers.
     pub read_alarms: Counter,
+    /// Alarms by kind: 1 while one is open.
+    pub alarms: GaugeByLabel,
     /// Days for which a signed day key is ready, counted from today.
     pub key_days: Gauge,
 }
@@ -62,6 +64,7 @@ impl Metrics {
             registry.register("ashiato_outbox_oldest_waiting_seconds", "Age of the oldest waiting mail", metrics.oldest_waiting.clone());
             registry.register("ashiato_canaries", "Canaries by result", metrics.canaries.clone());
             registry.register("ashiato_read_alarms", "Alarms about unusually many reads of numbers", metrics.read_alarms.clone());
+            registry.register("ashiato_alarms", "Alarms by kind: 1 while one is open", metrics.alarms.clone());
             registry.register("ashiato_key_days", "Days from today for which a day key is ready", metrics.key_days.clone());
         }
         metrics

@@ -37,6 +37,8 @@ pub enum LetterKind {
     SendingResumed,
     /// To a venue's contact: an alert concerned it.
     VenueAlerted,
+    /// To approvers and admins: something is wrong with the service.
+    Alarm,
     /// To auditors and admins: somebody reads unusually much.
     ReadAlarm,
     /// To somebody who is to be an official: the one-time link.
@@ -47,7 +49,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All letters there are.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::VenueConfirmation,
         Self::VenueDecision,
         Self::VenueQuestion,
@@ -58,6 +60,7 @@ impl LetterKind {
         Self::AlertSubmitted,
         Self::AlertReturned,
         Self::AlertHeld,
+        Self::Alarm,
         Self::ReadAlarm,
         Self::OfficialInvitation,
         Self::OfficialChanged,
@@ -85,6 +88,7 @@ impl LetterKind {
             Self::SendingStopped => "sending_stopped",
             Self::SendingResumed => "sending_resumed",
             Self::VenueAlerted => "venue_alerted",
+            Self::Alarm => "alarm",
             Self::ReadAlarm => "read_alarm",
             Self::OfficialInvitation => "official_invitation",
             Self::OfficialChanged => "official_changed",

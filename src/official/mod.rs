@@ -6,6 +6,7 @@
 //! What an official proves himself with is a password and a second factor, in [`log_in`] and again before weighty acts in
 //! [`prove_again`]. Each code counts once, guessing is slowed down and nobody is ever locked out.
 mod account;
+mod alarm;
 mod invitation;
 mod lane;
 mod letters;
@@ -25,6 +26,9 @@ mod totp;
 pub use account::{
     AccountError, BadOfficial, By, MAX_OFFICIAL_NAME, NewOfficial, Official, Standing, change_role, disable, enable, invite, official,
     official_by_email, officials, reset,
+};
+pub use alarm::{
+    Alarm, AlarmKind, LETTER_PAUSE, MAX_DETAIL_CHARS, clear, measure_alarms, open_alarms, raise, render_alarm_raised, tell_of_alarms,
 };
 pub use invitation::{INVITATION_DAYS, Invitation, InvitationError, Invited, choose_password, finish, peek, use_seed};
 pub use lane::{FREE_ACCOUNT_TRIES, FREE_TRIES, KNOWN, LONGEST_ACCOUNT_PAUSE, LONGEST_PAUSE, MEMORY, Wait};

@@ -1,5 +1,6 @@
 //! The tables `api_token`, `official` and `official_session`.
 pub(super) mod accounts;
+pub(super) mod alarms;
 pub(super) mod credentials;
 pub(super) mod invitations;
 pub(super) mod lanes;

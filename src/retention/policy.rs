@@ -68,6 +68,7 @@ pub const POLICY: &[Rule] = &[
     ),
     rule("venue, venue_search, venue_question, poster", Keep::UntilTakenBack, "the posters hang until the venue closes"),
     rule("daily_count", Keep::Always, "how many checked in on a day in the whole city: what is usual; says nothing about anybody"),
+    rule("alarm", Keep::Days(ALERT_DAYS), "what was wrong and since when; no people"),
     rule("audit_read", Keep::Hours(2), "an alarm on many reads looks back one hour; the chain keeps what was read"),
     rule("audit_entry", Keep::Always, "who decided what must stay provable; holds no address"),
 ];

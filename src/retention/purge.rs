@@ -138,6 +138,7 @@ async fn tidy(conn: &mut PgConnection, now: DateTime<Utc>, first_kept: NaiveDate
     let people = store::delete_people(&mut tx, first_kept).await?;
     let alerts = store::delete_alerts(&mut tx, cases_before, alerts_before).await?;
     let cases = store::delete_cases(&mut tx, cases_before).await?;
+    store::delete_alarms(&mut tx, alerts_before).await?;
     let tidied = Tidied { cases, alerts, people };
     if dry_run {
         tx.rollback().await?;

@@ -126,6 +126,11 @@ pub(super) async fn delete_alerts(
     Ok(deleted.rows_affected())
 }
 
+/// Deletes alarms that were over before `before`.
+pub(super) async fn delete_alarms(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from alarm where cleared_at < $1", before).execute(conn).await.map(drop)
+}
+
 /// Deletes cases reported before `before`, and the stays of alerts drafted before then. Returns how many cases.
 pub(super) async fn delete_cases(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     sqlx::query!("delete from alert_stay s using alert a where a.id = s.alert_id and a.created_at < $1", before)

@@ -1,5 +1,6 @@
 //! Runs the HTTP server, the metrics listener beside it, and the web process's own upkeep.
 use crate::base::telemetry::Metrics;
+use crate::official;
 use crate::web::routes;
 use crate::web::shell::shell;
 use crate::web::state::State;
@@ -93,6 +94,9 @@ pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
         if let Err(error) = tell_of_stops(&state).await {
             tracing::warn!(%error, "approvers could not be told that sending is stopped");
         }
+        if let Err(error) = tell_of_alarms(&state).await {
+            tracing::warn!(%error, "nobody could be told of alarms");
+        }
         if let Err(error) = post_monthly(&state).await {
             tracing::warn!(%error, "monthly letters to shops could not be posted");
         }
@@ -120,6 +124,13 @@ async fn refold(state: &State) -> Result<(), sqlx::Error> {
 pub async fn tell_of_stops(state: &State) -> Result<(), crate::alert::AlertError> {
     let mut connection = state.pool.acquire().await?;
     crate::alert::tell_of_stops(&mut connection, state.clock.now(), &crate::web::api::alerts::rules(state)).await
+}
+
+/// Posts the letters about alarms that nobody was told of, and counts what is open for the metrics. Returns how many were told.
+pub async fn tell_of_alarms(state: &State) -> Result<usize, sqlx::Error> {
+    let mut connection = state.pool.acquire().await?;
+    official::measure_alarms(&mut connection, &state.metrics).await?;
+    official::tell_of_alarms(&mut connection, state.clock.now(), &state.sealer, state.service.zone).await
 }
 
 /// Posts the monthly letters that are due: the notifier cannot seal any. One process does it. Returns how many.

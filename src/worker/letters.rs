@@ -68,6 +68,7 @@ impl Mailroom {
             LetterKind::AlertSubmitted | LetterKind::AlertReturned | LetterKind::AlertHeld => {
                 alert::letters::prepare(conn, &self.service, &letter).await?
             }
+            LetterKind::Alarm => official::render_alarm_raised(&self.service, &letter),
             LetterKind::ReadAlarm => official::render_alarm(&self.service, &letter),
             LetterKind::OfficialInvitation | LetterKind::OfficialChanged => official::render_letter(&self.service, &letter),
         };

@@ -2,6 +2,7 @@
 use crate::audit;
 use crate::base::db::{self, DbRole};
 use crate::keys::KeysError;
+use crate::official;
 use crate::retention;
 use crate::stats;
 use crate::venue;
@@ -128,10 +129,11 @@ pub(super) async fn purge(state: &State) -> Result<(), TaskError> {
     Ok(())
 }
 
-/// Counts the outbox for the metrics.
+/// Counts the outbox and the alarms for the metrics.
 pub(super) async fn gauges(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
     crate::mail::outbox::measure(&mut connection, state.clock.now(), &state.metrics).await?;
+    official::measure_alarms(&mut connection, &state.metrics).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use crate::audit::Reading;
 use crate::base::clock::Zone;
 use crate::base::locale::Locale;
 use crate::base::text::thousands;
-use crate::official::{MayView, Principal, Role};
+use crate::official::{self, Alarm, MayView, Principal, Role};
 use crate::stats::{self, Shown};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
@@ -49,12 +49,21 @@ struct Row {
     next: String,
 }
 
+/// Something wrong, in words.
+struct Wrong {
+    name: String,
+    help: String,
+    since: String,
+    detail: String,
+}
+
 #[derive(Template)]
 #[template(path = "web/console/dashboard.html")]
 struct Dashboard<'a> {
     d: DeskFrame<'a>,
     date: String,
     time: String,
+    alarms: Vec<Wrong>,
     cards: Vec<Card>,
     alerts: Vec<Row>,
     chart: chart::Chart,
@@ -79,9 +88,11 @@ pub(crate) async fn show(state: Data<State>, desk: Desk, may: May<MayView>) -> R
     let days = stats::last_days(&mut connection, zone.today(now)).await?;
     let chart = chart::draw(locale, &days, teller.is_exact(), |day| day.counted_at.map(|at| zone.wall_time(at)));
     let health = health::lines(&mut connection, locale, zone, now).await?;
+    let alarms = official::open_alarms(&mut connection).await?;
     let dashboard = Dashboard {
         date: locale.long_date(zone.today(now)),
         time: zone.wall_time(now),
+        alarms: alarms.into_iter().map(|alarm| wrong(locale, zone, alarm)).collect(),
         cards,
         alerts: overviews.iter().map(|overview| teller.row(overview)).collect(),
         chart,
@@ -90,6 +101,13 @@ pub(crate) async fn show(state: Data<State>, desk: Desk, may: May<MayView>) -> R
         d,
     };
     page(StatusCode::OK, &dashboard)
+}
+
+fn wrong(locale: Locale, zone: Zone, alarm: Alarm) -> Wrong {
+    let w = locale.words();
+    let (name, help) = alarm.kind.words(w);
+    let at = format!("{} {}", locale.short_date(zone.today(alarm.raised_at)), zone.wall_time(alarm.raised_at));
+    Wrong { name, help, since: w.alarm_since(at), detail: alarm.detail }
 }
 
 async fn cards(conn: &mut PgConnection, d: &DeskFrame<'_>, teller: &Teller<'_>, overviews: &[Overview]) -> Result<Vec<Card>, sqlx::Error> {
