@@ -13,9 +13,9 @@ mod support;
 use anyhow::{Result, ensure};
 use ashiato::base::clock::{Clock, SystemClock, Zone};
 use ashiato::base::db::{self, DbRole};
-use ashiato::base::secret::SecretKey;
+use ashiato::base::secret::{SecretKey, SecretKeys};
 use ashiato::base::table::{self, MAX_ROWS};
-use ashiato::keys::{KeyStore, Sealer};
+use ashiato::keys::{KeyStore, Sealer, settle};
 use ashiato::venue::import::{self, Imported};
 use ashiato::venue::{City, Filter, Query, list};
 use ground::Ground;
@@ -54,11 +54,12 @@ async fn run() -> Result<()> {
 }
 
 async fn sealer(ground: &Ground) -> Result<Sealer> {
-    let (keys, secret) = (KeyStore::init(&ground.scratch().join("keys"))?, SecretKey::random());
+    let (keys, secrets) = (KeyStore::init(&ground.scratch().join("keys"))?, SecretKeys::from(SecretKey::random()));
     let mut notifier = db::connect(&ground.url(), DbRole::Notifier).await?;
+    settle(&mut notifier, SystemClock.now(), &secrets).await?;
     keys.ensure_days(&mut notifier, SystemClock.now(), ground.date(), 1).await?;
-    keys.refill_mac_keys(&mut notifier, &secret, ground.date()).await?;
-    let sealer = Sealer::new(secret, keys.public_key(), Zone(chrono_tz::Asia::Tokyo));
+    keys.refill_mac_keys(&mut notifier, &secrets, ground.date()).await?;
+    let sealer = Sealer::new(secrets, keys.public_key(), Zone(chrono_tz::Asia::Tokyo));
     sealer.refresh(&mut db::connect(&ground.url(), DbRole::Web).await?, SystemClock.now()).await?;
     Ok(sealer)
 }

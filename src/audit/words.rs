@@ -15,6 +15,7 @@ pub fn did(w: &Words, action: &str) -> String {
         "official" => did_official(w, action),
         "delivery" => did_delivery(w, action),
         "read" => did_read(w, action),
+        "keys" => did_keys(w, action),
         "retention" => did_retention(w, action),
         "sending" => did_sending(w, action),
         "token" => did_token(w, action),
@@ -110,6 +111,15 @@ fn did_read(w: &Words, action: &str) -> Option<String> {
         "read.daily_counts" => w.audit_did_read_daily_counts(),
         "read.delivery_board" => w.audit_did_read_delivery_board(),
         "read.venue_visits" => w.audit_did_read_venue_visits(),
+        _ => return None,
+    })
+}
+
+fn did_keys(w: &Words, action: &str) -> Option<String> {
+    Some(match action {
+        "keys.wrap" => w.audit_did_keys_wrap(),
+        "keys.finish_change" => w.audit_did_keys_finish_change(),
+        "keys.discard" => w.audit_did_keys_discard(),
         _ => return None,
     })
 }
@@ -210,6 +220,9 @@ pub fn fact(locale: Locale, zone: Zone, key: &str, value: &Value) -> Option<Stri
         "count" => w.audit_fact_count(value),
         "date" => w.audit_fact_date(value),
         "entries" => w.audit_fact_entries(value),
+        "key" => w.audit_fact_key(value),
+        "data_keys" => w.audit_fact_data_keys(value),
+        "wrappings" => w.audit_fact_wrappings(value),
         "from" => w.audit_fact_from(value),
         "hold_until" => w.audit_fact_hold_until(value),
         "late" => w.audit_fact_late(value),

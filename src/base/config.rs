@@ -1,6 +1,6 @@
 //! Every setting, once: flag, environment variable and `--help` are one clap struct. No other place reads the environment.
 use crate::base::clock::Zone;
-use crate::base::secret::SecretKey;
+use crate::base::secret::{BadSecretKey, SecretKey, SecretKeys};
 use crate::base::window::SendWindow;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
@@ -61,6 +61,12 @@ pub struct Settings {
     /// File that holds SECRET_KEY
     #[arg(long, env = "SECRET_KEY_FILE")]
     pub secret_key_file: Option<PathBuf>,
+    /// The SECRET_KEY used until now, while it is being changed (docs/OPERATIONS.md, "The secret key")
+    #[arg(long, env = "SECRET_KEY_OLD", hide_env_values = true)]
+    pub secret_key_old: Option<String>,
+    /// File that holds SECRET_KEY_OLD; an empty one counts as absent
+    #[arg(long, env = "SECRET_KEY_OLD_FILE")]
+    pub secret_key_old_file: Option<PathBuf>,
     /// Mail relay: smtp://user:password@host:port?tls=starttls|implicit|none
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
@@ -223,14 +229,17 @@ impl Settings {
         secret("NOTIFIER_PUBLIC_KEY_FILE", self.notifier_public_key.as_ref(), self.notifier_public_key_file.as_deref())
     }
 
-    /// `SECRET_KEY`, from the setting or its file.
-    pub fn secret_key(&self) -> Result<Option<SecretKey>, SettingsError> {
-        let text = secret("SECRET_KEY_FILE", self.secret_key.as_ref(), self.secret_key_file.as_deref())?;
-        text.map(Zeroizing::new)
-            .map(|text| {
-                text.parse().map_err(|error: crate::base::secret::BadSecretKey| SettingsError::Invalid("SECRET_KEY", error.to_string()))
-            })
-            .transpose()
+    /// `SECRET_KEY` and, if it is given, `SECRET_KEY_OLD`, each from the setting or its file.
+    pub fn secret_keys(&self) -> Result<SecretKeys, SettingsError> {
+        let current = secret("SECRET_KEY_FILE", self.secret_key.as_ref(), self.secret_key_file.as_deref())?;
+        let current = secret_key("SECRET_KEY", current)?.ok_or(SettingsError::Missing(vec!["SECRET_KEY"]))?;
+        Ok(SecretKeys::new(current, self.secret_key_old()?))
+    }
+
+    /// `SECRET_KEY_OLD`, from the setting or its file.
+    pub fn secret_key_old(&self) -> Result<Option<SecretKey>, SettingsError> {
+        let old = secret("SECRET_KEY_OLD_FILE", self.secret_key_old.as_ref(), self.secret_key_old_file.as_deref())?;
+        secret_key("SECRET_KEY_OLD", old)
     }
 
     /// `KEYS_DIR`, or its place under `DATA_DIR`.
@@ -307,6 +316,11 @@ fn parse_base_url(text: &str) -> Result<(String, String), SettingsError> {
         return Err(bad("must be scheme, host and perhaps port and path, without user, query or fragment"));
     }
     Ok((trimmed.to_owned(), host.to_owned()))
+}
+
+fn secret_key(name: &'static str, text: Option<String>) -> Result<Option<SecretKey>, SettingsError> {
+    let bad = |error: BadSecretKey| SettingsError::Invalid(name, error.to_string());
+    text.map(Zeroizing::new).map(|text| text.parse().map_err(bad)).transpose()
 }
 
 /// A value that may stand in a setting or in a file; an empty one counts as absent.

@@ -1,7 +1,7 @@
-//! `ashiato keys init | status`
+//! `ashiato keys init | status | rotate-secret`
 use crate::base::config::{Settings, SettingsError};
 use crate::base::db::{self, DbRole};
-use crate::cli::WithSettings;
+use crate::cli::{WithSettings, secret};
 use crate::keys::{CanaryHealth, KeyStore, canary_health};
 use anyhow::Context;
 use clap::Subcommand;
@@ -13,12 +13,15 @@ pub(super) enum Command {
     Init(WithSettings),
     /// Which days have keys, and whether seals open
     Status(WithSettings),
+    /// A change of SECRET_KEY: what is left of it, and its end
+    RotateSecret(secret::Rotate),
 }
 
 pub(super) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Init(options) => init(&options.settings),
         Command::Status(options) => status(&options.settings).await,
+        Command::RotateSecret(options) => secret::rotate(&options).await,
     }
 }
 

@@ -9,6 +9,7 @@ mod migrate;
 mod official;
 mod openapi;
 mod purge;
+mod secret;
 mod serve;
 pub mod service;
 mod signal;

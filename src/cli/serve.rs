@@ -2,6 +2,7 @@
 use crate::alert::CityRules;
 use crate::base::config::{Settings, SettingsError};
 use crate::base::db;
+use crate::cli::secret;
 use crate::cli::service::{Common, Web, WebPlan, Worker, WorkerPlan};
 use crate::cli::signal::StopSignals;
 use crate::cli::{EXIT_SETUP, Exit};
@@ -71,7 +72,9 @@ struct Parts {
 /// Everything that `role` needs, up to serving.
 async fn start(settings: &Settings, role: Role) -> anyhow::Result<Parts> {
     let common = Common::from_settings(settings)?;
-    if role != Role::Web {
+    if role == Role::Web {
+        secret::refuse_a_wrong_key(&common.database_url, &common.secrets).await?;
+    } else {
         db::migrate(&common.database_url).await.context("migrations")?;
     }
     let mut worker = match role {

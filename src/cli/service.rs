@@ -5,15 +5,15 @@ use crate::base::clock::{SharedClock, SystemClock};
 use crate::base::config::{Service, Settings, SettingsError, VenuePolicy};
 use crate::base::db::{self, DbRole};
 use crate::base::email_address::EmailAddress;
-use crate::base::secret::SecretKey;
+use crate::base::secret::SecretKeys;
 use crate::base::slow_hash::SlowHasher;
 use crate::base::telemetry::Metrics;
+use crate::cli::secret;
 use crate::cli::serve::setup;
-use crate::keys::{KeyStore, NotifierPublicKey, Opener, Sealer};
+use crate::keys::{KeyStore, NotifierPublicKey, Opener, ProcessKind, ProcessMark, Sealer};
 use crate::mail::message::Sender;
 use crate::mail::smtp::SmtpUrl;
 use crate::mail::{Delivery, DeliveryOptions};
-use crate::official::Locksmith;
 use crate::venue::Directory;
 use crate::visit::{Limits, Recorder, RecorderTask};
 use crate::web::{self, Limiter, Mailbox, Showcase};
@@ -37,8 +37,8 @@ pub struct Common {
     pub database_url: String,
     /// How the service names itself.
     pub service: Service,
-    /// `SECRET_KEY`.
-    pub secret: SecretKey,
+    /// `SECRET_KEY`, and the old one while it is being changed.
+    pub secrets: SecretKeys,
     /// The time.
     pub clock: SharedClock,
     /// Counters.
@@ -53,7 +53,7 @@ impl Common {
         Ok(Self {
             database_url: settings.database_url()?.ok_or(SettingsError::Missing(vec!["DATABASE_URL"]))?,
             service: settings.service()?,
-            secret: settings.secret_key()?.ok_or(SettingsError::Missing(vec!["SECRET_KEY"]))?,
+            secrets: settings.secret_keys()?,
             clock: Arc::new(SystemClock),
             metrics: Metrics::new(),
             wake: Arc::new(Notify::new()),
@@ -115,11 +115,10 @@ impl Web {
         let state = Arc::new(web::State {
             service: common.service.clone(),
             clock: Arc::clone(&common.clock),
-            sealer: Arc::new(Sealer::new(common.secret.clone(), plan.notifier, common.service.zone)),
+            sealer: Arc::new(Sealer::new(common.secrets.clone(), plan.notifier, common.service.zone)),
             recorder,
             directory: Arc::new(Directory::new(pool.clone(), Arc::clone(&common.clock))),
-            locksmith: Locksmith::new(&common.secret, hasher.clone(), &common.service),
-            activation: crate::venue::ActivationKey::new(&common.secret),
+            unlocked: web::Unlocked::default(),
             hasher,
             sheets: web::Sheets::default(),
             scans: crate::venue::Scans::default(),
@@ -160,6 +159,7 @@ impl Web {
             tracing::warn!("the recorder did not end in time");
         }
         self.upkeep.abort();
+        web::say_goodbye(&self.state).await;
         self.state.pool.close().await;
     }
 }
@@ -202,9 +202,10 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Makes ready what web waits for (keys, partitions). Nothing runs yet; see [`Self::run`].
+    /// Makes ready what web waits for (data keys, day keys, partitions). Nothing runs yet; see [`Self::run`].
     pub async fn prepare(common: &Common, plan: WorkerPlan) -> anyhow::Result<Self> {
         let pool = db::pool(&common.database_url, DbRole::Notifier, WORKER_CONNECTIONS).context("DATABASE_URL")?;
+        secret::settle(&common.database_url, common.clock.now(), &common.secrets).await?;
         let opener = Arc::new(Opener::new(plan.keys.clone()));
         let service = common.service.clone();
         let notices = NoticeContent::new(Arc::clone(&opener), Arc::clone(&common.clock), plan.city.window, service.zone);
@@ -219,7 +220,8 @@ impl Worker {
             owner_url: common.database_url.clone(),
             keys: plan.keys,
             opener,
-            secret: common.secret.clone(),
+            mark: ProcessMark::new(ProcessKind::Worker, &common.secrets),
+            secrets: common.secrets.clone(),
             clock: Arc::clone(&common.clock),
             service,
             delivery,
@@ -244,6 +246,7 @@ impl Worker {
         {
             tracing::error!(panicked = error.is_panic(), "the worker ended badly");
         }
+        worker::say_goodbye(&self.state).await;
         self.state.pool.close().await;
     }
 }

@@ -1,16 +1,17 @@
-//! Small secrets of accounts at rest, sealed under `SECRET_KEY`: a dump of the database alone opens none of them.
+//! Small secrets of accounts at rest, sealed under the data key of their use: a dump of the database alone opens none of them.
+use super::DataKeys;
 use super::cipher::RowKey;
-use crate::base::secret::SecretKey;
+use crate::base::secret::SecretUse;
 use zeroize::Zeroizing;
 
-/// Seals and opens under a key of its own for each label.
+/// Seals and opens under the data key of one use.
 pub struct Chest(RowKey);
 
 impl Chest {
-    /// The chest of `label`.
+    /// The chest of `usage`.
     #[must_use]
-    pub fn new(secret: &SecretKey, label: &str) -> Self {
-        Self(RowKey::new(&secret.derive(label)))
+    pub fn new(keys: &DataKeys, usage: SecretUse) -> Self {
+        Self(RowKey::new(keys.key(usage)))
     }
 
     /// Seals `text` for `place`, which is whose it is: moved to another row it does not open. `None` only beyond 64 GiB.
@@ -31,12 +32,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn opens_for_its_key_its_label_and_its_place_alone() {
-        let secret = SecretKey::random();
-        let sealed = Chest::new(&secret, "a").seal(b"one", b"hello").unwrap();
-        assert_eq!(Chest::new(&secret, "a").open(b"one", &sealed).unwrap().as_slice(), b"hello");
-        assert!(Chest::new(&secret, "a").open(b"other", &sealed).is_none());
-        assert!(Chest::new(&secret, "b").open(b"one", &sealed).is_none());
-        assert!(Chest::new(&SecretKey::random(), "a").open(b"one", &sealed).is_none());
+    fn opens_for_its_key_its_use_and_its_place_alone() {
+        let keys = DataKeys::random();
+        let (one, other) = (SecretUse::OfficialTotp, SecretUse::OfficialRecovery);
+        let sealed = Chest::new(&keys, one).seal(b"one", b"hello").unwrap();
+        assert_eq!(Chest::new(&keys, one).open(b"one", &sealed).unwrap().as_slice(), b"hello");
+        assert!(Chest::new(&keys, one).open(b"other", &sealed).is_none());
+        assert!(Chest::new(&keys, other).open(b"one", &sealed).is_none());
+        assert!(Chest::new(&DataKeys::random(), one).open(b"one", &sealed).is_none());
     }
 }

@@ -1,8 +1,8 @@
 //! The date's mac key K_D: finds that two visits are one person's at one venue on one date, and tells nothing else.
 use super::cipher::RowKey;
-use super::date_bytes;
+use super::{DataKeys, date_bytes};
 use crate::base::email_address::EmailAddress;
-use crate::base::secret::SecretKey;
+use crate::base::secret::SecretUse;
 use chrono::NaiveDate;
 use hmac::{Hmac, KeyInit, Mac};
 use rand::Rng;
@@ -16,8 +16,6 @@ pub const MAC_LEN: usize = 16;
 pub(super) const MAC_KEY_LEN: usize = 32;
 const MAC_LABEL: &[u8] = b"ashiato mac v1";
 const WRAP_LABEL: &[u8] = b"ashiato mac key wrap v1";
-/// Under which label of `SECRET_KEY` mac keys are wrapped.
-const WRAP_KEY: &str = "mac-key-wrap/v1";
 
 /// One date's mac key. The keyed state is kept, so that a mac costs no key set-up.
 pub(super) struct MacKey {
@@ -58,14 +56,14 @@ impl MacKey {
         half
     }
 
-    /// The key as web processes get it: sealed under `SECRET_KEY` for this date. `None` cannot happen at this length.
-    pub(super) fn wrap(&self, secret: &SecretKey, date: NaiveDate) -> Option<Vec<u8>> {
-        wrapping_key(secret).seal(&wrap_place(date), MAC_KEY_LEN, |text| text.copy_from_slice(self.bytes.as_slice()))
+    /// The key as web processes get it: sealed under its data key for this date. `None` cannot happen at this length.
+    pub(super) fn wrap(&self, keys: &DataKeys, date: NaiveDate) -> Option<Vec<u8>> {
+        wrapping_key(keys).seal(&wrap_place(date), MAC_KEY_LEN, |text| text.copy_from_slice(self.bytes.as_slice()))
     }
 
-    /// The reverse of [`MacKey::wrap`]; `None` under another `SECRET_KEY` or for another date.
-    pub(super) fn unwrap(secret: &SecretKey, date: NaiveDate, wrapped: &[u8]) -> Option<Self> {
-        let text = wrapping_key(secret).open(&wrap_place(date), wrapped)?;
+    /// The reverse of [`MacKey::wrap`]; `None` under another data key or for another date.
+    pub(super) fn unwrap(keys: &DataKeys, date: NaiveDate, wrapped: &[u8]) -> Option<Self> {
+        let text = wrapping_key(keys).open(&wrap_place(date), wrapped)?;
         let mut bytes = Zeroizing::new([0; MAC_KEY_LEN]);
         (text.len() == MAC_KEY_LEN).then(|| bytes.copy_from_slice(&text))?;
         Some(Self::new(bytes))
@@ -79,8 +77,8 @@ pub(super) fn keyed(key: &[u8; MAC_KEY_LEN]) -> Hmac<Sha256> {
     Hmac::new(&block)
 }
 
-fn wrapping_key(secret: &SecretKey) -> RowKey {
-    RowKey::new(&secret.derive(WRAP_KEY))
+fn wrapping_key(keys: &DataKeys) -> RowKey {
+    RowKey::new(keys.key(SecretUse::MacKeyWrap))
 }
 
 fn wrap_place(date: NaiveDate) -> Vec<u8> {
@@ -123,12 +121,12 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapped_key_unwraps_under_its_secret_for_its_date_alone() {
-        let (key, secret, date) = (MacKey::random(), SecretKey::random(), day("2026-11-22"));
-        let wrapped = key.wrap(&secret, date).unwrap();
-        assert_eq!(MacKey::unwrap(&secret, date, &wrapped).unwrap().bytes(), key.bytes());
-        assert!(MacKey::unwrap(&SecretKey::random(), date, &wrapped).is_none());
-        assert!(MacKey::unwrap(&secret, day("2026-11-23"), &wrapped).is_none());
-        assert!(MacKey::unwrap(&secret, date, &wrapped[1..]).is_none());
+    fn a_wrapped_key_unwraps_under_its_data_key_for_its_date_alone() {
+        let (key, keys, date) = (MacKey::random(), DataKeys::random(), day("2026-11-22"));
+        let wrapped = key.wrap(&keys, date).unwrap();
+        assert_eq!(MacKey::unwrap(&keys, date, &wrapped).unwrap().bytes(), key.bytes());
+        assert!(MacKey::unwrap(&DataKeys::random(), date, &wrapped).is_none());
+        assert!(MacKey::unwrap(&keys, day("2026-11-23"), &wrapped).is_none());
+        assert!(MacKey::unwrap(&keys, date, &wrapped[1..]).is_none());
     }
 }

@@ -12,6 +12,7 @@
 mod canary;
 mod chest;
 mod cipher;
+mod data_key;
 mod day_key;
 mod epoch;
 mod files;
@@ -22,6 +23,7 @@ mod mac;
 mod opener;
 mod own_link;
 mod person;
+mod process;
 mod publish;
 mod sealed;
 mod sealer;
@@ -30,6 +32,7 @@ mod store;
 
 pub use canary::{CANARY_LATE, CANARY_MEMORY, Canaries, CanaryHealth, canary_health, last_seen};
 pub use chest::Chest;
+pub use data_key::{DataKeyError, DataKeys, Settled, begin_with, discard, finish, must_grow, settle, wrappings};
 pub use files::KeyFileError;
 pub use high_water::{HighWater, SYNC_EVERY};
 pub use identity::{BadNotifierKey, NotifierPublicKey};
@@ -38,6 +41,7 @@ pub use mac::MAC_LEN;
 pub use opener::{OpenedVisit, Opener, SealedLetterRow, SealedRow, Unopenable};
 pub use own_link::{open_with_link, seal_for_link};
 pub use person::PersonScope;
+pub use process::{PROCESS_GONE, ProcessKind, ProcessMark, RunningProcess, forget_processes, running_processes};
 pub use publish::PublishedDays;
 pub use sealed::MAX_LETTER_BYTES;
 pub use sealer::{LetterNotSealed, NotReady, SealedLetter, SealedVisit, Sealer};
@@ -66,12 +70,15 @@ pub enum KeysError {
     /// The notifier has not handed over this date's mac key.
     #[error("no mac key is there for {0}; is the notifier running?")]
     NoMacKey(NaiveDate),
-    /// The mac key was wrapped under another `SECRET_KEY`, or for another date.
-    #[error("the mac key of {0} does not unwrap: do web and worker have the same SECRET_KEY?")]
+    /// The mac key was wrapped under another data key, or for another date: the worker wraps it anew at its next turn.
+    #[error("the mac key of {0} does not unwrap; is the worker running?")]
     Unwrap(NaiveDate),
     /// The mac key is not the one whose hash the notifier signed.
     #[error("the mac key of {0} is not the one that the notifier signed")]
     WrongMacKey(NaiveDate),
+    /// The key that wraps mac keys is not at hand.
+    #[error(transparent)]
+    DataKey(#[from] DataKeyError),
     /// [`Sealer::refresh`] was called inside a transaction: an epoch that is rolled back would lose the visits sealed under it.
     #[error("keys cannot be refreshed inside a transaction")]
     InTransaction,

@@ -3,8 +3,8 @@ use super::day_key::PublicDay;
 use super::files::KeyFileError;
 use super::key_store::blocking;
 use super::mac::MacKey;
-use super::{KeyStore, KeysError, store};
-use crate::base::secret::SecretKey;
+use super::{DataKeys, KeyStore, KeysError, store};
+use crate::base::secret::SecretKeys;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
 use subtle::ConstantTimeEq;
@@ -72,22 +72,23 @@ impl KeyStore {
         Ok(foreign)
     }
 
-    /// Gives web processes the mac keys of D−2 … D+1, wrapped under `SECRET_KEY`, and takes all others back. Writes only what is
-    /// missing (the table is empty after a crash of Postgres) or was wrapped under another `SECRET_KEY`.
+    /// Gives web processes the mac keys of D−2 … D+1, wrapped under its data key, and takes all others back. Writes only what
+    /// is missing (the table is empty after a crash of Postgres) or was wrapped under another data key.
     ///
     /// # Errors
-    /// [`KeysError`]: the database or the directory.
-    pub async fn refill_mac_keys(&self, conn: &mut PgConnection, secret: &SecretKey, today: NaiveDate) -> Result<(), KeysError> {
+    /// [`KeysError`]: the database, the directory or the data keys.
+    pub async fn refill_mac_keys(&self, conn: &mut PgConnection, secrets: &SecretKeys, today: NaiveDate) -> Result<(), KeysError> {
+        let keys = DataKeys::open(conn, secrets).await?;
         let (first, last) = (today - Days::new(MAC_DAYS_BACK), today + Days::new(MAC_DAYS_AHEAD));
         store::take_mac_keys_back(conn, first, last).await?;
         for date in dates(first, last) {
             let Some(day) = blocking(self, move |keys| keys.day(date)).await? else { continue };
             let there = store::mac_key(conn, date).await?;
-            let known = there.and_then(|wrapped| MacKey::unwrap(secret, date, &wrapped));
+            let known = there.and_then(|wrapped| MacKey::unwrap(&keys, date, &wrapped));
             if known.is_some_and(|known| bool::from(known.bytes().ct_eq(day.mac_key.bytes()))) {
                 continue;
             }
-            let wrapped = day.mac_key.wrap(secret, date).ok_or(KeysError::Unwrap(date))?;
+            let wrapped = day.mac_key.wrap(&keys, date).ok_or(KeysError::Unwrap(date))?;
             store::hand_over_mac_key(conn, date, &wrapped).await?;
         }
         Ok(())

@@ -1,11 +1,12 @@
 //! What a web process holds: keys to seal with, taken up in the background, never in a request.
 use super::epoch::Epoch;
 use super::mac::MacKey;
-use super::{KeysError, MAC_LEN, MAX_LETTER_BYTES, NotifierPublicKey, sealed, store};
+use super::process::{ProcessKind, ProcessMark};
+use super::{DataKeyError, DataKeys, KeysError, MAC_LEN, MAX_LETTER_BYTES, NotifierPublicKey, sealed, store};
 use crate::base::clock::{LATEST_DAY_START_MINUTES, Zone};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
-use crate::base::secret::SecretKey;
+use crate::base::secret::SecretKeys;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::{Connection, PgConnection};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -56,7 +57,8 @@ pub struct SealedLetter {
 
 /// Seals for the notifier. No database inside; shared between all threads.
 pub struct Sealer {
-    secret: SecretKey,
+    secrets: SecretKeys,
+    mark: ProcessMark,
     notifier: NotifierPublicKey,
     zone: Zone,
     /// Replaced as a whole, so that a request holds the lock only to copy one pointer.
@@ -75,8 +77,9 @@ struct OpenDay {
 impl Sealer {
     /// A sealer that is not ready for any date; [`Sealer::refresh`] makes it so.
     #[must_use]
-    pub fn new(secret: SecretKey, notifier: NotifierPublicKey, zone: Zone) -> Self {
-        Self { secret, notifier, zone, days: RwLock::default(), refreshing: tokio::sync::Mutex::default() }
+    pub fn new(secrets: SecretKeys, notifier: NotifierPublicKey, zone: Zone) -> Self {
+        let mark = ProcessMark::new(ProcessKind::Web, &secrets);
+        Self { secrets, mark, notifier, zone, days: RwLock::default(), refreshing: tokio::sync::Mutex::default() }
     }
 
     /// Takes up the keys of all dates that accept check-ins, and of the next one ahead of midnight: verifies signatures,
@@ -115,6 +118,30 @@ impl Sealer {
         trouble.map_or(Ok(()), Err)
     }
 
+    /// The data keys of this process, for whoever needs one in web.
+    ///
+    /// # Errors
+    /// [`DataKeyError`]
+    pub async fn data_keys(&self, conn: &mut PgConnection) -> Result<DataKeys, DataKeyError> {
+        DataKeys::open(conn, &self.secrets).await
+    }
+
+    /// Writes down that this process runs, and with which `SECRET_KEY`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn note_process(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        self.mark.note(conn, now).await
+    }
+
+    /// Writes down that this process ends.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end_process(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        self.mark.end(conn, now).await
+    }
+
     fn wanted(&self, now: DateTime<Utc>) -> impl Iterator<Item = NaiveDate> {
         let (first, last) = (self.zone.business_date(now - GRACE, LATEST_DAY_START_MINUTES), self.zone.today(now + AHEAD));
         first.iter_days().take_while(move |date| *date <= last)
@@ -123,8 +150,9 @@ impl Sealer {
     async fn open_day(&self, conn: &mut PgConnection, date: NaiveDate, now: DateTime<Utc>) -> Result<OpenDay, KeysError> {
         let public = store::day_keys(conn, date, date).await?.pop().ok_or(KeysError::NoDayKey(date))?;
         public.verify(&self.notifier)?;
+        let keys = self.data_keys(conn).await?;
         let wrapped = store::mac_key(conn, date).await?.ok_or(KeysError::NoMacKey(date))?;
-        let mac_key = MacKey::unwrap(&self.secret, date, &wrapped).ok_or(KeysError::Unwrap(date))?;
+        let mac_key = MacKey::unwrap(&keys, date, &wrapped).ok_or(KeysError::Unwrap(date))?;
         if mac_key.hash() != public.mac_key_hash {
             return Err(KeysError::WrongMacKey(date));
         }

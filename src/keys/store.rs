@@ -1,4 +1,6 @@
 //! The tables `day_key`, `day_mac_key` and `seal_epoch`.
+pub(super) mod secrets;
+
 use super::day_key::PublicDay;
 use super::epoch::EpochRow;
 use chrono::{DateTime, NaiveDate, Utc};

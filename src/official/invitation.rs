@@ -146,7 +146,7 @@ pub async fn choose_password(
         return Err(InvitationError::Different);
     }
     let password = locksmith.hasher.hash(password).await?;
-    // What was shown stays, so that a phone that has scanned it is right; unless SECRET_KEY was changed meanwhile.
+    // What was shown stays, so that a phone that has scanned it is right; unless the data keys were thrown away meanwhile.
     let shown = found.chosen.map(|chosen| chosen.totp).filter(|totp| locksmith.open(found.official, totp).is_some());
     let totp = match shown {
         Some(totp) => totp,

@@ -1,25 +1,22 @@
-//! What a web process needs to judge passwords and codes: one hasher, and keys derived from `SECRET_KEY`.
+//! What a web process needs to judge passwords and codes: one hasher, and its data keys.
 use super::password::{self, PasswordError};
 use super::recovery::{self, RecoveryKey};
+use super::store::credentials;
 use super::totp::{TotpHash, TotpSecret};
 use crate::base::config::Service;
-use crate::base::secret::SecretKey;
+use crate::base::secret::{KEY_LEN, SecretUse};
 use crate::base::slow_hash::SlowHasher;
-use crate::keys::Chest;
+use crate::keys::{Chest, DataKeys};
+use sqlx::PgConnection;
 use uuid::Uuid;
 use zeroize::Zeroizing;
-
-/// Labels of the derived keys, one for each use.
-const TOTP_LABEL: &str = "official-totp/v1";
-const RECOVERY_LABEL: &str = "official-recovery/v1";
-const LANE_LABEL: &str = "official-lane/v1";
 
 /// Judges what officials show. One per process.
 pub struct Locksmith {
     pub(super) hasher: SlowHasher,
     chest: Chest,
     pub(super) recovery: RecoveryKey,
-    lane: Zeroizing<[u8; 32]>,
+    lane: Zeroizing<[u8; KEY_LEN]>,
     /// Words that stand on every page, and so in every guesser's list.
     own_words: [String; 4],
 }
@@ -30,15 +27,26 @@ pub(super) struct SealedTotp {
     pub(super) hash: TotpHash,
 }
 
+/// Whether these keys open any of the stored second factors; `None` where there is none.
+///
+/// # Errors
+/// The database.
+pub async fn opens_second_factors(conn: &mut PgConnection, keys: &DataKeys) -> Result<Option<bool>, sqlx::Error> {
+    let stored = credentials::second_factors(conn).await?;
+    let chest = Chest::new(keys, SecretUse::OfficialTotp);
+    let opens = stored.iter().any(|(official, sealed)| chest.open(official.as_bytes(), sealed).is_some());
+    Ok((!stored.is_empty()).then_some(opens))
+}
+
 impl Locksmith {
     /// The locksmith of a process; `hasher` is shared with whatever else is hashed slowly.
     #[must_use]
-    pub fn new(secret: &SecretKey, hasher: SlowHasher, service: &Service) -> Self {
+    pub fn new(keys: &DataKeys, hasher: SlowHasher, service: &Service) -> Self {
         Self {
             hasher,
-            chest: Chest::new(secret, TOTP_LABEL),
-            recovery: RecoveryKey(secret.derive(RECOVERY_LABEL)),
-            lane: secret.derive(LANE_LABEL),
+            chest: Chest::new(keys, SecretUse::OfficialTotp),
+            recovery: RecoveryKey(Zeroizing::new(*keys.key(SecretUse::OfficialRecovery))),
+            lane: Zeroizing::new(*keys.key(SecretUse::OfficialLane)),
             own_words: [service.city.clone(), service.name.clone(), service.operator.clone(), service.host.clone()],
         }
     }
@@ -54,11 +62,11 @@ impl Locksmith {
         Some(SealedTotp { sealed: self.chest.seal(official.as_bytes(), secret.bytes())?, hash: secret.hash() })
     }
 
-    /// `None`: sealed under another `SECRET_KEY`, or for another official.
+    /// `None`: sealed under another data key, or for another official.
     pub(super) fn open(&self, official: Uuid, totp: &SealedTotp) -> Option<TotpSecret> {
         let opened = self.chest.open(official.as_bytes(), &totp.sealed);
         if opened.is_none() {
-            tracing::error!("a second factor does not open: was SECRET_KEY changed?");
+            tracing::error!("a second factor does not open: were the data keys thrown away since it was set up?");
         }
         TotpSecret::from_bytes(&opened?, totp.hash)
     }

@@ -52,6 +52,9 @@ pub enum LogInError {
     /// Too many mistakes a moment ago: nothing was looked at.
     #[error(transparent)]
     Wait(#[from] Wait),
+    /// The password was right and the stored second factor does not open: the service's fault.
+    #[error("the stored second factor does not open")]
+    Key,
     /// Worth another try in a few seconds.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -106,6 +109,9 @@ pub async fn log_in(
             return Ok(logged_in);
         }
     }
+    if right && found.as_ref().is_some_and(|found| locksmith.open(found.official, &found.totp).is_none()) {
+        return Err(LogInError::Key);
+    }
     refuse(pool, now, turn.tries, "official.log_in_refused", found.map(|found| found.official)).await?;
     Err(LogInError::Refused)
 }
@@ -131,6 +137,9 @@ pub async fn prove_again(pool: &PgPool, locksmith: &Locksmith, now: DateTime<Utc
         return Ok(());
     }
     tx.rollback().await?;
+    if found.is_some_and(|found| locksmith.open(found.official, &found.totp).is_none()) {
+        return Err(LogInError::Key);
+    }
     refuse(pool, now, turn.tries, "official.prove_refused", Some(login.official)).await?;
     Err(LogInError::Refused)
 }

@@ -33,7 +33,7 @@ pub use alarm::{
 pub use invitation::{INVITATION_DAYS, Invitation, InvitationError, Invited, choose_password, finish, peek, use_seed};
 pub use lane::{FREE_ACCOUNT_TRIES, FREE_TRIES, KNOWN, LONGEST_ACCOUNT_PAUSE, LONGEST_PAUSE, MEMORY, Wait};
 pub use letters::{Change, post_invitation, render as render_letter, role_name, tell_admins};
-pub use locksmith::Locksmith;
+pub use locksmith::{Locksmith, opens_second_factors};
 pub use log_in::{Factor, LogInError, LoggedIn, Typed, log_in, prove_again};
 
 pub use login::{ABSOLUTE, FRESH, IDLE, Login, end_session, login_of, open_session, still_logged_in};

@@ -1,11 +1,11 @@
 //! A venue that the city entered is activated by its owner: one scan, or one typing, of the code on a printed letter.
 //!
 //! **The code** looks like a poster's and is a secret: who holds it may switch the venue on and name its mailbox. It is stored
-//! nowhere. It is computed from `SECRET_KEY`, the venue and the edition of its letter, and the database keeps a keyed hash to
+//! nowhere. It is computed from the data key of this use, the venue and the edition of its letter, and the database keeps a keyed hash to
 //! find it by, so a stolen dump opens nothing. Hence the same letter can be printed again, today's download and tomorrow's carry
 //! the same codes, and no envelope that is under way dies because somebody printed twice. A letter in the wrong hands is
-//! replaced: the next edition has another code, and the old one is dead ([`renew`]). After a change of `SECRET_KEY` letters have
-//! to be printed anew.
+//! replaced: the next edition has another code, and the old one is dead ([`renew`]). A change of `SECRET_KEY` leaves
+//! the data key and so all letters as they are.
 //!
 //! Opening the link uses nothing up, for link previews and mail scanners open links; only the button activates. Unknown, replaced
 //! and expired codes get one answer. A mailbox that the owner names on that page is proven by the usual letter before it is used.
@@ -18,8 +18,8 @@ use crate::base::clock::Zone;
 use crate::base::code::{CODE_LEN, PosterCode};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
-use crate::base::secret::{KEY_LEN, SecretKey};
-use crate::keys::Sealer;
+use crate::base::secret::{KEY_LEN, SecretUse};
+use crate::keys::{DataKeys, Sealer};
 use crate::mail;
 use chrono::{DateTime, Duration, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -31,8 +31,6 @@ use zeroize::Zeroizing;
 
 /// How long a code is good from the last printing of its letter: letters lie about, and a season may pass before a shop opens.
 pub const VALID_DAYS: i64 = 180;
-/// Under which label of `SECRET_KEY` codes are made.
-const KEY_LABEL: &str = "venue-activation/v1";
 const CODE_LABEL: &[u8] = b"ashiato activation code v1";
 const STORED_LABEL: &[u8] = b"ashiato activation stored v1";
 
@@ -42,8 +40,8 @@ pub struct ActivationKey(Zeroizing<[u8; KEY_LEN]>);
 impl ActivationKey {
     /// The key of this service.
     #[must_use]
-    pub fn new(secret: &SecretKey) -> Self {
-        Self(secret.derive(KEY_LABEL))
+    pub fn new(keys: &DataKeys) -> Self {
+        Self(Zeroizing::new(*keys.key(SecretUse::VenueActivation)))
     }
 
     fn code(&self, venue: VenueId, edition: i16) -> PosterCode {
@@ -227,10 +225,10 @@ mod tests {
 
     #[test]
     fn a_code_is_made_again_from_the_same_and_from_nothing_else() {
-        let key = ActivationKey::new(&SecretKey::random());
+        let key = ActivationKey::new(&DataKeys::random());
         let (venue, other) = (VenueId::random(), VenueId::random());
         assert_eq!(key.code(venue, 1), key.code(venue, 1));
-        let codes = [key.code(venue, 1), key.code(venue, 2), key.code(other, 1), ActivationKey::new(&SecretKey::random()).code(venue, 1)];
+        let codes = [key.code(venue, 1), key.code(venue, 2), key.code(other, 1), ActivationKey::new(&DataKeys::random()).code(venue, 1)];
         for (place, code) in codes.iter().enumerate() {
             assert!(codes[place + 1..].iter().all(|other| other != code));
             assert_eq!(PosterCode::parse(&code.grouped()).as_ref(), Ok(code), "it can be typed");

@@ -61,6 +61,12 @@ impl Error {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
     }
 
+    /// 503: what hangs on `SECRET_KEY` does not open here; the operator must look at it.
+    #[must_use]
+    pub fn key_unavailable() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "key_unavailable")
+    }
+
     /// 500: our fault. The cause goes to the log, never to the client.
     #[must_use]
     pub fn internal() -> Self {

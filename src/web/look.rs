@@ -123,6 +123,7 @@ pub(crate) fn error_page(look: Look, state: &Data<State>, path: &str, error: &Er
         413 => (w.error_too_large(), w.error_too_large_text()),
         400 if error.code == "too_many_fields" => (w.error_too_large(), w.error_too_large_text()),
         429 => (w.wait_title(), w.wait_text()),
+        503 if error.code == "key_unavailable" => (w.error_key(), w.error_key_text()),
         503 => (w.error_unavailable(), w.error_unavailable_text()),
         status if status < 500 => (w.error_bad_request(), w.error_bad_request_text()),
         _ => (w.error_internal(), w.error_internal_text()),

@@ -28,6 +28,9 @@ async fn missing(state: &State) -> Vec<&'static str> {
         Ok(false) => missing.push("migrations"),
         Err(_) => missing.push("database"),
     }
+    if !state.is_unlocked() {
+        missing.push("secret key");
+    }
     if !state.sealer.ready(state.service.zone.today(state.clock.now())) {
         missing.push("day key");
     }

@@ -104,7 +104,7 @@ pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
             tracing::warn!(%error, "days on which posters were scanned could not be written");
         }
         let now = state.clock.now();
-        let ready = state.sealer.ready(state.service.zone.today(now));
+        let ready = state.is_unlocked() && state.sealer.ready(state.service.zone.today(now));
         let pause = if ready { REFRESH_EVERY } else { REFRESH_UNREADY };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
@@ -144,8 +144,20 @@ pub async fn write_scans(state: &State) -> Result<(), sqlx::Error> {
     state.scans.write(&mut *state.pool.acquire().await?).await
 }
 
-/// One refresh of the sealer's keys and epochs.
+/// Says that this process ends. A database that does not answer finds out by itself.
+pub async fn say_goodbye(state: &State) {
+    let Ok(mut connection) = state.pool.acquire().await else { return };
+    if let Err(error) = state.sealer.end_process(&mut connection, state.clock.now()).await {
+        tracing::debug!(%error, "the end of this process was not written down");
+    }
+}
+
+/// One refresh of the sealer's keys and epochs, and of the data keys until they are at hand.
 pub async fn refresh(state: &State) -> Result<(), crate::keys::KeysError> {
     let mut connection = state.pool.acquire().await?;
+    if !state.is_unlocked() {
+        state.unlock(&state.sealer.data_keys(&mut connection).await?);
+    }
+    state.sealer.note_process(&mut connection, state.clock.now()).await?;
     state.sealer.refresh(&mut connection, state.clock.now()).await
 }

@@ -4,18 +4,19 @@ use crate::base::clock::SharedClock;
 use crate::base::config::{Service, VenuePolicy};
 use crate::base::slow_hash::SlowHasher;
 use crate::base::telemetry::Metrics;
-use crate::keys::Sealer;
+use crate::keys::{DataKeys, Sealer};
 use crate::official::Locksmith;
-use crate::venue::{Directory, Scans};
+use crate::venue::{ActivationKey, Directory, Scans};
 use crate::visit::Recorder;
 use crate::web::console::delivery::events::Streams;
 use crate::web::demo::Showcase;
+use crate::web::error::Error;
 use crate::web::limit::Limiter;
 use crate::web::mailbox::Mailbox;
 use crate::web::visitor::Sheets;
 use ipnet::IpNet;
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 
 /// Shared by all workers of the HTTP server.
@@ -34,8 +35,8 @@ pub struct State {
     pub scans: Scans,
     /// Hashes the digits of confirmation letters, a few at a time; passwords wait in the same line.
     pub hasher: SlowHasher,
-    /// Judges passwords and codes of officials.
-    pub locksmith: Locksmith,
+    /// What is opened with data keys; see [`State::locksmith`] and [`State::activation`].
+    pub unlocked: Unlocked,
     /// Confirmation pages, ready but for their blanks.
     pub sheets: Sheets,
     /// Connections that wear the role `ashiato_web`.
@@ -44,8 +45,6 @@ pub struct State {
     pub metrics: Metrics,
     /// What follows a confirmed application.
     pub venue_policy: VenuePolicy,
-    /// Makes and knows the codes of printed letters.
-    pub activation: crate::venue::ActivationKey,
     /// Whether command-line tokens may approve.
     pub tokens_may_approve: bool,
     /// Whether a venue's contact is told that an alert concerned it.
@@ -66,4 +65,38 @@ pub struct State {
     pub mailbox: Option<Arc<dyn Mailbox>>,
     /// What the demonstration's page shows; nothing in production.
     pub showcase: Option<Arc<dyn Showcase>>,
+}
+
+/// What hangs on the data keys. It is empty until the database has answered and the worker has made them.
+#[derive(Default)]
+pub struct Unlocked(OnceLock<(Locksmith, ActivationKey)>);
+
+impl State {
+    /// Judges passwords and codes of officials.
+    ///
+    /// # Errors
+    /// 503 `key_unavailable` as long as the data keys are not at hand.
+    pub fn locksmith(&self) -> Result<&Locksmith, Error> {
+        self.unlocked.0.get().map(|(locksmith, _)| locksmith).ok_or_else(Error::key_unavailable)
+    }
+
+    /// Makes and knows the codes of printed letters.
+    ///
+    /// # Errors
+    /// As [`Self::locksmith`].
+    pub fn activation(&self) -> Result<&ActivationKey, Error> {
+        self.unlocked.0.get().map(|(_, activation)| activation).ok_or_else(Error::key_unavailable)
+    }
+
+    /// Whether the data keys are at hand.
+    #[must_use]
+    pub fn is_unlocked(&self) -> bool {
+        self.unlocked.0.get().is_some()
+    }
+
+    /// Takes the data keys up.
+    pub(crate) fn unlock(&self, keys: &DataKeys) {
+        let made = || (Locksmith::new(keys, self.hasher.clone(), &self.service), ActivationKey::new(keys));
+        self.unlocked.0.get_or_init(made);
+    }
 }

@@ -10,9 +10,9 @@ use crate::alert::Dispatcher;
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;
 use crate::base::db;
-use crate::base::secret::SecretKey;
+use crate::base::secret::SecretKeys;
 use crate::base::telemetry::Metrics;
-use crate::keys::{KeyStore, Opener};
+use crate::keys::{KeyStore, Opener, ProcessMark};
 use crate::mail::Delivery;
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -28,8 +28,10 @@ pub struct State {
     pub keys: KeyStore,
     /// Opens with them.
     pub opener: Arc<Opener>,
-    /// Wraps the mac keys for the web processes.
-    pub secret: SecretKey,
+    /// Opens the data key that wraps the mac keys for the web processes.
+    pub secrets: SecretKeys,
+    /// This process among those that run.
+    pub mark: ProcessMark,
     /// The time.
     pub clock: SharedClock,
     /// How the service names itself.
@@ -72,6 +74,14 @@ pub async fn prepare(state: &State) -> Result<(), TaskError> {
 pub async fn serve_people(state: &State) -> Result<(), TaskError> {
     tasks::my_visits(state).await?;
     tasks::my_links(state).await
+}
+
+/// Says that this process ends. A database that does not answer finds out by itself.
+pub async fn say_goodbye(state: &State) {
+    let Ok(mut connection) = state.pool.acquire().await else { return };
+    if let Err(error) = state.mark.end(&mut connection, state.clock.now()).await {
+        tracing::debug!(%error, "the end of this process was not written down");
+    }
 }
 
 pub use tasks::TaskError;

@@ -1,7 +1,7 @@
 //! What the notifier does by the clock.
 use crate::audit;
 use crate::base::db::{self, DbRole};
-use crate::keys::KeysError;
+use crate::keys::{KeysError, forget_processes};
 use crate::official;
 use crate::retention;
 use crate::stats;
@@ -37,7 +37,9 @@ pub(super) async fn keys(state: &State) -> Result<(), TaskError> {
     let (now, mut connection) = (state.clock.now(), state.pool.acquire().await?);
     let today = state.service.zone.today(now);
     state.keys.ensure_days(&mut connection, now, today, KEY_DAYS_AHEAD).await?;
-    state.keys.refill_mac_keys(&mut connection, &state.secret, today).await?;
+    state.keys.refill_mac_keys(&mut connection, &state.secrets, today).await?;
+    state.mark.note(&mut connection, now).await?;
+    forget_processes(&mut connection, now).await?;
     let ahead = state.keys.days().map_err(KeysError::from)?.into_iter().filter(|day| *day >= today).count();
     state.metrics.key_days.set(i64::try_from(ahead).unwrap_or(i64::MAX));
     Ok(())

@@ -1,5 +1,5 @@
 //! Lists of venues in and out, venues that the city enters, and what is published: through the front door.
-mod activating;
+pub mod activating;
 mod command_line;
 mod importing;
 mod publishing;

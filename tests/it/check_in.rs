@@ -4,9 +4,9 @@ use ashiato::base::clock::Zone;
 use ashiato::base::db::DbRole;
 use ashiato::base::email_address::EmailAddress;
 use ashiato::base::locale::Locale;
-use ashiato::base::secret::SecretKey;
+use ashiato::base::secret::{SecretKey, SecretKeys};
 use ashiato::base::telemetry::Metrics;
-use ashiato::keys::{KeyStore, NotReady, Sealer};
+use ashiato::keys::{KeyStore, NotReady, Sealer, settle};
 use ashiato::venue::{PosterId, PosterView, VenueId, VenueKind};
 use ashiato::visit::{CheckIn, CheckInError, Limits, Receipt, Recorder, check_in, partitions};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -34,13 +34,14 @@ struct Town {
 impl Town {
     async fn new() -> Self {
         let db = Db::fresh().await;
-        let (secret, now) = (SecretKey::random(), one_at_night());
+        let (secrets, now) = (SecretKeys::from(SecretKey::random()), one_at_night());
         let keys = KeyStore::init(&scratch().join(format!("keys-{:016x}", rand::random::<u64>()))).unwrap();
         let mut notifier = db.connect(DbRole::Notifier).await;
+        settle(&mut notifier, now, &secrets).await.unwrap();
         keys.ensure_days(&mut notifier, now, TOKYO.today(now), 7).await.unwrap();
-        keys.refill_mac_keys(&mut notifier, &secret, TOKYO.today(now)).await.unwrap();
+        keys.refill_mac_keys(&mut notifier, &secrets, TOKYO.today(now)).await.unwrap();
         partitions::ensure_days(&mut notifier, TOKYO.today(now), 1).await.unwrap();
-        let sealer = Sealer::new(secret, keys.public_key(), TOKYO);
+        let sealer = Sealer::new(secrets, keys.public_key(), TOKYO);
         sealer.refresh(&mut db.connect(DbRole::Web).await, now).await.unwrap();
         let (recorder, _runs_on) = Recorder::start(db.url(), &Metrics::new(), Limits::default());
         Self { db, sealer, recorder }
@@ -118,7 +119,7 @@ async fn what_is_kept_holds_no_address_and_nothing_that_two_places_share() {
 async fn without_a_key_nothing_is_recorded() {
     let mut town = Town::new().await;
     let stranger = KeyStore::init(&scratch().join(format!("keys-{:016x}", rand::random::<u64>()))).unwrap();
-    town.sealer = Sealer::new(SecretKey::random(), stranger.public_key(), TOKYO);
+    town.sealer = Sealer::new(SecretKey::random().into(), stranger.public_key(), TOKYO);
     let cafe = poster(1, 0);
     let refused = town.check_in(&cafe, "hanako@example.jp").await;
     assert_eq!(refused, Err(CheckInError::NotReady(NotReady(day("2026-11-23")))));

@@ -2,6 +2,7 @@
 mod ground;
 mod publishing;
 mod refusal;
+mod secrets;
 
 use crate::support::db::Db;
 use ashiato::base::db::DbRole;
@@ -143,7 +144,7 @@ async fn after_shredding_an_old_copy_of_the_database_opens_and_confirms_nothing(
 
     let end = noon() + Duration::days(31);
     ground.keys.ensure_days(&mut notifier, end, end.date_naive(), 7).await.unwrap();
-    ground.keys.refill_mac_keys(&mut notifier, &ground.secret, end.date_naive()).await.unwrap();
+    ground.keys.refill_mac_keys(&mut notifier, &ground.secrets, end.date_naive()).await.unwrap();
     let copy = ground.copy().await;
     let opener = ground.opener();
     assert!(opener.open_visits(&mut notifier, std::slice::from_ref(&row)).await.unwrap()[0].is_ok(), "until now it opens");
@@ -163,7 +164,7 @@ async fn after_shredding_an_old_copy_of_the_database_opens_and_confirms_nothing(
     let refused = sealer.refresh(&mut restored, noon()).await.unwrap_err();
     assert_eq!(refused.to_string(), "no mac key is there for 2026-11-22; is the notifier running?");
     assert!(sealer.mac(date, venue, &address("taro@example.jp")).is_err());
-    assert!(ground.keys.refill_mac_keys(&mut restored, &ground.secret, date).await.is_ok());
+    assert!(ground.keys.refill_mac_keys(&mut restored, &ground.secrets, date).await.is_ok());
     assert!(sealer.refresh(&mut restored, noon()).await.is_err() && !sealer.ready(date), "the notifier cannot bring it back either");
 }
 

@@ -12,10 +12,10 @@ use crate::support::db::{Db, scratch};
 use ashiato::base::clock::Zone;
 use ashiato::base::config::VenuePolicy;
 use ashiato::base::db::DbRole;
-use ashiato::base::secret::SecretKey;
+use ashiato::base::secret::{SecretKey, SecretKeys};
 use ashiato::base::slow_hash::SlowHasher;
 use ashiato::base::token::Token;
-use ashiato::keys::{KeyStore, Opener, SealedLetterRow, Sealer};
+use ashiato::keys::{KeyStore, Opener, SealedLetterRow, Sealer, settle};
 use ashiato::mail::Letter;
 use ashiato::official::{MayTrace, Role, Session, caller_of, create_token};
 use ashiato::venue::{Applicant, Applied, NewVenue, Poster, Proof, RawVenue, VenueId, apply, posters};
@@ -112,12 +112,13 @@ impl Hall {
 
 async fn keys(db: &Db) -> (Sealer, Opener) {
     let dir = scratch().join(format!("keys-{}", uuid::Uuid::new_v4()));
-    let (keys, secret) = (KeyStore::init(&dir).unwrap(), SecretKey::random());
+    let (keys, secrets) = (KeyStore::init(&dir).unwrap(), SecretKeys::from(SecretKey::random()));
     let mut notifier = db.connect(DbRole::Notifier).await;
     let today = TOKYO.today(noon());
+    settle(&mut notifier, noon(), &secrets).await.unwrap();
     keys.ensure_days(&mut notifier, noon(), today, 7).await.unwrap();
-    keys.refill_mac_keys(&mut notifier, &secret, today).await.unwrap();
-    let sealer = Sealer::new(secret, keys.public_key(), TOKYO);
+    keys.refill_mac_keys(&mut notifier, &secrets, today).await.unwrap();
+    let sealer = Sealer::new(secrets, keys.public_key(), TOKYO);
     sealer.refresh(&mut db.connect(DbRole::Web).await, noon()).await.unwrap();
     (sealer, Opener::new(keys))
 }

@@ -67,6 +67,9 @@ audit-did-read-case-visits = 感染報告の立ち寄り先の件数を見まし
 audit-did-read-daily-counts = 日ごとの登録の件数を見ました
 audit-did-read-delivery-board = 全体の送信状況を見ました
 audit-did-read-venue-visits = 店舗・施設の件数を見ました
+audit-did-keys-wrap = データ鍵を別の SECRET_KEY で包みました
+audit-did-keys-finish-change = SECRET_KEY の変更を終えました
+audit-did-keys-discard = データ鍵を捨てました
 audit-did-retention-purge = 保存期間を過ぎた日の記録と鍵を消しました
 audit-did-retention-tidy = 保存期間を過ぎた感染報告とお知らせを消しました
 audit-did-alarm-raise = 異常を見つけました
@@ -137,6 +140,12 @@ audit-fact-cases = 感染報告 { $value }件
 audit-fact-count = { $value }件
 # $value (String)
 audit-fact-date = { $value }の記録
+# $value (String)
+audit-fact-key = 鍵 { $value }
+# $value (String)
+audit-fact-data-keys = データ鍵 { $value }個
+# $value (String)
+audit-fact-wrappings = 古い鍵による包み { $value }個
 # $value (String)
 audit-fact-entries = { $value }件
 # $value (String)
@@ -229,6 +238,7 @@ audit-actor-system = システム
 audit-actor-unknown = 消えたアカウント
 audit-target-alert = お知らせ
 audit-target-case = 感染報告
+audit-target-keys = 鍵
 audit-target-venue = 店舗・施設
 audit-target-official = 担当者
 audit-target-api-token = APIトークン

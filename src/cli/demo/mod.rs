@@ -129,7 +129,7 @@ async fn start(place: &Place, listener: TcpListener) -> anyhow::Result<Running> 
     let common = Common {
         database_url,
         service: service.clone(),
-        secret: place.secret()?,
+        secrets: place.secret()?.into(),
         clock: Arc::new(SystemClock),
         metrics: Metrics::new(),
         wake: Arc::new(Notify::new()),

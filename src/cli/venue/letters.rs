@@ -1,8 +1,9 @@
 //! `ashiato venue letters`
 use super::kit::tell;
 use crate::base::clock::{Clock, SystemClock};
-use crate::base::config::{Settings, SettingsError};
+use crate::base::config::Settings;
 use crate::cli::WithSettings;
+use crate::cli::secret::data_keys;
 use crate::poster::kit::pdf;
 use crate::venue::import::{self, ImportId};
 use crate::venue::{ActivationKey, City, VenueId};
@@ -39,7 +40,7 @@ impl Letters {
 pub(super) async fn write(connection: &mut PgConnection, options: &Letters) -> anyhow::Result<()> {
     let settings = options.settings();
     let service = settings.service()?;
-    let key = ActivationKey::new(&settings.secret_key()?.ok_or(SettingsError::Missing(vec!["SECRET_KEY"]))?);
+    let key = ActivationKey::new(&data_keys(connection, &settings.secret_keys()?).await?);
     let (now, city) = (SystemClock.now(), City::operator());
     let mut files = vec![(options.out.clone(), options.ids.clone())];
     if let Some(id) = options.import {

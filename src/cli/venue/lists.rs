@@ -47,12 +47,12 @@ pub(super) async fn import(connection: &mut PgConnection, settings: &Settings, o
 
 /// Letters to mailboxes are sealed for the notifier. A list without any needs no key.
 async fn sealer(connection: &mut PgConnection, settings: &Settings, checked: &Checked) -> anyhow::Result<Sealer> {
-    let secret = settings.secret_key()?.ok_or(SettingsError::Missing(vec!["SECRET_KEY"]))?;
+    let secrets = settings.secret_keys()?;
     let notifier = match settings.notifier_public_key()? {
         Some(text) => text.parse::<NotifierPublicKey>().map_err(|error| setup(format!("NOTIFIER_PUBLIC_KEY: {error}")))?,
         None => return Err(SettingsError::Missing(vec!["NOTIFIER_PUBLIC_KEY"]).into()),
     };
-    let sealer = Sealer::new(secret, notifier, settings.zone());
+    let sealer = Sealer::new(secrets, notifier, settings.zone());
     if checked.invited() < checked.planned.len() {
         sealer.refresh(connection, SystemClock.now()).await.context("no key to seal letters with; is the worker running?")?;
     }

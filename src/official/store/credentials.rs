@@ -35,6 +35,12 @@ impl TryFrom<Row> for Credential {
     }
 }
 
+/// The sealed second factors of all accounts; a city has some hundred at most.
+pub(in crate::official) async fn second_factors(conn: &mut PgConnection) -> Result<Vec<(Uuid, Vec<u8>)>, sqlx::Error> {
+    let rows = sqlx::query!("select official_id, totp_sealed from official_credential").fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.official_id, row.totp_sealed)).collect())
+}
+
 /// The credential of the enabled account with this address.
 pub(in crate::official) async fn by_email(conn: &mut PgConnection, email: &str) -> Result<Option<Credential>, sqlx::Error> {
     let row = sqlx::query_as!(

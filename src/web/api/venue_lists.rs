@@ -129,7 +129,7 @@ pub(crate) async fn print_letter(state: Data<State>, may: May<MayTrace>, id: Pat
 /// `POST /api/v1/venues/{id}/letter/renew`: the printed one is in the wrong hands.
 pub(crate) async fn renew_letter(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    venue::activation::renew(&mut tx, &state.activation, state.clock.now(), &City::from(&may.0), *id).await?;
+    venue::activation::renew(&mut tx, state.activation()?, state.clock.now(), &City::from(&may.0), *id).await?;
     tx.commit().await?;
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": VenueStatus::Invited.as_str() })))
 }

@@ -188,13 +188,14 @@ async fn enter(request: &HttpRequest, look: Look, state: &State, form: &Form, re
     let factor = if recovery { Factor::Recovery(code) } else { Factor::Code(code) };
     let typed = Typed { email: form.get("email"), password: form.get("password"), factor };
     let network = limit::client_network(request, state);
-    match official::log_in(&state.pool, &state.locksmith, state.clock.now(), network, &typed).await {
+    match official::log_in(&state.pool, state.locksmith()?, state.clock.now(), network, &typed).await {
         Ok(logged_in) => {
             leave_old_session(request, state).await?;
             Ok(welcome(look, state, next, &logged_in))
         }
         Err(LogInError::Refused) => page.refused(),
         Err(LogInError::Wait(wait)) => page.must_wait(whole_seconds(wait)),
+        Err(LogInError::Key) => Err(Error::key_unavailable()),
         Err(LogInError::Busy(_)) => Err(Error::unavailable()),
         Err(LogInError::Db(error)) => Err(error.into()),
     }

@@ -48,7 +48,7 @@ impl Desk {
         if text::digits(typed, CODE_DIGITS).is_none() && PosterCode::parse(typed).is_err() {
             return Ok(Proven::No(Refusal { text: w.official_proof_empty(), wait: None }));
         }
-        match official::prove_again(&state.pool, &state.locksmith, self.now, &self.login, typed).await {
+        match official::prove_again(&state.pool, state.locksmith()?, self.now, &self.login, typed).await {
             Ok(()) => {
                 self.login.proven_at = self.now;
                 Ok(Proven::Yes)
@@ -59,6 +59,7 @@ impl Desk {
                 let text = w.official_proof_wait(seconds.to_string());
                 Ok(Proven::No(Refusal { text, wait: Some(seconds) }))
             }
+            Err(LogInError::Key) => Err(Error::key_unavailable()),
             Err(LogInError::Busy(_)) => Err(Error::unavailable()),
             Err(LogInError::Db(error)) => Err(error.into()),
         }

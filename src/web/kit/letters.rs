@@ -97,7 +97,7 @@ pub(crate) async fn of_batch(state: &State, now: DateTime<Utc>, by: &City, id: I
 /// The answer with the letters of these venues.
 pub(crate) async fn answer(state: &State, now: DateTime<Utc>, by: &City, venues: &[VenueId]) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    let kits = kits(&mut tx, &state.service, &state.activation, now, by, venues).await?;
+    let kits = kits(&mut tx, &state.service, state.activation()?, now, by, venues).await?;
     tx.commit().await?;
     super::answer(kits, PARTS.to_vec()).await
 }

@@ -85,7 +85,7 @@ pub(crate) async fn form(request: HttpRequest, look: Look, state: Data<State>, c
 async fn found(state: &State, code: &str) -> Result<Option<(PosterCode, Invited)>, Error> {
     let Ok(code) = PosterCode::parse(code) else { return Ok(None) };
     let mut connection = state.pool.acquire().await?;
-    let venue = venue::activation::peek(&mut connection, &state.activation, state.clock.now(), &code).await?;
+    let venue = venue::activation::peek(&mut connection, state.activation()?, state.clock.now(), &code).await?;
     Ok(venue.map(|venue| (code, venue)))
 }
 
@@ -141,7 +141,7 @@ pub(crate) async fn activate(
     let mailbox = contact.as_ref().zip(proof.as_ref()).map(|(contact, proof)| NamedMailbox { contact, proof });
     let mut tx = state.pool.begin().await?;
     let (now, zone) = (state.clock.now(), state.service.zone);
-    match venue::activate(&mut tx, &state.sealer, &state.activation, now, zone, &code, mailbox).await {
+    match venue::activate(&mut tx, &state.sealer, state.activation()?, now, zone, &code, mailbox).await {
         Ok(activated) => {
             tx.commit().await?;
             let mailed = contact.as_ref().filter(|_| venue.status == VenueStatus::Invited).map(EmailAddress::expose);

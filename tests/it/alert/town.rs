@@ -10,9 +10,9 @@ use ashiato::base::config::Service;
 use ashiato::base::db::DbRole;
 use ashiato::base::email_address::EmailAddress;
 use ashiato::base::locale::Locale;
-use ashiato::base::secret::SecretKey;
+use ashiato::base::secret::{SecretKey, SecretKeys};
 use ashiato::case::{NewCase, Stay};
-use ashiato::keys::{KeyStore, Opener, Sealer};
+use ashiato::keys::{KeyStore, Opener, Sealer, settle};
 use ashiato::mail::{Claimed, Content, Counts, Prepared};
 use ashiato::official::{Permission, Role, Session, caller_of, create_token};
 use ashiato::venue::VenueId;
@@ -42,7 +42,7 @@ pub struct Town {
     pub tell_venues: bool,
     pub max_notices: u32,
     pub city: CityRules,
-    secret: SecretKey,
+    secrets: SecretKeys,
 }
 
 /// A mail that the postman took away.
@@ -81,13 +81,14 @@ impl Town {
     pub async fn at(now: DateTime<Utc>) -> Self {
         let db = Db::fresh().await;
         let keys = KeyStore::init(&scratch().join(format!("keys-{}", Uuid::new_v4()))).unwrap();
-        let secret = SecretKey::random();
+        let secrets = SecretKeys::from(SecretKey::random());
+        settle(&mut db.connect(DbRole::Notifier).await, now, &secrets).await.unwrap();
         let town = Self {
             web: db.pool(DbRole::Web).await,
             notifier: db.pool(DbRole::Notifier).await,
             clock: Arc::new(SetClock::new(now)),
             service: service(),
-            sealer: Sealer::new(secret.clone(), keys.public_key(), TOKYO),
+            sealer: Sealer::new(secrets.clone(), keys.public_key(), TOKYO),
             opener: Arc::new(Opener::new(keys.clone())),
             keys,
             hold_minutes: 0,
@@ -95,7 +96,7 @@ impl Town {
             tell_venues: false,
             max_notices: 20_000,
             city: CityRules::default(),
-            secret,
+            secrets,
             db,
         };
         town.wake().await;
@@ -107,7 +108,7 @@ impl Town {
         let mut notifier = self.notifier.acquire().await.unwrap();
         let (now, today) = (self.now(), self.today());
         self.keys.ensure_days(&mut notifier, now, today, 2).await.unwrap();
-        self.keys.refill_mac_keys(&mut notifier, &self.secret, today).await.unwrap();
+        self.keys.refill_mac_keys(&mut notifier, &self.secrets, today).await.unwrap();
         sqlx::query("select create_visit_day($1)").bind(today).execute(&mut *notifier).await.unwrap();
         self.sealer.refresh(&mut self.web.acquire().await.unwrap(), now).await.unwrap();
     }

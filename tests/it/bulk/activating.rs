@@ -27,7 +27,10 @@ async fn print(app: &App, token: &str, id: VenueId) -> Option<Activation> {
     let caller = caller_of(&mut web, &Token::from_client(token).unwrap()).await.unwrap().unwrap();
     let session = caller.authorise::<MayTrace>().unwrap();
     let state = &app.web.state;
-    letters(&mut web, &state.activation, app.clock.now(), &City::from(&session), &state.service.base_url, &[id]).await.unwrap().remove(&id)
+    letters(&mut web, state.activation().unwrap(), app.clock.now(), &City::from(&session), &state.service.base_url, &[id])
+        .await
+        .unwrap()
+        .remove(&id)
 }
 
 async fn check_in(app: &App, id: VenueId) -> u16 {
@@ -120,7 +123,7 @@ async fn old_wrong_and_replaced_codes_get_one_answer() {
     // A letter in the wrong hands is replaced.
     let mut web = app.db.connect(DbRole::Web).await;
     let caller = caller_of(&mut web, &Token::from_client(&token).unwrap()).await.unwrap().unwrap();
-    renew(&mut web, &app.web.state.activation, app.clock.now(), &City::from(&caller.authorise().unwrap()), id).await.unwrap();
+    renew(&mut web, app.web.state.activation().unwrap(), app.clock.now(), &City::from(&caller.authorise().unwrap()), id).await.unwrap();
     dead(app.get(&format!("/venues/activate/{code}")).await);
     let next = print(&app, &token, id).await.unwrap().code;
     assert_ne!(next, code);
@@ -184,7 +187,7 @@ async fn guessing_is_slowed_down() {
 }
 
 /// The code of the letter on a page.
-pub(super) fn code_on(page: &str) -> String {
+pub fn code_on(page: &str) -> String {
     let is_code = |word: &&str| word.len() == 14 && word.split('-').map(str::len).eq([4, 4, 4]) && word.is_ascii();
     page.split_whitespace().find(is_code).unwrap_or_else(|| panic!("no code on {page}")).to_owned()
 }

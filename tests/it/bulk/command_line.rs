@@ -6,17 +6,18 @@ use crate::support::pdf::read;
 use ashiato::base::clock::Clock;
 use ashiato::base::code::PosterCode;
 use ashiato::base::db::DbRole;
-use ashiato::venue::ActivationKey;
 use ashiato::venue::activation::peek;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-/// The operator's, not the service's: he sees by it what he printed.
-const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-
 fn run(app: &App, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ashiato"));
-    command.arg("venue").args(arguments).env_clear().env("DATABASE_URL", app.db.url()).env("SECRET_KEY", KEY);
+    command
+        .arg("venue")
+        .args(arguments)
+        .env_clear()
+        .env("DATABASE_URL", app.db.url())
+        .env("SECRET_KEY", app.secrets.current.to_base64().as_str());
     command.env("BASE_URL", "https://trace.example.jp").env("CITY_NAME", "あおば市").env("HOTLINE", "0120-000-000");
     command.env("NOTIFIER_PUBLIC_KEY", app.worker.state.keys.public_key().to_string()).output().unwrap()
 }
@@ -79,12 +80,12 @@ async fn letters_of_a_list_are_written_and_open_their_venues() {
     let said = text(&written.stdout);
     assert!(said.ends_with("letters\t2\n") && said.contains("pages"), "{said}");
     let pages = read(&std::fs::read(&out).unwrap());
-    let key = ActivationKey::new(&KEY.parse().unwrap());
+    let key = app.web.state.activation().unwrap();
     let mut web = app.db.connect(DbRole::Web).await;
     let mut names = Vec::new();
     for page in pages.iter().filter(|page| page.contains("trace.example.jp/venues/activate")) {
         let code = PosterCode::parse(&code_on(page)).unwrap();
-        names.extend(peek(&mut web, &key, app.clock.now(), &code).await.unwrap().map(|venue| venue.name));
+        names.extend(peek(&mut web, key, app.clock.now(), &code).await.unwrap().map(|venue| venue.name));
     }
     assert_eq!(names, ["喫茶 ひだまり", "𠮷野屋"]);
 

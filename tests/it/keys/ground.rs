@@ -4,8 +4,8 @@ use ashiato::base::clock::Zone;
 use ashiato::base::db::DbRole;
 use ashiato::base::email_address::EmailAddress;
 use ashiato::base::locale::Locale;
-use ashiato::base::secret::SecretKey;
-use ashiato::keys::{KeyStore, NotifierPublicKey, Opener, SealedRow, Sealer};
+use ashiato::base::secret::{SecretKey, SecretKeys};
+use ashiato::keys::{KeyStore, NotifierPublicKey, Opener, SealedRow, Sealer, settle};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::path::PathBuf;
@@ -31,7 +31,7 @@ fn fresh_dir() -> PathBuf {
 pub struct Ground {
     pub db: Db,
     pub keys: KeyStore,
-    pub secret: SecretKey,
+    pub secrets: SecretKeys,
     pub sealer: Sealer,
     dir: PathBuf,
 }
@@ -39,10 +39,11 @@ pub struct Ground {
 impl Ground {
     /// Keys made, nothing published.
     pub async fn bare() -> Self {
-        let (db, dir, secret) = (Db::fresh().await, fresh_dir(), SecretKey::random());
+        let (db, dir, secrets) = (Db::fresh().await, fresh_dir(), SecretKeys::from(SecretKey::random()));
         let keys = KeyStore::init(&dir).unwrap();
-        let sealer = Sealer::new(secret.clone(), keys.public_key(), Zone(chrono_tz::Asia::Tokyo));
-        Self { db, keys, secret, sealer, dir }
+        let sealer = Sealer::new(secrets.clone(), keys.public_key(), Zone(chrono_tz::Asia::Tokyo));
+        settle(&mut db.connect(DbRole::Notifier).await, noon(), &secrets).await.unwrap();
+        Self { db, keys, secrets, sealer, dir }
     }
 
     /// Keys published for 21 … 29 November, mac keys handed over.
@@ -50,7 +51,7 @@ impl Ground {
         let ground = Self::bare().await;
         let mut notifier = ground.notifier().await;
         ground.keys.ensure_days(&mut notifier, noon(), day(22), 7).await.unwrap();
-        ground.keys.refill_mac_keys(&mut notifier, &ground.secret, day(22)).await.unwrap();
+        ground.keys.refill_mac_keys(&mut notifier, &ground.secrets, day(22)).await.unwrap();
         ground
     }
 
@@ -79,7 +80,7 @@ impl Ground {
     }
 
     pub fn sealer_with(&self, notifier: NotifierPublicKey) -> Sealer {
-        Sealer::new(self.secret.clone(), notifier, Zone(chrono_tz::Asia::Tokyo))
+        Sealer::new(self.secrets.clone(), notifier, Zone(chrono_tz::Asia::Tokyo))
     }
 
     /// A second web process, ready.
@@ -114,7 +115,7 @@ impl Ground {
     pub async fn copy(&self) -> Db {
         let copy = Db::fresh().await;
         let (mut from, mut to) = (self.db.connect(DbRole::Owner).await, copy.connect(DbRole::Owner).await);
-        for table in ["day_key", "day_mac_key", "seal_epoch"] {
+        for table in ["data_key", "day_key", "day_mac_key", "seal_epoch"] {
             let dump = format!("select coalesce(json_agg(t), '[]')::text from {table} t");
             let dump: String = sqlx::query_scalar(sqlx::AssertSqlSafe(dump)).fetch_one(&mut from).await.unwrap();
             let restore = format!("insert into {table} select * from json_populate_recordset(null::{table}, $1::json)");

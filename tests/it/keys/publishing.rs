@@ -1,7 +1,7 @@
 //! Keys are made ahead of time, once, and only the open dates' mac keys leave the notifier.
 use super::ground::{Ground, day, fresh_keys, noon};
-use ashiato::base::secret::SecretKey;
-use ashiato::keys::KeysError;
+use ashiato::base::secret::{SecretKey, SecretKeys};
+use ashiato::keys::{DataKeyError, KeysError, finish, settle};
 use chrono::{Days, NaiveDate};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,23 +52,31 @@ async fn only_the_open_dates_mac_keys_are_handed_over() {
     let handed = || ground.count("select count(*) from day_mac_key");
     assert_eq!(handed().await, 3, "21, 22 and 23: the 20th has no key");
     let mut notifier = ground.notifier().await;
-    let refill =
-        async |notifier: &mut _, secret: &SecretKey, today: NaiveDate| ground.keys.refill_mac_keys(notifier, secret, today).await.unwrap();
+    let refill = async |notifier: &mut _, secrets: &SecretKeys, today: NaiveDate| {
+        ground.keys.refill_mac_keys(notifier, secrets, today).await.unwrap();
+    };
 
     ground.tamper("delete from day_mac_key").await;
-    refill(&mut notifier, &ground.secret, day(22)).await;
+    refill(&mut notifier, &ground.secrets, day(22)).await;
     assert_eq!(handed().await, 3, "refilled after a crash of Postgres");
 
     let marks = || ground.count("select coalesce(sum(xmin::text::bigint), 0)::bigint from day_mac_key");
     let written = marks().await;
-    refill(&mut notifier, &ground.secret, day(22)).await;
+    refill(&mut notifier, &ground.secrets, day(22)).await;
     assert_eq!(marks().await, written, "nothing is written when nothing is missing");
-    refill(&mut notifier, &SecretKey::random(), day(22)).await;
-    assert_ne!(marks().await, written, "another SECRET_KEY: wrapped anew");
+    let next = SecretKeys::new(SecretKey::random(), Some(ground.secrets.current.clone()));
+    settle(&mut notifier, noon(), &next).await.unwrap();
+    refill(&mut notifier, &next, day(22)).await;
+    assert_eq!(marks().await, written, "another SECRET_KEY, the same data key");
+    finish(&mut notifier, noon(), &next.current).await.unwrap();
+    refill(&mut notifier, &next, day(22)).await;
+    assert_ne!(marks().await, written, "another data key: wrapped anew");
+    let error = ground.keys.refill_mac_keys(&mut notifier, &ground.secrets, day(22)).await.unwrap_err();
+    assert!(matches!(error, KeysError::DataKey(DataKeyError::WrongKey { .. })), "{error}");
 
-    refill(&mut notifier, &ground.secret, day(25)).await;
+    refill(&mut notifier, &next, day(25)).await;
     assert_eq!(ground.count("select count(*) from day_mac_key where visit_date between '2026-11-23' and '2026-11-26'").await, 4);
     assert_eq!(handed().await, 4, "all others were taken back");
-    refill(&mut notifier, &ground.secret, day(22) + Days::new(60)).await;
+    refill(&mut notifier, &next, day(22) + Days::new(60)).await;
     assert_eq!(handed().await, 0);
 }

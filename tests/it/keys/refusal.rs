@@ -1,6 +1,6 @@
 //! A web process takes up no key that its notifier did not sign for that date; such a date is not ready, the others are.
 use super::ground::{Ground, day, noon};
-use ashiato::keys::KeysError;
+use ashiato::keys::{KeysError, discard};
 use chrono::{DateTime, Duration, Utc};
 use sqlx::Connection;
 use uuid::Uuid;
@@ -58,15 +58,15 @@ async fn another_notifiers_keys_and_another_secret_are_refused() {
     // A mac key that whoever holds SECRET_KEY wrapped, but the notifier never signed.
     let other = Ground::published().await;
     let mut notifier = ground.notifier().await;
-    other.keys.refill_mac_keys(&mut notifier, &ground.secret, day(22)).await.unwrap();
+    other.keys.refill_mac_keys(&mut notifier, &ground.secrets, day(22)).await.unwrap();
     let error = ground.sealer.refresh(&mut ground.web().await, noon()).await.unwrap_err();
     assert!(matches!(error, KeysError::WrongMacKey(_)) && !ground.sealer.ready(day(22)), "{error}");
 
-    // The right notifier under another SECRET_KEY.
-    other.keys.refill_mac_keys(&mut other.notifier().await, &ground.secret, day(22)).await.unwrap();
+    // The right notifier, and a mac key that was wrapped under a data key of before.
+    discard(&mut other.notifier().await, noon(), &other.secrets.current).await.unwrap();
     let error = other.sealer.refresh(&mut other.web().await, noon()).await.unwrap_err();
     assert!(matches!(error, KeysError::Unwrap(_)), "{error}");
-    other.keys.refill_mac_keys(&mut other.notifier().await, &other.secret, day(22)).await.unwrap();
+    other.keys.refill_mac_keys(&mut other.notifier().await, &other.secrets, day(22)).await.unwrap();
     other.sealer.refresh(&mut other.web().await, noon()).await.unwrap();
     assert!(other.sealer.ready(day(22)), "the next round mends it");
 }
@@ -85,7 +85,7 @@ async fn epochs_stay_over_refreshes_and_follow_the_open_dates() {
     assert!(ground.sealer.ready(day(23)), "from 23:00 on tomorrow is ready");
     let tomorrow = epoch(day(23));
 
-    ground.keys.refill_mac_keys(&mut ground.notifier().await, &ground.secret, day(23)).await.unwrap();
+    ground.keys.refill_mac_keys(&mut ground.notifier().await, &ground.secrets, day(23)).await.unwrap();
     ground.sealer.refresh(&mut web, noon() + Duration::hours(18) + Duration::minutes(4)).await.unwrap();
     assert!(ground.sealer.ready(day(22)), "at 06:04 a request of 05:59 may be under way");
     ground.sealer.refresh(&mut web, noon() + Duration::hours(18) + Duration::minutes(5)).await.unwrap();

@@ -6,7 +6,7 @@ use ashiato::base::clock::{Clock, SetClock, SharedClock, Zone};
 use ashiato::base::config::{Service, VenuePolicy};
 use ashiato::base::db::DbRole;
 use ashiato::base::email_address::EmailAddress;
-use ashiato::base::secret::SecretKey;
+use ashiato::base::secret::{SecretKey, SecretKeys};
 use ashiato::base::telemetry::Metrics;
 use ashiato::base::token::Token;
 use ashiato::cli::demo::http::{self, Answer};
@@ -46,6 +46,8 @@ pub struct Plan {
     pub mailbox: Option<Arc<dyn Mailbox>>,
     /// What the demonstration's page shows.
     pub showcase: Option<Arc<dyn Showcase>>,
+    /// `SECRET_KEY`, and an old one.
+    pub secrets: SecretKeys,
     /// When the test begins: 22 November 2026, 12:00 in Tokyo, unless said.
     pub now: &'static str,
 }
@@ -63,6 +65,7 @@ impl Default for Plan {
             db: None,
             mailbox: None,
             showcase: None,
+            secrets: SecretKey::random().into(),
             now: "2026-11-22T03:00:00Z",
         }
     }
@@ -82,6 +85,8 @@ pub struct App {
     pub web: Web,
     /// The worker half.
     pub worker: Worker,
+    /// `SECRET_KEY`
+    pub secrets: SecretKeys,
 }
 
 /// A venue that takes check-ins.
@@ -114,7 +119,7 @@ impl App {
         let common = Common {
             database_url: plan.database_url.clone().unwrap_or_else(|| db.url().to_owned()),
             service: service(address),
-            secret: SecretKey::random(),
+            secrets: plan.secrets.clone(),
             clock: shared,
             metrics: Metrics::new(),
             wake: Arc::new(Notify::new()),
@@ -144,7 +149,7 @@ impl App {
             showcase: plan.showcase,
         };
         let web = Web::start(&common, web_plan).unwrap();
-        let app = Self { address, db, sink, clock, web, worker };
+        let app = Self { address, db, sink, clock, web, worker, secrets: plan.secrets };
         app.until_ready().await;
         app
     }

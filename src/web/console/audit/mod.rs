@@ -182,6 +182,7 @@ fn target_kind(locale: Locale, kind: &str) -> String {
     match kind {
         "alert" => w.audit_target_alert(),
         "case" => w.audit_target_case(),
+        "keys" => w.audit_target_keys(),
         "venue" => w.audit_target_venue(),
         "official" => w.audit_target_official(),
         "api_token" | "token" => w.audit_target_api_token(),

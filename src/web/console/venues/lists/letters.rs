@@ -31,7 +31,7 @@ pub(crate) async fn of_venue(state: Data<State>, desk: Desk, may: May<MayTrace>,
 /// `POST /console/venues/{id}/letter/renew`: the letter is in the wrong hands.
 pub(crate) async fn renew(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    activation::renew(&mut tx, &state.activation, desk.now, &City::from(&may.0), *id).await?;
+    activation::renew(&mut tx, state.activation()?, desk.now, &City::from(&may.0), *id).await?;
     tx.commit().await?;
     Ok(crate::web::console::cases::to_page(&desk, &state, &format!("/console/venues/{id}"), "letter_renewed"))
 }
