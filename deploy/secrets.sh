@@ -15,6 +15,8 @@ openssl rand -hex 24 | keep postgres_password
 openssl rand -hex 24 | keep owner_password
 openssl rand -hex 24 | keep web_password
 openssl rand -base64 32 | keep secret_key
+# Holds the key used until now while secret_key is being changed; empty otherwise.
+: | keep secret_key_old
 echo "postgres://ashiato:$(cat owner_password)@db/ashiato" | keep owner_database_url
 echo "postgres://ashiato_front:$(cat web_password)@db/ashiato" | keep web_database_url
 # The catcher of the profile `trial`. In production: smtp://user:password@relay.example.jp?tls=starttls

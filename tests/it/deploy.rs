@@ -107,6 +107,18 @@ fn every_secret_of_the_compose_file_is_made_before_it_is_needed() {
     }
 }
 
+/// Every use of `SECRET_KEY`, as the manual's table names it: label and what it protects, in order.
+#[test]
+fn the_manual_names_every_use_of_the_secret_key() {
+    use ashiato::base::secret::SecretUse;
+    let manual = file("docs/OPERATIONS.md");
+    let (_, rest) = manual.split_once("\n## The secret key\n").unwrap();
+    let rows = rest.lines().skip_while(|line| !line.starts_with("|---")).skip(1).take_while(|line| line.starts_with('|'));
+    let told: Vec<_> = rows.map(|row| row.split('|').skip(1).take(2).map(str::trim).collect::<Vec<_>>().join(" ")).collect();
+    let known = SecretUse::ALL.map(|usage| format!("`{}` {}", usage.label(), usage.protects()));
+    assert_eq!(told, known);
+}
+
 #[test]
 fn the_image_is_built_with_the_rust_that_the_crate_asks_for() {
     let manifest = file("Cargo.toml");
