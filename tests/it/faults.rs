@@ -7,5 +7,6 @@ mod demonstrating;
 mod load;
 mod program;
 mod refusing;
+mod rekeying;
 mod sending;
 mod serving;

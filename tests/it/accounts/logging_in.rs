@@ -202,7 +202,7 @@ async fn whoever_hammers_on_an_account_does_not_keep_its_owner_out_elsewhere() {
     let try_from = async |network: &str, password: &str, code: &str| {
         let typed = Typed { email: KEN, password, factor: Factor::Code(code) };
         let state = &app.web.state;
-        log_in(&state.pool, &state.locksmith, app.clock.now(), network.parse().unwrap(), &typed).await.map(drop)
+        log_in(&state.pool, state.locksmith().unwrap(), app.clock.now(), network.parse().unwrap(), &typed).await.map(drop)
     };
     let home = "192.0.2.7";
     try_from(home, PASSWORD, &ken.next_code()).await.unwrap();
@@ -272,7 +272,7 @@ async fn a_stranger_cannot_tell_by_the_clock_whether_an_account_exists() {
             let typed = Typed { email, password: "wrong one", factor: Factor::Code("123456") };
             let (state, network) = (&app.web.state, format!("192.0.2.{no}").parse().unwrap());
             let started = std::time::Instant::now();
-            let outcome = log_in(&state.pool, &state.locksmith, app.clock.now(), network, &typed).await;
+            let outcome = log_in(&state.pool, state.locksmith().unwrap(), app.clock.now(), network, &typed).await;
             taken.push(started.elapsed());
             assert!(matches!(outcome, Err(LogInError::Refused)), "{email}");
         }
@@ -282,4 +282,19 @@ async fn a_stranger_cannot_tell_by_the_clock_whether_an_account_exists() {
         taken[taken.len() / 2].as_secs_f64()
     });
     assert!((0.5..2.0).contains(&(known / unknown)), "{known} s, {unknown} s");
+}
+
+/// The one who typed everything right is not told that something was wrong with it.
+#[tokio::test]
+async fn a_second_factor_that_does_not_open_is_the_services_fault() {
+    let app = App::start().await;
+    let ken = Person::join(&app, Role::Tracer, KEN, "田中 健").await;
+    let damage = "update official_credential set totp_sealed = set_byte(totp_sealed, 20, 255 - get_byte(totp_sealed, 20))";
+    sqlx::query(damage).execute(&mut app.db.connect(DbRole::Owner).await).await.unwrap();
+    let answer = ken.try_log_in(PASSWORD, &ken.next_code()).await;
+    assert!(answer.status == 503 && answer.text().contains("サービスの鍵が合いません"), "{}", answer.text());
+    let guess = ken.try_log_in("wrong password", &ken.next_code()).await;
+    assert_eq!(guess.status, 422, "who does not know the password learns nothing");
+    let fields = [("email", KEN), ("password", PASSWORD), ("code", ken.recovery_codes[0].as_str())];
+    app.form("/console/recover", &fields).await.expect_status(303).unwrap();
 }
