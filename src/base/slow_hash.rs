@@ -67,6 +67,18 @@ impl SlowHasher {
         .await
     }
 
+    /// A key from `text` and `salt`, as slow to compute as a hash. The same both times.
+    ///
+    /// # Errors
+    /// [`Busy`]
+    pub async fn derive(&self, text: Zeroizing<String>, salt: Vec<u8>) -> Result<Zeroizing<[u8; 32]>, Busy> {
+        self.run(move |_| {
+            let mut key = Zeroizing::new([0; 32]);
+            Argon2::default().hash_password_into(text.as_bytes(), &salt, key.as_mut()).map_err(|_| Busy).map(|()| key)
+        })
+        .await?
+    }
+
     /// The most hashes that were ever computed at the same time.
     #[must_use]
     pub fn most_at_once(&self) -> usize {
