@@ -6,10 +6,13 @@ use super::invitation::{self, Invitation};
 use super::role::Role;
 use super::session::{MayAdmin, Session};
 use super::store::{accounts as store, credentials, invitations};
+use super::vouch::{self, ActKind, Grant, mailbox};
 use crate::audit::{self, Actor, Entry};
 use crate::base::db;
 use crate::base::email_address::{AddressError, EmailAddress};
 use crate::base::text::{self, TextError};
+use crate::base::token::Token;
+use crate::keys::PersonalKey;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -89,6 +92,21 @@ pub enum AccountError {
     /// One changes one's own second factor on one's own page.
     #[error("one's own account is reset on one's own page")]
     Own,
+    /// Nobody vouched for the key of who acts: the notifier would not believe it.
+    #[error("your own account or token is not vouched for")]
+    NotVouched,
+    /// Who gave an account its role cannot be the second who confirms it.
+    #[error("a second administrator must confirm: this was granted by the same one")]
+    SameAdmin,
+    /// A command-line token is nobody in particular, so it confirms nothing.
+    #[error("a command-line token confirms nothing")]
+    ByToken,
+    /// The account has no key, or another one than what was typed.
+    #[error("this is not the key of the account: read it from its own page (ASCII letters and digits, four groups)")]
+    WrongKey,
+    /// No invitation waits that could be withdrawn.
+    #[error("no invitation is open")]
+    NoInvitation,
     /// The database.
     #[error(transparent)]
     Db(#[from] sqlx::Error),
@@ -136,6 +154,41 @@ pub struct Official {
     pub created_at: DateTime<Utc>,
     /// When an open session was last used.
     pub seen_at: Option<DateTime<Utc>>,
+    /// How far the notifier would believe it.
+    pub trust: Trust,
+}
+
+/// How far the notifier believes what an account signs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// As far as its role goes.
+    Full,
+    /// A second administrator must confirm what this principal gave it.
+    Waits {
+        /// Who gave it.
+        by: Option<String>,
+    },
+    /// Not at all: it has no key that somebody vouched for.
+    NoKey,
+}
+
+impl Trust {
+    /// The name for programs.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Waits { .. } => "waits",
+            Self::NoKey => "no_key",
+        }
+    }
+}
+
+/// An account was given something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// A second administrator must confirm it before the account may approve.
+    pub takes_two: bool,
 }
 
 /// All accounts, by name.
@@ -175,9 +228,38 @@ pub async fn invite(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, new: 
         return Err(AccountError::Exists);
     }
     let (token, expires_at) = invitation::open(tx, now, official).await?;
+    let takes_two = vouch_for_link(tx, now, by, ActKind::Invite, (official, new.role, &new.email), (&token, expires_at)).await?;
     record(tx, now, by, "official.invite", official, json!({ "role": new.role.as_str() })).await?;
     let (email, name, role) = (new.email.clone(), new.name.clone(), new.role);
-    Ok(Invitation { official, email, name, role, token, expires_at, is_reset: false })
+    Ok(Invitation { official, email, name, role, token, expires_at, is_reset: false, takes_two })
+}
+
+/// Vouches for who will read a link. Returns whether a second administrator must confirm.
+async fn vouch_for_link(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    by: By<'_>,
+    kind: ActKind,
+    (official, role, email): (Uuid, Role, &EmailAddress),
+    (token, until): (&Token, DateTime<Utc>),
+) -> Result<bool, AccountError> {
+    let link = Some((PersonalKey::of_invitation(token).public(), until));
+    let grant = Grant { kind, official, role, email_sha256: mailbox(&email.normalised()), link, only_less: false };
+    vouch::grant(tx, now, by, grant).await
+}
+
+/// Vouches for an account whose mailbox and key stay.
+async fn vouch_again(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    by: By<'_>,
+    kind: ActKind,
+    account: &Official,
+    role: Role,
+) -> Result<bool, AccountError> {
+    let only_less = kind == ActKind::Role && account.role.covers(role);
+    let email_sha256 = mailbox(&account.email);
+    vouch::grant(tx, now, by, Grant { kind, official: account.id, role, email_sha256, link: None, only_less }).await
 }
 
 /// Takes everything away with which somebody logged in, ends his sessions, and makes a new invitation.
@@ -199,26 +281,34 @@ pub async fn reset(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, offici
     credentials::remove(tx, official).await?;
     let sessions = credentials::end_sessions(tx, official, None).await?;
     let (token, expires_at) = invitation::open(tx, now, official).await?;
+    let takes_two = vouch_for_link(tx, now, by, ActKind::Reset, (official, account.role, &email), (&token, expires_at)).await?;
     record(tx, now, by, "official.reset", official, json!({ "sessions_ended": sessions })).await?;
     let is_reset = account.standing == Standing::Active;
-    Ok(Invitation { official, email, name: account.name, role: account.role, token, expires_at, is_reset })
+    Ok(Invitation { official, email, name: account.name, role: account.role, token, expires_at, is_reset, takes_two })
 }
 
-/// Gives an account another role and ends its sessions; `false` when it has that role already.
+/// Gives an account another role and ends its sessions; `None` when it has that role already.
 ///
 /// # Errors
 /// [`AccountError`]
-pub async fn change_role(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid, role: Role) -> Result<bool, AccountError> {
+pub async fn change_role(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    by: By<'_>,
+    official: Uuid,
+    role: Role,
+) -> Result<Option<Given>, AccountError> {
     let account = locked(tx, now, official).await?;
     if account.role == role {
-        return Ok(false);
+        return Ok(None);
     }
     keep_an_admin(tx, &account, Some(role)).await?;
     store::set_role(tx, official, role).await?;
     let sessions = credentials::end_sessions(tx, official, None).await?;
+    let takes_two = vouch_again(tx, now, by, ActKind::Role, &account, role).await?;
     let detail = json!({ "from": account.role.as_str(), "to": role.as_str(), "sessions_ended": sessions });
     record(tx, now, by, "official.change_role", official, detail).await?;
-    Ok(true)
+    Ok(Some(Given { takes_two }))
 }
 
 /// Disables an account: its sessions end, its tokens and an open invitation are good for nothing. `false` when it was disabled.
@@ -228,28 +318,54 @@ pub async fn change_role(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, 
 pub async fn disable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<bool, AccountError> {
     let account = locked(tx, now, official).await?;
     if account.standing == Standing::Disabled {
+        if matches!(by, By::Operator) {
+            // Whom another administrator took away is gone on the operator's word, too.
+            vouch::end_by_operator(tx, official, now).await?;
+        }
         return Ok(false);
     }
     keep_an_admin(tx, &account, None).await?;
     store::set_disabled(tx, official, Some(now)).await?;
     let sessions = credentials::end_sessions(tx, official, None).await?;
     invitations::remove(tx, official).await?;
+    match by {
+        By::Operator => vouch::end_by_operator(tx, official, now).await?,
+        By::Admin(_) => vouch::take_away(tx, now, ActKind::Disable, official, None).await?,
+    }
     record(tx, now, by, "official.disable", official, json!({ "sessions_ended": sessions })).await?;
     Ok(true)
 }
 
-/// Enables a disabled account: password and second factor are those of before. `false` when it was enabled.
+/// Enables a disabled account: password and second factor are those of before. `None` when it was enabled.
 ///
 /// # Errors
 /// [`AccountError`]
-pub async fn enable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<bool, AccountError> {
+pub async fn enable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<Option<Given>, AccountError> {
     let account = locked(tx, now, official).await?;
     if account.standing != Standing::Disabled {
-        return Ok(false);
+        return Ok(None);
     }
     store::set_disabled(tx, official, None).await?;
+    let takes_two = vouch_again(tx, now, by, ActKind::Enable, &account, account.role).await?;
     record(tx, now, by, "official.enable", official, json!({ "role": account.role.as_str() })).await?;
-    Ok(true)
+    Ok(Some(Given { takes_two }))
+}
+
+/// Takes an open invitation back: its link is dead, and a letter that still waits does not leave. An account whose owner never joined
+/// goes with it, so that a mistyped address is free again.
+///
+/// # Errors
+/// [`AccountError::NoInvitation`] and the others of [`AccountError`].
+pub async fn withdraw(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<(), AccountError> {
+    let account = locked(tx, now, official).await?;
+    if !matches!(account.standing, Standing::Invited(_) | Standing::Lapsed) {
+        return Err(AccountError::NoInvitation);
+    }
+    invitations::remove(tx, official).await?;
+    vouch::take_away(tx, now, ActKind::Withdraw, official, None).await?;
+    store::forget_invited(tx, official).await?;
+    record(tx, now, by, "official.withdraw", official, json!({})).await?;
+    Ok(())
 }
 
 /// The account; changes to accounts take turns from here on, so that two admins cannot take each other away at once.

@@ -4,11 +4,11 @@
 //! Any process may raise and clear one. An alarm decides nothing: what may be sent or erased is decided where it is done, and the
 //! alarm only says so. Letters hold no detail, so that a web process that was taken over cannot write to officials in words of
 //! its own; the detail stands on the dashboard.
+use super::mailbox::{APPROVERS, readers};
 use super::store::alarms as store;
 use crate::audit::{self, Actor, Entry};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
-use crate::base::email_address::EmailAddress;
 use crate::base::locale::{Locale, Words};
 use crate::base::telemetry::Metrics;
 use crate::keys::Sealer;
@@ -19,8 +19,6 @@ use sqlx::{Connection, PgConnection};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Officials who get such a letter at most: a city has a handful; more rows would be a mistake.
-const MAX_ON_DUTY: i64 = 200;
 /// How often an alarm that holds on is written again: whoever looks sees that it is not an old one.
 const SEEN_EVERY: Duration = Duration::minutes(1);
 /// For how long a kind of alarm is not written about again, however often it comes back.
@@ -179,11 +177,11 @@ async fn post(tx: &mut PgConnection, now: DateTime<Utc>, sealer: &Sealer, zone: 
     if alarms.is_empty() {
         return Ok(());
     }
-    let mailboxes = store::on_duty(tx, MAX_ON_DUTY).await?;
+    let mailboxes = readers(tx, &APPROVERS).await?;
     for alarm in alarms {
         let params = BTreeMap::from([("kind".to_owned(), alarm.kind.as_str().to_owned()), ("at".to_owned(), alarm.raised_at.to_rfc3339())]);
-        for to in mailboxes.iter().filter_map(|mailbox| EmailAddress::parse(mailbox).ok()) {
-            let letter = Letter { kind: LetterKind::Alarm, to, locale: Locale::default(), params: params.clone() };
+        for to in &mailboxes {
+            let letter = Letter { kind: LetterKind::Alarm, to: to.clone(), locale: Locale::default(), params: params.clone() };
             mail::post(tx, sealer, now, zone, &letter).await?;
         }
     }
@@ -209,6 +207,7 @@ pub fn render_alarm_raised(service: &Service, letter: &Letter) -> Option<Rendere
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::email_address::EmailAddress;
 
     fn service() -> Service {
         Service {

@@ -3,17 +3,20 @@
 //! Opening the link, as mail scanners do, uses nothing up and shows no secret before a password was chosen. The account can
 //! log in once the first code of its second factor was typed; then the link is dead.
 use super::locksmith::{Locksmith, SealedTotp};
+use super::own_key;
 use super::password::PasswordError;
 use super::recovery::RecoveryCodes;
 use super::role::Role;
 use super::store::credentials;
-use super::store::invitations::{self as store, Open};
+use super::store::invitations::{self as store, Chosen, ChosenKey, Open};
 use super::totp::{BadSeed, CODE_DIGITS, TotpHash, TotpSecret};
+use super::vouch;
 use crate::audit::{self, Actor, Entry};
 use crate::base::email_address::EmailAddress;
 use crate::base::slow_hash::Busy;
 use crate::base::text;
 use crate::base::token::Token;
+use crate::keys::PersonalKey;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
@@ -38,6 +41,8 @@ pub struct Invitation {
     pub expires_at: DateTime<Utc>,
     /// Whether it takes the place of what the person logged in with until now.
     pub is_reset: bool,
+    /// A second administrator must confirm before the account may approve.
+    pub takes_two: bool,
 }
 
 impl Invitation {
@@ -145,6 +150,10 @@ pub async fn choose_password(
     if typed != again {
         return Err(InvitationError::Different);
     }
+    // The key is made here, where the password is at hand, and signed for with the key that only this link's reader has.
+    let key = PersonalKey::random();
+    let stored = own_key::lock(locksmith, found.official, &key, password.clone()).await?;
+    let signed = vouch::sign_join(token, found.official, key.public(), now).as_bytes().to_vec();
     let password = locksmith.hasher.hash(password).await?;
     // What was shown stays, so that a phone that has scanned it is right; unless the data keys were thrown away meanwhile.
     let shown = found.chosen.map(|chosen| chosen.totp).filter(|totp| locksmith.open(found.official, totp).is_some());
@@ -152,7 +161,8 @@ pub async fn choose_password(
         Some(totp) => totp,
         None => sealed(locksmith, found.official, &TotpSecret::random())?,
     };
-    let chosen = store::choose(&mut *pool.acquire().await?, &token.sha256(), now, &password, &totp).await?;
+    let chosen = Chosen { password, totp, key: Some(ChosenKey { stored, signed, signed_at: now }) };
+    let chosen = store::choose(&mut *pool.acquire().await?, &token.sha256(), now, &chosen).await?;
     if chosen { Ok(()) } else { Err(InvitationError::Gone) }
 }
 
@@ -169,9 +179,9 @@ pub async fn use_seed(
     hash: TotpHash,
 ) -> Result<(), InvitationError> {
     let found = found(conn, now, token).await?;
-    let chosen = found.chosen.ok_or(InvitationError::NoPassword)?;
-    let totp = sealed(locksmith, found.official, &TotpSecret::from_seed(seed, hash)?)?;
-    let changed = store::choose(conn, &token.sha256(), now, &chosen.password, &totp).await?;
+    let mut chosen = found.chosen.ok_or(InvitationError::NoPassword)?;
+    chosen.totp = sealed(locksmith, found.official, &TotpSecret::from_seed(seed, hash)?)?;
+    let changed = store::choose(conn, &token.sha256(), now, &chosen).await?;
     if changed { Ok(()) } else { Err(InvitationError::Gone) }
 }
 
@@ -195,7 +205,12 @@ pub async fn finish(
     if !store::use_up(tx, &token.sha256(), now).await? {
         return Err(InvitationError::Gone);
     }
-    credentials::put(tx, found.official, &chosen.password, &chosen.totp, step, now).await?;
+    let key = chosen.key.as_ref();
+    let secret = (chosen.password.as_str(), key.map(|key| &key.stored));
+    credentials::put(tx, found.official, secret, &chosen.totp, step, now).await?;
+    if let Some(key) = key {
+        vouch::write_join(tx, found.official, key.stored.public.clone(), key.signed_at, &key.signed).await?;
+    }
     let codes = RecoveryCodes::random();
     credentials::set_recovery_codes(tx, found.official, &codes.macs(&locksmith.recovery, found.official)).await?;
     credentials::end_sessions(tx, found.official, None).await?;

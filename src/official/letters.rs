@@ -2,24 +2,22 @@
 //! and no others, and believes no parameter that it has not checked.
 use super::account::By;
 use super::invitation::{self, Invitation};
+use super::mailbox::{ADMINS, readers};
 use super::reads::names;
 use super::role::Role;
-use super::store::accounts as store;
+use super::store::{accounts as store, invitations};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
-use crate::base::email_address::EmailAddress;
 use crate::base::locale::{Locale, Words};
 use crate::base::text;
 use crate::base::token::Token;
 use crate::keys::Sealer;
-use crate::mail::{self, Letter, LetterKind, PostError, Rendered};
+use crate::mail::{self, Letter, LetterKind, PostError, Prepared, Rendered};
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Admins who get such a letter at most: a city has a handful.
-const MAX_ADMINS: i64 = 50;
 /// Characters of a name that a letter repeats.
 const MAX_NAME: usize = super::account::MAX_OFFICIAL_NAME;
 
@@ -34,10 +32,14 @@ pub enum Change {
     Reset,
     /// It works again.
     Enabled,
+    /// A second administrator stands behind it.
+    Confirmed,
+    /// Its open invitation was taken back.
+    Withdrawn,
 }
 
 impl Change {
-    const ALL: [Self; 4] = [Self::Invited, Self::Role, Self::Reset, Self::Enabled];
+    const ALL: [Self; 6] = [Self::Invited, Self::Role, Self::Reset, Self::Enabled, Self::Confirmed, Self::Withdrawn];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -45,6 +47,8 @@ impl Change {
             Self::Role => "role",
             Self::Reset => "reset",
             Self::Enabled => "enabled",
+            Self::Confirmed => "confirmed",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }
@@ -95,7 +99,7 @@ pub async fn tell_admins(
     zone: Zone,
     by: By<'_>,
     official: Uuid,
-    change: Change,
+    (change, takes_two): (Change, bool),
 ) -> Result<(), PostError> {
     let Some(account) = store::all(tx, now, Some(official)).await?.pop() else { return Ok(()) };
     let actor = by.actor().id();
@@ -108,10 +112,10 @@ pub async fn tell_admins(
         ("name", account.name),
         ("role", account.role.as_str().to_owned()),
         ("change", change.as_str().to_owned()),
+        ("takes_two", takes_two.to_string()),
         ("at", now.to_rfc3339_opts(SecondsFormat::Secs, true)),
     ]);
-    for admin in store::admins(tx, MAX_ADMINS).await? {
-        let Ok(to) = EmailAddress::parse(&admin) else { continue };
+    for to in readers(tx, &ADMINS).await? {
         let letter = Letter { kind: LetterKind::OfficialChanged, to, locale: Locale::default(), params: params.clone() };
         mail::post(tx, sealer, now, zone, &letter).await?;
     }
@@ -132,6 +136,28 @@ pub fn render(service: &Service, letter: &Letter) -> Option<Rendered> {
     };
     let foot = letter.locale.words().official_letter_foot(service.operator.as_str(), service.name.as_str(), service.host.as_str());
     Some(Rendered { to: letter.to.clone(), locale: letter.locale, subject, body: format!("{body}\n\n{foot}\n") })
+}
+
+/// What becomes of a letter with an invitation that delivery has claimed: one that was withdrawn meanwhile, or replaced by a newer
+/// one, does not leave.
+///
+/// # Errors
+/// The database.
+pub async fn prepare_invitation(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    service: &Service,
+    letter: &Letter,
+) -> Result<Prepared, sqlx::Error> {
+    let token = letter.params.get("token").and_then(|token| Token::from_client(token));
+    let is_open = match &token {
+        Some(token) => invitations::is_open(conn, &token.sha256(), now).await?,
+        None => false,
+    };
+    if !is_open {
+        return Ok(Prepared::Cancelled);
+    }
+    Ok(render(service, letter).map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail))
 }
 
 fn invitation(service: &Service, letter: &Letter) -> Option<(String, String)> {
@@ -161,6 +187,13 @@ fn changed(service: &Service, letter: &Letter) -> Option<(String, String)> {
         Change::Role => w.official_changed_role(role),
         Change::Reset => w.official_changed_reset(),
         Change::Enabled => w.official_changed_enabled(role),
+        Change::Confirmed => w.official_changed_confirmed(role),
+        Change::Withdrawn => w.official_changed_withdrawn(),
+    };
+    let what = match params.get("takes_two").map(String::as_str) {
+        Some("true") => format!("{what}\n{}", w.official_changed_takes_two()),
+        Some("false") => what,
+        _ => return None,
     };
     let page = format!("{}/console/officials", service.base_url);
     Some((w.official_changed_subject(service.city.as_str()), w.official_changed_body(name, what, who, date, time, page)))
@@ -191,6 +224,7 @@ fn is_url_safe(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::email_address::EmailAddress;
 
     fn service() -> Service {
         Service {
@@ -216,6 +250,7 @@ mod tests {
             ("reset", "false".to_owned()),
             ("who", "佐藤 みどり".to_owned()),
             ("change", "role".to_owned()),
+            ("takes_two", "false".to_owned()),
             ("at", "2026-11-22T15:05:00Z".to_owned()),
         ]);
         params.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

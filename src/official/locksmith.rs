@@ -71,6 +71,16 @@ impl Locksmith {
         TotpSecret::from_bytes(&opened?, totp.hash)
     }
 
+    /// Seals what is sealed already, for its place. `None` never happens.
+    pub(super) fn wrap(&self, place: &[u8], inner: &[u8]) -> Option<Vec<u8>> {
+        self.chest.seal(place, inner)
+    }
+
+    /// The reverse of [`Self::wrap`].
+    pub(super) fn open_wrapped(&self, place: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.chest.open(place, sealed)
+    }
+
     pub(super) fn lane(&self, parts: &[&[u8]]) -> [u8; 32] {
         recovery::keyed(&self.lane, parts)
     }

@@ -5,6 +5,7 @@
 use super::lane::{Lanes, Wait};
 use super::locksmith::Locksmith;
 use super::login::{self, Login};
+use super::own_key::{self, StoredKey};
 use super::password;
 use super::recovery;
 use super::store::credentials::{self as store, Credential};
@@ -15,6 +16,7 @@ use crate::base::email_address::EmailAddress;
 use crate::base::slow_hash::{self, Busy};
 use crate::base::text;
 use crate::base::token::Token;
+use crate::keys::PersonalKey;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
@@ -99,10 +101,11 @@ pub async fn log_in(
     let right = locksmith.hasher.verify(password.clone(), found.as_ref().map(|found| found.password.clone())).await?;
     let shown = found.as_ref().and_then(|found| recognise(locksmith, now, found, typed.factor));
     if let (Some(credential), Some(shown), true) = (&found, shown, right) {
+        let key = key_of(locksmith, credential, password.clone()).await?;
         let renewed = renewed(locksmith, credential, password).await?;
         let mut tx = pool.begin().await?;
         if use_up(&mut tx, locksmith, now, credential, &shown).await? {
-            let logged_in = admit(&mut tx, now, credential, &shown, renewed).await?;
+            let logged_in = admit(&mut tx, now, credential, &shown, (renewed, key)).await?;
             lanes.succeeded(&mut tx, now).await?;
             record(&mut tx, now, "official.log_in", Some(credential.official), json!({ "recovery_code": shown.is_recovery() })).await?;
             tx.commit().await?;
@@ -186,18 +189,38 @@ async fn renewed(locksmith: &Locksmith, credential: &Credential, password: Zeroi
     if slow_hash::is_weak(&credential.password) { locksmith.hasher.hash(password).await.map(Some) } else { Ok(None) }
 }
 
+/// The official's signing key, and how to store it where it had to be made: a new one counts once somebody vouches for it.
+async fn key_of(
+    locksmith: &Locksmith,
+    credential: &Credential,
+    password: Zeroizing<String>,
+) -> Result<(PersonalKey, Option<StoredKey>), Busy> {
+    if let Some(stored) = &credential.key {
+        if let Some(key) = own_key::unlock(locksmith, credential.official, stored, password.clone()).await? {
+            return Ok((key, None));
+        }
+        tracing::warn!("an official's signing key does not open with the right password: a new one is made, and counts for nothing yet");
+    }
+    let key = PersonalKey::random();
+    let stored = own_key::lock(locksmith, credential.official, &key, password).await?;
+    Ok((key, Some(stored)))
+}
+
 async fn admit(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
     credential: &Credential,
     shown: &Shown,
-    renewed: Option<String>,
+    (renewed, (key, made)): (Option<String>, (PersonalKey, Option<StoredKey>)),
 ) -> Result<LoggedIn, sqlx::Error> {
     if let Some(password) = renewed {
         store::set_password(tx, credential.official, &password, now).await?;
     }
+    if let Some(made) = made {
+        store::set_key(tx, credential.official, &made).await?;
+    }
     store::drop_ended_sessions(tx, now - login::IDLE, now - login::ABSOLUTE).await?;
-    let token = login::open_session(tx, now, credential.official).await?;
+    let token = login::open_session(tx, now, credential.official, &key).await?;
     let recovery_codes_left = if shown.is_recovery() { Some(store::recovery_codes_left(tx, credential.official).await?) } else { None };
     Ok(LoggedIn { token, official: credential.official, recovery_codes_left })
 }

@@ -13,30 +13,35 @@ mod letters;
 mod locksmith;
 mod log_in;
 mod login;
+mod mailbox;
 mod own;
+mod own_key;
 mod password;
 mod reads;
 mod recovery;
 mod role;
 mod session;
+mod statement;
 mod store;
 mod token;
 mod totp;
+mod vouch;
 
 pub use account::{
-    AccountError, BadOfficial, By, MAX_OFFICIAL_NAME, NewOfficial, Official, Standing, change_role, disable, enable, invite, official,
-    official_by_email, officials, reset,
+    AccountError, BadOfficial, By, Given, MAX_OFFICIAL_NAME, NewOfficial, Official, Standing, Trust, change_role, disable, enable, invite,
+    official, official_by_email, officials, reset, withdraw,
 };
 pub use alarm::{
     Alarm, AlarmKind, LETTER_PAUSE, MAX_DETAIL_CHARS, clear, measure_alarms, open_alarms, raise, render_alarm_raised, tell_of_alarms,
 };
 pub use invitation::{INVITATION_DAYS, Invitation, InvitationError, Invited, choose_password, finish, peek, use_seed};
 pub use lane::{FREE_ACCOUNT_TRIES, FREE_TRIES, KNOWN, LONGEST_ACCOUNT_PAUSE, LONGEST_PAUSE, MEMORY, Wait};
-pub use letters::{Change, post_invitation, render as render_letter, role_name, tell_admins};
+pub use letters::{Change, post_invitation, prepare_invitation, render as render_letter, role_name, tell_admins};
 pub use locksmith::{Locksmith, opens_second_factors};
 pub use log_in::{Factor, LogInError, LoggedIn, Typed, log_in, prove_again};
 
 pub use login::{ABSOLUTE, FRESH, IDLE, Login, end_session, login_of, open_session, still_logged_in};
+pub use mailbox::{ADMINS, APPROVERS, AUDITORS, MAX_READERS, mailbox_of, readers};
 pub use own::{
     OpenSession, OwnError, begin_second_factor, change_password, confirm_second_factor, end_other_sessions, end_own_session,
     new_recovery_codes, next_second_factor, recovery_codes_left, sessions,
@@ -46,5 +51,7 @@ pub use reads::{everybody, names, note_read, render_alarm};
 pub use recovery::{RECOVERY_CODES, RecoveryCodes};
 pub use role::{Role, UnknownRole};
 pub use session::{BadPrincipal, Caller, Forbidden, MayAdmin, MayApprove, MayAudit, MayTrace, MayView, Permission, Principal, Session};
+pub use statement::{SIGNED_LEN, Signed, Signer, Statement};
 pub use token::{ApiToken, MAX_TOKEN_NAME, TokenError, caller_of, create_own_token, create_token, revoke_token, tokens};
 pub use totp::{BadSeed, CODE_DIGITS, MAX_SEED_BYTES, MIN_SEED_BYTES, STEP_SECONDS, TotpHash, TotpSecret};
+pub use vouch::{NotVouched, Voucher, believe_acts, confirm, confirm_by_operator, fingerprint, vouch, vouched};

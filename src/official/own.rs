@@ -3,6 +3,7 @@ use super::invitation::sealed;
 use super::lane::{Lanes, Wait};
 use super::locksmith::Locksmith;
 use super::login::{self, Login};
+use super::own_key;
 use super::password::{self, PasswordError};
 use super::recovery::RecoveryCodes;
 use super::store::{credentials, sessions as store};
@@ -11,6 +12,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::base::slow_hash::Busy;
 use crate::base::text;
 use crate::base::token::Token;
+use crate::keys::PersonalKey;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
@@ -84,7 +86,7 @@ pub async fn change_password(
         (found, store::email(&mut connection, login.official).await?.unwrap_or_default())
     };
     let present = password::normalised(present).unwrap_or_default();
-    if !locksmith.hasher.verify(present, Some(found.password.clone())).await? {
+    if !locksmith.hasher.verify(present.clone(), Some(found.password.clone())).await? {
         return Err(OwnError::WrongPassword);
     }
     let (typed, again) = new;
@@ -92,14 +94,22 @@ pub async fn change_password(
     if typed != again {
         return Err(OwnError::Different);
     }
+    // The same key goes on, under the new password.
+    let key = match &found.key {
+        Some(stored) => own_key::unlock(locksmith, login.official, stored, present).await?,
+        None => None,
+    };
+    let key = key.unwrap_or_else(PersonalKey::random);
+    let stored = own_key::lock(locksmith, login.official, &key, password.clone()).await?;
     let password = locksmith.hasher.hash(password).await?;
     let mut tx = pool.begin().await?;
     if !credentials::holds(&mut tx, &found).await? {
         return Err(OwnError::Nothing);
     }
     credentials::set_password(&mut tx, login.official, &password, now).await?;
+    credentials::set_key(&mut tx, login.official, &stored).await?;
     let ended = credentials::end_sessions(&mut tx, login.official, None).await?;
-    let token = login::open_session(&mut tx, now, login.official).await?;
+    let token = login::open_session(&mut tx, now, login.official, &key).await?;
     lanes.succeeded(&mut tx, now).await?;
     record(&mut tx, now, login, "official.change_password", json!({ "sessions_ended": ended })).await?;
     tx.commit().await?;

@@ -1,9 +1,9 @@
 //! Reads of numbers that come from visits, and the letter about unusually many: it goes to every auditor and admin.
+use super::mailbox::{AUDITORS, readers};
 use super::store;
 use crate::audit::{self, Actor, Excess, Read};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
-use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::keys::Sealer;
 use crate::mail::{self, Letter, LetterKind, PostError, Rendered};
@@ -11,9 +11,6 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
-
-/// Officials who get such a letter at most: a city has a handful; more rows would be a mistake.
-const MAX_READERS: i64 = 200;
 
 const WHO: &str = "who";
 const LOOKS: &str = "looks";
@@ -59,9 +56,7 @@ async fn post_alarm(tx: &mut PgConnection, now: DateTime<Utc>, sealer: &Sealer, 
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
-    for to in store::auditors(tx, MAX_READERS).await? {
-        let to = EmailAddress::parse(&to);
-        let Ok(to) = to else { continue };
+    for to in readers(tx, &AUDITORS).await? {
         let letter = Letter { kind: LetterKind::ReadAlarm, to, locale: Locale::default(), params: params.clone() };
         mail::post(tx, sealer, now, zone, &letter).await?;
     }
@@ -113,6 +108,7 @@ pub fn render_alarm(service: &Service, letter: &Letter) -> Option<Rendered> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::email_address::EmailAddress;
 
     fn service() -> Service {
         Service {

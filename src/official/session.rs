@@ -1,5 +1,7 @@
 //! Proven identities, and the permissions that their types carry.
 use super::role::Role;
+use super::statement::{Signed, Signer, Statement};
+use super::vouch::NotVouched;
 use crate::audit::Actor;
 use std::fmt;
 use std::marker::PhantomData;
@@ -48,6 +50,8 @@ pub struct Caller {
     pub(super) role: Role,
     pub(super) actor: Actor,
     pub(super) by_command_line_token: bool,
+    /// None: the key is not the one that was vouched for.
+    pub(super) signer: Option<Signer>,
 }
 
 impl Caller {
@@ -73,6 +77,12 @@ impl Caller {
     #[must_use]
     pub fn is_command_line_token(&self) -> bool {
         self.by_command_line_token
+    }
+
+    /// Whether the notifier would believe what this caller signs.
+    #[must_use]
+    pub fn is_vouched_for(&self) -> bool {
+        self.signer.is_some()
     }
 
     /// The right to do what `P` stands for.
@@ -118,6 +128,14 @@ impl<P> Session<P> {
     #[must_use]
     pub fn is_command_line_token(&self) -> bool {
         self.caller.is_command_line_token()
+    }
+
+    /// Signs what is decided: without it the notifier believes nothing.
+    ///
+    /// # Errors
+    /// [`NotVouched`] when nobody vouched for the caller's key.
+    pub fn sign(&self, statement: &Statement) -> Result<Signed, NotVouched> {
+        self.caller.signer.as_ref().map(|signer| signer.sign(statement)).ok_or(NotVouched)
     }
 }
 
@@ -165,7 +183,7 @@ mod tests {
     use super::*;
 
     fn caller(role: Role) -> Caller {
-        Caller { principal: Principal::Token("night desk".into()), role, actor: Actor::System, by_command_line_token: true }
+        Caller { principal: Principal::Token("night desk".into()), role, actor: Actor::System, by_command_line_token: true, signer: None }
     }
 
     fn held(role: Role) -> [bool; 5] {

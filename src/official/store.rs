@@ -1,14 +1,18 @@
 //! The tables `api_token`, `official` and `official_session`.
 pub(super) mod accounts;
+pub(super) mod acts;
 pub(super) mod alarms;
 pub(super) mod credentials;
 pub(super) mod invitations;
 pub(super) mod lanes;
 pub(super) mod sessions;
+pub(super) mod signatories;
 pub(super) mod tokens;
 
 use super::login::Login;
 use super::role::{Role, UnknownRole};
+use super::session::Principal;
+use super::vouch::weigh;
 use crate::audit::Actor;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -24,17 +28,13 @@ pub(super) struct NewToken<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
+/// A token that works and that was vouched for.
 pub(super) struct FoundToken {
     pub(super) id: Uuid,
-    pub(super) name: String,
     pub(super) role: Role,
-    pub(super) maker: Option<Maker>,
-}
-
-pub(super) struct Maker {
-    pub(super) id: Uuid,
-    pub(super) role: Role,
-    pub(super) enabled: bool,
+    pub(super) principal: Principal,
+    /// The standing in which it signs; none: its key was not vouched for.
+    pub(super) standing: Option<i64>,
 }
 
 fn role(text: &str) -> Result<Role, sqlx::Error> {
@@ -62,22 +62,40 @@ pub(super) async fn insert(conn: &mut PgConnection, new: &NewToken<'_>) -> Resul
     .map(drop)
 }
 
-/// The unrevoked token with this hash, and its maker as the account is now.
-pub(super) async fn find(conn: &mut PgConnection, sha256: &[u8; 32]) -> Result<Option<FoundToken>, sqlx::Error> {
+/// The unrevoked token with this hash, as far as it was vouched for, and in the lesser of its role and its maker's.
+pub(super) async fn find(conn: &mut PgConnection, sha256: &[u8; 32], key: &[u8; 32]) -> Result<Option<FoundToken>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select t.id, t.name, t.role, o.id as "maker_id?", o.role as "maker_role?", o.disabled_at as maker_disabled_at
-           from api_token t left join official o on o.id = t.made_by
+        r#"select t.id, t.role, v.role as "vouched!", v.principal, v.public_key = $2 as "is_key?", o.role as "maker_role?",
+               s.role as "maker_vouched?", s.confirmed as "confirmed?", s.standing as "standing?"
+           from api_token t join signatory_token v on v.token_id = t.id and v.ended_at is null
+           left join (signatory s join official o on o.id = s.official_id and o.disabled_at is null)
+               on s.official_id = t.made_by and s.ended_at is null
            where t.sha256 = $1 and t.revoked_at is null"#,
-        sha256.as_slice()
+        sha256.as_slice(),
+        key.as_slice()
     )
     .fetch_optional(conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let maker = match (row.maker_id, row.maker_role) {
-        (Some(id), Some(maker_role)) => Some(Maker { id, role: role(&maker_role)?, enabled: row.maker_disabled_at.is_none() }),
-        _ => None,
+    let Ok(principal) = row.principal.parse::<Principal>() else { return Ok(None) };
+    let counts = weigh(role(&row.role)?, role(&row.vouched)?, true);
+    // A token from before keys has none; another key than the one that was vouched for is somebody else's text.
+    if row.is_key == Some(false) {
+        return Ok(None);
+    }
+    let is_key = row.is_key.is_some();
+    let maker = row.maker_role.zip(row.maker_vouched).zip(row.confirmed).zip(row.standing);
+    let standing = match (&principal, maker) {
+        (Principal::Token(_), _) => 0,
+        (Principal::Official(_), Some((((account, vouched), confirmed), standing))) => {
+            if !weigh(role(&account)?, role(&vouched)?, confirmed).covers(counts) {
+                return Ok(None);
+            }
+            standing
+        }
+        (Principal::Official(_), None) => return Ok(None),
     };
-    Ok(Some(FoundToken { id: row.id, role: role(&row.role)?, name: row.name, maker }))
+    Ok(Some(FoundToken { id: row.id, role: counts, principal, standing: is_key.then_some(standing) }))
 }
 
 pub(super) async fn revoke(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid) -> Result<bool, sqlx::Error> {
@@ -88,16 +106,18 @@ pub(super) async fn revoke(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid
 pub(super) async fn insert_session(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
-    id: Uuid,
     official: Uuid,
     sha256: &[u8; 32],
+    key_sealed: &[u8],
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into official_session (id, official_id, token_sha256, created_at, seen_at, proven_at) values ($1, $2, $3, $4, $4, $4)",
-        id,
+        "insert into official_session (id, official_id, token_sha256, created_at, seen_at, proven_at, key_sealed)
+         values ($1, $2, $3, $4, $4, $4, $5)",
+        Uuid::new_v4(),
         official,
         sha256.as_slice(),
-        now
+        now,
+        key_sealed
     )
     .execute(conn)
     .await
@@ -107,9 +127,20 @@ pub(super) async fn insert_session(
 pub(super) struct FoundSession {
     pub(super) login: Login,
     pub(super) seen_at: DateTime<Utc>,
+    pub(super) key_sealed: Vec<u8>,
+    /// What was vouched for; none: nothing was.
+    pub(super) vouched: Option<Vouched>,
 }
 
-/// The session with this hash, if it was used after `idle` and opened after `oldest`, and its account is enabled.
+/// What was vouched for of an account.
+pub(super) struct Vouched {
+    pub(super) role: Role,
+    pub(super) confirmed: bool,
+    pub(super) standing: i64,
+    pub(super) public_key: Option<Vec<u8>>,
+}
+
+/// The session with this hash, if it was used after `idle` and opened after `oldest`, and its account is enabled and not ended.
 pub(super) async fn find_session(
     conn: &mut PgConnection,
     sha256: &[u8; 32],
@@ -117,9 +148,11 @@ pub(super) async fn find_session(
     oldest: DateTime<Utc>,
 ) -> Result<Option<FoundSession>, sqlx::Error> {
     let row = sqlx::query!(
-        "select s.id, s.seen_at, s.proven_at, o.id as official, o.name, o.role
-         from official_session s join official o on o.id = s.official_id
-         where s.token_sha256 = $1 and s.seen_at > $2 and s.created_at > $3 and o.disabled_at is null",
+        r#"select s.id, s.seen_at, s.proven_at, s.key_sealed, o.id as official, o.name, o.role, v.role as "vouched?",
+               v.confirmed as "confirmed?", v.standing as "standing?", v.public_key as "public_key?"
+           from official_session s join official o on o.id = s.official_id
+           left join signatory v on v.official_id = o.id
+           where s.token_sha256 = $1 and s.seen_at > $2 and s.created_at > $3 and o.disabled_at is null and v.ended_at is null"#,
         sha256.as_slice(),
         idle,
         oldest
@@ -127,8 +160,22 @@ pub(super) async fn find_session(
     .fetch_optional(conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let login = Login { session_id: row.id, official: row.official, name: row.name, role: role(&row.role)?, proven_at: row.proven_at };
-    Ok(Some(FoundSession { login, seen_at: row.seen_at }))
+    let login = Login {
+        session_id: row.id,
+        official: row.official,
+        name: row.name,
+        role: role(&row.role)?,
+        proven_at: row.proven_at,
+        key: None,
+        is_vouched_for: false,
+    };
+    let vouched = match (row.vouched, row.confirmed, row.standing) {
+        (Some(vouched), Some(confirmed), Some(standing)) => {
+            Some(Vouched { role: role(&vouched)?, confirmed, standing, public_key: row.public_key })
+        }
+        _ => None,
+    };
+    Ok(Some(FoundSession { login, seen_at: row.seen_at, key_sealed: row.key_sealed, vouched }))
 }
 
 pub(super) async fn touch_session(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid) -> Result<(), sqlx::Error> {
@@ -137,16 +184,6 @@ pub(super) async fn touch_session(conn: &mut PgConnection, now: DateTime<Utc>, i
 
 pub(super) async fn delete_session(conn: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from official_session where id = $1", id).execute(conn).await.map(drop)
-}
-
-/// Where auditors and admins read their mail.
-pub(super) async fn auditors(conn: &mut PgConnection, limit: i64) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "select email from official where role in ('auditor', 'admin') and disabled_at is null order by created_at, id limit $1",
-        limit,
-    )
-    .fetch_all(conn)
-    .await
 }
 
 /// The names of officials and tokens with these identifiers.

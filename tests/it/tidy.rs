@@ -240,6 +240,9 @@ fn a_store_touches_only_the_tables_of_its_room() {
                 "official_recovery_code",
                 "official_invitation",
                 "login_lane",
+                "official_act",
+                "signatory",
+                "signatory_token",
             ],
         ),
         (
@@ -269,6 +272,8 @@ fn a_store_touches_only_the_tables_of_its_room() {
                 "alert_case",
                 "alert_stay",
                 "alert_approval",
+                "alert_submission",
+                "alert_resume",
                 "alert_late_release",
                 "alert_dispatch",
                 "alert_stay_match",

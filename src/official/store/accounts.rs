@@ -1,5 +1,5 @@
 //! The table `official`, as admins see it.
-use crate::official::account::{Official, Standing};
+use crate::official::account::{Official, Standing, Trust};
 use crate::official::role::Role;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -9,10 +9,12 @@ use uuid::Uuid;
 pub(in crate::official) async fn all(conn: &mut PgConnection, now: DateTime<Utc>, one: Option<Uuid>) -> Result<Vec<Official>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select o.id, o.name, o.email, o.role, o.created_at, o.disabled_at, c.official_id is not null as "has_credential!",
-                  i.expires_at as "invited_until?",
-                  (select max(s.seen_at) from official_session s where s.official_id = o.id) as seen_at
+                  i.expires_at as "invited_until?", s.confirmed as "confirmed?", s.granted_by as "granted_by?",
+                  coalesce(s.public_key is not null and s.ended_at is null, false) as "has_key!",
+                  (select max(e.seen_at) from official_session e where e.official_id = o.id) as seen_at
            from official o left join official_credential c on c.official_id = o.id
                 left join official_invitation i on i.official_id = o.id and i.expires_at > $1
+                left join signatory s on s.official_id = o.id
            where $2::uuid is null or o.id = $2
            order by o.name, o.id"#,
         now,
@@ -28,7 +30,13 @@ pub(in crate::official) async fn all(conn: &mut PgConnection, now: DateTime<Utc>
                 (None, false, Some(until)) => Standing::Invited(until),
                 (None, false, None) => Standing::Lapsed,
             };
+            let trust = match (row.confirmed, row.has_key) {
+                (Some(false), _) => Trust::Waits { by: row.granted_by },
+                (_, true) => Trust::Full,
+                _ => Trust::NoKey,
+            };
             Ok(Official {
+                trust,
                 id: row.id,
                 name: row.name,
                 email: row.email,
@@ -86,11 +94,29 @@ pub(in crate::official) async fn other_admins(conn: &mut PgConnection, but: Uuid
     .await
 }
 
-/// The addresses of enabled admins who can log in.
-pub(in crate::official) async fn admins(conn: &mut PgConnection, most: i64) -> Result<Vec<String>, sqlx::Error> {
+/// False when its owner has joined, or it has something that stays.
+pub(in crate::official) async fn forget_invited(conn: &mut PgConnection, official: Uuid) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select forget_invited($1) as "forgotten!""#, official).fetch_one(conn).await
+}
+
+/// The one place that says who can be written to: enabled accounts whose owner has joined with a credential, in the mailbox and in a
+/// role that were vouched for. None of `roles`: whatever the role.
+pub(in crate::official) async fn readers(
+    conn: &mut PgConnection,
+    roles: &[Role],
+    one: Option<Uuid>,
+    most: i64,
+) -> Result<Vec<String>, sqlx::Error> {
+    let roles: Vec<String> = roles.iter().map(|role| role.as_str().to_owned()).collect();
     sqlx::query_scalar!(
-        "select o.email from official o join official_credential c on c.official_id = o.id
-         where o.role = 'admin' and o.disabled_at is null order by o.id limit $1",
+        r#"select o.email from official o
+           join official_credential c on c.official_id = o.id
+           join signatory s on s.official_id = o.id and s.ended_at is null and s.confirmed and s.role = o.role
+               and s.email_sha256 = sha256(convert_to(o.email, 'UTF8'))
+           where o.disabled_at is null and (cardinality($1::text[]) = 0 or o.role = any($1)) and ($2::uuid is null or o.id = $2)
+           order by o.created_at, o.id limit $3"#,
+        &roles,
+        one,
         most
     )
     .fetch_all(conn)

@@ -100,14 +100,3 @@ pub(in crate::official) async fn take_untold(
     );
     rows.fetch_all(conn).await?.into_iter().map(Alarm::try_from).collect()
 }
-
-/// Where approvers and administrators read their mail: enabled accounts whose owner has joined.
-pub(in crate::official) async fn on_duty(conn: &mut PgConnection, most: i64) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "select o.email from official o join official_credential c on c.official_id = o.id
-         where o.role in ('approver', 'admin') and o.disabled_at is null order by o.created_at, o.id limit $1",
-        most
-    )
-    .fetch_all(conn)
-    .await
-}

@@ -1,5 +1,6 @@
 //! The tables `official_credential` and `official_recovery_code`, and what logging in reads and writes of `official_session`.
 use crate::official::locksmith::SealedTotp;
+use crate::official::own_key::StoredKey;
 use crate::official::totp::TotpHash;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -11,6 +12,8 @@ pub(in crate::official) struct Credential {
     pub(in crate::official) password: String,
     pub(in crate::official) totp: SealedTotp,
     pub(in crate::official) last_step: i64,
+    /// The signing key; none: joined before there were keys, and has not logged in since.
+    pub(in crate::official) key: Option<StoredKey>,
 }
 
 struct Row {
@@ -19,6 +22,9 @@ struct Row {
     totp_sealed: Vec<u8>,
     totp_hash: String,
     totp_last_step: i64,
+    key_salt: Option<Vec<u8>>,
+    key_sealed: Option<Vec<u8>>,
+    public_key: Option<Vec<u8>>,
 }
 
 pub(in crate::official) fn totp(sealed: Vec<u8>, hash: &str) -> Result<SealedTotp, sqlx::Error> {
@@ -31,7 +37,8 @@ impl TryFrom<Row> for Credential {
 
     fn try_from(row: Row) -> Result<Self, sqlx::Error> {
         let totp = totp(row.totp_sealed, &row.totp_hash)?;
-        Ok(Self { official: row.official_id, password: row.password, totp, last_step: row.totp_last_step })
+        let key = StoredKey::from_columns(row.key_salt, row.key_sealed, row.public_key);
+        Ok(Self { official: row.official_id, password: row.password, totp, last_step: row.totp_last_step, key })
     }
 }
 
@@ -45,7 +52,7 @@ pub(in crate::official) async fn second_factors(conn: &mut PgConnection) -> Resu
 pub(in crate::official) async fn by_email(conn: &mut PgConnection, email: &str) -> Result<Option<Credential>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "select c.official_id, c.password, c.totp_sealed, c.totp_hash, c.totp_last_step
+        "select c.official_id, c.password, c.totp_sealed, c.totp_hash, c.totp_last_step, c.key_salt, c.key_sealed, c.public_key
          from official o join official_credential c on c.official_id = o.id where o.email = $1 and o.disabled_at is null",
         email
     )
@@ -58,7 +65,7 @@ pub(in crate::official) async fn by_email(conn: &mut PgConnection, email: &str) 
 pub(in crate::official) async fn by_id(conn: &mut PgConnection, official: Uuid) -> Result<Option<Credential>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "select c.official_id, c.password, c.totp_sealed, c.totp_hash, c.totp_last_step
+        "select c.official_id, c.password, c.totp_sealed, c.totp_hash, c.totp_last_step, c.key_salt, c.key_sealed, c.public_key
          from official o join official_credential c on c.official_id = o.id where o.id = $1 and o.disabled_at is null",
         official
     )
@@ -140,23 +147,42 @@ pub(in crate::official) async fn set_password(
 pub(in crate::official) async fn put(
     conn: &mut PgConnection,
     official: Uuid,
-    password: &str,
+    (password, key): (&str, Option<&StoredKey>),
     totp: &SealedTotp,
     step: i64,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into official_credential (official_id, password, totp_sealed, totp_hash, totp_last_step, set_at)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into official_credential (official_id, password, totp_sealed, totp_hash, totp_last_step, set_at, key_salt, key_sealed,
+            public_key)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (official_id) do update set password = excluded.password, totp_sealed = excluded.totp_sealed,
             totp_hash = excluded.totp_hash, totp_last_step = excluded.totp_last_step, set_at = excluded.set_at,
-            next_totp_sealed = null, next_totp_hash = null",
+            next_totp_sealed = null, next_totp_hash = null, key_salt = excluded.key_salt, key_sealed = excluded.key_sealed,
+            public_key = excluded.public_key",
         official,
         password,
         totp.sealed,
         totp.hash.as_str(),
         step,
-        now
+        now,
+        key.map(|key| key.salt.as_slice()),
+        key.map(|key| key.sealed.as_slice()),
+        key.map(|key| key.public.as_slice())
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!("update official set joined_at = coalesce(joined_at, $2) where id = $1", official, now).execute(conn).await.map(drop)
+}
+
+/// Exchanges the sealed signing key.
+pub(in crate::official) async fn set_key(conn: &mut PgConnection, official: Uuid, key: &StoredKey) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update official_credential set key_salt = $2, key_sealed = $3, public_key = $4 where official_id = $1",
+        official,
+        key.salt,
+        key.sealed,
+        key.public
     )
     .execute(conn)
     .await
