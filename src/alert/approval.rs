@@ -1,6 +1,7 @@
 //! Four eyes: submitting, approving, and what the notifier believes of a stored approval.
 use super::preview::{Preview, preview_of};
 use super::progress::{self, Refusal, State, Status};
+use super::signed::{Approved, Submitted as Statement};
 use super::store::Submitted;
 use super::wording::may_last_until;
 use super::{AlertError, AlertId, Caps, Digest, Texts, desk_letters, letters, store, venue_told};
@@ -11,7 +12,7 @@ use crate::base::text::{self, TextError};
 use crate::base::window::SendWindow;
 use crate::case::Stay;
 use crate::keys::Sealer;
-use crate::official::{MayApprove, MayTrace, Principal, Role, Session};
+use crate::official::{self, MayApprove, MayTrace, Principal, Role, Session, Voucher};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -122,6 +123,11 @@ impl Approval {
     pub fn hold_until(&self) -> DateTime<Utc> {
         self.hold_until
     }
+
+    fn statement<'a>(&self, digest: &'a [u8], tonight: Option<&'a str>, pauses: i32) -> Approved<'a> {
+        let Self { alert, revision, visits, approved_at, hold_until } = *self;
+        Approved { alert, revision, digest, visits, at: approved_at, hold_until, tonight, pauses }
+    }
 }
 
 /// The most notices that an approval of `visits` allows: max(1.2 × count, count + 5) (DESIGN §3 "Matching and alerts").
@@ -135,7 +141,7 @@ pub fn growth_limit(visits: i64) -> i64 {
 ///
 /// # Errors
 /// [`AlertError::WrongState`] unless the alert is a draft or was sent back; [`AlertError::Stale`] when something else was looked at;
-/// [`AlertError::UntilPassed`]; [`AlertError::NotReady`] while letters cannot be sealed.
+/// [`AlertError::UntilPassed`]; [`AlertError::NotVouched`] when nobody would believe the caller; [`AlertError::NotReady`] while letters cannot be sealed.
 pub async fn submit(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -161,6 +167,10 @@ pub async fn submit(
     store::submit(tx, now, alert, &Submitted { revision: before.next_revision(), by: &by, until, tonight }).await?;
     let status = progress::status(tx, alert).await?.ok_or(AlertError::Unknown)?;
     let preview = preview_of(tx, now, rules.service, &status).await?;
+    let digest = preview.digest.as_bytes();
+    let said = Statement { alert, revision: preview.revision, digest, visits: preview.visits, at: now };
+    let signed = session.sign(&said.statement())?;
+    store::insert_submission(tx, &said, &signed).await?;
     letters::post_submitted(tx, now, rules, &preview).await?;
     let detail = json!({ "revision": preview.revision, "visits": preview.visits, "digest": preview.digest, "tonight": tonight.is_some() });
     let entry = Entry { actor: session.actor(), action: "alert.submit", target_kind: "alert", target_id: Some(alert.0), detail };
@@ -174,7 +184,7 @@ pub async fn submit(
 /// # Errors
 /// [`AlertError::SamePrincipal`] for who submitted it (whatever credential is used), [`AlertError::TokenMayNotApprove`],
 /// [`AlertError::NeedsAdmin`] beyond the caps, [`AlertError::Stale`] and [`AlertError::WrongCount`] when something else was looked
-/// at, [`AlertError::WrongState`].
+/// at, [`AlertError::WrongState`], [`AlertError::NotVouched`], [`AlertError::SubmissionNotVouched`].
 pub async fn approve(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -195,6 +205,11 @@ pub async fn approve(
     }
     let preview = preview_of(tx, now, rules.service, &status).await?;
     check_seen(seen, &preview)?;
+    // What the notifier will look at once the hold is over, looked at while somebody can still mend it.
+    let submission = store::submission(tx, alert, preview.revision).await?;
+    if submitter_of(tx, alert, submission.as_ref(), submitter, preview.digest.as_bytes()).await?.is_none() {
+        return Err(AlertError::SubmissionNotVouched);
+    }
     // A correction reaches those who were told, and nobody else: no cap may keep it from them.
     let capped = status.corrects.is_none() && session.role() != Role::Admin;
     if capped && is_beyond_caps(tx, now, rules.service, rules.caps, alert, preview.visits).await? {
@@ -203,7 +218,9 @@ pub async fn approve(
     let tonight = tonight.map(Reason::as_str).filter(|_| status.tonight_submitted.is_some());
     let hold_until = now + Duration::minutes(i64::from(rules.hold_minutes));
     let approval = Approval { alert, revision: preview.revision, visits: preview.visits, approved_at: now, hold_until };
-    store::approve(tx, &approval, &session.principal().to_string(), &preview.digest, tonight).await?;
+    let said = approval.statement(preview.digest.as_bytes(), tonight, store::pauses(tx, alert).await?);
+    let signed = session.sign(&said.statement())?;
+    store::approve(tx, &said, &session.principal().to_string(), &signed).await?;
     let starts_at = if tonight.is_some() { hold_until } else { rules.window.opens(hold_until, rules.service.zone) };
     match status.corrects {
         Some(corrected) => desk_letters::post_correction_held(tx, now, rules, &preview, corrected, starts_at).await?,
@@ -297,8 +314,51 @@ pub(super) struct StoredApproval {
     pub(super) hold_until: DateTime<Utc>,
     pub(super) tonight_submitted: Option<String>,
     pub(super) tonight_approved: Option<String>,
-    /// Whether the approver's account is an administrator's at this moment.
-    pub(super) by_admin: bool,
+    /// The alert's pauses that it ended.
+    pub(super) pauses: i32,
+    pub(super) signed: Option<Vec<u8>>,
+}
+
+/// A submission as it is stored.
+pub(super) struct StoredSubmission {
+    pub(super) revision: i32,
+    pub(super) digest: Vec<u8>,
+    pub(super) visits: i64,
+    pub(super) submitted_at: DateTime<Utc>,
+    pub(super) signed: Vec<u8>,
+}
+
+/// Who signed a submission of exactly this, if it counts now and is who is said to have submitted it.
+async fn submitter_of(
+    conn: &mut PgConnection,
+    alert: AlertId,
+    stored: Option<&StoredSubmission>,
+    submitted_by: &str,
+    digest: &[u8],
+) -> Result<Option<Voucher>, sqlx::Error> {
+    let Some(stored) = stored.filter(|stored| stored.digest == digest) else { return Ok(None) };
+    let StoredSubmission { revision, visits, submitted_at, .. } = *stored;
+    let said = Statement { alert, revision, digest, visits, at: submitted_at };
+    let signer = official::vouched(conn, &said.statement(), Some(&stored.signed)).await?;
+    Ok(signer.filter(|signer| signer.principal.to_string() == submitted_by && signer.role.covers(Role::Tracer)))
+}
+
+/// Who approved, if the notifier believes both signatures: of two signatories who count at this moment, over this very release.
+pub(super) async fn believed(
+    conn: &mut PgConnection,
+    approval: &Approval,
+    stored: &StoredApproval,
+    tokens_may_approve: bool,
+) -> Result<Option<Voucher>, sqlx::Error> {
+    let submission = store::submission(conn, approval.alert, approval.revision).await?;
+    let submitted_by = stored.submitted_by.as_deref().unwrap_or_default();
+    let submitter = submitter_of(conn, approval.alert, submission.as_ref(), submitted_by, &stored.digest).await?;
+    let said = approval.statement(&stored.digest, stored.tonight_approved.as_deref(), stored.pauses);
+    let approver = official::vouched(conn, &said.statement(), stored.signed.as_deref()).await?;
+    let (Some(submitter), Some(approver)) = (submitter, approver) else { return Ok(None) };
+    let counts = approver.may_release(tokens_may_approve);
+    let two = submitter.principal != approver.principal && approver.principal.to_string() == stored.principal;
+    Ok((counts && two).then_some(approver))
 }
 
 impl StoredApproval {

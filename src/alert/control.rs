@@ -1,7 +1,7 @@
 //! Stopping an alert, letting it go on, and releasing what came late.
 use super::approval::{ReleaseRules, locked, may_approve};
 use super::progress::{State, Status};
-use super::{AlertError, AlertId, store};
+use super::{AlertError, AlertId, signed, store};
 use crate::audit::{self, Actor, Entry};
 use crate::official::{MayApprove, MayTrace, Role, Session};
 use chrono::{DateTime, Utc};
@@ -43,12 +43,15 @@ pub async fn pause(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<
 /// Lets a paused alert go on.
 ///
 /// # Errors
-/// [`AlertError::WrongState`] unless it is paused.
+/// [`AlertError::WrongState`] unless it is paused, [`AlertError::NotVouched`].
 pub async fn resume(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<MayApprove>, alert: AlertId) -> Result<(), AlertError> {
     let status = locked(tx, alert).await?;
     if status.state != State::Paused {
         return Err(AlertError::WrongState(status.state));
     }
+    let pause = store::pauses(tx, alert).await?;
+    let signed = session.sign(&signed::resumed(alert, pause, now))?;
+    store::insert_resume(tx, alert, pause, now, &signed).await?;
     store::set_paused(tx, alert, None).await?;
     record(tx, now, session.actor(), "alert.resume", &status, json!({})).await
 }
@@ -57,7 +60,7 @@ pub async fn resume(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session
 ///
 /// # Errors
 /// [`AlertError::WrongState`] unless it is sending or done and not corrected, [`AlertError::NothingLate`], [`AlertError::WrongCount`],
-/// [`AlertError::ReleasePending`], [`AlertError::TokenMayNotApprove`].
+/// [`AlertError::ReleasePending`], [`AlertError::TokenMayNotApprove`], [`AlertError::NotVouched`].
 pub async fn release_late(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -69,7 +72,8 @@ pub async fn release_late(
     may_approve(rules, session)?;
     let status = locked(tx, alert).await?;
     check_late(&status, typed)?;
-    store::release_late(tx, now, alert, &session.principal().to_string(), typed).await?;
+    let signed = session.sign(&signed::late_release(alert, typed, now))?;
+    store::release_late(tx, now, alert, &session.principal().to_string(), typed, &signed).await?;
     record(tx, now, session.actor(), "alert.release_late", &status, json!({ "visits": typed })).await
 }
 

@@ -8,13 +8,10 @@ use super::{AlertNumber, Texts, progress, store};
 use crate::base::config::Service;
 use crate::base::locale::Locale;
 use crate::mail::{self, Letter, LetterKind, PostError, Rendered};
-use crate::official::Principal;
+use crate::official::{self, Principal};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
-
-/// Officials who get such a letter at most: a city has a handful; more rows would be a mistake.
-const MAX_APPROVERS: i64 = 200;
 
 const NUMBER: &str = "number";
 const VISITS: &str = "visits";
@@ -42,7 +39,7 @@ pub(super) async fn post_returned(
     let Ok(Principal::Official(official)) = submitter.parse() else {
         return Ok(());
     };
-    let Some(to) = store::mailbox_of(tx, official).await? else {
+    let Some(to) = official::mailbox_of(tx, official).await? else {
         return Ok(());
     };
     let params = BTreeMap::from([(NUMBER.to_owned(), number.as_str().to_owned())]);
@@ -70,7 +67,7 @@ pub(super) async fn post_to_approvers(
     params: &[(&str, String)],
 ) -> Result<(), PostError> {
     let params: BTreeMap<String, String> = params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    for to in store::approvers(tx, MAX_APPROVERS).await? {
+    for to in official::readers(tx, &official::APPROVERS).await? {
         let letter = Letter { kind, to, locale: Locale::default(), params: params.clone() };
         mail::post(tx, rules.sealer, now, rules.service.zone, &letter).await?;
     }

@@ -7,7 +7,7 @@
 //! - Web writes what people decided (`alert`, `alert_approval`, `alert_late_release`); only the notifier writes what it did
 //!   (`alert_dispatch`, `alert_stay_match`, notices). The state is derived from both, nowhere stored.
 //! - No notice exists without an approval by a second principal that binds the stays, the words and the count; the notifier
-//!   checks that itself.
+//!   checks that itself, and that two signatories whom web cannot make have signed it (`signed`, `official::vouched`).
 //! - Matching is by venue and business date and nothing narrower. Nobody gets two notices for the same venue and date, and
 //!   one person gets one mail per alert.
 //! - Words are the notifier's own templates. What people choose (an advice, a date, a paragraph, naming) is bound by the approval,
@@ -34,6 +34,7 @@ mod preview;
 mod progress;
 mod record;
 mod sending;
+mod signed;
 mod store;
 mod text;
 mod venue_told;
@@ -71,6 +72,7 @@ pub use wording::{
 
 use crate::base::text::TextError;
 use crate::mail::PostError;
+use crate::official::NotVouched;
 
 crate::base::id::ids! {
     /// One alert.
@@ -92,6 +94,12 @@ pub enum AlertError {
     /// A command-line token may approve only with `TOKENS_MAY_APPROVE`.
     #[error("tokens from the command line may not approve")]
     TokenMayNotApprove,
+    /// Nobody vouched for the caller's key, so the notifier would not believe it.
+    #[error("this account or token is not vouched for")]
+    NotVouched,
+    /// Whoever submitted the alert counts no more, or signed something else: it must be submitted again.
+    #[error("the submission does not count any more: send it back and submit it again")]
+    SubmissionNotVouched,
     /// Only the submitter or an approver may cancel.
     #[error("only who submitted the alert, or an approver, may cancel it")]
     NotYours,
@@ -146,6 +154,12 @@ pub enum AlertError {
     /// The database.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+impl From<NotVouched> for AlertError {
+    fn from(_: NotVouched) -> Self {
+        Self::NotVouched
+    }
 }
 
 impl From<PostError> for AlertError {

@@ -61,6 +61,8 @@ pub enum Refusal {
     Cap,
     /// A paragraph holds a link, an address, a number or hidden characters, which the web process should not have let pass.
     Wording,
+    /// Not signed by two people who count: an account was disabled or reset since, or somebody wrote into the database.
+    Unvouched,
 }
 
 impl Refusal {
@@ -73,6 +75,7 @@ impl Refusal {
             Self::Growth => "growth",
             Self::Cap => "cap",
             Self::Wording => "wording",
+            Self::Unvouched => "unvouched",
         }
     }
 }

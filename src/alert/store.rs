@@ -1,11 +1,12 @@
 //! SQL of what people decide about alerts, and of what they see. Reads besides its own tables: stays and cases, visits and the
 //! outbox (counts only), the officials who approve. What the notifier does is in `dispatch/store.rs`.
-use super::approval::Approval;
+use super::approval::StoredSubmission;
 use super::progress::{Refusal, Returned, State, Status};
+use super::signed::{Approved, Submitted as SignedSubmission};
 use super::wording::{Advice, Chosen};
-use super::{AlertId, AlertNumber, Digest, Texts, Wording};
-use crate::base::email_address::EmailAddress;
+use super::{AlertId, AlertNumber, Texts, Wording};
 use crate::case::{CaseId, Stay};
+use crate::official::Signed;
 use crate::venue::VenueId;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -130,7 +131,8 @@ pub(super) async fn statuses(conn: &mut PgConnection, ids: Option<&[AlertId]>, l
                     when a.submitted_at is null then 'draft'
                     when p.revision is null or d.refused_revision = a.revision then 'submitted'
                     when d.finished_at is not null then 'done'
-                    when a.paused_at is not null then 'paused'
+                    when a.paused_at is not null or a.pauses > greatest(coalesce(d.resumed_pause, 0), coalesce(p.pauses, 0),
+                        (select coalesce(max(r.pause), 0) from alert_resume r where r.alert_id = a.id)) then 'paused'
                     when d.revision is distinct from a.revision then 'held'
                     else 'sending' end as "state!: State",
                p.principal as "approved_by?", p.visits as "approved_visits?", p.hold_until as "hold_until?",
@@ -263,28 +265,72 @@ pub(super) async fn send_back(
     .map(drop)
 }
 
-pub(super) async fn approve(
-    tx: &mut PgConnection,
-    approval: &Approval,
-    principal: &str,
-    digest: &Digest,
-    tonight: Option<&str>,
-) -> Result<(), sqlx::Error> {
-    let visits = i32::try_from(approval.visits()).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    sqlx::query!("update alert set revision = $2, paused_at = null where id = $1", approval.alert().0, approval.revision())
-        .execute(&mut *tx)
-        .await?;
+pub(super) async fn insert_submission(tx: &mut PgConnection, said: &SignedSubmission<'_>, signed: &Signed) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into alert_approval (alert_id, revision, principal, digest, visits, approved_at, hold_until, tonight_reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        approval.alert().0,
-        approval.revision(),
+        "insert into alert_submission (alert_id, revision, digest, visits, submitted_at, signed) values ($1, $2, $3, $4, $5, $6)",
+        said.alert.0,
+        said.revision,
+        said.digest,
+        said.visits,
+        said.at,
+        signed.as_bytes(),
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// The submission that an approval of this revision speaks of: an approval after one that was refused has a revision of its own.
+pub(super) async fn submission(conn: &mut PgConnection, id: AlertId, revision: i32) -> Result<Option<StoredSubmission>, sqlx::Error> {
+    sqlx::query_as!(
+        StoredSubmission,
+        "select revision, digest, visits, submitted_at, signed from alert_submission
+         where alert_id = $1 and revision <= $2 order by revision desc limit 1",
+        id.0,
+        revision,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// How often an alert was paused.
+pub(super) async fn pauses(conn: &mut PgConnection, id: AlertId) -> Result<i32, sqlx::Error> {
+    sqlx::query_scalar!("select pauses from alert where id = $1", id.0).fetch_one(conn).await
+}
+
+pub(super) async fn insert_resume(
+    tx: &mut PgConnection,
+    id: AlertId,
+    pause: i32,
+    now: DateTime<Utc>,
+    signed: &Signed,
+) -> Result<(), sqlx::Error> {
+    let resume = sqlx::query!(
+        "insert into alert_resume (alert_id, pause, resumed_at, signed) values ($1, $2, $3, $4)",
+        id.0,
+        pause,
+        now,
+        signed.as_bytes(),
+    );
+    resume.execute(tx).await.map(drop)
+}
+
+pub(super) async fn approve(tx: &mut PgConnection, said: &Approved<'_>, principal: &str, signed: &Signed) -> Result<(), sqlx::Error> {
+    let visits = i32::try_from(said.visits).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    sqlx::query!("update alert set revision = $2, paused_at = null where id = $1", said.alert.0, said.revision).execute(&mut *tx).await?;
+    sqlx::query!(
+        "insert into alert_approval (alert_id, revision, principal, digest, visits, approved_at, hold_until, tonight_reason, pauses, signed)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        said.alert.0,
+        said.revision,
         principal,
-        digest.as_bytes().as_slice(),
+        said.digest,
         visits,
-        approval.approved_at(),
-        approval.hold_until(),
-        tonight,
+        said.at,
+        said.hold_until,
+        said.tonight,
+        said.pauses,
+        signed.as_bytes(),
     )
     .execute(tx)
     .await
@@ -305,14 +351,16 @@ pub(super) async fn release_late(
     id: AlertId,
     principal: &str,
     visits: i64,
+    signed: &Signed,
 ) -> Result<(), sqlx::Error> {
     let visits = i32::try_from(visits).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     sqlx::query!(
-        "insert into alert_late_release (alert_id, released_at, principal, visits) values ($1, $2, $3, $4)",
+        "insert into alert_late_release (alert_id, released_at, principal, visits, signed) values ($1, $2, $3, $4, $5)",
         id.0,
         now,
         principal,
         visits,
+        signed.as_bytes(),
     )
     .execute(tx)
     .await
@@ -361,21 +409,4 @@ pub(super) async fn notices_sent(conn: &mut PgConnection, id: AlertId, since: Da
 /// The alert of a number, for a letter that shows its words.
 pub(super) async fn by_number(conn: &mut PgConnection, number: &AlertNumber) -> Result<Option<AlertId>, sqlx::Error> {
     sqlx::query_scalar!(r#"select id as "id: AlertId" from alert where number = $1"#, number.as_str()).fetch_optional(conn).await
-}
-
-/// Where one official gets letters; `None`: gone, or disabled.
-pub(super) async fn mailbox_of(conn: &mut PgConnection, official: Uuid) -> Result<Option<EmailAddress>, sqlx::Error> {
-    let email = sqlx::query_scalar!("select email from official where id = $1 and disabled_at is null", official);
-    Ok(email.fetch_optional(conn).await?.and_then(|email| EmailAddress::parse(&email).ok()))
-}
-
-/// Where the officials who may approve read their mail.
-pub(super) async fn approvers(conn: &mut PgConnection, limit: i64) -> Result<Vec<EmailAddress>, sqlx::Error> {
-    let emails = sqlx::query_scalar!(
-        "select email from official where role in ('approver', 'admin') and disabled_at is null order by created_at, id limit $1",
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(emails.iter().filter_map(|email| EmailAddress::parse(email).ok()).collect())
 }

@@ -2,7 +2,7 @@
 use super::approval::{ReleaseRules, locked, may_approve};
 use super::progress::State;
 use super::sending::store;
-use super::{AlertError, AlertId};
+use super::{AlertError, AlertId, signed};
 use crate::audit::{self, Entry};
 use crate::mail;
 use crate::official::{MayApprove, Session};
@@ -57,7 +57,7 @@ pub async fn concerned(conn: &mut PgConnection, alert: AlertId, wish: Wish) -> R
 ///
 /// # Errors
 /// [`AlertError::WrongState`] unless the alert is sending, paused or done, [`AlertError::NothingWaiting`],
-/// [`AlertError::WishPending`], [`AlertError::TokenMayNotApprove`].
+/// [`AlertError::WishPending`], [`AlertError::TokenMayNotApprove`], [`AlertError::NotVouched`].
 pub async fn wish(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -78,7 +78,8 @@ pub async fn wish(
     if mails == 0 {
         return Err(AlertError::NothingWaiting);
     }
-    store::insert_wish(tx, now, alert, wish, &session.principal().to_string()).await?;
+    let signed = session.sign(&signed::wish(alert, wish, now))?;
+    store::insert_wish(tx, now, alert, wish, &session.principal().to_string(), &signed).await?;
     let entry = Entry {
         actor: session.actor(),
         action: wish.action(),

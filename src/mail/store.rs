@@ -71,7 +71,7 @@ pub(super) async fn mark_submitting(
         "update outbox set state = 'submitting', attempts = attempts + 1, lease_until = $2
          from unnest($3::uuid[], $4::uuid[]) as mine (id, lease)
          where outbox.id = mine.id and outbox.lease = mine.lease and outbox.state = 'leased' and outbox.lease_until > $1
-           and (outbox.alert_id is null or not exists (select from sending_stop where resumed_at is null))
+           and (outbox.alert_id is null or not exists (select from sending_stop where ended_at is null))
          returning outbox.id",
         now,
         until,

@@ -51,7 +51,11 @@ pub const POLICY: &[Rule] = &[
         "questions of the health centre; then nothing says where a case was",
     ),
     rule("alert, if it was never released", Keep::Days(CASE_DAYS), "a draft nobody wanted ends with its case"),
-    rule("alert, alert_approval, alert_dispatch", Keep::Days(ALERT_DAYS), "people who find an old mail can still check its number"),
+    rule(
+        "alert, alert_submission, alert_approval, alert_resume, alert_dispatch",
+        Keep::Days(ALERT_DAYS),
+        "people who find an old mail can still check its number",
+    ),
     rule(
         "delivery_summary, delivery_company, delivery_request",
         Keep::Days(ALERT_DAYS),
@@ -69,6 +73,7 @@ pub const POLICY: &[Rule] = &[
     rule("venue, venue_search, venue_question, poster", Keep::UntilTakenBack, "the posters hang until the venue closes"),
     rule("daily_count", Keep::Always, "how many checked in on a day in the whole city: what is usual; says nothing about anybody"),
     rule("alarm", Keep::Days(ALERT_DAYS), "what was wrong and since when; no people"),
+    rule("signatory, signatory_token, official_act", Keep::Always, "whose signature counted, and on whose word; keys and hashes"),
     rule("audit_read", Keep::Hours(2), "an alarm on many reads looks back one hour; the chain keeps what was read"),
     rule("audit_entry", Keep::Always, "who decided what must stay provable; holds no address"),
 ];

@@ -5,16 +5,17 @@
 //! next pass goes on after them; what was inserted twice conflicts with the index that keeps notices single.
 pub(super) mod store;
 
-use super::approval::{Approval, growth_limit, verify};
+use super::approval::{Approval, believed, growth_limit, verify};
 use super::progress::Refusal;
 use super::sending::store as asked;
-use super::{AlertId, Caps, Texts, Wish, correction};
+use super::{AlertId, Caps, Texts, Wish, correction, sending, signed};
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;
 use crate::base::db;
 use crate::base::window::SendWindow;
 use crate::case::Stay;
 use crate::mail;
+use crate::official::{self, AlarmKind};
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
 use store::Running;
@@ -25,6 +26,9 @@ pub const REMATCH_EVERY: Duration = Duration::minutes(10);
 /// How long after its end a date is looked at for the last time: a check-in accepted in the last second may be committed later.
 const SETTLE: Duration = Duration::minutes(10);
 
+/// How long the alarm about a release that nobody vouched for stays at least: somebody has to see it, and it may have been undone.
+const ALARM_STAYS: Duration = Duration::days(1);
+
 /// The notifier's own limits. It takes them from its own configuration, never from the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DispatchOptions {
@@ -32,6 +36,8 @@ pub struct DispatchOptions {
     pub caps: Caps,
     /// `SEND_WINDOW`
     pub window: SendWindow,
+    /// `TOKENS_MAY_APPROVE`
+    pub tokens_may_approve: bool,
 }
 
 /// New notices, and all that decides whether they may leave.
@@ -83,6 +89,9 @@ impl Dispatcher {
     pub async fn run_due(&self) -> Result<PassReport, sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
         let (mut report, mut first_error) = (PassReport::default(), None);
+        // Who counts is brought up to date first: a role that was taken away a moment ago must release nothing.
+        official::believe_acts(&mut connection, self.clock.now()).await?;
+        self.watch(&mut connection).await?;
         for alert in store::due(&mut connection, self.clock.now()).await? {
             if let Err(error) = self.advance(&mut connection, alert, &mut report).await {
                 tracing::warn!(%alert, %error, "an alert could not be carried on");
@@ -92,8 +101,22 @@ impl Dispatcher {
         first_error.map_or(Ok(report), Err)
     }
 
+    /// Ends stops of all sending that somebody who counts ended, and says whether what is asked here is asked by nobody who counts.
+    async fn watch(&self, conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
+        if sending::believe_ends(conn, now, self.options.tokens_may_approve).await? {
+            official::raise(conn, now, AlarmKind::UnvouchedRelease, "sending").await?;
+        }
+        let alarm = official::open_alarms(conn).await?.into_iter().find(|alarm| alarm.kind == AlarmKind::UnvouchedRelease);
+        if alarm.is_some_and(|alarm| now - alarm.raised_at >= ALARM_STAYS) && !store::asked::is_any_unvouched(conn).await? {
+            official::clear(conn, now, AlarmKind::UnvouchedRelease).await?;
+        }
+        Ok(())
+    }
+
     async fn advance(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
         self.sweep(conn, alert, report).await?;
+        self.resume(conn, alert).await?;
         self.start(conn, alert, report).await?;
         while let Some(stay) = store::next_unmatched(conn, alert).await? {
             if !self.match_stay(conn, alert, stay, report).await? {
@@ -119,12 +142,34 @@ impl Dispatcher {
         tx.commit().await
     }
 
+    /// An alert that may go on now. A pause holds until somebody who counts ended it.
+    async fn running(&self, tx: &mut PgConnection, alert: AlertId) -> Result<Option<Running>, sqlx::Error> {
+        Ok(store::running(tx, alert, self.clock.now()).await?.filter(|running| !running.is_paused()))
+    }
+
+    /// Lets an alert go on after a pause, if an approver who counts has signed that.
+    async fn resume(&self, conn: &mut PgConnection, alert: AlertId) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
+        let mut tx = conn.begin().await?;
+        lock(&mut tx, alert).await?;
+        if let Some(resume) = store::asked::open_resume(&mut tx, alert).await? {
+            let said = signed::resumed(alert, resume.pause, resume.resumed_at);
+            let by = official::vouched(&mut tx, &said, Some(&resume.signed)).await?;
+            if by.is_some_and(|by| by.role.covers(official::Role::Approver)) {
+                store::asked::believe_resume(&mut tx, alert, resume.pause).await?;
+            } else {
+                official::raise(&mut tx, now, AlarmKind::UnvouchedRelease, "resume").await?;
+            }
+        }
+        tx.commit().await
+    }
+
     /// Releases an alert whose hold is over, or sends it back. Outside the hours it waits, unless two people chose otherwise.
     async fn start(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
         let now = self.clock.now();
         let mut tx = conn.begin().await?;
         lock(&mut tx, alert).await?;
-        let Some(running) = store::running(&mut tx, alert, now).await?.filter(|running| !running.started) else {
+        let Some(running) = self.running(&mut tx, alert).await?.filter(|running| !running.started) else {
             return Ok(());
         };
         let tonight_until = running.approval.tonight_until(self.options.window, self.service.zone);
@@ -135,11 +180,14 @@ impl Dispatcher {
             return Ok(());
         };
         match self.check(&mut tx, alert, &running, &texts).await? {
-            Ok(approval) => {
-                store::start(&mut tx, now, &approval, &texts, tonight_until).await?;
+            Ok((approval, by_admin)) => {
+                store::start(&mut tx, now, (&approval, running.approval.pauses, by_admin), &texts, tonight_until).await?;
                 report.started += 1;
             }
             Err(refusal) => {
+                if refusal == Refusal::Unvouched {
+                    official::raise(&mut tx, now, AlarmKind::UnvouchedRelease, &running.number.to_string()).await?;
+                }
                 tracing::warn!(%alert, refusal = refusal.as_str(), "an approved alert was sent back");
                 store::refuse(&mut tx, alert, running.approval.revision, refusal).await?;
                 report.refused += 1;
@@ -168,7 +216,7 @@ impl Dispatcher {
         alert: AlertId,
         running: &Running,
         texts: &Texts,
-    ) -> Result<Result<Approval, Refusal>, sqlx::Error> {
+    ) -> Result<Result<(Approval, bool), Refusal>, sqlx::Error> {
         if !running.wording.is_plain(&self.service.hotline) {
             return Ok(Err(Refusal::Wording));
         }
@@ -177,13 +225,18 @@ impl Dispatcher {
             Ok(approval) => approval,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        let Some(approver) = believed(tx, &approval, &running.approval, self.options.tokens_may_approve).await? else {
+            return Ok(Err(Refusal::Unvouched));
+        };
+        let by_admin = approver.is_admin();
         let mut new = 0;
         for stay in &stays {
             new += count_untold(tx, alert, running.corrects, *stay).await?;
         }
         let (of_alert, of_day) = super::store::notices_sent(tx, alert, self.begin_of_today()).await?;
-        let batch = Batch { new, seen: approval.visits(), of_alert, of_day, uncapped: running.uncapped() };
-        Ok(self.fits(batch).map_or(Ok(approval), Err))
+        let uncapped = by_admin || running.corrects.is_some();
+        let batch = Batch { new, seen: approval.visits(), of_alert, of_day, uncapped };
+        Ok(self.fits(batch).map_or(Ok((approval, by_admin)), Err))
     }
 
     /// Why so many new notices must not leave, if they must not.
@@ -206,7 +259,7 @@ impl Dispatcher {
         let now = self.clock.now();
         let mut tx = conn.begin().await?;
         lock(&mut tx, alert).await?;
-        let Some(running) = store::running(&mut tx, alert, now).await?.filter(|running| running.started) else {
+        let Some(running) = self.running(&mut tx, alert).await?.filter(|running| running.started) else {
             return Ok(false);
         };
         if !store::is_unmatched(&mut tx, alert, stay).await? {
@@ -243,13 +296,22 @@ impl Dispatcher {
         let now = self.clock.now();
         let mut tx = conn.begin().await?;
         lock(&mut tx, alert).await?;
-        if store::running(&mut tx, alert, now).await?.is_none_or(|running| !running.started) {
-            return Ok(());
-        }
-        let Some((seen, by_admin)) = store::open_release(&mut tx, alert).await? else {
+        let Some(running) = self.running(&mut tx, alert).await?.filter(|running| running.started) else {
             return Ok(());
         };
-        let stays = super::store::stays(&mut tx, alert).await?;
+        let Some(click) = store::asked::open_release(&mut tx, alert).await? else {
+            return Ok(());
+        };
+        let said = signed::late_release(alert, click.visits, click.released_at);
+        let by = official::vouched(&mut tx, &said, click.signed.as_deref()).await?;
+        let by = by.filter(|by| by.may_release(self.options.tokens_may_approve) && by.principal.to_string() == click.principal);
+        if by.is_none() {
+            official::raise(&mut tx, now, AlarmKind::UnvouchedRelease, &running.number.to_string()).await?;
+            store::close_release(&mut tx, now, alert, Some(Refusal::Unvouched)).await?;
+            return tx.commit().await;
+        }
+        let (seen, by_admin) = (click.visits, by.is_some_and(|by| by.is_admin()));
+        let stays = store::asked::matched_stays(&mut tx, alert).await?;
         let mut late = Vec::with_capacity(stays.len());
         for stay in stays {
             late.push((stay, count_late(&mut tx, stay).await?));
@@ -276,8 +338,15 @@ impl Dispatcher {
         let Some(wish) = asked::open_wish(&mut tx, alert).await? else {
             return Ok(());
         };
+        let said = signed::wish(alert, wish.wish, wish.asked_at);
+        let by = official::vouched(&mut tx, &said, wish.signed.as_deref()).await?;
+        let counts = by.is_some_and(|by| by.may_release(self.options.tokens_may_approve));
+        if !counts {
+            official::raise(&mut tx, now, AlarmKind::UnvouchedRelease, wish.wish.as_str()).await?;
+        }
+        let wish = wish.wish;
         let mails = match wish {
-            _ if store::is_cancelled(&mut tx, alert).await? => 0,
+            _ if !counts || store::is_cancelled(&mut tx, alert).await? => 0,
             Wish::Retry => mail::retry(&mut tx, now, alert.0).await?,
             Wish::GiveUp => mail::give_up(&mut tx, now, alert.0).await?,
         };

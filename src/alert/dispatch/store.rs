@@ -1,5 +1,7 @@
 //! SQL of what the notifier does with an alert. Besides its own room's tables it reads one venue's day of `visit` at a time
 //! and puts notices into the outbox.
+pub(super) mod asked;
+
 use crate::alert::approval::{Approval, StoredApproval};
 use crate::alert::progress::Refusal;
 use crate::alert::wording::Advice;
@@ -20,12 +22,22 @@ pub(super) struct Running {
     pub(super) approval: StoredApproval,
     /// Whether it was released under this very approval.
     pub(super) started: bool,
+    /// Whether an administrator's approval released it.
+    pub(super) by_admin: bool,
+    /// How often it was paused, and up to which pause somebody who counts let it go on.
+    pub(super) pauses: i32,
+    pub(super) resumed_pause: i32,
 }
 
 impl Running {
     /// Whether no cap stops it: its approver is an administrator, or it is a correction, which reaches only who was told.
     pub(super) fn uncapped(&self) -> bool {
-        self.approval.by_admin || self.corrects.is_some()
+        self.by_admin || self.corrects.is_some()
+    }
+
+    /// Whether a pause holds, whatever `paused_at` says: an approval ends those before it, else somebody's signature does.
+    pub(super) fn is_paused(&self) -> bool {
+        self.pauses > self.resumed_pause.max(if self.started { 0 } else { self.approval.pauses })
     }
 }
 
@@ -61,9 +73,8 @@ pub(super) async fn running(tx: &mut PgConnection, alert: AlertId, now: DateTime
                a.name_venues as "name_venues!", a.tonight_reason as "tonight_submitted?", a.corrects as "corrects: AlertId", a.submitted_by, p.revision as "revision!",
                p.principal as "principal!", p.digest as "digest!", p.visits as "visits!", p.approved_at as "approved_at!",
                p.hold_until as "hold_until!", p.tonight_reason as "tonight_approved?",
-               exists (select from official o where p.principal = 'official:' || o.id and o.role = 'admin' and o.disabled_at is null)
-                   as "by_admin!",
-               coalesce(d.revision = a.revision, false) as "started!"
+               p.pauses as "approved_pauses!", p.signed, a.pauses as "pauses!", coalesce(d.resumed_pause, 0) as "resumed_pause!",
+               coalesce(d.by_admin, false) as "by_admin!", coalesce(d.revision = a.revision, false) as "started!"
            from alert a
            join alert_approval p on p.alert_id = a.id and p.revision = a.revision
            left join alert_dispatch d on d.alert_id = a.id
@@ -85,6 +96,9 @@ pub(super) async fn running(tx: &mut PgConnection, alert: AlertId, now: DateTime
             name_venues: row.name_venues,
         },
         started: row.started,
+        by_admin: row.by_admin,
+        pauses: row.pauses,
+        resumed_pause: row.resumed_pause,
         approval: StoredApproval {
             revision: row.revision,
             submitted_by: row.submitted_by,
@@ -95,7 +109,8 @@ pub(super) async fn running(tx: &mut PgConnection, alert: AlertId, now: DateTime
             hold_until: row.hold_until,
             tonight_submitted: row.tonight_submitted,
             tonight_approved: row.tonight_approved,
-            by_admin: row.by_admin,
+            pauses: row.approved_pauses,
+            signed: row.signed,
         },
     }))
 }
@@ -120,22 +135,26 @@ pub(super) async fn free_speakers(tx: &mut PgConnection, alert: AlertId) -> Resu
 pub(super) async fn start(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
-    approval: &Approval,
+    (approval, pauses, by_admin): (&Approval, i32, bool),
     texts: &Texts,
     tonight_until: Option<DateTime<Utc>>,
 ) -> Result<(), sqlx::Error> {
     let alert = approval.alert().0;
     sqlx::query!(
         "-- started before under an older approval: the first release's moment stays
-         insert into alert_dispatch (alert_id, revision, started_at, texts, tonight_until) values ($1, $2, $3, $4, $5)
+         insert into alert_dispatch (alert_id, revision, started_at, texts, tonight_until, resumed_pause, by_admin)
+         values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (alert_id) do update set
              revision = excluded.revision, started_at = coalesce(alert_dispatch.started_at, excluded.started_at),
-             texts = excluded.texts, tonight_until = excluded.tonight_until, refused_revision = null, refused_reason = null",
+             texts = excluded.texts, tonight_until = excluded.tonight_until, refused_revision = null, refused_reason = null,
+             resumed_pause = greatest(alert_dispatch.resumed_pause, excluded.resumed_pause), by_admin = excluded.by_admin",
         alert,
         approval.revision(),
         now,
         Json(texts) as _,
         tonight_until,
+        pauses,
+        by_admin,
     )
     .execute(&mut *tx)
     .await?;
@@ -323,20 +342,6 @@ pub(super) async fn mark_rematched(
     .map(drop)
 }
 
-/// How many late visits the approver saw who clicked, and whether he is an administrator; none when there is no click to handle.
-pub(super) async fn open_release(tx: &mut PgConnection, alert: AlertId) -> Result<Option<(i64, bool)>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select r.visits::bigint as "visits!",
-               exists (select from official o where r.principal = 'official:' || o.id and o.role = 'admin' and o.disabled_at is null)
-                   as "by_admin!"
-           from alert_late_release r where r.alert_id = $1 and r.handled_at is null"#,
-        alert.0,
-    )
-    .fetch_optional(tx)
-    .await?;
-    Ok(row.map(|row| (row.visits, row.by_admin)))
-}
-
 pub(super) async fn set_late(tx: &mut PgConnection, alert: AlertId, stay: Stay, late: i64) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update alert_stay_match set late = $4::bigint::int where alert_id = $1 and venue_id = $2 and visit_date = $3",
@@ -400,7 +405,8 @@ pub(crate) struct Standing {
 
 pub(crate) async fn standings(conn: &mut PgConnection, alerts: &[Uuid]) -> Result<Vec<Standing>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select a.id as "id!", a.cancelled_at is not null as "cancelled!", a.paused_at is not null as "paused!",
+        r#"select a.id as "id!", a.cancelled_at is not null as "cancelled!",
+               a.paused_at is not null or a.pauses > coalesce(d.resumed_pause, 0) as "paused!",
                d.tonight_until as "tonight_until?", d.texts as "texts?: Json<Texts>"
            from alert a left join alert_dispatch d on d.alert_id = a.id where a.id = any($1)"#,
         alerts,

@@ -269,7 +269,11 @@ impl Writer<'_> {
 }
 
 fn refusal(w: &Words, reason: &str) -> String {
-    if reason == Refusal::Growth.as_str() { w.record_refused_growth() } else { w.record_refused_cap() }
+    match reason {
+        _ if reason == Refusal::Growth.as_str() => w.record_refused_growth(),
+        _ if reason == Refusal::Unvouched.as_str() => w.record_refused_unvouched(),
+        _ => w.record_refused_cap(),
+    }
 }
 
 fn tonight(w: &Words, reason: Option<&str>) -> String {

@@ -2,11 +2,11 @@
 pub(super) mod store;
 
 use super::approval::{ReleaseRules, may_approve};
-use super::{AlertError, MAX_REASON_CHARS, desk_letters};
+use super::{AlertError, MAX_REASON_CHARS, desk_letters, signed};
 use crate::audit::{self, Entry};
 use crate::base::text;
 use crate::mail::sending::{self, Stop};
-use crate::official::{MayApprove, MayTrace, Session};
+use crate::official::{self, MayApprove, MayTrace, Session};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
@@ -59,7 +59,8 @@ pub async fn stop_sending(
 /// Lets notices and corrections go on: ends the stops that were looked at, and no other.
 ///
 /// # Errors
-/// [`AlertError::NotStopped`], [`AlertError::Stale`] when another stop holds too, [`AlertError::TokenMayNotApprove`].
+/// [`AlertError::NotStopped`], [`AlertError::Stale`] when another stop holds too, [`AlertError::TokenMayNotApprove`],
+/// [`AlertError::NotVouched`].
 pub async fn resume_sending(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -74,8 +75,11 @@ pub async fn resume_sending(
         return Err(AlertError::Stale);
     }
     let principal = session.principal().to_string();
-    if sending::resume(tx, now, &principal, seen).await? == 0 {
-        return Err(AlertError::NotStopped);
+    for stop in &open {
+        let signed = session.sign(&signed::stop_ended(stop.id, now))?;
+        if !sending::resume(tx, now, &principal, stop.id, signed.as_bytes()).await? {
+            return Err(AlertError::NotStopped);
+        }
     }
     // Sending goes on either way; who missed the letter sees it on every page.
     let by = store::name_of(tx, &principal).await?;
@@ -87,6 +91,23 @@ pub async fn resume_sending(
     }
     let kinds: Vec<_> = open.iter().map(|stop| stop.kind).collect();
     record(tx, now, session.actor(), "sending.resume", first.id, json!({ "kinds": kinds })).await
+}
+
+/// The notifier's look at stops that somebody is said to have ended: it goes on once an approver who counts has signed that. True:
+/// one was ended by nobody who counts, and holds.
+pub(super) async fn believe_ends(conn: &mut PgConnection, now: DateTime<Utc>, tokens_may_approve: bool) -> Result<bool, sqlx::Error> {
+    let mut unvouched = false;
+    for stop in sending::unbelieved(conn).await? {
+        let said = signed::stop_ended(stop.id, stop.resumed_at);
+        let by = official::vouched(conn, &said, stop.resume_signed.as_deref()).await?;
+        if by.is_some_and(|by| by.may_release(tokens_may_approve) && by.principal.to_string() == stop.resumed_by) {
+            sending::believe_end(conn, now, stop.id).await?;
+        } else {
+            sending::hold_on(conn, now, stop.id).await?;
+            unvouched = true;
+        }
+    }
+    Ok(unvouched)
 }
 
 /// Posts the letters about stops of which the approvers were not told yet: those that the notifier made by itself, for it cannot

@@ -3,6 +3,7 @@ use crate::alert::venue_told::{Concerned, Standing};
 use crate::alert::{AlertId, Wish};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
+use crate::official::Signed;
 use crate::venue::VenueId;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -20,13 +21,15 @@ pub(in crate::alert) async fn insert_wish(
     id: AlertId,
     wish: Wish,
     principal: &str,
+    signed: &Signed,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into delivery_request (alert_id, asked_at, act, principal) values ($1, $2, $3, $4)",
+        "insert into delivery_request (alert_id, asked_at, act, principal, signed) values ($1, $2, $3, $4, $5)",
         id.0,
         now,
         wish.as_str(),
         principal,
+        signed.as_bytes(),
     )
     .execute(tx)
     .await
@@ -98,10 +101,21 @@ pub(in crate::alert) async fn told(
 }
 
 /// A wish about an alert's mails that is not carried out yet.
-pub(in crate::alert) async fn open_wish(tx: &mut PgConnection, alert: AlertId) -> Result<Option<Wish>, sqlx::Error> {
-    sqlx::query_scalar!(r#"select act as "act: Wish" from delivery_request where alert_id = $1 and handled_at is null"#, alert.0)
-        .fetch_optional(tx)
-        .await
+pub(in crate::alert) async fn open_wish(tx: &mut PgConnection, alert: AlertId) -> Result<Option<OpenWish>, sqlx::Error> {
+    sqlx::query_as!(
+        OpenWish,
+        r#"select act as "wish: Wish", asked_at, signed from delivery_request where alert_id = $1 and handled_at is null"#,
+        alert.0
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+/// A wish as it is stored, before anybody believes it.
+pub(in crate::alert) struct OpenWish {
+    pub(in crate::alert) wish: Wish,
+    pub(in crate::alert) asked_at: DateTime<Utc>,
+    pub(in crate::alert) signed: Option<Vec<u8>>,
 }
 
 /// The wish is carried out; an alert that was done may have mails to send again.
@@ -138,8 +152,8 @@ pub(in crate::alert) async fn venue_letter(
                a.cancelled_at is not null or a.revision <> l.revision or coalesce(d.refused_revision = l.revision, false)
                    or exists (select from alert_venue_letter o
                               where o.alert_id = l.alert_id and o.venue_id = l.venue_id and o.told_at is not null) as "never!",
-               a.paused_at is null and coalesce(d.revision = l.revision, false) and d.started_at is not null
-                   and not exists (select from sending_stop s where s.resumed_at is null) as "now!"
+               a.paused_at is null and a.pauses <= coalesce(d.resumed_pause, 0) and coalesce(d.revision = l.revision, false) and d.started_at is not null
+                   and not exists (select from sending_stop s where s.ended_at is null) as "now!"
            from alert_venue_letter l join alert a on a.id = l.alert_id left join alert_dispatch d on d.alert_id = a.id
            where l.letter_id = $1"#,
         letter,

@@ -74,12 +74,48 @@ pub async fn stop(conn: &mut PgConnection, now: DateTime<Utc>, principal: &str, 
     Ok(made.then_some(stop))
 }
 
-/// Ends the stops that were looked at. Returns how many of them still held.
+/// Ends a stop, with the signature of who ends it: the notifier holds to it until it believed that. False: it had ended.
 ///
 /// # Errors
 /// The database.
-pub async fn resume(conn: &mut PgConnection, now: DateTime<Utc>, principal: &str, seen: &[Uuid]) -> Result<u64, sqlx::Error> {
-    store::end_stops(conn, now, principal, seen).await
+pub async fn resume(conn: &mut PgConnection, now: DateTime<Utc>, principal: &str, stop: Uuid, signed: &[u8]) -> Result<bool, sqlx::Error> {
+    store::end_stop(conn, now, principal, stop, signed).await
+}
+
+/// A stop that somebody is said to have ended, before the notifier believes it.
+pub struct EndedStop {
+    /// Which stop.
+    pub id: Uuid,
+    /// When it is said to have ended.
+    pub resumed_at: DateTime<Utc>,
+    /// The principal who is said to have ended it.
+    pub resumed_by: String,
+    /// The signature.
+    pub resume_signed: Option<Vec<u8>>,
+}
+
+/// Stops that wait for the notifier to believe their end.
+///
+/// # Errors
+/// The database.
+pub async fn unbelieved(conn: &mut PgConnection) -> Result<Vec<EndedStop>, sqlx::Error> {
+    store::unbelieved(conn).await
+}
+
+/// The notifier believed who ended it: notices and corrections go on.
+///
+/// # Errors
+/// The database.
+pub async fn believe_end(conn: &mut PgConnection, now: DateTime<Utc>, stop: Uuid) -> Result<(), sqlx::Error> {
+    store::believe_end(conn, now, stop).await
+}
+
+/// The notifier did not believe who ended it: the stop holds, and shows that it does.
+///
+/// # Errors
+/// The database.
+pub async fn hold_on(conn: &mut PgConnection, now: DateTime<Utc>, stop: Uuid) -> Result<(), sqlx::Error> {
+    store::hold_on(conn, now, stop).await
 }
 
 /// Stops about which the approvers have no letter yet, taken by this transaction: who commits has told them.

@@ -1,5 +1,5 @@
 //! Statements on `sending_stop` and `sending_counter`.
-use super::{Stop, StopKind};
+use super::{EndedStop, Stop, StopKind};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
@@ -30,16 +30,57 @@ pub(super) async fn insert_stop(conn: &mut PgConnection, stop: &Stop) -> Result<
     Ok(made.rows_affected() == 1)
 }
 
-pub(super) async fn end_stops(conn: &mut PgConnection, now: DateTime<Utc>, principal: &str, seen: &[Uuid]) -> Result<u64, sqlx::Error> {
+pub(super) async fn end_stop(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    principal: &str,
+    stop: Uuid,
+    signed: &[u8],
+) -> Result<bool, sqlx::Error> {
     let ended = sqlx::query!(
-        "update sending_stop set resumed_at = $1, resumed_by = $2 where id = any($3) and resumed_at is null",
+        "update sending_stop set resumed_at = $1, resumed_by = $2, resume_signed = $4 where id = $3 and resumed_at is null",
         now,
         principal,
-        seen,
+        stop,
+        signed,
     )
     .execute(conn)
     .await?;
-    Ok(ended.rows_affected())
+    Ok(ended.rows_affected() == 1)
+}
+
+/// Stops that somebody is said to have ended, and that the notifier still holds to.
+pub(super) async fn unbelieved(executor: impl PgExecutor<'_>) -> Result<Vec<EndedStop>, sqlx::Error> {
+    sqlx::query_as!(
+        EndedStop,
+        r#"select id, resumed_at as "resumed_at!", resumed_by as "resumed_by!", resume_signed from sending_stop
+           where ended_at is null and resumed_at is not null order by stopped_at"#,
+    )
+    .fetch_all(executor)
+    .await
+}
+
+/// Takes back an end that nobody signed who counts. Where a newer stop of the kind holds, this one may end.
+pub(super) async fn hold_on(conn: &mut PgConnection, now: DateTime<Utc>, stop: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update sending_stop s set
+             ended_at = case when n.newer then $2::timestamptz end,
+             resumed_at = case when n.newer then s.resumed_at end,
+             resumed_by = case when n.newer then s.resumed_by end,
+             resume_signed = null
+         from (select exists (select from sending_stop o join sending_stop i on i.id = $1
+                              where o.kind = i.kind and o.id <> i.id and o.resumed_at is null) as newer) as n
+         where s.id = $1",
+        stop,
+        now
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn believe_end(conn: &mut PgConnection, now: DateTime<Utc>, stop: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!("update sending_stop set ended_at = $2 where id = $1", stop, now).execute(conn).await.map(drop)
 }
 
 pub(super) async fn take_untold(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Stop>, sqlx::Error> {
@@ -59,7 +100,7 @@ pub(super) async fn take_untold(tx: &mut PgConnection, now: DateTime<Utc>) -> Re
 pub(super) async fn look(executor: impl PgExecutor<'_>) -> Result<(i64, bool), sqlx::Error> {
     let row = sqlx::query!(
         r#"select coalesce((select value from sending_counter), 0) as "value!",
-               exists (select from sending_stop where resumed_at is null) as "stopped!""#,
+               exists (select from sending_stop where ended_at is null) as "stopped!""#,
     )
     .fetch_one(executor)
     .await?;
