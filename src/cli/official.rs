@@ -1,4 +1,4 @@
-//! `ashiato official invite|list|disable|enable|reset`
+//! `ashiato official invite|list|disable|enable|reset|withdraw|confirm|vouch`
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::config::{Settings, SettingsError};
 use crate::base::db::{self, DbRole};
@@ -23,6 +23,12 @@ pub(super) enum Command {
     Enable(Who),
     /// Take password and second factor away and print a new one-time link, alone
     Reset(Who),
+    /// Take an open invitation back; an account whose owner never joined goes with it
+    Withdraw(Who),
+    /// Confirm a new approver or administrator in place of a second administrator
+    Confirm(Who),
+    /// Vouch for the signing key of an account that joined before there were keys
+    Vouch(Vouch),
 }
 
 /// Options of `ashiato official invite`.
@@ -49,12 +55,24 @@ pub(super) struct Who {
     email: String,
 }
 
+/// Options of `ashiato official vouch`.
+#[derive(Args)]
+pub(super) struct Vouch {
+    #[command(flatten)]
+    with: WithSettings,
+    /// The account's mail address
+    email: String,
+    /// The key's letters, as the person reads them on their own page, "My account"
+    key: String,
+}
+
 impl Command {
     fn settings(&self) -> &Settings {
         match self {
             Self::Invite(options) => &options.with.settings,
             Self::List(with) => &with.settings,
-            Self::Disable(who) | Self::Enable(who) | Self::Reset(who) => &who.with.settings,
+            Self::Disable(who) | Self::Enable(who) | Self::Reset(who) | Self::Withdraw(who) | Self::Confirm(who) => &who.with.settings,
+            Self::Vouch(vouch) => &vouch.with.settings,
         }
     }
 }
@@ -98,6 +116,26 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
             let invitation = official::reset(&mut tx, now, By::Operator, account.id).await?;
             tx.commit().await?;
             println!("{}", invitation.url(&base_url));
+        }
+        Command::Withdraw(who) => {
+            let account = find(&mut connection, &who.email).await?;
+            let mut tx = connection.begin().await?;
+            official::withdraw(&mut tx, now, By::Operator, account.id).await?;
+            tx.commit().await?;
+        }
+        Command::Confirm(who) => {
+            let account = find(&mut connection, &who.email).await?;
+            let mut tx = connection.begin().await?;
+            let confirmed = official::confirm_by_operator(&mut tx, now, account.id).await?;
+            tx.commit().await?;
+            anyhow::ensure!(confirmed, "nothing of this account waits to be confirmed");
+        }
+        Command::Vouch(vouch) => {
+            let account = find(&mut connection, &vouch.email).await?;
+            let mut tx = connection.begin().await?;
+            let role = official::vouch(&mut tx, now, account.id, &vouch.key).await?;
+            tx.commit().await?;
+            println!("{role}");
         }
     }
     Ok(())

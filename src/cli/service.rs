@@ -176,6 +176,8 @@ pub struct WorkerPlan {
     pub delivery: DeliveryOptions,
     /// What the city decided about alerts: hours and caps.
     pub city: CityRules,
+    /// Whether the notifier believes approvals of command-line tokens.
+    pub tokens_may_approve: bool,
 }
 
 impl WorkerPlan {
@@ -189,6 +191,7 @@ impl WorkerPlan {
             mail_from: EmailAddress::parse(from).map_err(|error| setup(format_args!("MAIL_FROM: {error}")))?,
             delivery: DeliveryOptions { connections: settings.smtp_connections, rate: settings.notify_rate, ..DeliveryOptions::default() },
             city: CityRules::from_settings(settings),
+            tokens_may_approve: settings.tokens_may_approve,
         })
     }
 }
@@ -213,7 +216,7 @@ impl Worker {
         let options = DeliveryOptions { memory: Some(plan.keys.clone()), ..plan.delivery };
         let sender = Sender { name: format!("{} {}", service.city, service.name), address: plan.mail_from };
         let delivery = Delivery::new(pool.clone(), mailroom, plan.smtp, sender, options, Arc::clone(&common.clock), common.metrics.clone());
-        let options = DispatchOptions { caps: plan.city.caps, window: plan.city.window };
+        let options = DispatchOptions { caps: plan.city.caps, window: plan.city.window, tokens_may_approve: plan.tokens_may_approve };
         let state = Arc::new(worker::State {
             dispatcher: Dispatcher::new(pool.clone(), Arc::clone(&common.clock), service.clone(), options),
             pool,

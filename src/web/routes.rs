@@ -273,6 +273,8 @@ routes! {
     Admin POST "/api/v1/officials/{id}/disable" => api::officials::disable,
     Admin POST "/api/v1/officials/{id}/enable" => api::officials::enable,
     Admin POST "/api/v1/officials/{id}/reset" => api::officials::reset,
+    Admin POST "/api/v1/officials/{id}/withdraw" => api::officials::withdraw,
+    Admin POST "/api/v1/officials/{id}/confirm" => api::officials::confirm,
     Admin GET "/api/v1/tokens" => api::officials::tokens,
     Admin POST "/api/v1/tokens" => api::officials::create_token,
     Admin POST "/api/v1/tokens/{id}/revoke" => api::officials::revoke_token,

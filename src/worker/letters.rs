@@ -70,7 +70,10 @@ impl Mailroom {
             }
             LetterKind::Alarm => official::render_alarm_raised(&self.service, &letter),
             LetterKind::ReadAlarm => official::render_alarm(&self.service, &letter),
-            LetterKind::OfficialInvitation | LetterKind::OfficialChanged => official::render_letter(&self.service, &letter),
+            LetterKind::OfficialInvitation => {
+                return official::prepare_invitation(conn, self.clock.now(), &self.service, &letter).await;
+            }
+            LetterKind::OfficialChanged => official::render_letter(&self.service, &letter),
         };
         Ok(words.map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail))
     }

@@ -61,6 +61,7 @@ record-late-sent = Handed over at { $time }
 record-late-waiting = Waits
 record-refused-growth = far more than was seen
 record-refused-cap = beyond the limit
+record-refused-unvouched = its signature could not be verified
 record-col-visits = Visits
 record-col-outcome = Outcome
 record-proof = Audit entries

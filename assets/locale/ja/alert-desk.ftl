@@ -116,6 +116,10 @@ desk-alert-refused-digest = 承認のあとで、対象か文面が変わりま�
 desk-alert-refused-growth = 承認のあとで、記録が大きく増えました。
 desk-alert-refused-cap = 1件か1日に送れる数をこえました。管理者の承認がいります。
 desk-alert-refused-wording = 文面に、送れない内容が入っていました。
+desk-alert-refused-unvouched = 提出または承認の署名を確かめられませんでした。担当者が停止や再登録されたか、だれかがデータを書きかえたおそれがあります。
+desk-alert-unvouched-title = 署名のかぎが認められていません
+desk-alert-submission-title = 提出をやり直してください
+desk-alert-submission-text = 提出した人の署名が、今は有効ではありません。差し戻して、もう一度提出してください。
 desk-alert-hotline-title = 窓口が受けられる数をこえます
 # $calls (String) - a number
 # $most (String) - a number

@@ -130,6 +130,10 @@ official-changed-role = 役割が変わりました：{ $role }
 official-changed-reset = パスワードと認証アプリが取り消され、新しい案内が送られました。
 # $role (String) - the role in words
 official-changed-enabled = 止めていたアカウントが、また使えるようになりました。役割：{ $role }
+# $role (String) - the role in words
+official-changed-confirmed = 2人目の管理者が確認しました。役割：{ $role }
+official-changed-withdrawn = 登録の案内が取り消されました。
+official-changed-takes-two = ほかの管理者が担当者の一覧で確認するまで、お知らせの承認はできません。
 official-operator = サーバーの運用担当者
 # $host (String) - host of BASE_URL
 # $operator (String) - OPERATOR
@@ -157,6 +161,10 @@ official-own-new-codes = 予備コードを作り直す
 official-own-password = パスワード
 official-own-change-password = パスワードを変える
 official-own-sessions = ログインしている所
+official-own-key = 署名のかぎ
+official-own-key-good = 提出や承認は、このかぎで署名されます。かぎはパスワードで守られています。
+official-own-key-bad = このかぎは、まだ認められていません
+official-own-key-bad-text = お知らせの提出と承認はできません。下の文字を、サーバーの運用担当者に伝えてください（ashiato official vouch）。登録したばかりのときは、数秒で認められます。
 official-own-sessions-text = 30分使わないとき、またはログインから12時間たったときは、自動でログアウトします。心当たりのないものは終わらせて、パスワードを変えてください。
 official-own-since = ログインした時刻
 official-own-used = 最後に使った時刻
@@ -190,6 +198,10 @@ official-standing-active = 使用中
 official-standing-invited = 登録待ち
 official-standing-lapsed = 案内の期間切れ
 official-standing-disabled = 停止中
+official-standing-unconfirmed = 確認待ち
+official-unconfirmed-short = 別の管理者の確認が必要
+official-standing-no-key = 署名のかぎ待ち
+official-no-key-short = まだ提出と承認はできません
 # $until (String) - date and time
 official-standing-until = { $until } まで
 official-invite-text = 登録の案内を、その人のメールアドレスだけに送ります。7日のあいだに、本人がパスワードと認証アプリを登録します。
@@ -215,6 +227,10 @@ official-act-disable = 止める
 official-act-disable-text = ログインも、その人のAPIトークンも、すぐに使えなくなります。記録は残ります。
 official-act-enable = また使えるようにする
 official-act-enable-text = パスワードと認証アプリは、前のものです。
+official-act-withdraw = 案内を取り消す
+official-act-withdraw-text = 送った案内は使えなくなり、まだ送られていないものは送られません。一度も登録していないアカウントは消え、そのアドレスはまた使えます。
+official-act-confirm = この役割を確認する
+official-act-confirm-text = 2人目の管理者として認めます。確認すると、この役割のことができるようになります。
 official-new-role = 新しい役割
 official-new-role-hint = 「役割を変える」を選んだときだけ使います。
 official-do = 実行する
@@ -222,12 +238,20 @@ official-not-done = 実行できませんでした
 official-last-admin = ほかにログインできる管理者がいません。先に、もう1人の管理者を招いてください。
 official-own-reset = 自分の認証アプリは「自分のアカウント」で取りかえてください。
 official-is-disabled = 止まっているアカウントです。先に「また使えるようにする」を行ってください。
+official-waits = 別の管理者の確認を待っています
+official-waits-text = 承認者と管理者には、2人目の管理者の確認が必要です。それまでは調査担当として扱われます。確認できる管理者がほかにいないときは、サーバーの運用担当者に頼んでください（ashiato official confirm）。
+official-own-role = 自分の役割は、自分では確認できません。
+official-same-admin = この役割を与えた本人は確認できません。別の管理者が行ってください。
+official-no-invitation = 取り消せる案内がありません。もう登録が済んでいます。
+official-not-vouched = あなたの署名のかぎがまだ認められていないため、できません。「自分のアカウント」に出ている文字を、サーバーの運用担当者に伝えてください（ashiato official vouch）。登録したばかりのときは、数秒待ってからもう一度行ってください。
 official-done-invited = 案内を送りました。登録が終わると「使用中」になります。
 official-done-role = 役割を変えました。管理者全員にメールで知らせました。
 official-done-reset = 取り消して、新しい案内を送りました。管理者全員にメールで知らせました。
 official-done-again = 案内を送り直しました。前の案内は使えません。
 official-done-disable = 止めました。
 official-done-enable = また使えるようにしました。管理者全員にメールで知らせました。
+official-done-withdraw = 案内を取り消しました。
+official-done-confirm = 確認しました。管理者全員にメールで知らせました。
 
 ## Tokens, for admins
 official-tokens-text = プログラムがAPIを使うためのかぎです。作った人の操作として記録され、その人にできることしかできません。

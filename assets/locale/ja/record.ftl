@@ -73,6 +73,7 @@ record-late-sent = { $time } に送信へ
 record-late-waiting = 処理を待っています
 record-refused-growth = 見た件数より大きく増えていた
 record-refused-cap = 件数の上限を超えた
+record-refused-unvouched = 署名を確かめられなかった
 record-col-visits = 記録
 record-col-outcome = 結果
 record-proof = 操作記録

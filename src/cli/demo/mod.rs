@@ -140,6 +140,7 @@ async fn start(place: &Place, listener: TcpListener) -> anyhow::Result<Running> 
         mail_from: EmailAddress::parse("oshirase@city.aoba.example.jp")?,
         delivery: DeliveryOptions::default(),
         city: city(),
+        tokens_may_approve: true,
     };
     let mut worker = Worker::prepare(&common, worker_plan).await?;
     let opener = Arc::clone(&worker.state.opener);

@@ -263,6 +263,8 @@ impl From<AlertError> for Error {
             AlertError::WrongState(_) => Self::conflict("wrong_state"),
             AlertError::SamePrincipal => Self::forbidden("same_principal"),
             AlertError::TokenMayNotApprove => Self::forbidden("token_may_not_approve"),
+            AlertError::NotVouched => Self::forbidden("not_vouched"),
+            AlertError::SubmissionNotVouched => Self::conflict("submission_not_vouched"),
             AlertError::NotYours => Self::forbidden("not_yours"),
             AlertError::Stale => Self::conflict("stale"),
             AlertError::UntilPassed => Self::conflict("until_passed"),

@@ -27,6 +27,7 @@ struct Account {
     created_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     invited_until: Option<DateTime<Utc>>,
+    trust: &'static str,
 }
 
 impl From<Official> for Account {
@@ -43,6 +44,7 @@ impl From<Official> for Account {
             status: official.standing.as_str(),
             created_at: official.created_at,
             invited_until,
+            trust: official.trust.as_str(),
         }
     }
 }
@@ -130,7 +132,7 @@ pub(crate) async fn invite(state: Data<State>, may: May<MayAdmin>, Json(new): Js
     let mut tx = state.pool.begin().await?;
     let invitation = official::invite(&mut tx, state.clock.now(), By::Admin(&may.0), &parsed).await?;
     post(&mut tx, &state, new.locale.unwrap_or_default(), &invitation).await?;
-    tell(&mut tx, &state, &may.0, invitation.official, Change::Invited).await?;
+    tell(&mut tx, &state, &may.0, invitation.official, (Change::Invited, invitation.takes_two)).await?;
     tx.commit().await?;
     let until = invitation.expires_at;
     Ok(HttpResponse::Created().json(json!({ "id": invitation.official, "status": "invited", "invited_until": until })))
@@ -141,7 +143,7 @@ async fn post(tx: &mut PgConnection, state: &State, locale: Locale, invitation: 
     Ok(())
 }
 
-async fn tell(tx: &mut PgConnection, state: &State, by: &Session<MayAdmin>, official: Uuid, change: Change) -> Result<(), Error> {
+async fn tell(tx: &mut PgConnection, state: &State, by: &Session<MayAdmin>, official: Uuid, change: (Change, bool)) -> Result<(), Error> {
     let (now, zone) = (state.clock.now(), state.service.zone);
     official::tell_admins(tx, &state.sealer, now, zone, By::Admin(by), official, change).await?;
     Ok(())
@@ -156,8 +158,8 @@ pub(crate) async fn change_role(
 ) -> Result<HttpResponse, Error> {
     let role = role(&new.role)?;
     let mut tx = state.pool.begin().await?;
-    if official::change_role(&mut tx, state.clock.now(), By::Admin(&may.0), *id, role).await? {
-        tell(&mut tx, &state, &may.0, *id, Change::Role).await?;
+    if let Some(given) = official::change_role(&mut tx, state.clock.now(), By::Admin(&may.0), *id, role).await? {
+        tell(&mut tx, &state, &may.0, *id, (Change::Role, given.takes_two)).await?;
     }
     tx.commit().await?;
     shown(&state, *id).await
@@ -174,8 +176,8 @@ pub(crate) async fn disable(state: Data<State>, may: May<MayAdmin>, id: Path<Uui
 /// `POST /api/v1/officials/{id}/enable`
 pub(crate) async fn enable(state: Data<State>, may: May<MayAdmin>, id: Path<Uuid>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    if official::enable(&mut tx, state.clock.now(), By::Admin(&may.0), *id).await? {
-        tell(&mut tx, &state, &may.0, *id, Change::Enabled).await?;
+    if let Some(given) = official::enable(&mut tx, state.clock.now(), By::Admin(&may.0), *id).await? {
+        tell(&mut tx, &state, &may.0, *id, (Change::Enabled, given.takes_two)).await?;
     }
     tx.commit().await?;
     shown(&state, *id).await
@@ -187,10 +189,32 @@ pub(crate) async fn reset(state: Data<State>, may: May<MayAdmin>, id: Path<Uuid>
     let invitation = official::reset(&mut tx, state.clock.now(), By::Admin(&may.0), *id).await?;
     post(&mut tx, &state, Locale::default(), &invitation).await?;
     if invitation.is_reset {
-        tell(&mut tx, &state, &may.0, *id, Change::Reset).await?;
+        tell(&mut tx, &state, &may.0, *id, (Change::Reset, invitation.takes_two)).await?;
     }
     tx.commit().await?;
     shown(&state, *id).await
+}
+
+/// `POST /api/v1/officials/{id}/withdraw`: an open invitation is taken back; an account that never joined goes with it.
+pub(crate) async fn withdraw(state: Data<State>, may: May<MayAdmin>, id: Path<Uuid>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    tell(&mut tx, &state, &may.0, *id, (Change::Withdrawn, false)).await?;
+    official::withdraw(&mut tx, state.clock.now(), By::Admin(&may.0), *id).await?;
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": "withdrawn" })))
+}
+
+/// `POST /api/v1/officials/{id}/confirm`: the second administrator.
+pub(crate) async fn confirm(state: Data<State>, may: May<MayAdmin>, id: Path<Uuid>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    if !official::confirm(&mut tx, state.clock.now(), &may.0, *id).await? {
+        return Err(Error::conflict("nothing_to_confirm"));
+    }
+    tell(&mut tx, &state, &may.0, *id, (Change::Confirmed, false)).await?;
+    tx.commit().await?;
+    state.wake.notify_one();
+    Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": "confirmed" })))
 }
 
 /// `GET /api/v1/tokens`
@@ -205,6 +229,7 @@ pub(crate) async fn create_token(state: Data<State>, may: May<MayAdmin>, Json(ne
     let mut tx = state.pool.begin().await?;
     let (id, token) = official::create_own_token(&mut tx, state.clock.now(), &may.0, &new.name, role).await?;
     tx.commit().await?;
+    state.wake.notify_one();
     Ok(HttpResponse::Created().json(json!({ "id": id, "token": token.expose() })))
 }
 
@@ -224,6 +249,11 @@ impl From<AccountError> for Error {
             AccountError::LastAdmin => Self::conflict("last_admin"),
             AccountError::Disabled => Self::conflict("official_disabled"),
             AccountError::Own => Self::conflict("own_account"),
+            AccountError::NotVouched => Self::forbidden("not_vouched"),
+            AccountError::SameAdmin => Self::forbidden("same_admin"),
+            AccountError::ByToken => Self::forbidden("token_may_not_confirm"),
+            AccountError::WrongKey => Self::forbidden("forbidden"),
+            AccountError::NoInvitation => Self::conflict("no_invitation"),
             AccountError::Db(error) => error.into(),
         }
     }
@@ -236,6 +266,7 @@ impl From<TokenError> for Error {
             TokenError::UnknownMaker => Self::forbidden("forbidden"),
             TokenError::ByToken => Self::forbidden("token_may_not_make_tokens"),
             TokenError::BeyondMaker => Self::forbidden("forbidden"),
+            TokenError::NotVouched(_) => Self::forbidden("not_vouched"),
             TokenError::Db(error) => error.into(),
         }
     }

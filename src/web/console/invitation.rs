@@ -191,6 +191,7 @@ pub(crate) async fn confirm(
     match finished {
         Ok((_, codes)) => {
             tx.commit().await?;
+            state.wake.notify_one();
             page(StatusCode::OK, &DonePage { g: Gate::of(look, &state), codes: codes.grouped() })
         }
         Err(error) => {

@@ -2,7 +2,7 @@
 //! proof is old, tells the admins by mail, and stands in the audit chain.
 use crate::base::locale::Words;
 use crate::base::text::TextError;
-use crate::official::{self, AccountError, By, Change, MayAdmin, NewOfficial, Official, Role, Session, Standing};
+use crate::official::{self, AccountError, By, Change, MayAdmin, NewOfficial, Official, Role, Session, Standing, Trust};
 use crate::web::console::account::{again, done, moment};
 use crate::web::console::field::{Field, focus_first_wrong, several_wrong};
 use crate::web::console::login::address_words;
@@ -48,6 +48,8 @@ struct OfficialPage<'a> {
     said: Option<String>,
     refused: Option<String>,
     row: Row,
+    /// Who must confirm, if somebody must.
+    waits: Option<String>,
     acts: Vec<Choice>,
     act_error: Option<String>,
     roles: Vec<Choice>,
@@ -81,10 +83,12 @@ enum Deed {
     Reset,
     Disable,
     Enable,
+    Withdraw,
+    Confirm,
 }
 
 impl Deed {
-    const ALL: [Self; 4] = [Self::Role, Self::Reset, Self::Disable, Self::Enable];
+    const ALL: [Self; 6] = [Self::Confirm, Self::Role, Self::Reset, Self::Withdraw, Self::Disable, Self::Enable];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -92,12 +96,19 @@ impl Deed {
             Self::Reset => "reset",
             Self::Disable => "disable",
             Self::Enable => "enable",
+            Self::Withdraw => "withdraw",
+            Self::Confirm => "confirm",
         }
     }
 
     /// What makes sense for an account that stands so.
-    fn fits(self, standing: Standing) -> bool {
-        (standing == Standing::Disabled) == (self == Self::Enable)
+    fn fits(self, standing: Standing, trust: &Trust) -> bool {
+        match self {
+            Self::Confirm => standing != Standing::Disabled && matches!(trust, Trust::Waits { .. }),
+            Self::Withdraw => matches!(standing, Standing::Invited(_) | Standing::Lapsed),
+            Self::Enable => standing == Standing::Disabled,
+            Self::Role | Self::Reset | Self::Disable => standing != Standing::Disabled,
+        }
     }
 
     fn words(self, w: &Words, standing: Standing) -> (String, String) {
@@ -107,6 +118,8 @@ impl Deed {
             Self::Reset => (w.official_act_again(), w.official_act_again_text()),
             Self::Disable => (w.official_act_disable(), w.official_act_disable_text()),
             Self::Enable => (w.official_act_enable(), w.official_act_enable_text()),
+            Self::Withdraw => (w.official_act_withdraw(), w.official_act_withdraw_text()),
+            Self::Confirm => (w.official_act_confirm(), w.official_act_confirm_text()),
         }
     }
 }
@@ -114,8 +127,17 @@ impl Deed {
 fn row(state: &State, desk: &Desk, official: Official) -> Row {
     let w = desk.look.locale.words();
     let (class, standing, until) = match official.standing {
+        Standing::Active if matches!(official.trust, Trust::Waits { .. }) => {
+            ("wait", w.official_standing_unconfirmed(), w.official_unconfirmed_short())
+        }
+        Standing::Active if official.trust == Trust::NoKey => ("wait", w.official_standing_no_key(), w.official_no_key_short()),
         Standing::Active => ("good", w.official_standing_active(), String::new()),
-        Standing::Invited(until) => ("wait", w.official_standing_invited(), w.official_standing_until(moment(state, desk, until))),
+        Standing::Invited(until) => {
+            let waits = matches!(official.trust, Trust::Waits { .. });
+            let until = w.official_standing_until(moment(state, desk, until));
+            let until = if waits { format!("{until} {}", w.official_unconfirmed_short()) } else { until };
+            ("wait", w.official_standing_invited(), until)
+        }
         Standing::Lapsed => ("bad", w.official_standing_lapsed(), String::new()),
         Standing::Disabled => ("", w.official_standing_disabled(), String::new()),
     };
@@ -140,7 +162,11 @@ fn roles(w: &Words, chosen: Option<Role>) -> Vec<Choice> {
 pub(crate) async fn list(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
     let d = desk.frame(&state, Here::Officials).await?;
     let all = official::officials(&mut *state.pool.acquire().await?, desk.now).await?;
-    let said = (desk.done.as_deref() == Some("invited")).then(|| d.f.w.official_done_invited());
+    let said = match desk.done.as_deref() {
+        Some("invited") => Some(d.f.w.official_done_invited()),
+        Some("withdraw") => Some(d.f.w.official_done_withdraw()),
+        _ => None,
+    };
     let rows = all.into_iter().map(|official| row(&state, &desk, official)).collect();
     page_in(&mut HttpResponse::Ok(), &ListPage { d, said, rows })
 }
@@ -222,9 +248,15 @@ pub(crate) async fn invite(
         Ok(invitation) => {
             let (now, zone) = (desk.now, state.service.zone);
             official::post_invitation(&mut tx, &state.sealer, now, zone, desk.look.locale, &invitation).await?;
-            tell(&mut tx, &state, &desk, &may.0, invitation.official, Change::Invited).await?;
+            tell(&mut tx, &state, &desk, &may.0, invitation.official, (Change::Invited, invitation.takes_two)).await?;
             tx.commit().await?;
             Ok(done(&desk, "/console/officials", "invited"))
+        }
+        Err(AccountError::NotVouched) => {
+            tx.rollback().await?;
+            let mut page = invite_page(&state, &desk, &form).await?;
+            page.role_error = Some(page.d.f.w.official_not_vouched());
+            page.answer(None)
         }
         Err(AccountError::Exists) => {
             tx.rollback().await?;
@@ -242,7 +274,7 @@ pub(crate) async fn tell(
     desk: &Desk,
     by: &Session<MayAdmin>,
     official: Uuid,
-    change: Change,
+    change: (Change, bool),
 ) -> Result<(), Error> {
     official::tell_admins(tx, &state.sealer, desk.now, state.service.zone, By::Admin(by), official, change).await?;
     Ok(())
@@ -252,7 +284,7 @@ async fn official_page<'a>(state: &'a State, desk: &'a Desk, id: Uuid, form: &Fo
     let d = desk.frame(state, Here::Officials).await?;
     let w = d.f.w;
     let official = official::official(&mut *state.pool.acquire().await?, desk.now, id).await?.ok_or_else(Error::not_found)?;
-    let (standing, role) = (official.standing, official.role);
+    let (standing, role, trust) = (official.standing, official.role, official.trust.clone());
     let choice = |deed: Deed| {
         let (label, text) = deed.words(w, standing);
         Choice { value: deed.as_str(), label, text, chosen: form.get("act") == deed.as_str() }
@@ -263,14 +295,17 @@ async fn official_page<'a>(state: &'a State, desk: &'a Desk, id: Uuid, form: &Fo
         Some("again") => Some(w.official_done_again()),
         Some("disable") => Some(w.official_done_disable()),
         Some("enable") => Some(w.official_done_enable()),
+        Some("withdraw") => Some(w.official_done_withdraw()),
+        Some("confirm") => Some(w.official_done_confirm()),
         _ => None,
     };
     Ok(OfficialPage {
         wrong: false,
         said,
         refused: None,
+        waits: matches!(trust, Trust::Waits { .. }).then(|| w.official_waits_text()),
         row: row(state, desk, official),
-        acts: Deed::ALL.into_iter().filter(|deed| deed.fits(standing)).map(choice).collect(),
+        acts: Deed::ALL.into_iter().filter(|deed| deed.fits(standing, &trust)).map(choice).collect(),
         act_error: None,
         roles: roles(w, form.get("role").parse().ok().or(Some(role))),
         proof: desk.proof_field(None),
@@ -304,24 +339,39 @@ pub(crate) async fn act(state: Data<State>, mut desk: Desk, may: May<MayAdmin>, 
         Ok(key) => {
             tx.commit().await?;
             let own_session_ended = *id == desk.login.official;
-            let place = if own_session_ended { "/console/login".to_owned() } else { format!("/console/officials/{}", *id) };
+            state.wake.notify_one();
+            let place = match (own_session_ended, deed) {
+                (true, _) => "/console/login".to_owned(),
+                // The account may be gone with its invitation.
+                (false, Deed::Withdraw) => "/console/officials".to_owned(),
+                (false, _) => format!("/console/officials/{}", *id),
+            };
             Ok(done(&desk, &place, key))
         }
-        Err(NotDone::Account(error @ (AccountError::LastAdmin | AccountError::Own | AccountError::Disabled))) => {
+        Err(NotDone::Account(error)) => {
             tx.rollback().await?;
+            let Some(said) = refusal(desk.look.locale.words(), deed, &error) else { return Err(error.into()) };
             let mut page = official_page(&state, &desk, *id, &form).await?;
-            let w = page.d.f.w;
-            page.refused = Some(match error {
-                AccountError::LastAdmin => w.official_last_admin(),
-                AccountError::Own => w.official_own_reset(),
-                _ => w.official_is_disabled(),
-            });
+            page.refused = Some(said);
             page.wrong = true;
             again(&page, None)
         }
-        Err(NotDone::Account(error)) => Err(error.into()),
         Err(NotDone::Other(error)) => Err(error),
     }
+}
+
+/// Why an act was refused, in words; `None`: nothing that the page could say.
+fn refusal(w: &Words, deed: Deed, error: &AccountError) -> Option<String> {
+    Some(match error {
+        AccountError::LastAdmin => w.official_last_admin(),
+        AccountError::Own if deed == Deed::Confirm => w.official_own_role(),
+        AccountError::Own => w.official_own_reset(),
+        AccountError::Disabled => w.official_is_disabled(),
+        AccountError::NotVouched => w.official_not_vouched(),
+        AccountError::SameAdmin => w.official_same_admin(),
+        AccountError::NoInvitation => w.official_no_invitation(),
+        _ => return None,
+    })
 }
 
 enum NotDone {
@@ -354,8 +404,15 @@ async fn carry_out(
     let now = desk.now;
     let admin = By::Admin(by);
     let changed = match deed {
-        Deed::Role => official::change_role(tx, now, admin, id, role).await?.then_some(Change::Role),
-        Deed::Enable => official::enable(tx, now, admin, id).await?.then_some(Change::Enabled),
+        Deed::Role => official::change_role(tx, now, admin, id, role).await?.map(|given| (Change::Role, given.takes_two)),
+        Deed::Enable => official::enable(tx, now, admin, id).await?.map(|given| (Change::Enabled, given.takes_two)),
+        Deed::Confirm => official::confirm(tx, now, by, id).await?.then_some((Change::Confirmed, false)),
+        Deed::Withdraw => {
+            // Told first: the account may be gone afterwards, and its name with it.
+            tell(tx, state, desk, by, id, (Change::Withdrawn, false)).await?;
+            official::withdraw(tx, now, admin, id).await?;
+            None
+        }
         Deed::Disable => {
             official::disable(tx, now, admin, id).await?;
             None
@@ -367,7 +424,7 @@ async fn carry_out(
             if !invitation.is_reset {
                 return Ok("again");
             }
-            Some(Change::Reset)
+            Some((Change::Reset, invitation.takes_two))
         }
     };
     if let Some(change) = changed {

@@ -103,9 +103,17 @@ pub(crate) async fn create(state: Data<State>, mut desk: Desk, may: May<MayAdmin
     match official::create_own_token(&mut tx, desk.now, &may.0, form.get("name"), role).await {
         Ok((_, token)) => {
             tx.commit().await?;
+            state.wake.notify_one();
             let mut page = tokens_page(&state, &desk, &Form::default()).await?;
             page.made = Some(token.expose().to_owned());
             page_in(&mut HttpResponse::Ok(), &page)
+        }
+        Err(TokenError::NotVouched(_)) => {
+            tx.rollback().await?;
+            let mut page = tokens_page(&state, &desk, &form).await?;
+            page.name.error = Some(page.d.f.w.official_not_vouched());
+            page.wrong = focus_first_wrong(&mut [&mut page.name]);
+            again(&page, None)
         }
         Err(TokenError::Name(error)) => {
             tx.rollback().await?;

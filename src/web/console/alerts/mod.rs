@@ -100,6 +100,8 @@ async fn refused(state: &State, desk: &Desk, id: AlertId, error: AlertError) -> 
         AlertError::TokenMayNotApprove => (StatusCode::FORBIDDEN, w.desk_alert_token_title(), w.desk_alert_same_text()),
         AlertError::NotYours => (StatusCode::FORBIDDEN, w.desk_alert_not_yours_title(), w.desk_alert_not_yours_text()),
         AlertError::NeedsAdmin => (StatusCode::FORBIDDEN, w.desk_alert_admin_title(), w.desk_alert_admin_text()),
+        AlertError::NotVouched => (StatusCode::FORBIDDEN, w.desk_alert_unvouched_title(), w.official_not_vouched()),
+        AlertError::SubmissionNotVouched => (StatusCode::CONFLICT, w.desk_alert_submission_title(), w.desk_alert_submission_text()),
         _ => return Err(error.into()),
     };
     let d = desk.frame(state, Here::Alerts).await?;

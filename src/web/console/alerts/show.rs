@@ -234,6 +234,7 @@ fn notes(d: &DeskFrame<'_>, status: &Status, look: &Look, people: &People) -> Ve
             Refusal::Growth => w.desk_alert_refused_growth(),
             Refusal::Cap => w.desk_alert_refused_cap(),
             Refusal::Wording => w.desk_alert_refused_wording(),
+            Refusal::Unvouched => w.desk_alert_refused_unvouched(),
         };
         notes.push(Note { title: w.desk_alert_refused_title(), text });
     }

@@ -52,6 +52,7 @@ async fn refused(state: &State, desk: &Desk, id: AlertId, act: Act, error: Alert
     let trouble = match error {
         AlertError::Unknown | AlertError::Database(_) => return Err(error.into()),
         AlertError::TokenMayNotApprove | AlertError::NotYours => w.delivery_refused_not_yours(),
+        AlertError::NotVouched => w.official_not_vouched(),
         AlertError::WrongCount => w.delivery_refused_count(),
         AlertError::RetentionOver => w.delivery_refused_retention(),
         AlertError::NobodyToCorrect => w.delivery_refused_nobody(),

@@ -104,6 +104,7 @@ pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, desk: Desk,
         }
         Err(AlertError::NotStopped) => w.delivery_resume_none(),
         Err(AlertError::Stale) => w.delivery_resume_stale(),
+        Err(AlertError::NotVouched) => w.official_not_vouched(),
         Err(error) => return Err(error.into()),
     };
     tx.rollback().await?;
