@@ -11,3 +11,5 @@ mod logging_in;
 mod managing;
 #[path = "accounts/person.rs"]
 pub mod person;
+#[path = "accounts/vouching.rs"]
+mod vouching;

@@ -7,17 +7,10 @@ use ashiato::web;
 use chrono::Duration;
 use std::collections::BTreeMap;
 
-/// Gives an account what its owner would have chosen on joining.
-async fn join(app: &App, official: uuid::Uuid) {
+/// Takes away what the owner of an account would have chosen on joining.
+async fn has_not_joined(app: &App, official: uuid::Uuid) {
     let mut owner = app.db.connect(DbRole::Owner).await;
-    sqlx::query(
-        "insert into official_credential (official_id, password, totp_sealed, totp_hash, totp_last_step, set_at)
-         values ($1, 'x', 'x', 'sha1', 0, now())",
-    )
-    .bind(official)
-    .execute(&mut owner)
-    .await
-    .unwrap();
+    sqlx::query("delete from official_credential where official_id = $1").bind(official).execute(&mut owner).await.unwrap();
 }
 
 /// How many letters each mailbox got until now.
@@ -63,8 +56,8 @@ async fn letters_go_to_joined_approvers_and_administrators_and_not_again_for_hou
     let app = App::start().await;
     for (role, joins) in [(Role::Admin, true), (Role::Approver, true), (Role::Tracer, true), (Role::Approver, false)] {
         let official = app.official(role, role.as_str()).await.id;
-        if joins {
-            join(&app, official).await;
+        if !joins {
+            has_not_joined(&app, official).await;
         }
     }
     let mut worker = app.db.connect(DbRole::Notifier).await;

@@ -11,6 +11,8 @@ mod late;
 mod matching;
 #[path = "alert/reporting.rs"]
 mod reporting;
+#[path = "alert/taken_over.rs"]
+mod taken_over;
 #[path = "alert/town.rs"]
 pub mod town;
 #[path = "alert/wishing.rs"]

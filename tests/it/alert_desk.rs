@@ -228,6 +228,9 @@ async fn who_has_not_shown_the_second_factor_lately_approves_nothing() {
     let alert = &desk.drafts[0];
     submit(&tracer, alert, &[]).await;
     assert!(!approver.get(alert).await.text().contains("one-time-code"), "just logged in");
+    // A made-up official has no second factor that would open.
+    let mut owner = desk.app.db.connect(DbRole::Owner).await;
+    sqlx::query("delete from official_credential").execute(&mut owner).await.unwrap();
     desk.app.clock.advance(Duration::minutes(5) + Duration::seconds(1));
     assert!(approver.get(alert).await.text().contains("one-time-code"));
     for code in ["", "000000", "not a code"] {

@@ -1,5 +1,6 @@
 //! The frame of the console: who gets in, for how long, and from whose pages.
 use crate::support::app::App;
+use crate::support::console::key_of;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::official::{ABSOLUTE, FRESH, IDLE, Role, login_of, open_session};
@@ -58,7 +59,7 @@ async fn a_proof_is_fresh_for_five_minutes() {
     let app = App::start().await;
     let official = app.official(Role::Approver, "佐藤 みどり").await;
     let mut connection = app.db.connect(DbRole::Web).await;
-    let token = open_session(&mut connection, app.clock.now(), official.id).await.unwrap();
+    let token = open_session(&mut connection, app.clock.now(), official.id, &key_of(official.id)).await.unwrap();
     let (_, login) = login_of(&mut connection, app.clock.now(), &token).await.unwrap().unwrap();
     assert!(login.is_fresh(app.clock.now() + FRESH));
     assert!(!login.is_fresh(app.clock.now() + FRESH + Duration::microseconds(1)));

@@ -94,6 +94,7 @@ async fn programs_stop_everything_and_an_approver_lets_it_go_on() {
     let resumed = desk.ask("POST", "/api/v1/sending/resume", &desk.approver, None).await.expect_status(200).unwrap();
     assert_eq!(resumed.json().unwrap()["stopped"], false);
     assert_eq!(desk.ask("POST", "/api/v1/sending/resume", &desk.approver, None).await.json().unwrap()["code"], "not_stopped");
+    desk.app.dispatch().await;
     desk.app.deliver().await;
     assert_eq!((desk.mails_to("visitor"), desk.mails_to(&official.id.to_string())), (3, 4), "and that it goes on");
     let mut owner = desk.app.db.connect(DbRole::Owner).await;

@@ -1,4 +1,5 @@
 //! API tokens: who they are, and when they stop being anybody.
+use crate::support::console::employ;
 use crate::support::db::Db;
 use ashiato::audit::{self, Actor};
 use ashiato::base::db::DbRole;
@@ -20,9 +21,10 @@ async fn official(owner: &mut PgConnection, role: Role) -> Uuid {
         .bind(format!("{id}@city.example.jp"))
         .bind(role.as_str())
         .bind(now())
-        .execute(owner)
+        .execute(&mut *owner)
         .await
         .unwrap();
+    employ(owner, now(), id).await;
     id
 }
 

@@ -88,6 +88,8 @@ async fn tokens_are_made_listed_and_revoked() {
     let made = contract.ask(&app, "POST", "/api/v1/tokens", Some(&token), Some(json!({ "name": name, "role": "viewer" }))).await;
     let made = made.expect_status(201).unwrap().json().unwrap();
     let (id, text) = (made["id"].as_str().unwrap(), made["token"].as_str().unwrap());
+    assert_eq!(app.api("GET", "/api/v1/officials", Some(text), None).await.status, 401, "the notifier has not believed it yet");
+    app.vouch().await;
     assert_eq!(app.api("GET", "/api/v1/officials", Some(text), None).await.status, 403, "a viewer's token");
     let listed = contract.ask(&app, "GET", "/api/v1/tokens", Some(&token), None).await.text();
     assert!(listed.contains(&name) && listed.contains(&admin.id.to_string()) && !listed.contains(text));

@@ -169,6 +169,7 @@ async fn a_token_is_shown_once_and_ends_when_told() {
     assert_eq!(empty.status, 422);
     let made = midori.form("/console/tokens", &[("name", "市の集計"), ("role", "viewer")]).await.expect_status(200).unwrap().text();
     let token = made.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    app.vouch().await;
     assert_eq!(app.api("GET", "/api/v1/alerts/x", Some(&token), None).await.status, 404, "it works");
     let listed = midori.get("/console/tokens").await.text();
     assert!(listed.contains("市の集計") && !listed.contains(&token));

@@ -70,6 +70,7 @@ impl<'a> Person<'a> {
         let code = secret.code(app.clock.now());
         let done = app.form(&format!("{path}/confirm"), &[("totp", &code)]).await.expect_status(200).unwrap();
         let recovery_codes = codes_on(&done.text());
+        app.vouch().await;
         Self { app, id, email: email.to_owned(), secret, recovery_codes, cookie: Mutex::default() }
     }
 

@@ -103,6 +103,10 @@ async fn words_that_changed_with_the_settings_are_not_sent() {
     assert_eq!(town.status(alert).await.refused, Some(Refusal::Digest));
     assert!(matches!(town.approve(alert, "approver", &seen).await, Err(AlertError::Stale)));
     let seen = town.seen(alert).await;
+    let other_words = town.approve(alert, "approver", &seen).await;
+    assert!(matches!(other_words, Err(AlertError::SubmissionNotVouched)), "who submitted it signed other words");
+    town.submit(alert, "tracer").await;
+    let seen = town.seen(alert).await;
     town.approve(alert, "approver", &seen).await.unwrap();
     assert_eq!(town.status(alert).await.state, State::Held);
     town.dispatch().await;
@@ -244,6 +248,7 @@ async fn a_pause_holds_matching_and_mails_until_it_is_lifted() {
     assert_eq!(town.delivery(alert).await.queued, 3, "they wait");
     town.resume(alert).await.unwrap();
     assert!(matches!(town.resume(alert).await, Err(AlertError::WrongState(State::Sending))));
+    town.dispatch().await;
     town.clock.advance(Duration::seconds(30));
     assert_eq!(town.told().await.len(), 3);
 }

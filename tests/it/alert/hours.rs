@@ -120,7 +120,7 @@ async fn more_than_an_alert_may_have_needs_an_administrator() {
 }
 
 #[tokio::test]
-async fn the_notifier_asks_the_database_who_is_an_administrator() {
+async fn an_administrator_counts_while_account_and_signatory_both_say_so() {
     for (change, goes) in [
         ("select $1::uuid", true),
         ("update official set role = 'approver' where id = $1", false),
@@ -137,7 +137,7 @@ async fn the_notifier_asks_the_database_who_is_an_administrator() {
         town.max_notices = 2;
         town.sql(change, id).await;
         town.dispatch().await;
-        assert_eq!(town.status(alert).await.refused, (!goes).then_some(Refusal::Cap), "{change}");
+        assert_eq!(town.status(alert).await.refused, (!goes).then_some(Refusal::Unvouched), "{change}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! A town for stories about alerts: a database under the real grants, keys, a clock that is set by hand, and a postman who does
 //! what delivery does with prepared notices, without a network.
+use crate::support::console::employ;
 use crate::support::db::{Db, scratch};
 use ashiato::alert::{
     self, AlertError, AlertId, Approval, Caps, CityRules, DispatchOptions, Dispatcher, NoticeContent, PassReport, Preview, RawWording,
@@ -192,6 +193,7 @@ impl Town {
             .execute(&mut self.db.connect(DbRole::Owner).await)
             .await
             .unwrap();
+        employ(&mut self.db.connect(DbRole::Owner).await, self.now(), id).await;
         id
     }
 
@@ -325,7 +327,7 @@ impl Town {
 
     pub fn dispatcher(&self) -> Dispatcher {
         let caps = Caps { per_alert: self.max_notices, ..self.city.caps };
-        let options = DispatchOptions { caps, window: self.city.window };
+        let options = DispatchOptions { caps, window: self.city.window, tokens_may_approve: self.tokens_may_approve };
         Dispatcher::new(self.notifier.clone(), self.clock.clone(), self.service.clone(), options)
     }
 

@@ -1,5 +1,6 @@
 //! Who reads numbers that come from visits is on record, each time; who reads unusually many is noticed.
 use crate::support::app::App;
+use crate::support::console::employ;
 use ashiato::audit::{self, Actor, LOOKS_PER_HOUR, READS_PER_HOUR, Read, Reading, Reason};
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
@@ -36,6 +37,7 @@ async fn official(app: &App, role: Role, name: &str) -> Uuid {
         .execute(&mut app.db.connect(DbRole::Owner).await)
         .await
         .unwrap();
+    employ(&mut app.db.connect(DbRole::Owner).await, app.clock.now(), id).await;
     id
 }
 

@@ -72,6 +72,7 @@ impl City {
         self.browser.fill("main form input", &code).await;
         self.follow("main form button").await;
         assert!(self.browser.text("main").await.contains('-'), "recovery codes are shown once: {}", self.browser.text("main").await);
+        self.app.vouch().await;
         person
     }
 

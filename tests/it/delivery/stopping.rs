@@ -6,6 +6,7 @@ use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::keys::{HighWater, KeyStore};
 use ashiato::mail::sending::{self, StopKind};
+use ashiato::official::SIGNED_LEN;
 use chrono::Duration as Span;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,8 +25,15 @@ impl World {
 
     async fn resume(&self) -> u64 {
         let mut web = self.db.connect(DbRole::Web).await;
-        let seen: Vec<Uuid> = sending::stops(&mut web).await.unwrap().iter().map(|stop| stop.id).collect();
-        sending::resume(&mut web, self.clock.now(), "token:approver", &seen).await.unwrap()
+        let mut ended = 0;
+        for stop in sending::stops(&mut web).await.unwrap() {
+            let resumed = sending::resume(&mut web, self.clock.now(), "token:approver", stop.id, &[0; SIGNED_LEN]).await.unwrap();
+            // What the dispatcher does once it believes who signed.
+            let mut notifier = self.db.connect(DbRole::Notifier).await;
+            sending::believe_end(&mut notifier, self.clock.now(), stop.id).await.unwrap();
+            ended += u64::from(resumed);
+        }
+        ended
     }
 
     async fn stopped(&self) -> Vec<StopKind> {

@@ -130,6 +130,7 @@ impl App {
             mail_from: EmailAddress::parse("oshirase@city.example.jp").unwrap(),
             delivery: DeliveryOptions { connections: 2, ..DeliveryOptions::default() },
             city: plan.city,
+            tokens_may_approve: plan.tokens_may_approve,
         };
         let worker = Worker::prepare(&common, worker_plan).await.unwrap();
         let web_plan = WebPlan {
