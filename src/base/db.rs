@@ -61,7 +61,8 @@ fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
         .log_slow_statements(tracing::log::LevelFilter::Warn, SLOW_STATEMENT))
 }
 
-/// Puts the group role on where the login is a member of it (otherwise the login's own rights stay), and bounds what a
+/// Puts the group role on where the login is a member of it (otherwise the login's own rights stay, and in production they are
+/// the same). Citus reaches its nodes as this role, so the group roles may log in (migration 0062). Also bounds what a
 /// statement of web may take, so that a lock elsewhere turns requests away instead of piling them up.
 async fn put_on(connection: &mut PgConnection, role: DbRole) -> Result<(), sqlx::Error> {
     if role == DbRole::Web {

@@ -1,4 +1,6 @@
 //! The rules that let `visit` be distributed by Citus one day (DESIGN §3 "growth"; research/scaleout.md §7), read off the SQL.
+mod roles;
+
 use std::path::Path;
 
 /// Every string literal in a store that speaks of `visit`.
@@ -79,6 +81,45 @@ fn the_table_itself_could_be_distributed() {
         assert!(!table.contains(word), "`{word}` on visit");
     }
     assert!(!migration.contains("trigger") && !migration.contains("default partition"));
+}
+
+/// On a table that is distributed already Citus takes one statement of a file, and no statement over `visit` and a local table.
+#[test]
+fn later_migrations_fit_a_distributed_table() {
+    /// The last one that went before this was known; it stands for an installation that was not distributed yet.
+    const LAST_FREE: &str = "0035";
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    for file in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".sql") && name[..4] > *LAST_FREE {
+            let why = unfit(&std::fs::read_to_string(&file).unwrap());
+            assert!(why.is_none(), "{name}: {}", why.unwrap_or_default());
+        }
+    }
+}
+
+/// Why a migration could not run where `visit` is distributed.
+fn unfit(sql: &str) -> Option<&'static str> {
+    let bare: String = sql.lines().map(|line| line.split("--").next().unwrap_or_default()).collect::<Vec<_>>().join("\n").to_lowercase();
+    let words: Vec<&str> = bare.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
+    let names = |first: &[&str]| words.windows(2).any(|pair| first.contains(&pair[0]) && pair[1] == "visit");
+    if !names(&["table", "on", "from", "join", "into", "update"]) {
+        return None;
+    }
+    if names(&["from", "join"]) {
+        return Some("it reads visit in a migration: fill a new column in the background");
+    }
+    let one = bare.trim().matches(";\n").count() == 0 || (bare.trim().starts_with("do $$") && bare.trim().ends_with("end $$;"));
+    (!one).then_some("it touches visit: one statement to a file, or one do $$ … $$")
+}
+
+#[test]
+fn the_law_of_migrations_sees_what_it_forbids() {
+    assert!(unfit("update poster p set a = s.a from (select max(a) from visit) s;").is_some());
+    assert!(unfit("alter table visit add column a int;\ncreate index b on visit (venue_id, a);\n").is_some());
+    assert!(unfit("-- Why.\nalter table visit add column a int;\n").is_none());
+    assert!(unfit("do $$ begin alter table visit add a int; create index b on visit (a);\nend $$;\n").is_none());
+    assert!(unfit("create table x (visit_date date);\ncreate table y (a int);\n").is_none());
 }
 
 #[test]
