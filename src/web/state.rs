@@ -83,9 +83,9 @@ impl State {
     /// Makes and knows the codes of printed letters.
     ///
     /// # Errors
-    /// As [`Self::locksmith`].
+    /// 503 as long as the data keys are not at hand. An owner in front of the page can only wait.
     pub fn activation(&self) -> Result<&ActivationKey, Error> {
-        self.unlocked.0.get().map(|(_, activation)| activation).ok_or_else(Error::key_unavailable)
+        self.unlocked.0.get().map(|(_, activation)| activation).ok_or_else(Error::unavailable)
     }
 
     /// Whether the data keys are at hand.
