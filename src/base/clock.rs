@@ -55,6 +55,30 @@ impl Clock for SetClock {
     }
 }
 
+/// Up to which moment time is believed, where the clocks are in doubt; without a doubt there is no bound. Whatever ends
+/// something for good by the clock asks it. Cloning shares it: who watches the clocks sets it.
+#[derive(Clone, Debug)]
+pub struct Believed(Arc<AtomicI64>);
+
+impl Default for Believed {
+    fn default() -> Self {
+        Self(Arc::new(AtomicI64::new(i64::MAX)))
+    }
+}
+
+impl Believed {
+    /// Sets the bound, or takes it away.
+    pub fn bound(&self, at: Option<DateTime<Utc>>) {
+        self.0.store(at.map_or(i64::MAX, |at| at.timestamp_micros()), Ordering::SeqCst);
+    }
+
+    /// `now`, or the bound where that is earlier.
+    #[must_use]
+    pub fn at_most(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0.load(Ordering::SeqCst)).map_or(now, |bound| now.min(bound))
+    }
+}
+
 /// The service's time zone and what follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Zone(pub Tz);
@@ -126,6 +150,18 @@ mod tests {
     }
 
     const TOKYO: Zone = Zone(chrono_tz::Asia::Tokyo);
+
+    #[test]
+    fn time_is_bound_only_while_it_is_in_doubt() {
+        let (believed, now) = (Believed::default(), at("2026-11-22T03:00:00Z"));
+        assert_eq!(believed.at_most(now), now);
+        believed.clone().bound(Some(now - Duration::days(40)));
+        assert_eq!(believed.at_most(now), now - Duration::days(40));
+        believed.bound(Some(now + Duration::days(1)));
+        assert_eq!(believed.at_most(now), now);
+        believed.bound(None);
+        assert_eq!(believed.at_most(now), now);
+    }
 
     #[test]
     fn the_date_turns_at_tokyo_midnight_whatever_the_host() {

@@ -1,4 +1,6 @@
 //! The database: pools, roles, migrations, locks, and the one judgement of which errors pass by themselves.
+use crate::base::clock::SharedClock;
+use chrono::{DateTime, Utc};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgConnection, PgPool};
@@ -116,6 +118,29 @@ pub async fn unlock(connection: &mut PgConnection, name: &str) -> Result<(), sql
 /// Waits for the lock `name` and holds it until the transaction ends.
 pub async fn lock_transaction(connection: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
     sqlx::query("select pg_advisory_xact_lock(hashtextextended('ashiato:' || $1, 0))").bind(name).execute(connection).await.map(drop)
+}
+
+/// The clock that this machine's is held against: what is recorded, and what is destroyed, believes no single one.
+#[derive(Clone, Default)]
+pub enum SecondClock {
+    /// Postgres's own.
+    #[default]
+    Postgres,
+    /// One that is set by hand; for tests and rehearsals.
+    Set(SharedClock),
+}
+
+impl SecondClock {
+    /// What it shows.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn now(&self, connection: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
+        match self {
+            Self::Postgres => sqlx::query_scalar("select clock_timestamp()").fetch_one(connection).await,
+            Self::Set(clock) => Ok(clock.now()),
+        }
+    }
 }
 
 /// Whether the same statement may succeed a moment later: connection trouble, failover, deadlock, time-out, lack of resources

@@ -14,5 +14,6 @@ pub mod slow_hash;
 pub mod table;
 pub mod telemetry;
 pub mod text;
+pub mod time_sync;
 pub mod token;
 pub mod window;
