@@ -21,6 +21,8 @@ use uuid::Uuid;
 
 /// How often an alarm that holds on is written again: whoever looks sees that it is not an old one.
 const SEEN_EVERY: Duration = Duration::minutes(1);
+/// For how long nobody must have found it, until an alarm that each process finds by itself is over.
+pub const STALE: Duration = Duration::minutes(5);
 /// For how long a kind of alarm is not written about again, however often it comes back.
 pub const LETTER_PAUSE: Duration = Duration::hours(6);
 /// Characters of a detail; the table holds no more.
@@ -29,8 +31,10 @@ pub const MAX_DETAIL_CHARS: usize = 200;
 /// What can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AlarmKind {
-    /// The machine's clock does not fit what else is known of the time.
+    /// The machine's clock does not fit what else is known of the time: erasing is held back.
     Clock,
+    /// A process's clock and the database's differ: it records nothing where their dates do, and erases nothing.
+    ClocksDiffer,
     /// The days for which check-ins can be sealed are nearly over.
     KeysRunOut,
     /// The worker has not been heard of for too long.
@@ -45,14 +49,22 @@ pub enum AlarmKind {
 
 impl AlarmKind {
     /// All there are.
-    pub const ALL: [Self; 6] =
-        [Self::Clock, Self::KeysRunOut, Self::WorkerSilent, Self::CheckInsFail, Self::ProxyUnreadable, Self::UnvouchedRelease];
+    pub const ALL: [Self; 7] = [
+        Self::Clock,
+        Self::ClocksDiffer,
+        Self::KeysRunOut,
+        Self::WorkerSilent,
+        Self::CheckInsFail,
+        Self::ProxyUnreadable,
+        Self::UnvouchedRelease,
+    ];
 
     /// The name in the database and in `/metrics`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Clock => "clock",
+            Self::ClocksDiffer => "clocks_differ",
             Self::KeysRunOut => "keys_run_out",
             Self::WorkerSilent => "worker_silent",
             Self::CheckInsFail => "check_ins_fail",
@@ -72,6 +84,7 @@ impl AlarmKind {
     pub fn words(self, w: &Words) -> (String, String) {
         match self {
             Self::Clock => (w.alarm_clock(), w.alarm_clock_help()),
+            Self::ClocksDiffer => (w.alarm_clocks_differ(), w.alarm_clocks_differ_help()),
             Self::KeysRunOut => (w.alarm_keys_run_out(), w.alarm_keys_run_out_help()),
             Self::WorkerSilent => (w.alarm_worker_silent(), w.alarm_worker_silent_help()),
             Self::CheckInsFail => (w.alarm_check_ins_fail(), w.alarm_check_ins_fail_help()),
@@ -128,6 +141,15 @@ pub async fn clear(conn: &mut PgConnection, now: DateTime<Utc>, kind: AlarmKind)
     tx.commit().await?;
     tracing::info!(alarm = kind.as_str(), "it is over");
     Ok(true)
+}
+
+/// The same for what each process finds by itself: false while another found it within [`STALE`]. One that is well must not
+/// take back what one that is not has said, nor the two go on raising and clearing.
+///
+/// # Errors
+/// The database.
+pub async fn clear_stale(conn: &mut PgConnection, now: DateTime<Utc>, kind: AlarmKind) -> Result<bool, sqlx::Error> {
+    if store::seen_since(conn, kind, now - STALE).await? { Ok(false) } else { clear(conn, now, kind).await }
 }
 
 async fn record(tx: &mut PgConnection, now: DateTime<Utc>, action: &'static str, id: Uuid, kind: AlarmKind) -> Result<(), sqlx::Error> {

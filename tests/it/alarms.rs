@@ -2,7 +2,7 @@
 use crate::support::app::App;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
-use ashiato::official::{self, AlarmKind, LETTER_PAUSE, MAX_DETAIL_CHARS, Role};
+use ashiato::official::{self, AlarmKind, LETTER_PAUSE, MAX_DETAIL_CHARS, Role, STALE};
 use ashiato::web;
 use chrono::Duration;
 use std::collections::BTreeMap;
@@ -89,4 +89,19 @@ async fn a_detail_is_cut_at_its_limit() {
     for alarm in official::open_alarms(&mut worker).await.unwrap() {
         assert_eq!(alarm.detail.chars().count(), MAX_DETAIL_CHARS);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_well_does_not_take_back_what_another_finds() {
+    let app = App::start().await;
+    let (mut sick, mut well) = (app.db.connect(DbRole::Web).await, app.db.connect(DbRole::Web).await);
+    let (begun, second) = (app.clock.now(), Duration::seconds(1));
+    for minute in 0..10 {
+        let now = begun + Duration::minutes(minute);
+        assert_eq!(official::raise(&mut sick, now, AlarmKind::ClocksDiffer, "61 seconds").await.unwrap(), minute == 0);
+        assert!(!official::clear_stale(&mut well, now + second, AlarmKind::ClocksDiffer).await.unwrap());
+    }
+    let last = begun + Duration::minutes(9);
+    assert!(!official::clear_stale(&mut well, last + STALE - second, AlarmKind::ClocksDiffer).await.unwrap());
+    assert!(official::clear_stale(&mut well, last + STALE, AlarmKind::ClocksDiffer).await.unwrap());
 }

@@ -1,8 +1,10 @@
 dash-alarms = Needs attention now
 alarm-since = since { $time }
 
-alarm-clock = The clock is wrong
-alarm-clock-help = Set the server’s clock (NTP). Until it fits, no record is erased. The operator’s guide has the steps under “Retention”.
+alarm-clock = The clock is wrong, or the service stood still for long
+alarm-clock-help = Look at the server’s clock (NTP). If it is wrong, set it right at once. To leave you time, erasing records is held back. If the clock is right, just wait: after five days erasing goes on step by step. The operator’s guide has the steps under “Retention”.
+alarm-clocks-differ = A server’s clock and the database’s do not agree
+alarm-clocks-differ-help = Set the clocks of all servers (NTP). While the dates differ, that server takes no check-ins. Erasing records waits too.
 alarm-keys-run-out = The daily keys are about to run out
 alarm-keys-run-out-help = Ask the operator whether the notifier (worker) is running. From the first day without a key, no check-in can be taken.
 alarm-worker-silent = The notifier (worker) has not been heard of

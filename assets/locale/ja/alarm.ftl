@@ -4,8 +4,10 @@ dash-alarms = いま、対応が必要なこと
 # $time (String)
 alarm-since = { $time } から
 
-alarm-clock = 時計が合っていません
-alarm-clock-help = サーバーの時計を合わせてください（NTP）。合うまで、記録の消去を止めています。手順は運用の手引き「Retention」にあります。
+alarm-clock = 時計が合っていません（または、長く止まっていました）
+alarm-clock-help = サーバーの時計を確かめてください（NTP）。ずれていたら、すぐに合わせてください。確かめる時間をとるため、記録の消去を止めています。時計が正しければ、待つだけで、5日後から順に消去が進みます。手順は運用の手引き「Retention」にあります。
+alarm-clocks-differ = サーバーとデータベースの時計が合っていません
+alarm-clocks-differ-help = すべてのサーバーの時計を合わせてください（NTP）。日付が食い違うあいだ、そのサーバーは利用登録を受け付けません。記録の消去も止めています。
 alarm-keys-run-out = 日ごとの鍵が、まもなくなくなります
 alarm-keys-run-out-help = 通知係（worker）が動いているかを、運用の担当へ確かめてください。鍵がなくなった日から、登録を受け付けられません。
 alarm-worker-silent = 通知係（worker）から合図がありません

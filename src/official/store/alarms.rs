@@ -69,6 +69,17 @@ pub(in crate::official) async fn clear(conn: &mut PgConnection, now: DateTime<Ut
     .await
 }
 
+/// Whether an open alarm of this kind was found to hold after `since`.
+pub(in crate::official) async fn seen_since(conn: &mut PgConnection, kind: AlarmKind, since: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from alarm where kind = $1 and cleared_at is null and seen_at > $2) as "seen!""#,
+        kind.as_str(),
+        since
+    )
+    .fetch_one(conn)
+    .await
+}
+
 pub(in crate::official) async fn open(conn: &mut PgConnection) -> Result<Vec<Alarm>, sqlx::Error> {
     let rows = sqlx::query_as!(Row, "select id, kind, detail, raised_at from alarm where cleared_at is null order by raised_at, id");
     rows.fetch_all(conn).await?.into_iter().map(Alarm::try_from).collect()
