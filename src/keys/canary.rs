@@ -1,7 +1,7 @@
 //! Whether what web processes seal can be opened: they cannot tell themselves, so each epoch carries a known text for the notifier.
 use super::epoch::canary_opens;
 use super::{Opener, store};
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
 /// An epoch whose canary nobody opened for this long makes the service degraded (DESIGN §3 "Epoch").
@@ -68,10 +68,10 @@ pub async fn canary_health(conn: &mut PgConnection, now: DateTime<Utc>) -> Resul
     })
 }
 
-/// When a canary was last opened rightly, and until which date keys are published: what a dashboard shows.
+/// When a canary was last opened rightly: what a dashboard shows.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn last_seen(conn: &mut PgConnection) -> Result<(Option<DateTime<Utc>>, Option<NaiveDate>), sqlx::Error> {
-    Ok((store::last_opened(conn).await?, store::last_day(conn).await?))
+pub async fn last_opened(conn: &mut PgConnection) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    store::last_opened(conn).await
 }

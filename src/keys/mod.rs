@@ -31,7 +31,7 @@ mod sealer;
 mod shred;
 mod store;
 
-pub use canary::{CANARY_LATE, CANARY_MEMORY, Canaries, CanaryHealth, canary_health, last_seen};
+pub use canary::{CANARY_LATE, CANARY_MEMORY, Canaries, CanaryHealth, canary_health, last_opened};
 pub use chest::Chest;
 pub use data_key::{DataKeyError, DataKeys, Settled, begin_with, discard, finish, must_grow, settle, wrappings};
 pub use files::KeyFileError;
@@ -44,7 +44,7 @@ pub use own_link::{open_with_link, seal_for_link};
 pub use person::PersonScope;
 pub use personal::{Lock, PUBLIC_KEY_LEN, PersonalKey, SIGNATURE_LEN, has_signed};
 pub use process::{PROCESS_GONE, ProcessKind, ProcessMark, RunningProcess, forget_processes, running_processes};
-pub use publish::PublishedDays;
+pub use publish::{DAYS_AHEAD, PublishedDays};
 pub use sealed::MAX_LETTER_BYTES;
 pub use sealer::{LetterNotSealed, NotReady, SealedLetter, SealedVisit, Sealer};
 pub use shred::{days_with_keys, shred};

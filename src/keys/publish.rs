@@ -11,8 +11,13 @@ use subtle::ConstantTimeEq;
 
 /// Days before today whose mac keys web processes get: yesterday takes check-ins until 06:00, one more for clocks that differ.
 const MAC_DAYS_BACK: u64 = 2;
-/// Days after today whose mac keys web processes get, so that midnight finds them ready.
-const MAC_DAYS_AHEAD: u64 = 1;
+/// Days after today for which keys are made and web processes get what they need to seal: a notifier that is away for a week
+/// and a day stops no check-in.
+///
+/// Mac keys go as far ahead as day keys. One of a day to come tells nothing about any visit that was made. Who takes a web
+/// host over keeps those of eight more days, and can use them only while they read the database too; the price of holding
+/// them back would be that a notifier which stands still stops the city's check-ins on the second midnight.
+pub const DAYS_AHEAD: u16 = 8;
 
 /// What [`KeyStore::ensure_days`] did and found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,14 +77,14 @@ impl KeyStore {
         Ok(foreign)
     }
 
-    /// Gives web processes the mac keys of D−2 … D+1, wrapped under its data key, and takes all others back. Writes only what
+    /// Gives web processes the mac keys of D−2 … D+8 ([`DAYS_AHEAD`]), wrapped under its data key, and takes all others back. Writes only what
     /// is missing (the table is empty after a crash of Postgres) or was wrapped under another data key.
     ///
     /// # Errors
     /// [`KeysError`]: the database, the directory or the data keys.
     pub async fn refill_mac_keys(&self, conn: &mut PgConnection, secrets: &SecretKeys, today: NaiveDate) -> Result<(), KeysError> {
         let keys = DataKeys::open(conn, secrets).await?;
-        let (first, last) = (today - Days::new(MAC_DAYS_BACK), today + Days::new(MAC_DAYS_AHEAD));
+        let (first, last) = (today - Days::new(MAC_DAYS_BACK), today + Days::new(u64::from(DAYS_AHEAD)));
         store::take_mac_keys_back(conn, first, last).await?;
         for date in dates(first, last) {
             let Some(day) = blocking(self, move |keys| keys.day(date)).await? else { continue };

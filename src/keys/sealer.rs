@@ -1,13 +1,14 @@
 //! What a web process holds: keys to seal with, taken up in the background, never in a request.
+use super::day_key::PublicDay;
 use super::epoch::Epoch;
 use super::mac::MacKey;
 use super::process::{ProcessKind, ProcessMark};
-use super::{DataKeyError, DataKeys, KeysError, MAC_LEN, MAX_LETTER_BYTES, NotifierPublicKey, sealed, store};
+use super::{DAYS_AHEAD, DataKeyError, DataKeys, KeysError, MAC_LEN, MAX_LETTER_BYTES, NotifierPublicKey, sealed, store};
 use crate::base::clock::{LATEST_DAY_START_MINUTES, Zone};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::secret::SecretKeys;
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use sqlx::{Connection, PgConnection};
 use std::sync::{Arc, PoisonError, RwLock};
 use uuid::Uuid;
@@ -147,15 +148,39 @@ impl Sealer {
         first.iter_days().take_while(move |date| *date <= last)
     }
 
+    /// The last date that could be sealed for if no more keys came: without a gap from `today` on.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn lasts_until(&self, conn: &mut PgConnection, today: NaiveDate) -> Result<Option<NaiveDate>, sqlx::Error> {
+        let last = today + Days::new(u64::from(DAYS_AHEAD));
+        let keys = match self.data_keys(conn).await {
+            Ok(keys) => keys,
+            Err(DataKeyError::Db(error)) => return Err(error),
+            // Nothing can be sealed with another SECRET_KEY.
+            Err(_) => return Ok(None),
+        };
+        let (days, macs) = (store::day_keys(conn, today, last).await?, store::mac_keys(conn, today, last).await?);
+        let good = |date: &NaiveDate| {
+            let (day, mac) = (days.iter().find(|day| day.date == *date), macs.iter().find(|(of, _)| of == date));
+            day.zip(mac).is_some_and(|(day, (_, wrapped))| self.mac_key(&keys, day, Some(wrapped)).is_ok())
+        };
+        Ok(today.iter_days().take_while(|date| *date <= last && good(date)).last())
+    }
+
+    /// The mac key of a published date, if all that web got for it is in order.
+    fn mac_key(&self, keys: &DataKeys, day: &PublicDay, wrapped: Option<&[u8]>) -> Result<MacKey, KeysError> {
+        day.verify(&self.notifier)?;
+        let wrapped = wrapped.ok_or(KeysError::NoMacKey(day.date))?;
+        let mac_key = MacKey::unwrap(keys, day.date, wrapped).ok_or(KeysError::Unwrap(day.date))?;
+        if mac_key.hash() == day.mac_key_hash { Ok(mac_key) } else { Err(KeysError::WrongMacKey(day.date)) }
+    }
+
     async fn open_day(&self, conn: &mut PgConnection, date: NaiveDate, now: DateTime<Utc>) -> Result<OpenDay, KeysError> {
         let public = store::day_keys(conn, date, date).await?.pop().ok_or(KeysError::NoDayKey(date))?;
-        public.verify(&self.notifier)?;
         let keys = self.data_keys(conn).await?;
-        let wrapped = store::mac_key(conn, date).await?.ok_or(KeysError::NoMacKey(date))?;
-        let mac_key = MacKey::unwrap(&keys, date, &wrapped).ok_or(KeysError::Unwrap(date))?;
-        if mac_key.hash() != public.mac_key_hash {
-            return Err(KeysError::WrongMacKey(date));
-        }
+        let wrapped = store::mac_key(conn, date).await?;
+        let mac_key = self.mac_key(&keys, &public, wrapped.as_deref())?;
         let (epoch, row) = Epoch::open(date, &public.public_key, now)?;
         store::insert_epoch(conn, &row, now).await?;
         Ok(OpenDay { date, mac_key, epoch })

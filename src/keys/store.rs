@@ -52,6 +52,13 @@ pub(super) async fn mac_key(conn: &mut PgConnection, date: NaiveDate) -> Result<
     sqlx::query_scalar!("select wrapped from day_mac_key where visit_date = $1", date).fetch_optional(conn).await
 }
 
+/// The wrapped mac keys of `first` … `last`.
+pub(super) async fn mac_keys(conn: &mut PgConnection, first: NaiveDate, last: NaiveDate) -> Result<Vec<(NaiveDate, Vec<u8>)>, sqlx::Error> {
+    let rows =
+        sqlx::query!("select visit_date, wrapped from day_mac_key where visit_date between $1 and $2", first, last).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.visit_date, row.wrapped)).collect())
+}
+
 pub(super) async fn hand_over_mac_key(conn: &mut PgConnection, date: NaiveDate, wrapped: &[u8]) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into day_mac_key (visit_date, wrapped) values ($1, $2) on conflict (visit_date) do update set wrapped = excluded.wrapped",
@@ -152,11 +159,6 @@ pub(super) async fn delete_date(tx: &mut PgConnection, date: NaiveDate) -> Resul
     sqlx::query!("delete from day_mac_key where visit_date = $1", date).execute(&mut *tx).await?;
     sqlx::query!("delete from seal_epoch where visit_date = $1", date).execute(&mut *tx).await?;
     sqlx::query!("delete from day_key where visit_date = $1", date).execute(&mut *tx).await.map(drop)
-}
-
-/// The last date for which a key is published.
-pub(super) async fn last_day(conn: &mut PgConnection) -> Result<Option<NaiveDate>, sqlx::Error> {
-    sqlx::query_scalar!("select max(visit_date) from day_key").fetch_one(conn).await
 }
 
 /// When a canary was last opened rightly.

@@ -6,8 +6,8 @@ use chrono::{Days, NaiveDate};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// How many days ahead partitions are made: a worker that stands still for a week stops no check-in.
-pub const DAYS_AHEAD: u32 = 7;
+/// How many days ahead partitions are made: one more than keys, so that no check-in ever fails for want of a partition.
+pub const DAYS_AHEAD: u32 = crate::keys::DAYS_AHEAD as u32 + 1;
 
 /// Makes the partitions from the day before `today` to `ahead` days after it, those that are missing. Returns the new ones.
 ///

@@ -288,10 +288,10 @@ async fn partitions_are_made_ahead_put_in_order_once_and_dropped() {
     let ground = Ground::shared().await;
     let mut notifier = ground.connect(DbRole::Notifier).await;
     let made = partitions::ensure_days(&mut notifier, today(), partitions::DAYS_AHEAD).await.unwrap();
-    assert_eq!(made.len(), 6, "yesterday, today and tomorrow were there");
+    assert_eq!(made.len(), 8, "yesterday, today and tomorrow were there");
     assert!(partitions::ensure_days(&mut notifier, today(), partitions::DAYS_AHEAD).await.unwrap().is_empty());
     let days = partitions::days(&mut notifier).await.unwrap();
-    assert_eq!((days.len(), days.first().copied(), days.last().copied()), (9, today().pred_opt(), Some(today() + chrono::Days::new(7))));
+    assert_eq!((days.len(), days.first().copied(), days.last().copied()), (11, today().pred_opt(), Some(today() + chrono::Days::new(9))));
 
     let (recorder, _task) = ground.recorder(Limits::default());
     let venue = anyone().0;

@@ -1,4 +1,4 @@
-//! Keys are made ahead of time, once, and only the open dates' mac keys leave the notifier.
+//! Keys are made ahead of time, once, and mac keys leave the notifier for the days that web may need alone.
 use super::ground::{Ground, day, fresh_keys, noon};
 use ashiato::base::secret::{SecretKey, SecretKeys};
 use ashiato::keys::{DataKeyError, KeysError, finish, settle};
@@ -47,10 +47,10 @@ async fn another_directorys_keys_are_named_and_never_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_open_dates_mac_keys_are_handed_over() {
+async fn mac_keys_reach_as_far_ahead_as_day_keys_and_no_further_back_than_open_dates() {
     let ground = Ground::published().await;
     let handed = || ground.count("select count(*) from day_mac_key");
-    assert_eq!(handed().await, 3, "21, 22 and 23: the 20th has no key");
+    assert_eq!(handed().await, 9, "21 to 29: the 20th and the 30th have no key");
     let mut notifier = ground.notifier().await;
     let refill = async |notifier: &mut _, secrets: &SecretKeys, today: NaiveDate| {
         ground.keys.refill_mac_keys(notifier, secrets, today).await.unwrap();
@@ -58,7 +58,7 @@ async fn only_the_open_dates_mac_keys_are_handed_over() {
 
     ground.tamper("delete from day_mac_key").await;
     refill(&mut notifier, &ground.secrets, day(22)).await;
-    assert_eq!(handed().await, 3, "refilled after a crash of Postgres");
+    assert_eq!(handed().await, 9, "refilled after a crash of Postgres");
 
     let marks = || ground.count("select coalesce(sum(xmin::text::bigint), 0)::bigint from day_mac_key");
     let written = marks().await;
@@ -75,8 +75,27 @@ async fn only_the_open_dates_mac_keys_are_handed_over() {
     assert!(matches!(error, KeysError::DataKey(DataKeyError::WrongKey { .. })), "{error}");
 
     refill(&mut notifier, &next, day(25)).await;
-    assert_eq!(ground.count("select count(*) from day_mac_key where visit_date between '2026-11-23' and '2026-11-26'").await, 4);
-    assert_eq!(handed().await, 4, "all others were taken back");
+    assert_eq!(ground.count("select count(*) from day_mac_key where visit_date between '2026-11-23' and '2026-11-29'").await, 7);
+    assert_eq!(handed().await, 7, "all others were taken back");
     refill(&mut notifier, &next, day(22) + Days::new(60)).await;
     assert_eq!(handed().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealer_tells_how_long_it_lasts_without_the_notifier() {
+    let ground = Ground::published().await;
+    let (mut web, mut until) = (ground.web().await, Vec::new());
+    for spoil in [
+        "select",
+        "delete from day_mac_key where visit_date = '2026-11-28'",
+        "update day_key set signature = decode(repeat('00', 64), 'hex') where visit_date = '2026-11-26'",
+        "update day_mac_key set wrapped = decode(repeat('00', 60), 'hex') where visit_date = '2026-11-24'",
+        "delete from day_key where visit_date = '2026-11-22'",
+    ] {
+        if spoil != "select" {
+            ground.tamper(spoil).await;
+        }
+        until.push(ground.sealer.lasts_until(&mut web, day(22)).await.unwrap());
+    }
+    assert_eq!(until, [Some(day(29)), Some(day(27)), Some(day(25)), Some(day(23)), None]);
 }
