@@ -130,6 +130,7 @@ fn did_keys(w: &Words, action: &str) -> Option<String> {
 fn did_retention(w: &Words, action: &str) -> Option<String> {
     Some(match action {
         "retention.purge" => w.audit_did_retention_purge(),
+        "retention.let_go" => w.audit_did_retention_let_go(),
         "retention.tidy" => w.audit_did_retention_tidy(),
         _ => return None,
     })

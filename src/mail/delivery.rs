@@ -10,7 +10,7 @@ use super::rate::Rate;
 use super::relay::{Gate, Relay};
 use super::smtp::{Deadlines, SmtpUrl};
 use super::{board, sending, store};
-use crate::base::clock::SharedClock;
+use crate::base::clock::{Believed, SharedClock};
 use crate::base::telemetry::Metrics;
 use crate::keys::{HighWater, KeyFileError, KeyStore};
 use sqlx::{PgConnection, PgPool};
@@ -47,11 +47,13 @@ pub struct DeliveryOptions {
     pub ehlo_name: Option<String>,
     /// Beside which keys it remembers how far sending came. Without any, nobody notices that the database was restored (tests).
     pub memory: Option<KeyStore>,
+    /// Bounds what expires while the clocks are in doubt.
+    pub believed: Believed,
 }
 
 impl Default for DeliveryOptions {
     fn default() -> Self {
-        Self { connections: 8, rate: 0, deadlines: Deadlines::default(), ehlo_name: None, memory: None }
+        Self { connections: 8, rate: 0, deadlines: Deadlines::default(), ehlo_name: None, memory: None, believed: Believed::default() }
     }
 }
 
@@ -367,7 +369,7 @@ impl Session {
                 tracing::warn!(queued = rescued.queued, ambiguous = rescued.ambiguous, "rows of a process that died were freed");
                 self.shared.metrics.mails.get_or_create(&[("outcome", State::Ambiguous.name())]).inc_by(rescued.ambiguous);
             }
-            for state in store::expire(&mut conn, now).await? {
+            for state in store::expire(&mut conn, self.shared.options.believed.at_most(now)).await? {
                 let name = if state == State::Dead.name() { State::Dead.name() } else { "expired_ambiguous" };
                 self.shared.metrics.mails.get_or_create(&[("outcome", name)]).inc();
             }

@@ -74,6 +74,7 @@ pub const POLICY: &[Rule] = &[
     rule("daily_count", Keep::Always, "how many checked in on a day in the whole city: what is usual; says nothing about anybody"),
     rule("alarm", Keep::Days(ALERT_DAYS), "what was wrong and since when; no people"),
     rule("signatory, signatory_token, official_act", Keep::Always, "whose signature counted, and on whose word; keys and hashes"),
+    rule("service_clock", Keep::Always, "up to when time is believed to have passed, and when the last purge was; one row"),
     rule("audit_read", Keep::Hours(2), "an alarm on many reads looks back one hour; the chain keeps what was read"),
     rule("audit_entry", Keep::Always, "who decided what must stay provable; holds no address"),
 ];

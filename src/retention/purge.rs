@@ -1,22 +1,30 @@
 //! The purge: dates past retention are forgotten, then cases and alerts past theirs.
+use super::clock_check::{Doubt, Look, Verdict, judge, limit, may_go};
+use super::clock_watch::{keep_time, remembered};
 use super::policy::{ALERT_DAYS, CASE_DAYS};
 use super::store;
 use crate::audit::{self, Actor, Entry};
 use crate::base::clock::{Zone, keep_until};
 use crate::case;
 use crate::keys::{self, KeyStore, KeysError};
+use crate::official::{self, AlarmKind};
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::collections::BTreeSet;
 
-/// How far the clocks of this machine and of Postgres may differ. Wide enough for sloppy time keeping, far too narrow for the
-/// mistake that matters: a date purged days early because one clock was set wrong (DESIGN §3 "Time, retention, growth").
-pub const CLOCK_TOLERANCE: Duration = Duration::minutes(15);
-
 /// Days by which a date may outlive retention for an alert on it that is not sent yet. Also the margin below which no stay can
 /// be reported, so an alert has at least twice that time.
 pub const MAX_WAIT_DAYS: u16 = case::MARGIN_DAYS;
+
+/// How to purge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// Change nothing, and say what would be done.
+    pub dry_run: bool,
+    /// Dates that an administrator lets go although the clocks are in doubt. They must be past retention by the clock.
+    pub let_go: Vec<NaiveDate>,
+}
 
 /// What a purge did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -25,6 +33,10 @@ pub struct Purged {
     pub dates: Vec<NaiveDate>,
     /// Dates past retention that wait for an alert.
     pub waiting: Vec<NaiveDate>,
+    /// Dates that are past retention by the clock and were held back, because the clock is not believed.
+    pub held: Vec<NaiveDate>,
+    /// Why it is not believed.
+    pub doubt: Option<String>,
     /// Mails of those dates that had not been sent.
     pub expired: u64,
     /// What else was past its time.
@@ -48,6 +60,9 @@ pub enum PurgeError {
     /// One of two clocks is wrong, and nobody knows which.
     #[error("this machine's clock and Postgres's differ by {0} seconds: set them right, then purge")]
     ClocksDisagree(i64),
+    /// A date that was to be let go is not past retention by the clock either.
+    #[error("{0} is not past retention, or nothing of it is left: it cannot be let go")]
+    NotDue(NaiveDate),
     /// The notifier's keys.
     #[error(transparent)]
     Keys(#[from] KeysError),
@@ -56,43 +71,121 @@ pub enum PurgeError {
     Database(#[from] sqlx::Error),
 }
 
-/// Forgets every date that is past retention, then what else is past its time. With `dry_run` nothing is changed.
+/// Forgets every date that is past retention and may go, then what else is past its time.
 ///
-/// A date that waits for an alert is kept up to [`MAX_WAIT_DAYS`] longer. It does not hold up the other dates.
+/// A date that waits for an alert is kept up to [`MAX_WAIT_DAYS`] longer. It does not hold up the other dates. What the
+/// clocks call due and the time that was lived does not is held back ([`super::judge`]).
 ///
 /// # Errors
-/// [`PurgeError::ClocksDisagree`] before anything is touched.
-pub async fn purge(
-    now: DateTime<Utc>,
-    pool: &PgPool,
-    keys: &KeyStore,
-    zone: Zone,
-    retention_days: u16,
-    dry_run: bool,
-) -> Result<Purged, PurgeError> {
+/// [`PurgeError::ClocksDisagree`] and [`PurgeError::NotDue`] before anything is touched.
+pub async fn purge(look: &Look, pool: &PgPool, keys: &KeyStore, zone: Zone, retention_days: u16, how: &How) -> Result<Purged, PurgeError> {
     let mut conn = pool.acquire().await?;
-    let today = agreed_today(&mut conn, now, zone).await?;
-    let mut purged = Purged::default();
-    for date in past_retention(&mut conn, keys, today, retention_days).await? {
-        if today <= keep_until(date, retention_days.saturating_add(MAX_WAIT_DAYS)) && store::has_unsent_alert(&mut conn, date).await? {
-            purged.waiting.push(date);
-            continue;
-        }
-        purged.expired += if dry_run { store::unsent(&mut conn, date).await? } else { forget(&mut conn, now, keys, date).await? };
-        purged.dates.push(date);
+    let verdict = judged(&mut conn, look, how.dry_run).await?;
+    if let Some(Doubt::ClocksDisagree(seconds)) = verdict.doubt {
+        return Err(PurgeError::ClocksDisagree(seconds));
     }
-    purged.tidied = tidy(&mut conn, now, first_kept(today, retention_days), dry_run).await?;
+    let by_clock = past_retention(&mut conn, keys, zone.today(look.local.min(look.database)), retention_days).await?;
+    if let Some(date) = how.let_go.iter().find(|date| !by_clock.contains(date)) {
+        return Err(PurgeError::NotDue(*date));
+    }
+    let mut run = Run { conn: &mut conn, keys, now: look.local, dry_run: how.dry_run, purged: Purged::default() };
+    run.let_go(&how.let_go).await?;
+    let today = zone.today(verdict.believed);
+    let left = by_clock.into_iter().filter(|date| !how.let_go.contains(date));
+    let (due, held): (Vec<_>, Vec<_>) = left.partition(|date| keep_until(*date, retention_days) < today);
+    run.purged.held = held;
+    run.purged.doubt = verdict.detail();
+    let due = run.without_waiting(due, today, retention_days).await?;
+    let first_kept = first_kept(today, retention_days);
+    let all = run.go(due, &verdict, first_kept).await?;
+    let mut purged = run.purged;
+    purged.held.sort_unstable();
+    if all {
+        purged.tidied = tidy(&mut conn, look.local, verdict.believed, first_kept, how.dry_run).await?;
+    }
     Ok(purged)
 }
 
-/// Today's date by both clocks; where they straddle midnight, the earlier one.
-async fn agreed_today(conn: &mut PgConnection, now: DateTime<Utc>, zone: Zone) -> Result<NaiveDate, PurgeError> {
-    let theirs = store::database_now(conn).await?;
-    let difference = (now - theirs).abs();
-    if difference > CLOCK_TOLERANCE {
-        return Err(PurgeError::ClocksDisagree(difference.num_seconds()));
+/// What the clocks are worth; a dry run remembers nothing of it.
+async fn judged(conn: &mut PgConnection, look: &Look, dry_run: bool) -> Result<Verdict, sqlx::Error> {
+    if !dry_run {
+        return keep_time(conn, look).await;
     }
-    Ok(zone.today(now.min(theirs)))
+    let mut tx = conn.begin().await?;
+    let verdict = judge(remembered(&mut tx, look).await?, look);
+    tx.rollback().await?;
+    Ok(verdict)
+}
+
+/// A purge under way.
+struct Run<'a> {
+    conn: &'a mut PgConnection,
+    keys: &'a KeyStore,
+    now: DateTime<Utc>,
+    dry_run: bool,
+    purged: Purged,
+}
+
+impl Run<'_> {
+    /// What an administrator lets go. Each date has an entry of its own, before anything of it is destroyed.
+    async fn let_go(&mut self, dates: &[NaiveDate]) -> Result<(), PurgeError> {
+        for date in dates {
+            if !self.dry_run {
+                let mut tx = self.conn.begin().await?;
+                audit::record(&mut tx, self.now, &entry("retention.let_go", json!({ "date": date }))).await?;
+                tx.commit().await?;
+            }
+            self.forget(*date).await?;
+        }
+        Ok(())
+    }
+
+    /// Sets those aside that wait for an alert, and returns the others.
+    async fn without_waiting(&mut self, due: Vec<NaiveDate>, today: NaiveDate, retention_days: u16) -> Result<Vec<NaiveDate>, PurgeError> {
+        let mut going = Vec::new();
+        for date in due {
+            let may_wait = today <= keep_until(date, retention_days.saturating_add(MAX_WAIT_DAYS));
+            let waits = may_wait && store::has_unsent_alert(self.conn, date).await?;
+            if waits { self.purged.waiting.push(date) } else { going.push(date) }
+        }
+        Ok(going)
+    }
+
+    /// Forgets what is due, unless it is too much at once; false then.
+    async fn go(&mut self, due: Vec<NaiveDate>, verdict: &Verdict, first_kept: NaiveDate) -> Result<bool, PurgeError> {
+        let (count, may) = (due.len(), may_go(&verdict.memory, due.len()));
+        for (done, date) in due.into_iter().enumerate() {
+            if done < may { self.forget(date).await? } else { self.purged.held.push(date) }
+        }
+        let crowd = count.saturating_sub(may);
+        if crowd > 0 {
+            let doubt = Doubt::TooMany { due: count, limit: limit(&verdict.memory) };
+            self.purged.doubt = Verdict { doubt: Some(doubt), ..*verdict }.detail();
+        }
+        if self.dry_run {
+            return Ok(crowd == 0);
+        }
+        store::crowd(self.conn, crowd).await?;
+        match &self.purged.doubt {
+            Some(detail) if crowd > 0 => official::raise(self.conn, self.now, AlarmKind::Clock, detail).await?,
+            Some(_) if matches!(verdict.doubt, Some(Doubt::TooMany { .. })) => {
+                self.purged.doubt = None;
+                official::clear(self.conn, self.now, AlarmKind::Clock).await?
+            }
+            _ => false,
+        };
+        if crowd == 0 || may > 0 {
+            store::purged(self.conn, first_kept).await?;
+        }
+        Ok(crowd == 0)
+    }
+
+    async fn forget(&mut self, date: NaiveDate) -> Result<(), PurgeError> {
+        self.purged.expired +=
+            if self.dry_run { store::unsent(self.conn, date).await? } else { forget(self.conn, self.now, self.keys, date).await? };
+        self.purged.dates.push(date);
+        Ok(())
+    }
 }
 
 /// Every date past retention of which anything is left: visits, mails, keys.
@@ -131,10 +224,16 @@ async fn forget(conn: &mut PgConnection, now: DateTime<Utc>, keys: &KeyStore, da
     Ok(expired)
 }
 
-/// Deletes cases and alerts past their time. A dry run does the same and takes it back.
-async fn tidy(conn: &mut PgConnection, now: DateTime<Utc>, first_kept: NaiveDate, dry_run: bool) -> Result<Tidied, PurgeError> {
+/// Deletes cases and alerts past their time, by the time that is believed. A dry run does the same and takes it back.
+async fn tidy(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    believed: DateTime<Utc>,
+    first_kept: NaiveDate,
+    dry_run: bool,
+) -> Result<Tidied, PurgeError> {
     let mut tx = conn.begin().await?;
-    let (cases_before, alerts_before) = (now - Duration::days(CASE_DAYS.into()), now - Duration::days(ALERT_DAYS.into()));
+    let (cases_before, alerts_before) = (believed - Duration::days(CASE_DAYS.into()), believed - Duration::days(ALERT_DAYS.into()));
     let people = store::delete_people(&mut tx, first_kept).await?;
     let alerts = store::delete_alerts(&mut tx, cases_before, alerts_before).await?;
     let cases = store::delete_cases(&mut tx, cases_before).await?;

@@ -1,12 +1,61 @@
 //! SQL of forgetting. Touches every table that holds something with an end (`POLICY`).
-use chrono::{DateTime, NaiveDate, Utc};
+use super::clock_check::Memory;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection};
 
-/// Postgres's own clock: the one place where it is asked, because two clocks must agree.
-pub(super) async fn database_now(conn: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
-    sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(conn).await
+/// What is remembered of time; other looks wait until the caller's transaction ends.
+pub(super) async fn memory(tx: &mut PgConnection) -> Result<Option<Memory>, sqlx::Error> {
+    let row = sqlx::query!("select lived_at, seen_at, doubted_seconds, purged_at, crowd from service_clock for update")
+        .fetch_optional(tx)
+        .await?;
+    Ok(row.map(|row| Memory {
+        lived_at: row.lived_at,
+        seen_at: row.seen_at,
+        doubted: Duration::seconds(row.doubted_seconds),
+        purged_at: row.purged_at,
+        crowd: usize::try_from(row.crowd).unwrap_or(0),
+    }))
+}
+
+/// When the notifier was last at work, by what it alone writes; `None` where it never was.
+pub(super) async fn last_work(conn: &mut PgConnection) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!("select greatest((select max(created_at) from day_key), (select max(canary_checked_at) from seal_epoch))")
+        .fetch_one(conn)
+        .await
+}
+
+pub(super) async fn remember(tx: &mut PgConnection, memory: &Memory) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into service_clock (lived_at, seen_at, doubted_seconds, purged_at, crowd) values ($1, $2, $3, $4, $5)
+         on conflict (id) do update set lived_at = excluded.lived_at, seen_at = excluded.seen_at,
+             doubted_seconds = excluded.doubted_seconds, purged_at = excluded.purged_at, crowd = excluded.crowd",
+        memory.lived_at,
+        memory.seen_at,
+        memory.doubted.num_seconds(),
+        memory.purged_at,
+        i32::try_from(memory.crowd).unwrap_or(i32::MAX),
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Notes a purge that went through, and the oldest date that it kept.
+pub(super) async fn purged(conn: &mut PgConnection, first_kept: NaiveDate) -> Result<(), sqlx::Error> {
+    sqlx::query!("update service_clock set purged_at = lived_at, first_kept = $1", first_kept).execute(conn).await.map(drop)
+}
+
+/// Notes how many dates were due at once and held back for it; 0 for none.
+pub(super) async fn crowd(conn: &mut PgConnection, dates: usize) -> Result<(), sqlx::Error> {
+    let dates = i32::try_from(dates).unwrap_or(i32::MAX);
+    sqlx::query!("update service_clock set crowd = $1 where crowd <> $1", dates).execute(conn).await.map(drop)
+}
+
+/// When the notifier last looked at the clocks.
+pub(super) async fn seen_at(conn: &mut PgConnection) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!("select seen_at from service_clock").fetch_optional(conn).await
 }
 
 /// Dates that have visits' partitions or mails.

@@ -1,9 +1,11 @@
 //! Forgetting, against two clocks.
+mod clock;
+
 use crate::alert::town::{RETENTION_DAYS, TOKYO, Town};
 use ashiato::base::clock::{Clock, SystemClock};
 use ashiato::base::db::DbRole;
 use ashiato::keys::SealedRow;
-use ashiato::retention::{self, CLOCK_TOLERANCE, MAX_WAIT_DAYS, PurgeError, Purged, purge};
+use ashiato::retention::{self, CLOCK_TOLERANCE, MAX_WAIT_DAYS, PurgeError};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::Row;
 
@@ -19,10 +21,6 @@ async fn visited(days: i64) -> (Town, ashiato::venue::VenueId, NaiveDate) {
     town.visits(venue, 0..3).await;
     let date = town.today();
     (town, venue, date)
-}
-
-async fn purge_at(town: &Town, at: DateTime<Utc>, dry_run: bool) -> Result<Purged, PurgeError> {
-    purge(at, &town.notifier, &town.keys, TOKYO, RETENTION_DAYS, dry_run).await
 }
 
 /// A row of `seal_epoch`: id, date, encapsulated key, canary, moment.
@@ -52,12 +50,12 @@ async fn after_the_purge_an_old_copy_opens_nothing() {
     town.deliver().await;
     town.dispatch().await;
 
-    let purged = purge_at(&town, now(), false).await.unwrap();
+    let purged = town.purge_at(now(), false).await.unwrap();
     assert!(purged.dates.contains(&date), "{purged:?}");
     assert_eq!((rows(&town).await.len(), town.count("select count(*) from outbox where kind = 'notice'").await), (0, 0));
     assert!(!town.keys.days().unwrap().contains(&date));
 
-    assert_eq!(purge_at(&town, now(), false).await.unwrap().dates, [], "nothing is left to do");
+    assert_eq!(town.purge_at(now(), false).await.unwrap().dates, [], "nothing is left to do");
 
     // The old copy comes back, epochs and all: the key is gone.
     let mut owner = town.db.connect(DbRole::Owner).await;
@@ -82,7 +80,7 @@ async fn after_the_purge_an_old_copy_opens_nothing() {
 #[tokio::test]
 async fn the_last_promised_day_is_kept() {
     let (town, _, date) = visited(31).await;
-    let purged = purge_at(&town, now(), false).await.unwrap();
+    let purged = town.purge_at(now(), false).await.unwrap();
     assert!(!purged.dates.contains(&date));
     assert_eq!(rows(&town).await.len(), 3);
 }
@@ -92,10 +90,10 @@ async fn clocks_that_disagree_purge_nothing() {
     let (town, _, date) = visited(40).await;
     let slack = Duration::seconds(30);
     for wrong in [now() + CLOCK_TOLERANCE + slack, now() - CLOCK_TOLERANCE - slack, now() + Duration::days(10)] {
-        assert!(matches!(purge_at(&town, wrong, false).await, Err(PurgeError::ClocksDisagree(_))));
+        assert!(matches!(town.purge_at(wrong, false).await, Err(PurgeError::ClocksDisagree(_))));
     }
     assert_eq!(rows(&town).await.len(), 3);
-    let purged = purge_at(&town, now() + CLOCK_TOLERANCE - slack, false).await.unwrap();
+    let purged = town.purge_at(now() + CLOCK_TOLERANCE - slack, false).await.unwrap();
     assert!(purged.dates.contains(&date));
 }
 
@@ -104,13 +102,13 @@ async fn a_date_waits_for_an_unsent_alert_but_five_days_at_most() {
     for (days, waits) in [(RETENTION_DAYS + MAX_WAIT_DAYS, true), (RETENTION_DAYS + MAX_WAIT_DAYS + 1, false)] {
         let (town, venue, date) = visited(days.into()).await;
         town.release(&[(venue, date)]).await;
-        let purged = purge_at(&town, now(), false).await.unwrap();
+        let purged = town.purge_at(now(), false).await.unwrap();
         assert_eq!(purged.waiting.contains(&date), waits, "{days} days");
         assert_eq!(purged.dates.contains(&date), !waits);
         assert_eq!(purged.expired, if waits { 0 } else { 3 });
         if waits {
             town.deliver().await;
-            assert!(purge_at(&town, now(), false).await.unwrap().dates.contains(&date), "sent: it waits no longer");
+            assert!(town.purge_at(now(), false).await.unwrap().dates.contains(&date), "sent: it waits no longer");
         }
     }
 }
@@ -119,7 +117,7 @@ async fn a_date_waits_for_an_unsent_alert_but_five_days_at_most() {
 async fn a_forgotten_draft_holds_nothing_up() {
     let (town, venue, date) = visited(33).await;
     town.report(&[(venue, date)]).await;
-    assert!(purge_at(&town, now(), false).await.unwrap().dates.contains(&date));
+    assert!(town.purge_at(now(), false).await.unwrap().dates.contains(&date));
 }
 
 #[tokio::test]
@@ -127,14 +125,14 @@ async fn a_dry_run_tells_and_changes_nothing() {
     let (town, venue, date) = visited(100).await;
     town.release(&[(venue, date)]).await;
     let audited = town.count("select count(*) from audit_entry").await;
-    let told = purge_at(&town, now(), true).await.unwrap();
+    let told = town.purge_at(now(), true).await.unwrap();
     assert!(told.dates.contains(&date));
     assert_eq!((told.expired, told.tidied.cases), (3, 1));
     assert_eq!((rows(&town).await.len(), town.count("select count(*) from case_report").await), (3, 1));
     assert_eq!(town.count("select count(*) from outbox where state = 'queued'").await, 3);
     assert_eq!(town.count("select count(*) from audit_entry").await, audited);
     assert!(town.keys.days().unwrap().contains(&date));
-    assert_eq!(purge_at(&town, now(), false).await.unwrap(), told, "and then it does what it told");
+    assert_eq!(town.purge_at(now(), false).await.unwrap(), told, "and then it does what it told");
 }
 
 #[tokio::test]
@@ -154,7 +152,7 @@ async fn a_purge_killed_after_any_step_is_finished_by_the_next() {
         if step >= 4 {
             town.keys.destroy_day(date).unwrap();
         }
-        assert!(purge_at(&town, now(), false).await.unwrap().dates.contains(&date), "after step {step}");
+        assert!(town.purge_at(now(), false).await.unwrap().dates.contains(&date), "after step {step}");
         assert!(!town.keys.days().unwrap().contains(&date));
         let left = "select (select count(*) from visit) + (select count(*) from outbox where kind = 'notice')";
         assert_eq!(town.count(left).await, 0);
@@ -164,7 +162,7 @@ async fn a_purge_killed_after_any_step_is_finished_by_the_next() {
             .await
             .unwrap();
         assert_eq!(audited, 1, "after step {step}");
-        assert_eq!(purge_at(&town, now(), false).await.unwrap().dates, []);
+        assert_eq!(town.purge_at(now(), false).await.unwrap().dates, []);
     }
 }
 
@@ -176,7 +174,7 @@ async fn cases_go_before_the_alerts_that_answer_to_their_number() {
     town.deliver().await;
     town.dispatch().await;
     let number = town.status(alert).await.number.to_string();
-    let tidied = purge_at(&town, now(), false).await.unwrap().tidied;
+    let tidied = town.purge_at(now(), false).await.unwrap().tidied;
     assert_eq!((tidied.cases, tidied.alerts, tidied.people), (2, 1, 3), "the draft goes with its case");
     assert_eq!(town.count("select (select count(*) from stay) + (select count(*) from alert_stay)").await, 0);
     let mut conn = town.web.acquire().await.unwrap();

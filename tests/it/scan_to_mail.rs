@@ -5,6 +5,7 @@ use crate::support::logs;
 use ashiato::base::clock::{Clock, SystemClock};
 use ashiato::base::db::DbRole;
 use ashiato::official::Role;
+use ashiato::retention::{How, Look};
 use ashiato::{audit, retention};
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -127,8 +128,9 @@ async fn late_visit_waits_for_a_click(app: &App, approver: &str, alert: &str, co
 
 /// The purge believes only two clocks that agree: a test's clock that runs ahead erases nothing (`retention.rs` tells what it erases).
 async fn a_wrong_clock_erases_nothing(app: &App) {
-    let (state, ahead) = (&app.worker.state, SystemClock.now() + Duration::days(40));
-    let refused = retention::purge(ahead, &state.pool, &state.keys, state.service.zone, 31, false).await;
+    let (state, database) = (&app.worker.state, SystemClock.now());
+    let look = Look { local: database + Duration::days(40), database, elapsed: Duration::zero(), synchronised: None };
+    let refused = retention::purge(&look, &state.pool, &state.keys, state.service.zone, 31, &How::default()).await;
     assert!(matches!(refused, Err(retention::PurgeError::ClocksDisagree(_))));
     let visits: i64 = sqlx::query_scalar("select count(*) from visit").fetch_one(&mut app.db.connect(DbRole::Owner).await).await.unwrap();
     assert_eq!(visits, 10);

@@ -226,7 +226,7 @@ fn sql_stands_in_stores_alone() {
 
 #[test]
 fn a_store_touches_only_the_tables_of_its_room() {
-    const TABLES: [(&str, &[&str]); 9] = [
+    const TABLES: [(&str, &[&str]); 10] = [
         ("audit", &["audit_entry", "audit_read"]),
         ("keys", &["day_key", "day_mac_key", "seal_epoch", "data_key", "data_key_origin", "secret_process"]),
         ("mail", &["outbox", "suppression", "sending_stop", "sending_counter", "delivery_summary", "delivery_company"]),
@@ -262,6 +262,7 @@ fn a_store_touches_only_the_tables_of_its_room() {
                 "poster",
             ],
         ),
+        ("retention", &["service_clock"]),
         ("stats", &["daily_count"]),
         ("visit", &["visit", "my_link", "my_request", "my_letter"]),
         ("case", &["case_report", "case_note", "stay"]),

@@ -65,6 +65,7 @@ audit-did-read-venue-visits = Looked at a venue's visit numbers
 audit-did-keys-wrap = Wrapped the data keys under another SECRET_KEY
 audit-did-keys-finish-change = Ended a change of SECRET_KEY
 audit-did-keys-discard = Threw the data keys away
+audit-did-retention-let-go = Let a day go that was held back because the clock was in doubt
 audit-did-retention-purge = Erased the visits and keys of a day past retention
 audit-did-retention-tidy = Erased cases and alerts past retention
 audit-did-alarm-raise = Found something wrong

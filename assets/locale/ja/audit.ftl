@@ -73,6 +73,7 @@ audit-did-read-venue-visits = 店舗・施設の件数を見ました
 audit-did-keys-wrap = データ鍵を別の SECRET_KEY で包みました
 audit-did-keys-finish-change = SECRET_KEY の変更を終えました
 audit-did-keys-discard = データ鍵を捨てました
+audit-did-retention-let-go = 時計を疑って残していた日を、手で消すことにしました
 audit-did-retention-purge = 保存期間を過ぎた日の記録と鍵を消しました
 audit-did-retention-tidy = 保存期間を過ぎた感染報告とお知らせを消しました
 audit-did-alarm-raise = 異常を見つけました

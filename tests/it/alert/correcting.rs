@@ -3,7 +3,6 @@ use super::town::{Mail, TOKYO, Town};
 use ashiato::alert::{self, AlertError, AlertId, State};
 use ashiato::base::clock::{Clock, SystemClock};
 use ashiato::official::Role;
-use ashiato::retention;
 use chrono::Duration;
 
 impl Town {
@@ -186,7 +185,7 @@ async fn after_retention_no_correction_is_possible_and_the_counts_are_still_ther
     town.dispatch().await;
     let before = town.delivery(alert).await;
     assert_eq!((before.sent, town.status(alert).await.state), (3, State::Done));
-    let purged = retention::purge(now, &town.notifier, &town.keys, TOKYO, 31, false).await.unwrap();
+    let purged = town.purge_at(now, false).await.unwrap();
     assert!(!purged.dates.is_empty());
     assert_eq!(town.count("select count(*) from outbox where alert_id is not null").await, 0);
     assert_eq!(town.delivery(alert).await, before, "kept when the rows went");
@@ -194,6 +193,6 @@ async fn after_retention_no_correction_is_possible_and_the_counts_are_still_ther
     assert_eq!(alert::board(&mut web, now, None).await.unwrap().counts, before, "overall, too");
     assert!(matches!(town.correct(alert).await, Err(AlertError::RetentionOver)));
     assert_eq!(alert::reach(&mut web, alert).await.unwrap(), alert::Reach { people: 0, gone: 3 });
-    retention::purge(now, &town.notifier, &town.keys, TOKYO, 31, false).await.unwrap();
+    town.purge_at(now, false).await.unwrap();
     assert_eq!(town.delivery(alert).await, before, "a second purge counts nothing twice");
 }

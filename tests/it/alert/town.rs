@@ -6,7 +6,7 @@ use ashiato::alert::{
     self, AlertError, AlertId, Approval, Caps, CityRules, DispatchOptions, Dispatcher, NoticeContent, PassReport, Preview, RawWording,
     Reason, ReleaseRules, Reported, Seen, Status, Submission, WordingError,
 };
-use ashiato::base::clock::{Clock, SetClock, Zone};
+use ashiato::base::clock::{Clock, SetClock, SystemClock, Zone};
 use ashiato::base::config::Service;
 use ashiato::base::db::DbRole;
 use ashiato::base::email_address::EmailAddress;
@@ -16,6 +16,7 @@ use ashiato::case::{NewCase, Stay};
 use ashiato::keys::{KeyStore, Opener, Sealer, settle};
 use ashiato::mail::{Claimed, Content, Counts, Prepared};
 use ashiato::official::{Permission, Role, Session, caller_of, create_token};
+use ashiato::retention::{self, How, Look, PurgeError, Purged};
 use ashiato::venue::VenueId;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgPool;
@@ -112,6 +113,28 @@ impl Town {
         self.keys.refill_mac_keys(&mut notifier, &self.secrets, today).await.unwrap();
         sqlx::query("select create_visit_day($1)").bind(today).execute(&mut *notifier).await.unwrap();
         self.sealer.refresh(&mut self.web.acquire().await.unwrap(), now).await.unwrap();
+    }
+
+    /// The notifier was at work until `at`, and its last purge was when this town was young.
+    pub async fn worked_until(&self, at: DateTime<Utc>) {
+        sqlx::query(
+            "insert into service_clock (lived_at, seen_at, purged_at) values ($1, $1, least($1, $2))
+             on conflict (id) do update set lived_at = $1, seen_at = $1, doubted_seconds = 0, purged_at = excluded.purged_at, crowd = 0",
+        )
+        .bind(at)
+        .bind(self.now())
+        .execute(&self.notifier)
+        .await
+        .unwrap();
+    }
+
+    /// A purge by a notifier that has been at work all the time, when this machine's clock shows `local` and Postgres's the truth.
+    pub async fn purge_at(&self, local: DateTime<Utc>, dry_run: bool) -> Result<Purged, PurgeError> {
+        let database = SystemClock.now();
+        self.worked_until(local.min(database)).await;
+        let look = Look { local, database, elapsed: Duration::zero(), synchronised: Some(true) };
+        let how = How { dry_run, let_go: Vec::new() };
+        retention::purge(&look, &self.notifier, &self.keys, TOKYO, RETENTION_DAYS, &how).await
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -1,0 +1,216 @@
+//! Forgetting when the clock may be wrong: nothing is destroyed by a clock alone, and nothing is kept because of a doubt for ever.
+use crate::alert::town::{NOON, RETENTION_DAYS, TOKYO, Town};
+use crate::support::app::App;
+use ashiato::base::clock::Clock;
+use ashiato::base::db::DbRole;
+use ashiato::official::{self, AlarmKind, Role};
+use ashiato::retention::{self, How, Look, ONE_BY_ONE, PATIENCE, PurgeError, Purged};
+use ashiato::web;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use serde_json::json;
+
+/// How often the notifier purges here.
+const PACE: Duration = Duration::hours(3);
+
+/// A town where three people checked in on each of ten days. The notifier was at work all the time.
+async fn ten_days() -> (Town, ashiato::venue::VenueId) {
+    let town = Town::at(NOON.parse::<DateTime<Utc>>().unwrap() - Duration::days(9)).await;
+    let venue = town.venue().await;
+    for day in 0..10 {
+        if day > 0 {
+            town.pass(Duration::days(1)).await;
+        }
+        town.visits(venue, 0..3).await;
+    }
+    town.worked_until(town.now()).await;
+    (town, venue)
+}
+
+fn look(now: DateTime<Utc>, elapsed: Duration) -> Look {
+    Look { local: now, database: now, elapsed, synchronised: Some(true) }
+}
+
+async fn purge(town: &Town, look: &Look, how: &How) -> Result<Purged, PurgeError> {
+    retention::purge(look, &town.notifier, &town.keys, TOKYO, RETENTION_DAYS, how).await
+}
+
+/// Runs from `begin` (true time) for `time`, with clocks that both show `wrong` more; returns what the last purge said.
+async fn run(town: &Town, begin: DateTime<Utc>, time: Duration, wrong: Duration) -> Purged {
+    let mut last = purge(town, &look(begin + wrong, Duration::zero()), &How::default()).await.unwrap();
+    let mut passed = Duration::zero();
+    while passed < time {
+        passed += PACE;
+        last = purge(town, &look(begin + wrong + passed, PACE), &How::default()).await.unwrap();
+    }
+    last
+}
+
+async fn visits(town: &Town) -> i64 {
+    town.count("select count(*) from visit").await
+}
+
+async fn alarms(town: &Town) -> Vec<AlarmKind> {
+    let open = official::open_alarms(&mut town.web.acquire().await.unwrap()).await.unwrap();
+    open.into_iter().map(|alarm| alarm.kind).collect()
+}
+
+#[tokio::test]
+async fn a_clock_forty_days_ahead_erases_nothing_for_five_days_and_somebody_is_told() {
+    let (town, _) = ten_days().await;
+    let (begin, ahead) = (town.now(), Duration::days(40));
+    let first = purge(&town, &look(begin + ahead, Duration::zero()), &How::default()).await.unwrap();
+    assert_eq!((first.dates.len(), first.held.len()), (0, 10 + 3), "every day with visits or keys: {first:?}");
+    assert!(first.doubt.unwrap().contains("960 hours ahead"));
+    assert_eq!(alarms(&town).await, [AlarmKind::Clock]);
+    let keys = town.keys.days().unwrap();
+
+    let last = run(&town, begin, PATIENCE, ahead).await;
+    assert_eq!((last.dates.len(), visits(&town).await), (0, 30));
+    assert_eq!(town.keys.days().unwrap(), keys, "no key was destroyed");
+    assert_eq!(town.count("select count(*) from audit_entry where action = 'retention.purge'").await, 0);
+
+    // Somebody set the clock right.
+    let mended = run(&town, begin + PATIENCE, PACE, Duration::zero()).await;
+    assert_eq!((mended.doubt, mended.held.len(), visits(&town).await), (None, 0, 30));
+    assert_eq!(alarms(&town).await, []);
+}
+
+#[tokio::test]
+async fn a_doubt_does_not_keep_back_what_is_truly_due() {
+    let (town, _) = ten_days().await;
+    // The notifier works on; on the 24th day the clock jumps ahead, and nobody looks.
+    let begin = town.now() + Duration::days(22);
+    town.worked_until(begin).await;
+    let before = visits(&town).await;
+    run(&town, begin, Duration::days(4), Duration::days(40)).await;
+    assert_eq!((before, visits(&town).await), (30, 30 - 4 * 3), "a date goes each day, as it would without the jump");
+}
+
+#[tokio::test]
+async fn who_stood_still_for_five_weeks_forgets_by_itself_within_nine_days() {
+    let (town, _) = ten_days().await;
+    let again = town.now() + Duration::days(35);
+    let last = run(&town, again, PATIENCE, Duration::zero()).await;
+    assert_eq!((last.dates.len(), visits(&town).await), (0, 30), "it cannot know yet");
+    assert_eq!(alarms(&town).await, [AlarmKind::Clock]);
+    let last = run(&town, again + PATIENCE, Duration::days(9) - PATIENCE, Duration::zero()).await;
+    assert_eq!((visits(&town).await, last.held.len()), (0, 0), "{last:?}");
+    let oldest_kept = TOKYO.today(again + Duration::days(9)) - Duration::days(i64::from(RETENTION_DAYS));
+    assert!(town.keys.days().unwrap().into_iter().all(|day| day >= oldest_kept));
+    let days: Vec<NaiveDate> = sqlx::query_scalar("select visit_date from day_key").fetch_all(&town.notifier).await.unwrap();
+    assert!(days.into_iter().all(|day| day >= oldest_kept));
+    // The last of the gap is caught up soon after, and the alarm ends.
+    run(&town, again + Duration::days(9), Duration::days(1), Duration::zero()).await;
+    assert_eq!(alarms(&town).await, []);
+}
+
+#[tokio::test]
+async fn a_notifier_that_remembers_nothing_goes_by_its_own_last_work() {
+    let (town, _) = ten_days().await;
+    sqlx::query("delete from service_clock").execute(&mut town.db.connect(DbRole::Owner).await).await.unwrap();
+    let purged = purge(&town, &look(town.now() + Duration::days(40), Duration::zero()), &How::default()).await.unwrap();
+    assert_eq!((purged.dates.len(), visits(&town).await), (0, 30), "its newest key is 40 days old");
+    assert_eq!(alarms(&town).await, [AlarmKind::Clock]);
+}
+
+#[tokio::test]
+async fn a_retention_that_was_mistyped_erases_nothing_before_somebody_could_look() {
+    let (town, _) = ten_days().await;
+    town.worked_until(town.now()).await;
+    sqlx::query("update service_clock set purged_at = lived_at").execute(&town.notifier).await.unwrap();
+    let mistyped = async |at: DateTime<Utc>| {
+        let look = look(at, PACE);
+        retention::purge(&look, &town.notifier, &town.keys, TOKYO, 1, &How::default()).await.unwrap()
+    };
+    let first = mistyped(town.now()).await;
+    assert_eq!((first.dates.len(), visits(&town).await), (0, 30));
+    assert!(first.doubt.unwrap().contains("fall due at once"));
+    assert_eq!(alarms(&town).await, [AlarmKind::Clock]);
+    // It is put right: the alarm ends, and nothing was lost.
+    let mended = purge(&town, &look(town.now() + PACE, PACE), &How::default()).await.unwrap();
+    assert_eq!((mended.doubt, alarms(&town).await, visits(&town).await), (None, vec![], 30));
+    // It was meant: after the waiting time the dates go one by one, eight a day.
+    let begin = town.now() + PACE * 3;
+    let mut at = begin;
+    while at - begin <= PATIENCE {
+        assert_eq!(mistyped(at).await.dates.len(), 0, "{:?}", at - begin);
+        at += PACE;
+    }
+    for _ in 0..4 {
+        assert_eq!(mistyped(at).await.dates.len(), 1);
+        assert_eq!(mistyped(at + Duration::minutes(1)).await.dates.len(), 0, "not twice within {ONE_BY_ONE}");
+        at += PACE;
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_lets_named_dates_go_and_no_others() {
+    let (town, _) = ten_days().await;
+    let clock = look(town.now() + Duration::days(40), Duration::zero());
+    let oldest = town.today() - Duration::days(9);
+    let how = |date, dry_run| How { dry_run, let_go: vec![date] };
+    let young = TOKYO.today(clock.local);
+    assert!(matches!(purge(&town, &clock, &how(young, false)).await, Err(PurgeError::NotDue(date)) if date == young));
+    assert_eq!(purge(&town, &clock, &how(oldest, true)).await.unwrap().dates, [oldest]);
+    assert_eq!(visits(&town).await, 30, "a dry run");
+    let purged = purge(&town, &clock, &how(oldest, false)).await.unwrap();
+    assert_eq!((purged.dates.as_slice(), visits(&town).await), ([oldest].as_slice(), 27));
+    assert!(!town.keys.days().unwrap().contains(&oldest) && !purged.held.contains(&oldest) && purged.held.len() == 12);
+    let entries: Vec<serde_json::Value> =
+        sqlx::query_scalar("select detail from audit_entry where action = 'retention.let_go'").fetch_all(&town.notifier).await.unwrap();
+    assert_eq!(entries, [json!({ "date": oldest })]);
+}
+
+#[tokio::test]
+async fn cases_and_alerts_go_by_the_time_that_is_believed() {
+    let (town, venue) = ten_days().await;
+    town.report(&[(venue, town.today())]).await;
+    let purged = purge(&town, &look(town.now() + Duration::days(400), Duration::zero()), &How::default()).await.unwrap();
+    assert_eq!((purged.tidied.cases, purged.tidied.alerts), (0, 0));
+    assert_eq!(town.count("select count(*) from case_report").await, 1);
+}
+
+#[tokio::test]
+async fn web_reads_what_the_notifier_remembers_of_time_and_cannot_write_it() {
+    let (town, _) = ten_days().await;
+    assert!(retention::alive_at(&mut town.web.acquire().await.unwrap()).await.unwrap().is_some());
+    for statement in
+        ["update service_clock set lived_at = now()", "delete from service_clock", "insert into service_clock values (1, now(), now())"]
+    {
+        let refused = sqlx::query(statement).execute(&town.web).await.unwrap_err();
+        assert_eq!(refused.as_database_error().unwrap().code().unwrap(), "42501", "{statement}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_do_not_expire_by_a_clock_that_is_not_believed_and_officials_are_written_to() {
+    let app = App::start().await;
+    let cafe = app.venue("喫茶 ひだまり", &["入口"]).await;
+    app.check_in(&cafe.codes[0], "visitor1@example.jp").await;
+    let (tracer, approver) = (app.token(Role::Tracer, "昼の係").await, app.token(Role::Approver, "夜の係").await);
+    let body = json!({ "reference": "R8-0123", "stays": [{ "venue_id": cafe.id, "date": "2026-11-22" }] });
+    let created = app.api("POST", "/api/v1/cases", Some(&tracer), Some(body)).await.expect_status(201).unwrap().json().unwrap();
+    let path = format!("/api/v1/alerts/{}", created["alert_id"].as_str().unwrap());
+    app.api("POST", &format!("{path}/submit"), Some(&tracer), None).await.expect_status(200).unwrap();
+    app.api("POST", &format!("{path}/approve"), Some(&approver), None).await.expect_status(200).unwrap();
+    app.dispatch().await;
+
+    // The machine's clock jumps, and with it Postgres's: one host.
+    let right = app.clock.now();
+    app.clock.advance(Duration::days(40));
+    let worker = &app.worker.state;
+    let mut connection = worker.pool.acquire().await.unwrap();
+    worker.watch.look(&mut connection, app.clock.now(), &worker.second_clock).await.unwrap();
+    app.deliver().await;
+    let state = async || {
+        let mut owner = app.db.connect(DbRole::Owner).await;
+        let state: String = sqlx::query_scalar("select state from outbox where kind = 'notice'").fetch_one(&mut owner).await.unwrap();
+        state
+    };
+    assert_eq!(state().await, "queued", "not dead: it waits until the clock is right again");
+    app.clock.set(right);
+    worker.watch.look(&mut connection, app.clock.now(), &worker.second_clock).await.unwrap();
+    app.deliver().await;
+    assert_eq!(state().await, "sent");
+    assert!(web::tell_of_alarms(&app.web.state).await.unwrap() <= 1);
+}
