@@ -9,11 +9,12 @@ pub use letters::Mailroom;
 use crate::alert::Dispatcher;
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;
-use crate::base::db;
+use crate::base::db::{self, SecondClock};
 use crate::base::secret::SecretKeys;
 use crate::base::telemetry::Metrics;
 use crate::keys::{KeyStore, Opener, ProcessMark};
 use crate::mail::Delivery;
+use crate::retention::Watch;
 use sqlx::PgPool;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
@@ -34,6 +35,10 @@ pub struct State {
     pub mark: ProcessMark,
     /// The time.
     pub clock: SharedClock,
+    /// The clock that it is held against.
+    pub second_clock: SecondClock,
+    /// What was seen of both.
+    pub watch: Watch,
     /// How the service names itself.
     pub service: Service,
     /// Sends.
@@ -63,8 +68,12 @@ pub async fn run(state: Arc<State>, stop: watch::Receiver<bool>) {
 /// and the later one must not go on before it is made.
 pub async fn prepare(state: &State) -> Result<(), TaskError> {
     let mut turn = state.pool.begin().await?;
+    db::lock_transaction(&mut turn, periodic::CLOCK).await?;
     db::lock_transaction(&mut turn, periodic::KEYS).await?;
     db::lock_transaction(&mut turn, periodic::PARTITIONS).await?;
+    // First of all: keys that are made now would look as if the notifier had been at work all the time.
+    state.watch.ask_kernel().await;
+    tasks::clock(state).await?;
     tasks::keys(state).await?;
     tasks::partitions(state).await?;
     Ok(turn.commit().await?)

@@ -22,13 +22,16 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// The tasks that a start does too, under the same locks.
+pub(super) const CLOCK: &str = "clock";
 pub(super) const KEYS: &str = "keys";
 pub(super) const PARTITIONS: &str = "partitions";
 
 /// Every task of the notifier.
-const TASKS: [Task; 11] = [
+const TASKS: [Task; 12] = [
     // A hold that is over should not be seen to wait; re-matching keeps its own ten minutes.
     Task { name: tasks::DISPATCH, every: SECOND, run: |state| Box::pin(tasks::dispatch(state)) },
+    // Web calls a worker silent that gives no sign of life for ten minutes.
+    Task { name: CLOCK, every: MINUTE, run: |state| Box::pin(tasks::clock(state)) },
     // A person waits in front of the page.
     Task { name: "my_visits", every: SECOND, run: |state| Box::pin(tasks::my_visits(state)) },
     // Links end by their own time; this erases what is left of them.

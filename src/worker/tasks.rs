@@ -1,7 +1,7 @@
 //! What the notifier does by the clock.
 use crate::audit;
 use crate::base::db::{self, DbRole};
-use crate::keys::{KeysError, forget_processes};
+use crate::keys::{self, KeysError, forget_processes};
 use crate::official;
 use crate::retention;
 use crate::stats;
@@ -9,11 +9,6 @@ use crate::venue;
 use crate::visit::{my_visits as own, partitions};
 use crate::worker::State;
 use sqlx::PgConnection;
-
-/// Days for which keys are made ahead (DESIGN: at least seven), so that a notifier that is away for a week stops no check-in.
-const KEY_DAYS_AHEAD: u16 = 8;
-/// Days for which partitions are made ahead.
-const PARTITION_DAYS_AHEAD: u32 = 7;
 
 /// The task that matches visits, and the lock under which it runs.
 pub(super) const DISPATCH: &str = "dispatch";
@@ -32,11 +27,18 @@ pub enum TaskError {
     Purge(#[from] retention::PurgeError),
 }
 
+/// Looks at the clocks, and gives a sign of life.
+pub(super) async fn clock(state: &State) -> Result<(), TaskError> {
+    let mut connection = state.pool.acquire().await?;
+    state.watch.look(&mut connection, state.clock.now(), &state.second_clock).await?;
+    Ok(())
+}
+
 /// Makes and publishes keys ahead of time, and refills the mac keys of the open dates.
 pub(super) async fn keys(state: &State) -> Result<(), TaskError> {
     let (now, mut connection) = (state.clock.now(), state.pool.acquire().await?);
     let today = state.service.zone.today(now);
-    state.keys.ensure_days(&mut connection, now, today, KEY_DAYS_AHEAD).await?;
+    state.keys.ensure_days(&mut connection, now, today, keys::DAYS_AHEAD).await?;
     state.keys.refill_mac_keys(&mut connection, &state.secrets, today).await?;
     state.mark.note(&mut connection, now).await?;
     forget_processes(&mut connection, now).await?;
@@ -61,7 +63,7 @@ pub(super) async fn canaries(state: &State) -> Result<(), TaskError> {
 pub(super) async fn partitions(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
     let today = state.service.zone.today(state.clock.now());
-    partitions::ensure_days(&mut connection, today, PARTITION_DAYS_AHEAD).await?;
+    partitions::ensure_days(&mut connection, today, partitions::DAYS_AHEAD).await?;
     Ok(())
 }
 
@@ -127,7 +129,14 @@ pub(super) async fn my_links(state: &State) -> Result<(), TaskError> {
 pub(super) async fn purge(state: &State) -> Result<(), TaskError> {
     // A day that was never counted would be gone.
     daily_counts(state).await?;
-    retention::purge(state.clock.now(), &state.pool, &state.keys, state.service.zone, state.service.retention_days, false).await?;
+    state.watch.ask_kernel().await;
+    let look = state.watch.look(&mut *state.pool.acquire().await?, state.clock.now(), &state.second_clock).await?;
+    let (zone, days) = (state.service.zone, state.service.retention_days);
+    let look = retention::Look { elapsed: chrono::Duration::zero(), ..look };
+    let purged = retention::purge(&look, &state.pool, &state.keys, zone, days, &retention::How::default()).await?;
+    if let Some(doubt) = purged.doubt {
+        tracing::warn!(held = purged.held.len(), doubt, "dates past retention by the clock were held back");
+    }
     Ok(())
 }
 
