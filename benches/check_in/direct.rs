@@ -15,7 +15,7 @@ pub struct Outcome {
 
 /// `callers` who each record one visit after the other for `spell`.
 pub async fn records_per_second(url: &str, date: NaiveDate, callers: usize, spell: Duration) -> Result<Outcome> {
-    let metrics = Metrics::new();
+    let metrics = Metrics::new(ashiato::base::telemetry::Half::Both);
     let (recorder, task) = Recorder::start(url, &metrics, Limits::default());
     // The first answer comes when the connection stands; it counts as a row, not as time.
     recorder.record(somebody(date)).await?;

@@ -2,6 +2,7 @@
 use crate::alert::CityRules;
 use crate::base::config::{Settings, SettingsError};
 use crate::base::db;
+use crate::base::telemetry::Half;
 use crate::cli::secret;
 use crate::cli::service::{Common, Web, WebPlan, Worker, WorkerPlan};
 use crate::cli::signal::StopSignals;
@@ -71,7 +72,12 @@ struct Parts {
 
 /// Everything that `role` needs, up to serving.
 async fn start(settings: &Settings, role: Role) -> anyhow::Result<Parts> {
-    let common = Common::from_settings(settings)?;
+    let half = match role {
+        Role::All => Half::Both,
+        Role::Web => Half::Web,
+        Role::Worker => Half::Worker,
+    };
+    let common = Common::from_settings(settings, half)?;
     if role == Role::Web {
         secret::refuse_a_wrong_key(&common.database_url, &common.secrets).await?;
     } else {

@@ -3,17 +3,18 @@
 use crate::alert::{CityRules, DispatchOptions, Dispatcher, NoticeContent};
 use crate::base::clock::{SharedClock, SystemClock};
 use crate::base::config::{Service, Settings, SettingsError, VenuePolicy};
-use crate::base::db::{self, DbRole};
+use crate::base::db::{self, DbRole, SecondClock};
 use crate::base::email_address::EmailAddress;
 use crate::base::secret::SecretKeys;
 use crate::base::slow_hash::SlowHasher;
-use crate::base::telemetry::Metrics;
+use crate::base::telemetry::{Half, Metrics};
 use crate::cli::secret;
 use crate::cli::serve::setup;
 use crate::keys::{KeyStore, NotifierPublicKey, Opener, ProcessKind, ProcessMark, Sealer};
 use crate::mail::message::Sender;
 use crate::mail::smtp::SmtpUrl;
 use crate::mail::{Delivery, DeliveryOptions};
+use crate::retention::Watch;
 use crate::venue::Directory;
 use crate::visit::{Limits, Recorder, RecorderTask};
 use crate::web::{self, Limiter, Mailbox, Showcase};
@@ -41,6 +42,8 @@ pub struct Common {
     pub secrets: SecretKeys,
     /// The time.
     pub clock: SharedClock,
+    /// The clock that it is held against.
+    pub second_clock: SecondClock,
     /// Counters.
     pub metrics: Metrics,
     /// From an approval in web to the dispatcher in the same process.
@@ -49,13 +52,14 @@ pub struct Common {
 
 impl Common {
     /// From settings that [`Settings::require_production`] has let pass.
-    pub fn from_settings(settings: &Settings) -> anyhow::Result<Self> {
+    pub fn from_settings(settings: &Settings, half: Half) -> anyhow::Result<Self> {
         Ok(Self {
             database_url: settings.database_url()?.ok_or(SettingsError::Missing(vec!["DATABASE_URL"]))?,
             service: settings.service()?,
             secrets: settings.secret_keys()?,
             clock: Arc::new(SystemClock),
-            metrics: Metrics::new(),
+            second_clock: SecondClock::default(),
+            metrics: Metrics::new(half),
             wake: Arc::new(Notify::new()),
         })
     }
@@ -115,6 +119,8 @@ impl Web {
         let state = Arc::new(web::State {
             service: common.service.clone(),
             clock: Arc::clone(&common.clock),
+            second_clock: common.second_clock.clone(),
+            watch: web::Watch::default(),
             sealer: Arc::new(Sealer::new(common.secrets.clone(), plan.notifier, common.service.zone)),
             recorder,
             directory: Arc::new(Directory::new(pool.clone(), Arc::clone(&common.clock))),
@@ -213,7 +219,8 @@ impl Worker {
         let service = common.service.clone();
         let notices = NoticeContent::new(Arc::clone(&opener), Arc::clone(&common.clock), plan.city.window, service.zone);
         let mailroom = Arc::new(Mailroom::new(Arc::clone(&opener), notices, service.clone(), Arc::clone(&common.clock)));
-        let options = DeliveryOptions { memory: Some(plan.keys.clone()), ..plan.delivery };
+        let watch = Watch::default();
+        let options = DeliveryOptions { memory: Some(plan.keys.clone()), believed: watch.believed(), ..plan.delivery };
         let sender = Sender { name: format!("{} {}", service.city, service.name), address: plan.mail_from };
         let delivery = Delivery::new(pool.clone(), mailroom, plan.smtp, sender, options, Arc::clone(&common.clock), common.metrics.clone());
         let options = DispatchOptions { caps: plan.city.caps, window: plan.city.window, tokens_may_approve: plan.tokens_may_approve };
@@ -226,6 +233,8 @@ impl Worker {
             mark: ProcessMark::new(ProcessKind::Worker, &common.secrets),
             secrets: common.secrets.clone(),
             clock: Arc::clone(&common.clock),
+            second_clock: common.second_clock.clone(),
+            watch,
             service,
             delivery,
             metrics: common.metrics.clone(),

@@ -43,7 +43,7 @@ impl Town {
         partitions::ensure_days(&mut notifier, TOKYO.today(now), 1).await.unwrap();
         let sealer = Sealer::new(secrets, keys.public_key(), TOKYO);
         sealer.refresh(&mut db.connect(DbRole::Web).await, now).await.unwrap();
-        let (recorder, _runs_on) = Recorder::start(db.url(), &Metrics::new(), Limits::default());
+        let (recorder, _runs_on) = Recorder::start(db.url(), &Metrics::new(ashiato::base::telemetry::Half::Both), Limits::default());
         Self { db, sealer, recorder }
     }
 

@@ -10,10 +10,10 @@ mod story;
 use crate::alert::CityRules;
 use crate::base::clock::SystemClock;
 use crate::base::config::{Service, VenuePolicy, postgres_search};
-use crate::base::db::{self, DbRole};
+use crate::base::db::{self, DbRole, SecondClock};
 use crate::base::email_address::EmailAddress;
 use crate::base::postgres::{Error as PostgresError, Launcher, Search, Server};
-use crate::base::telemetry::Metrics;
+use crate::base::telemetry::{Half, Metrics};
 use crate::cli::serve::listen;
 use crate::cli::service::{Common, Web, WebPlan, Worker, WorkerPlan};
 use crate::cli::signal::asked_to_stop;
@@ -131,7 +131,8 @@ async fn start(place: &Place, listener: TcpListener) -> anyhow::Result<Running> 
         service: service.clone(),
         secrets: place.secret()?.into(),
         clock: Arc::new(SystemClock),
-        metrics: Metrics::new(),
+        second_clock: SecondClock::default(),
+        metrics: Metrics::new(Half::Both),
         wake: Arc::new(Notify::new()),
     };
     let worker_plan = WorkerPlan {

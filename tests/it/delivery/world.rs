@@ -112,7 +112,15 @@ impl World {
         let content = Arc::new(Plain(Arc::clone(&self.clock)));
         let url = SmtpUrl::parse(url).unwrap_or_else(|error| panic!("{error}"));
         let pool = self.db.pool(DbRole::Notifier).await;
-        Delivery::new(pool, content, url, sender, options, Arc::<SetClock>::clone(&self.clock), Metrics::new())
+        Delivery::new(
+            pool,
+            content,
+            url,
+            sender,
+            options,
+            Arc::<SetClock>::clone(&self.clock),
+            Metrics::new(ashiato::base::telemetry::Half::Both),
+        )
     }
 
     /// Queues a letter to each.

@@ -58,7 +58,7 @@ impl Ground {
     }
 
     async fn prepare(own: Option<Own>, url: String) -> Self {
-        let ground = Self { own, url, metrics: Metrics::new() };
+        let ground = Self { own, url, metrics: Metrics::new(ashiato::base::telemetry::Half::Both) };
         partitions::ensure_days(&mut ground.connect(DbRole::Notifier).await, today(), 1).await.unwrap();
         ground
     }

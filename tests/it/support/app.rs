@@ -4,7 +4,7 @@ use super::smtp_sink::SmtpSink;
 use ashiato::alert::CityRules;
 use ashiato::base::clock::{Clock, SetClock, SharedClock, Zone};
 use ashiato::base::config::{Service, VenuePolicy};
-use ashiato::base::db::DbRole;
+use ashiato::base::db::{DbRole, SecondClock};
 use ashiato::base::email_address::EmailAddress;
 use ashiato::base::secret::{SecretKey, SecretKeys};
 use ashiato::base::telemetry::Metrics;
@@ -48,6 +48,8 @@ pub struct Plan {
     pub showcase: Option<Arc<dyn Showcase>>,
     /// `SECRET_KEY`, and an old one.
     pub secrets: SecretKeys,
+    /// The database's clock, if it is not the test's own.
+    pub second_clock: Option<SharedClock>,
     /// When the test begins: 22 November 2026, 12:00 in Tokyo, unless said.
     pub now: &'static str,
 }
@@ -66,6 +68,7 @@ impl Default for Plan {
             mailbox: None,
             showcase: None,
             secrets: SecretKey::random().into(),
+            second_clock: None,
             now: "2026-11-22T03:00:00Z",
         }
     }
@@ -120,8 +123,9 @@ impl App {
             database_url: plan.database_url.clone().unwrap_or_else(|| db.url().to_owned()),
             service: service(address),
             secrets: plan.secrets.clone(),
+            second_clock: SecondClock::Set(plan.second_clock.unwrap_or_else(|| Arc::clone(&shared))),
             clock: shared,
-            metrics: Metrics::new(),
+            metrics: Metrics::new(ashiato::base::telemetry::Half::Both),
             wake: Arc::new(Notify::new()),
         };
         let worker_plan = WorkerPlan {
