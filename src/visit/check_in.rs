@@ -35,6 +35,9 @@ pub enum CheckInError {
     /// The venue takes no check-ins on this date.
     #[error(transparent)]
     NotNow(#[from] NotNow),
+    /// Two clocks do not agree on the date: to record it on one of them would be a guess.
+    #[error("this machine and the database do not agree on the date")]
+    DateInDoubt,
     /// No key is ready for the date: never is an address kept in clear instead.
     #[error(transparent)]
     NotReady(#[from] NotReady),

@@ -67,6 +67,12 @@ impl Error {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "key_unavailable")
     }
 
+    /// 503: this machine and the database do not agree on the date.
+    #[must_use]
+    pub fn date_in_doubt() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "date_in_doubt")
+    }
+
     /// 500: our fault. The cause goes to the log, never to the client.
     #[must_use]
     pub fn internal() -> Self {

@@ -9,11 +9,14 @@ pub(crate) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-/// `GET /readyz`: 200 when this process can take a check-in, else 503 with what is missing, a word a line.
+/// `GET /readyz`: 200 when this process can take a check-in, and below it a line for each thing that will end that unless
+/// somebody does something; else 503 with what is missing, a word a line.
 pub(crate) async fn readyz(state: Data<State>) -> HttpResponse {
     let missing = missing(&state).await;
     if missing.is_empty() {
-        return HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n");
+        let warnings = state.watch.warnings(state.service.zone, state.clock.now());
+        let body: String = warnings.iter().map(|warning| format!("{warning}\n")).collect();
+        return HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(format!("ready\n{body}"));
     }
     HttpResponse::ServiceUnavailable()
         .content_type("text/plain; charset=utf-8")
@@ -31,8 +34,11 @@ async fn missing(state: &State) -> Vec<&'static str> {
     if !state.is_unlocked() {
         missing.push("secret key");
     }
-    if !state.sealer.ready(state.service.zone.today(state.clock.now())) {
+    let (zone, now) = (state.service.zone, state.clock.now());
+    if !state.sealer.ready(zone.today(now)) {
         missing.push("day key");
+    } else if !state.watch.agree_everywhere(zone, now) {
+        missing.push("clock");
     }
     if !state.recorder.is_up() {
         missing.push("recorder");

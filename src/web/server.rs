@@ -1,6 +1,7 @@
 //! Runs the HTTP server, the metrics listener beside it, and the web process's own upkeep.
 use crate::base::telemetry::Metrics;
 use crate::official;
+use crate::web::health;
 use crate::web::routes;
 use crate::web::shell::shell;
 use crate::web::state::State;
@@ -10,7 +11,7 @@ use actix_web::web::{Data, get};
 use actix_web::{App, HttpResponse, HttpServer};
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -82,7 +83,7 @@ pub fn start_metrics(metrics: Metrics, listener: TcpListener) -> std::io::Result
 
 /// Keeps the sealer's keys and epochs fresh until told to stop. Never in a request.
 pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
-    let mut all_folded = false;
+    let (mut all_folded, started) = (false, Instant::now());
     loop {
         if !all_folded {
             all_folded =
@@ -90,6 +91,9 @@ pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
         }
         if let Err(error) = refresh(&state).await {
             tracing::warn!(%error, "keys could not be refreshed");
+        }
+        if let Err(error) = health::tell(&state, started.elapsed()).await {
+            tracing::warn!(%error, "alarms could not be raised or cleared");
         }
         if let Err(error) = tell_of_stops(&state).await {
             tracing::warn!(%error, "approvers could not be told that sending is stopped");
@@ -152,12 +156,15 @@ pub async fn say_goodbye(state: &State) {
     }
 }
 
-/// One refresh of the sealer's keys and epochs, and of the data keys until they are at hand.
+/// One refresh of the sealer's keys and epochs, and of the data keys until they are at hand; and one look at the clocks, the
+/// days ahead and the worker.
 pub async fn refresh(state: &State) -> Result<(), crate::keys::KeysError> {
     let mut connection = state.pool.acquire().await?;
     if !state.is_unlocked() {
         state.unlock(&state.sealer.data_keys(&mut connection).await?);
     }
     state.sealer.note_process(&mut connection, state.clock.now()).await?;
-    state.sealer.refresh(&mut connection, state.clock.now()).await
+    let refreshed = state.sealer.refresh(&mut connection, state.clock.now()).await;
+    health::look(state, &mut connection).await?;
+    refreshed
 }

@@ -2,6 +2,7 @@
 use crate::alert::CityRules;
 use crate::base::clock::SharedClock;
 use crate::base::config::{Service, VenuePolicy};
+use crate::base::db::SecondClock;
 use crate::base::slow_hash::SlowHasher;
 use crate::base::telemetry::Metrics;
 use crate::keys::{DataKeys, Sealer};
@@ -11,6 +12,7 @@ use crate::visit::Recorder;
 use crate::web::console::delivery::events::Streams;
 use crate::web::demo::Showcase;
 use crate::web::error::Error;
+use crate::web::health::Watch;
 use crate::web::limit::Limiter;
 use crate::web::mailbox::Mailbox;
 use crate::web::visitor::Sheets;
@@ -25,6 +27,10 @@ pub struct State {
     pub service: Service,
     /// The time.
     pub clock: SharedClock,
+    /// The clock that it is held against.
+    pub second_clock: SecondClock,
+    /// What was seen of both, of the keys ahead and of the worker.
+    pub watch: Watch,
     /// Seals addresses and letters.
     pub sealer: Arc<Sealer>,
     /// Writes visits.

@@ -72,6 +72,7 @@ dead-code-sticker = If a sticker covers the poster, do not scan it; tell the sta
 busy-title = Please try again
 busy-not-yet = Not checked in yet
 busy-text = We are busy. What you typed is still here. Wait a moment and press again.
+busy-clock = Our server is not sure of today’s date, so nothing can be recorded now. What you typed is still here. Wait a moment and press again.
 busy-hint = You can send it as it is, or change it.
 busy-button = Try again
 busy-fails = If it keeps failing

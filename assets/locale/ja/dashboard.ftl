@@ -58,6 +58,11 @@ dash-col-usual = ふだん
 dash-so-far = （途中）
 dash-not-counted = なし
 dash-health = システムの状態
+dash-worker = 通知係（worker）
+# $time (String)
+dash-worker-at = 最後の合図 { $time }
+dash-worker-never = 合図がありません
+dash-worker-help = メールが出ず、やがて登録も受け付けられなくなります。通知係を起動するよう、運用の担当へすぐに知らせてください。
 dash-keys = 日ごとの鍵
 # $date (String)
 dash-keys-until = { $date }分まで

@@ -42,6 +42,7 @@ pub(crate) async fn create(http: HttpRequest, state: Data<State>, Json(request):
     let check_in = CheckIn { poster: poster.clone(), address, locale };
     let receipt = visitor::record(&state, check_in).await.map_err(|error| match error {
         CheckInError::NotNow(not_now) => Error::conflict(not_now.code()),
+        CheckInError::DateInDoubt => Error::date_in_doubt(),
         CheckInError::NotReady(_) | CheckInError::Record(_) => Error::unavailable(),
     })?;
     Ok(HttpResponse::Created().json(Answer {

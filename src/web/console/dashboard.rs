@@ -87,7 +87,7 @@ pub(crate) async fn show(state: Data<State>, desk: Desk, may: May<MayView>) -> R
     let cards = cards(&mut connection, &d, &teller, &overviews).await?;
     let days = stats::last_days(&mut connection, zone.today(now)).await?;
     let chart = chart::draw(locale, &days, teller.is_exact(), |day| day.counted_at.map(|at| zone.wall_time(at)));
-    let health = health::lines(&mut connection, locale, zone, now).await?;
+    let health = health::lines(&mut connection, &state, locale, now).await?;
     let alarms = official::open_alarms(&mut connection).await?;
     let dashboard = Dashboard {
         date: locale.long_date(zone.today(now)),

@@ -70,6 +70,8 @@ struct BusyPage<'a> {
     f: Frame<'a>,
     code: &'a str,
     plate: Option<Plate<'a>>,
+    /// Why not, and what to do.
+    why: String,
     email: &'a str,
 }
 
@@ -211,6 +213,7 @@ pub(crate) async fn check_in(request: HttpRequest, state: Data<State>, code: Pat
     match record(&state, check_in).await {
         Ok(receipt) => done_page(look, &state, &code, &poster, &receipt),
         Err(CheckInError::NotNow(not_now)) => not_now_page(StatusCode::CONFLICT, look, &state, &poster, not_now),
+        Err(CheckInError::DateInDoubt) => not_yet(&Error::date_in_doubt(), look, &state, &code, Some(&poster), typed),
         Err(CheckInError::NotReady(_) | CheckInError::Record(_)) => {
             not_yet(&Error::unavailable(), look, &state, &code, Some(&poster), typed)
         }
@@ -239,6 +242,10 @@ fn not_now_page(status: StatusCode, look: Look, state: &State, poster: &PosterVi
 /// Records a check-in with what the process holds for it.
 pub(crate) async fn record(state: &State, check_in: CheckIn) -> Result<Receipt, CheckInError> {
     let (now, zone, days) = (state.clock.now(), state.service.zone, state.service.retention_days);
+    if !state.watch.agree(zone, now, check_in.poster.day_starts_minutes) {
+        state.metrics.check_ins.get_or_create(&[("outcome", "date_in_doubt")]).inc();
+        return Err(CheckInError::DateInDoubt);
+    }
     let receipt = visit::check_in(&state.sealer, &state.recorder, now, zone, days, check_in).await?;
     state.scans.note(receipt.poster.poster_id, receipt.visit_date);
     Ok(receipt)
@@ -270,8 +277,12 @@ fn done_html(
 /// Nothing was recorded; the form comes back with what was typed, and says so first.
 fn not_yet(error: &Error, look: Look, state: &State, code: &str, poster: Option<&PosterView>, email: &str) -> Result<HttpResponse, Error> {
     let date = |poster: &PosterView| state.service.zone.business_date(state.clock.now(), poster.day_starts_minutes);
-    let plate = poster.map(|poster| Plate::of(poster, look.locale, date(poster)));
-    let template = BusyPage { f: look.frame(&state.service), code, plate, email: shown_back(email) };
+    let f = look.frame(&state.service);
+    // A date that is in doubt is not shown either.
+    let in_doubt = *error == Error::date_in_doubt();
+    let plate = poster.filter(|_| !in_doubt).map(|poster| Plate::of(poster, look.locale, date(poster)));
+    let why = if in_doubt { f.w.busy_clock() } else { f.w.busy_text() };
+    let template = BusyPage { f, code, plate, why, email: shown_back(email) };
     page_in(&mut error.begin(), &template)
 }
 

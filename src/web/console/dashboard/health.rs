@@ -5,11 +5,12 @@ use crate::base::locale::Locale;
 use crate::base::text::thousands;
 use crate::keys::{self, CanaryHealth};
 use crate::mail;
+use crate::retention;
+use crate::web::health::{FEW_DAYS, WORKER_SILENT, lasts_until};
+use crate::web::state::State;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-/// Days of keys ahead below which the notifier is behind: it makes eight.
-const KEYS_FEW: i64 = 3;
 /// Minutes that a mail may wait before it is worth a look: delivery takes a round every second, and a refusal puts off for one.
 const WAITS_LONG: i64 = 15;
 
@@ -23,13 +24,17 @@ pub(super) struct Line {
 }
 
 /// How the service is.
-pub(super) async fn lines(conn: &mut PgConnection, locale: Locale, zone: Zone, now: DateTime<Utc>) -> Result<Vec<Line>, sqlx::Error> {
-    let (opened, last_day) = keys::last_seen(conn).await?;
+pub(super) async fn lines(conn: &mut PgConnection, state: &State, locale: Locale, now: DateTime<Utc>) -> Result<Vec<Line>, sqlx::Error> {
+    let zone = state.service.zone;
+    let opened = keys::last_opened(conn).await?;
+    let last_day = lasts_until(state, &mut *conn, zone.today(now)).await?;
+    let alive_at = retention::alive_at(&mut *conn).await?;
     let canaries = keys::canary_health(conn, now).await?;
     let (waiting, oldest) = (mail::waiting(&mut *conn).await?, mail::oldest_waiting(&mut *conn).await?);
     let stopped = !alert::halts(conn).await?.is_empty();
     Ok(vec![
         sending(locale, stopped),
+        worker(locale, zone, alive_at, now),
         day_keys(locale, last_day, zone.today(now)),
         canary(locale, zone, canaries, opened, now),
         queue(locale, waiting, oldest.map(|at| (now - at).num_minutes().max(0))),
@@ -42,11 +47,24 @@ fn sending(locale: Locale, stopped: bool) -> Line {
     Line { name: w.dash_stop(), class, text, help: stopped.then(|| w.dash_queue_help()), path: stopped.then_some("/console/delivery") }
 }
 
+fn worker(locale: Locale, zone: Zone, alive_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Line {
+    let w = locale.words();
+    let class = if alive_at.is_some_and(|at| now - at < WORKER_SILENT) { "good" } else { "bad" };
+    let text = alive_at.map_or_else(|| w.dash_worker_never(), |at| w.dash_worker_at(moment(locale, zone, at, now)));
+    Line { name: w.dash_worker(), class, text, help: (class == "bad").then(|| w.dash_worker_help()), path: None }
+}
+
+/// The time of day; with the date, unless it is today's.
+fn moment(locale: Locale, zone: Zone, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let time = zone.wall_time(at);
+    if zone.today(at) == zone.today(now) { time } else { format!("{} {time}", locale.short_date(zone.today(at))) }
+}
+
 fn day_keys(locale: Locale, last: Option<NaiveDate>, today: NaiveDate) -> Line {
     let w = locale.words();
     let ahead = last.map(|last| (last - today).num_days());
     let class = match ahead {
-        Some(days) if days >= KEYS_FEW => "good",
+        Some(days) if days >= FEW_DAYS => "good",
         Some(days) if days >= 1 => "wait",
         _ => "bad",
     };
@@ -63,10 +81,7 @@ fn canary(locale: Locale, zone: Zone, health: CanaryHealth, opened: Option<DateT
         (CanaryHealth::Good, Some(at)) if (now - at).num_minutes() < 60 => {
             ("good", w.dash_canary_ago((now - at).num_minutes().max(0).to_string()))
         }
-        (CanaryHealth::Good, Some(at)) if zone.today(at) == zone.today(now) => ("good", w.dash_canary_at(zone.wall_time(at))),
-        (CanaryHealth::Good, Some(at)) => {
-            ("good", w.dash_canary_at(format!("{} {}", locale.short_date(zone.today(at)), zone.wall_time(at))))
-        }
+        (CanaryHealth::Good, Some(at)) => ("good", w.dash_canary_at(moment(locale, zone, at, now))),
     };
     Line { name: w.dash_canary(), class, text, help: (class == "bad").then(|| w.dash_canary_help()), path: None }
 }
@@ -101,10 +116,21 @@ mod tests {
     fn keys_that_run_out_say_what_to_do() {
         let today: NaiveDate = "2026-11-22".parse().unwrap();
         let class = |last: &str| day_keys(Locale::Ja, Some(last.parse().unwrap()), today).class;
-        assert_eq!((class("2026-11-25"), class("2026-11-24"), class("2026-11-23"), class("2026-11-22")), ("good", "wait", "wait", "bad"));
+        assert_eq!((class("2026-11-27"), class("2026-11-26"), class("2026-11-23"), class("2026-11-22")), ("good", "wait", "wait", "bad"));
         let none = day_keys(Locale::En, None, today);
         assert!(none.class == "bad" && none.help.is_some());
         assert_eq!(day_keys(Locale::Ja, Some("2026-11-29".parse().unwrap()), today).text, "11月29日分まで");
+    }
+
+    #[test]
+    fn a_worker_is_silent_after_ten_minutes_and_says_since_when() {
+        let zone = Zone(chrono_tz::Asia::Tokyo);
+        let now: DateTime<Utc> = "2026-11-22T13:34:00Z".parse().unwrap();
+        let line = |at: &str| worker(Locale::Ja, zone, Some(at.parse().unwrap()), now);
+        assert_eq!((line("2026-11-22T13:24:01Z").class, line("2026-11-22T13:24:00Z").class), ("good", "bad"));
+        assert!(line("2026-11-22T13:24:01Z").help.is_none() && line("2026-11-22T13:24:00Z").help.is_some());
+        assert_eq!(line("2026-11-21T12:00:00Z").text, "最後の合図 11月21日 21:00");
+        assert_eq!(worker(Locale::En, zone, None, now).class, "bad");
     }
 
     #[test]
