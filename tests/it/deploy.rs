@@ -92,6 +92,10 @@ fn containers_and_units_may_do_little() {
         for rule in ["NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=\n", "LoadCredential=database_url:"] {
             assert!(unit.contains(rule), "{rule}");
         }
+        for order in ["Wants=", "After="] {
+            let line = unit.lines().find(|line| line.starts_with(order)).unwrap();
+            assert!(line.split_whitespace().any(|target| target == "time-sync.target"), "a clock that is not set yet: {line}");
+        }
     }
     assert!(file("Dockerfile").contains("\nUSER nonroot\n"));
 }
