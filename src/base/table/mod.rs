@@ -3,6 +3,7 @@
 //! A table comes from outside, so each limit below is checked while reading, before memory is spent on what breaks it: a file is
 //! refused whole, and the reason names the row as the spreadsheet shows it. Formulas are never calculated: a cell is what the
 //! spreadsheet showed when the file was saved.
+mod sight;
 mod text;
 mod write;
 mod xlsx;
@@ -34,6 +35,63 @@ pub struct Row {
     pub no: u32,
     /// Its cells from the first column on, as a person sees them; trimmed, and without the empty ones at the end.
     pub cells: Vec<String>,
+    /// A person who opens the file does not see it: hidden by hand or by a filter, or of no height.
+    pub hidden: bool,
+    /// Columns whose text has a line through it, a bit each. [`MAX_COLUMNS`] are fewer than its bits.
+    pub struck: u128,
+}
+
+impl Row {
+    /// A row that everybody sees.
+    #[must_use]
+    pub fn new(no: u32, cells: Vec<String>) -> Self {
+        Self { no, cells, hidden: false, struck: 0 }
+    }
+
+    /// Whether the cell of a column is struck out; none is where nothing stands.
+    #[must_use]
+    pub fn is_struck(&self, column: usize) -> bool {
+        column < MAX_COLUMNS && self.struck & (1 << column) != 0 && self.cells.get(column).is_some_and(|cell| !cell.is_empty())
+    }
+
+    /// Whether every cell with something in it is struck out.
+    #[must_use]
+    pub fn is_all_struck(&self) -> bool {
+        let filled = || self.cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
+        filled().count() > 0 && filled().all(|(column, _)| self.is_struck(column))
+    }
+}
+
+/// A table that was read: its rows, and what of it a person does not see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Rows with something in them, in the file's order.
+    pub rows: Vec<Row>,
+    /// Columns that are hidden, from 0. They are read all the same.
+    pub hidden_columns: Vec<usize>,
+}
+
+impl From<Vec<Row>> for Table {
+    fn from(rows: Vec<Row>) -> Self {
+        Self { rows, hidden_columns: Vec::new() }
+    }
+}
+
+impl std::ops::Deref for Table {
+    type Target = [Row];
+
+    fn deref(&self) -> &[Row] {
+        &self.rows
+    }
+}
+
+impl IntoIterator for Table {
+    type Item = Row;
+    type IntoIter = std::vec::IntoIter<Row>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.rows.into_iter()
+    }
 }
 
 /// Why a file is not read. Holds nothing of the file.
@@ -108,11 +166,11 @@ impl TableError {
 ///
 /// # Errors
 /// See [`TableError`].
-pub fn read(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
+pub fn read(bytes: &[u8]) -> Result<Table, TableError> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(TableError::TooLarge);
     }
-    let rows = match bytes {
+    let table = match bytes {
         [b'P', b'K', 3, 4, ..] => xlsx::read(bytes)?,
         // A compound file (MS-CFB §2.2): .xls, and every Office file with a password.
         [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(TableError::OldFormat),
@@ -120,14 +178,14 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
         [b'%', b'P', b'D', b'F', b'-', ..] => return Err(TableError::Unreadable),
         _ => text::read(bytes)?,
     };
-    if rows.is_empty() { Err(TableError::Empty) } else { Ok(rows) }
+    if table.is_empty() { Err(TableError::Empty) } else { Ok(table) }
 }
 
 /// The same on a thread for slow work. A panic of a library over a broken file ends there.
 ///
 /// # Errors
 /// See [`TableError`].
-pub async fn read_apart(bytes: Vec<u8>) -> Result<Vec<Row>, TableError> {
+pub async fn read_apart(bytes: Vec<u8>) -> Result<Table, TableError> {
     tokio::task::spawn_blocking(move || read(&bytes)).await.unwrap_or(Err(TableError::Unreadable))
 }
 
@@ -161,7 +219,7 @@ impl Gathered {
             if self.rows.len() == MAX_ROWS {
                 return Err(TableError::TooManyRows);
             }
-            self.rows.push(Row { no, cells: Vec::new() });
+            self.rows.push(Row::new(no, Vec::new()));
         }
         if let Some(row) = self.rows.last_mut() {
             if row.cells.len() <= column {

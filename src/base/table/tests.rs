@@ -73,6 +73,11 @@ fn limits_hold_at_their_edges() {
 
 /// An XLSX file of the given parts; a real one needs these names.
 fn book(sheet: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    book_of(&format!("<sheetData>{sheet}</sheetData>"), more)
+}
+
+/// The same with what stands around the cells.
+fn book_of(worksheet: &str, more: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let rels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -95,7 +100,7 @@ fn book(sheet: &str, more: &[(&str, &str)]) -> Vec<u8> {
                 "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" Type=\"{rels}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
             ),
         ),
-        ("xl/worksheets/sheet1.xml", format!("<worksheet xmlns=\"{main}\"><sheetData>{sheet}</sheetData></worksheet>")),
+        ("xl/worksheets/sheet1.xml", format!("<worksheet xmlns=\"{main}\">{worksheet}</worksheet>")),
     ];
     let parts = parts.iter().map(|(name, text)| (*name, text.as_str())).chain(more.iter().copied());
     for (name, text) in parts {
@@ -195,4 +200,90 @@ fn a_book_is_written_as_texts_and_reads_back() {
     std::io::Read::read_to_string(&mut archive.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut sheet).unwrap();
     assert!(!sheet.contains("<f>") && !sheet.contains("hyperlink"), "{sheet}");
     assert_eq!(xlsx(&[cells(&["名称"]), cells(&row)], made_at).unwrap(), bytes, "the same bytes for the same rows");
+}
+
+/// A row with one text.
+fn text_row(attributes: &str, cell: &str, text: &str) -> String {
+    format!("<row {attributes}><c r=\"{cell}\" t=\"inlineStr\"><is>{text}</is></c></row>")
+}
+
+#[test]
+fn rows_that_nobody_sees_are_marked() {
+    let plain = "<t>a</t>";
+    let sheet = [
+        text_row("r=\"1\"", "A1", plain),
+        text_row("r=\"2\" hidden=\"1\"", "A2", plain),
+        text_row("r=\"3\" hidden=\"0\"", "A3", plain),
+        text_row("hidden=\"true\"", "A4", plain),
+        text_row("r=\"5\" ht=\"0\" customHeight=\"1\"", "A5", plain),
+        text_row("r=\"6\" hidden=\"false\" ht=\"15\"", "A6", plain),
+        // The cell says another row than the one around it: calamine believes the cell.
+        text_row("r=\"7\" hidden=\"1\"", "A9", plain),
+    ]
+    .concat();
+    let read_hidden = |sheet: &str| {
+        let hidden = read(&book_of(sheet, &[])).unwrap().into_iter().filter(|row| row.hidden);
+        hidden.map(|row| row.no).collect::<Vec<_>>()
+    };
+    let data = format!("<sheetData>{sheet}</sheetData>");
+    assert_eq!(read_hidden(&data), [2, 4, 5, 9]);
+    assert_eq!(read_hidden(&format!("<sheetFormatPr zeroHeight=\"1\"/>{data}")), [1, 2, 4, 5, 9], "hidden unless it says otherwise");
+    let columns = "<cols><col min=\"2\" max=\"3\" hidden=\"1\"/><col min=\"5\" max=\"5\" width=\"0\"/><col min=\"7\" max=\"16384\" hidden=\"1\"/></cols>";
+    let table = read(&book_of(&format!("{columns}{data}"), &[])).unwrap();
+    assert_eq!(table.hidden_columns[..4], [1, 2, 4, 6]);
+    assert!(table.hidden_columns.iter().all(|column| *column < MAX_COLUMNS));
+}
+
+#[test]
+fn a_line_through_a_text_is_seen_wherever_it_is_written_down() {
+    let struck = "<rPr><strike/></rPr>";
+    let styles = "<styleSheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><fonts><font/><font><strike val=\"1\"/></font><font><strike val=\"0\"/></font></fonts><cellXfs><xf fontId=\"0\"/><xf fontId=\"1\"/><xf fontId=\"2\"/></cellXfs></styleSheet>";
+    let texts = [
+        "<t>plain</t>".to_owned(),
+        format!("<r>{struck}<t>all</t></r><r>{struck}<t>of it</t></r>"),
+        format!("<r>{struck}<t>half</t></r><r><t>of it</t></r>"),
+        "<r><rPr><strike val=\"0\"/></rPr><t>said not to be</t></r>".to_owned(),
+        format!("<r>{struck}<t>read aloud</t></r><rPh sb=\"0\" eb=\"1\"><t>よみ</t></rPh>"),
+        format!("<r>{struck}<t>and nothing</t></r><r><t xml:space=\"preserve\"> </t></r>"),
+    ];
+    let shared = format!("<sst>{}</sst>", texts.iter().map(|text| format!("<si>{text}</si>")).collect::<String>());
+    let cell = |column: &str, style: usize, text: usize| format!("<c r=\"{column}1\" s=\"{style}\" t=\"s\"><v>{text}</v></c>");
+    let row = |cells: &[String]| {
+        book(&format!("<row r=\"1\">{}</row>", cells.concat()), &[("xl/styles.xml", styles), ("xl/sharedStrings.xml", &shared)])
+    };
+    let columns = ["A", "B", "C", "D", "E", "F"];
+    let struck_in = |style: usize| {
+        let cells: Vec<String> = (0..texts.len()).map(|text| cell(columns[text], style, text)).collect();
+        let table = read(&row(&cells)).unwrap();
+        (0..texts.len()).map(|column| table[0].is_struck(column)).collect::<Vec<_>>()
+    };
+    assert_eq!(struck_in(0), [false, true, false, false, true, true]);
+    assert_eq!(struck_in(1), [true, true, true, false, true, true], "a run without a format of its own has its cell's");
+    assert_eq!(struck_in(2), struck_in(0), "val=\"0\" is no line");
+    let all = |styles: [usize; 2]| read(&row(&[cell("A", styles[0], 0), cell("C", styles[1], 0)])).unwrap()[0].is_all_struck();
+    assert!(all([1, 1]) && !all([1, 0]) && !all([0, 0]), "empty cells do not count");
+    let number = "<row r=\"1\"><c r=\"A1\" s=\"1\"><v>5</v></c><c r=\"CV1\" s=\"1\"><v>5</v></c></row>";
+    let table = read(&book(number, &[("xl/styles.xml", styles)])).unwrap();
+    assert!(table[0].is_struck(0) && table[0].is_struck(MAX_COLUMNS - 1) && !table[0].is_struck(MAX_COLUMNS), "numbers too");
+    let inline = format!("{}{}", text_row("r=\"1\"", "A1", &texts[1]), text_row("r=\"2\"", "A2", &texts[2]));
+    let table = read(&book(&inline, &[])).unwrap();
+    assert!(table[0].is_struck(0) && !table[1].is_struck(0));
+}
+
+#[test]
+fn the_reader_of_what_nobody_sees_expands_nothing_and_ends() {
+    let bomb = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">]>";
+    let sheet = text_row("r=\"1\" hidden=\"&b;\"", "A1", "<t>a</t>");
+    assert_eq!(read(&book(&sheet, &[])), Err(TableError::Unreadable), "an unknown entity, not expanded");
+    let shared = format!("{bomb}<sst><si><t>&b;</t></si></sst>");
+    let cell = "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row>";
+    assert_eq!(read(&book(cell, &[("xl/sharedStrings.xml", &shared)])), Err(TableError::Unreadable));
+    // Rows and styles without end and without a text: nothing is kept of them.
+    let many: String = (1..=200_000).map(|no| format!("<row r=\"{no}\" hidden=\"1\"><c r=\"A{no}\" s=\"9\"/></row>")).collect();
+    assert_eq!(read(&book(&many, &[])), Err(TableError::Empty));
+    for broken in ["<row r=\"0\"><c><v>1</v></c></row>", "<row><c r=\"1A\"><v>1</v></c></row>"] {
+        assert!(read(&book(broken, &[])).is_err(), "{broken}");
+    }
+    let unended = book_of("<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row>", &[]);
+    assert_eq!(read(&unended), Err(TableError::Unreadable));
 }

@@ -1,5 +1,5 @@
 //! CSV (RFC 4180) as people have it: UTF-8 with or without a byte order mark, Shift_JIS, any line end, commas or tabs.
-use super::{Gathered, Row, TableError};
+use super::{Gathered, Table, TableError};
 use encoding_rs::SHIFT_JIS;
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use std::borrow::Cow;
 const CERTAINLY_UTF8: usize = 3;
 
 /// Reads the bytes of a CSV file.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
+pub(super) fn read(bytes: &[u8]) -> Result<Table, TableError> {
     let text = decode(bytes)?;
     // The csv crate counts LF alone as a line: with all ends alike its line numbers are a spreadsheet's row numbers.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -27,7 +27,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
         }
         inside += record.iter().map(line_ends).sum::<u64>();
     }
-    Ok(gathered.rows)
+    Ok(Table::from(gathered.rows))
 }
 
 fn line_ends(cell: &str) -> u64 {

@@ -1,6 +1,6 @@
 //! The first visible sheet of an XLSX file (ECMA-376): texts, numbers and dates as a person sees them.
-use super::{Gathered, MAX_PARTS, MAX_STYLES_BYTES, MAX_UNZIPPED_BYTES, Row, TableError};
-use calamine::{Data, DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xlsx};
+use super::{Gathered, MAX_PARTS, MAX_STYLES_BYTES, MAX_UNZIPPED_BYTES, Table, TableError, sight};
+use calamine::{Data, DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Style, Xlsx};
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
@@ -8,7 +8,7 @@ use zip::ZipArchive;
 const MAX_WHOLE: f64 = 1e15;
 
 /// Reads the bytes of an XLSX file.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
+pub(super) fn read(bytes: &[u8]) -> Result<Table, TableError> {
     check_size(bytes)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| TableError::Unreadable)?;
     let is_sheet = |sheet: &&Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
@@ -16,6 +16,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
     let mut cells = book.worksheet_cells_reader(&name).map_err(|_| TableError::Unreadable)?;
     // Formats are few; the reader of cells lends itself out while it reads.
     let zeros: Vec<usize> = cells.styles().iter().map(|style| style.number_format.as_ref().map_or(0, |f| zeros(&f.format_code))).collect();
+    let has_line = |style: &Style| style.font.as_ref().is_some_and(|font| font.has_strikethrough());
+    let struck: Vec<bool> = cells.styles().iter().map(has_line).collect();
     let mut gathered = Gathered::default();
     while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(|_| TableError::Unreadable)? {
         let (row, column) = cell.get_position();
@@ -30,7 +32,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
         };
         gathered.put(no, column.try_into().unwrap_or(usize::MAX), &text)?;
     }
-    Ok(gathered.rows)
+    let mut rows = gathered.rows;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| TableError::Unreadable)?;
+    let hidden_columns = sight::look(&mut archive, &name, &struck, &mut rows)?;
+    Ok(Table { rows, hidden_columns })
 }
 
 /// Unpacks every part once and throws it away, up to the limits: what the directory says of a part's size is a stranger's word.
