@@ -3,12 +3,13 @@
 //! Folded are width (NFKC, Unicode UAX #15), case, katakana to hiragana, everything that looks like a hyphen, old forms of kanji
 //! that names still use, and the small ヶ and ヵ. Spaces, middle dots, quotes and brackets are left out.
 //! The same code folds both sides, so a change of the rules needs only a new [`VERSION`].
+use super::same;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
 /// Of the rules below. A stored text of another version is folded anew at the next start.
-pub(super) const VERSION: i16 = 1;
+pub(super) const VERSION: i16 = 2;
 /// Characters of a folded field that count; NFKC may lengthen a text up to 18-fold (U+FDFA).
 const MAX_FOLDED_CHARS: usize = 600;
 /// Characters of a query that are looked at; the longest name has as many.
@@ -74,27 +75,32 @@ pub(super) struct Entry {
     pub(super) folded: String,
     /// Every character and every pair of neighbours in a line, each once. No gram holds a space.
     pub(super) grams: BTreeSet<String>,
-    /// Equal for venues of the same folded name and address.
+    /// Equal for venues of the same name and address, as [`super::same`] compares them.
     pub(super) twin: [u8; 16],
 }
 
 impl Entry {
     pub(super) fn of(name: &str, kana: Option<&str>, address: &str) -> Self {
+        let twin = twin(name, address);
         let (name, kana, address) = (fold(name), fold(kana.unwrap_or_default()), fold(address));
         let mut grams = BTreeSet::new();
         for line in [&name, &kana, &address] {
             grams.extend(line.chars().map(String::from));
             grams.extend(pairs(line));
         }
-        let mut hash = Sha256::new_with_prefix(b"ashiato venue twin");
-        hash.update(name.as_bytes());
-        hash.update(b"\n");
-        hash.update(address.as_bytes());
-        let hash: [u8; 32] = hash.finalize().into();
-        let mut twin = [0; 16];
-        twin.copy_from_slice(&hash[..16]);
         Self { folded: [name, kana, address].join("\n"), grams, twin }
     }
+}
+
+fn twin(name: &str, address: &str) -> [u8; 16] {
+    let mut hash = Sha256::new_with_prefix(b"ashiato venue twin");
+    hash.update(same::name(name).as_bytes());
+    hash.update(b"\n");
+    hash.update(same::address(address).as_bytes());
+    let hash: [u8; 32] = hash.finalize().into();
+    let mut twin = [0; 16];
+    twin.copy_from_slice(&hash[..16]);
+    twin
 }
 
 fn pairs(line: &str) -> impl Iterator<Item = String> {
@@ -196,6 +202,7 @@ mod tests {
     fn twins_have_one_name_and_address_whatever_their_kana() {
         let twin = |name, kana, address| Entry::of(name, kana, address).twin;
         assert_eq!(twin("喫茶 ひだまり", None, "中央１−２"), twin("喫茶ひだまり", Some("きっさ"), "中央 1-2"));
+        assert_eq!(twin("㈱ひだまり", None, "中央1丁目2番3号"), twin("ひだまり", None, "中央1-2-3"));
         assert_ne!(twin("喫茶", None, "中央1-2"), twin("喫茶", None, "中央1-3"));
         assert_ne!(twin("ab", None, "c"), twin("a", None, "bc"));
     }

@@ -31,6 +31,7 @@ pub mod owner;
 pub mod poster;
 mod proof;
 pub mod public;
+mod same;
 mod scans;
 pub mod search;
 mod store;
