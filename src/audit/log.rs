@@ -2,6 +2,7 @@
 use super::{Actor, store};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Entries that [`list`] gives at most: also what an export reads at once.
@@ -71,6 +72,14 @@ pub async fn after(conn: &mut PgConnection, after: i64, limit: i64) -> Result<Ve
 /// The database.
 pub async fn about(conn: &mut PgConnection, kind: &str, target: Uuid, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
     store::about(conn, kind, target, limit.clamp(0, MAX_LISTED)).await
+}
+
+/// Which of these things any act is about, other than acts of these names.
+///
+/// # Errors
+/// The database.
+pub async fn touched(conn: &mut PgConnection, kind: &str, targets: &[Uuid], other_than: &[&str]) -> Result<HashSet<Uuid>, sqlx::Error> {
+    store::touched(conn, kind, targets, other_than).await
 }
 
 /// Every action that occurs, by name.

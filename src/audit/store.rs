@@ -5,6 +5,7 @@ use super::log::{Filter, Line};
 use super::reading::{ALARM, Read, Reason, Repeat};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// The newest entry's identifier and hash.
@@ -200,6 +201,24 @@ pub(super) async fn about(conn: &mut PgConnection, kind: &str, target: Uuid, lim
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(Row::line).collect()
+}
+
+/// Which of these things entries of other names than `other_than` are about.
+pub(super) async fn touched(
+    conn: &mut PgConnection,
+    kind: &str,
+    targets: &[Uuid],
+    other_than: &[&str],
+) -> Result<HashSet<Uuid>, sqlx::Error> {
+    let other_than: Vec<String> = other_than.iter().map(|action| (*action).to_owned()).collect();
+    let found = sqlx::query_scalar!(
+        r#"select distinct target_id as "target!" from audit_entry
+           where target_kind = $1 and target_id = any($2) and action <> all($3)"#,
+        kind,
+        targets,
+        &other_than,
+    );
+    Ok(found.fetch_all(conn).await?.into_iter().collect())
 }
 
 /// The names of all actions, found by leaping from one to the next in the index instead of reading every entry.

@@ -38,7 +38,7 @@ pub use delivery::{Delivery, DeliveryOptions, Drained, Interruption};
 pub use ledger::State;
 pub use letter::{Letter, LetterError, LetterKind};
 pub use outbox::{
-    Counts, PostError, Reason, cancel, counts, forget_visit, give_up, oldest_waiting, post, post_at, reasons, requeue_merged, retry,
-    waiting,
+    Counts, Fate, PostError, Reason, cancel, counts, fate, forget_visit, give_up, oldest_waiting, post, post_at, reasons, requeue_merged,
+    retry, waiting,
 };
 pub use why::Why;

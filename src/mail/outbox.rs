@@ -221,6 +221,30 @@ pub async fn counts(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Resul
     }
 }
 
+/// What became of a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Delivery is not done with it.
+    Open,
+    /// It was sent, or nobody knows; or its row is gone with its date.
+    MayHaveArrived,
+    /// It was never sent, and will not be.
+    Never,
+}
+
+/// What became of one letter.
+///
+/// # Errors
+/// The database.
+pub async fn fate(conn: &mut PgConnection, letter: Uuid) -> Result<Fate, sqlx::Error> {
+    Ok(match store::state(conn, letter).await? {
+        None => Fate::MayHaveArrived,
+        Some((state, _)) if matches!(state.as_str(), "sent" | "ambiguous") => Fate::MayHaveArrived,
+        Some((_, true)) => Fate::Never,
+        Some((_, false)) => Fate::Open,
+    })
+}
+
 /// How many mails delivery will still touch; read off the indexes of what waits, however many mails have gone out.
 pub async fn waiting(executor: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> {
     store::waiting(executor).await

@@ -283,6 +283,12 @@ pub(super) async fn waiting(executor: impl PgExecutor<'_>) -> Result<i64, sqlx::
     .await
 }
 
+/// The state of one row, and whether delivery is done with it; `None`: there is none, or it went with its date.
+pub(super) async fn state(conn: &mut PgConnection, id: Uuid) -> Result<Option<(String, bool)>, sqlx::Error> {
+    let row = sqlx::query!(r#"select state, finished_at is not null as "finished!" from outbox where id = $1"#, id);
+    Ok(row.fetch_optional(conn).await?.map(|row| (row.state, row.finished)))
+}
+
 pub(super) async fn oldest_waiting(executor: impl PgExecutor<'_>) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     sqlx::query_scalar!("select min(created_at) from outbox where state in ('queued', 'deferred', 'ambiguous') and finished_at is null")
         .fetch_one(executor)
