@@ -36,10 +36,12 @@ pub(super) enum Decision {
     Close,
     /// The city entered it in a list: nobody applied, nothing was decided about it. A letter only.
     Enter,
+    /// The city took its list back. A letter only.
+    Withdraw,
 }
 
 impl Decision {
-    pub(super) const ALL: [Self; 6] = [Self::Approve, Self::Refuse, Self::Suspend, Self::Resume, Self::Close, Self::Enter];
+    pub(super) const ALL: [Self; 7] = [Self::Approve, Self::Refuse, Self::Suspend, Self::Resume, Self::Close, Self::Enter, Self::Withdraw];
 
     fn from(self) -> &'static [VenueStatus] {
         match self {
@@ -47,7 +49,7 @@ impl Decision {
             Self::Suspend => &[Active],
             Self::Resume => &[Suspended],
             Self::Close => &[Invited, Pending, Active, Suspended],
-            Self::Enter => &[],
+            Self::Enter | Self::Withdraw => &[],
         }
     }
 
@@ -56,7 +58,7 @@ impl Decision {
             Self::Approve | Self::Resume | Self::Enter => Active,
             Self::Refuse => Refused,
             Self::Suspend => Suspended,
-            Self::Close => Closed,
+            Self::Close | Self::Withdraw => Closed,
         }
     }
 
@@ -69,6 +71,7 @@ impl Decision {
             Self::Resume => "resume",
             Self::Close => "close",
             Self::Enter => "enter",
+            Self::Withdraw => "withdraw",
         }
     }
 
@@ -80,6 +83,7 @@ impl Decision {
             Self::Resume => "venue.resume",
             Self::Close => "venue.close",
             Self::Enter => "venue.import",
+            Self::Withdraw => "venue.undo_import",
         }
     }
 }

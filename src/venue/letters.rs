@@ -2,26 +2,30 @@
 //!
 //! Anybody can apply in anybody's name, so a venue's name is a stranger's words in another stranger's mailbox: it stands in
 //! no subject, is cut short, and whatever a mail program would turn into a link is turned into harmless look-alikes.
-use super::VenueId;
 use super::approval::Decision;
 use super::desk::Said;
 use super::monthly::Due;
 use super::owner;
 use super::proof::{Link, Proof};
+use super::{VenueId, VenueStatus};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::text;
 use crate::base::token::Token;
-use crate::mail::{Letter, LetterKind, Prepared, Rendered};
-use chrono::{DateTime, SecondsFormat, Utc};
+use crate::mail::{self, Letter, LetterKind, Prepared, Rendered};
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Which link a letter holds.
 const LINK: &str = "link";
+/// The letter that told an owner of a registration that is taken back.
+const TOLD: &str = "told";
+/// How long a letter that takes another back waits for that one's end. What is being sent is at its end in two minutes.
+const LOOK_AGAIN: Duration = Duration::minutes(3);
 /// Characters of a venue's name that a letter repeats.
 const MAX_QUOTED_CHARS: usize = 40;
 
@@ -76,6 +80,14 @@ pub(super) fn entered(venue: VenueId, name: &str, contact: &EmailAddress, locale
     decision(venue, name, contact, locale, Decision::Enter, Some(link), None)
 }
 
+/// The letter to an owner who was told of a registration that the city took back. `told` is the letter that told them; where it
+/// never left, this one does not leave either.
+pub(super) fn withdrawn(venue: VenueId, name: &str, contact: &EmailAddress, locale: Locale, told: Option<Uuid>) -> Letter {
+    let mut letter = decision(venue, name, contact, locale, Decision::Withdraw, None, None);
+    letter.params.extend(told.map(|told| (TOLD.to_owned(), told.to_string())));
+    letter
+}
+
 /// The letter that asks a shop something about its application.
 pub(super) fn question(venue: VenueId, name: &str, contact: &EmailAddress, locale: Locale, question: &Said) -> Letter {
     let params = [("venue", venue.to_string()), ("name", name.to_owned()), ("question", question.as_str().to_owned())];
@@ -118,6 +130,35 @@ fn moment(at: DateTime<Utc>) -> String {
 fn letter<'a>(kind: LetterKind, to: &EmailAddress, locale: Locale, params: impl IntoIterator<Item = (&'a str, String)>) -> Letter {
     let params = params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Letter { kind, to: to.clone(), locale, params }
+}
+
+/// A venue's letter as the notifier sends it. Two are asked about at their turn: the letter about a list that was taken back
+/// meanwhile stops here, and so does the one that takes back what nobody was told.
+///
+/// # Errors
+/// The database.
+pub async fn prepare(conn: &mut PgConnection, now: DateTime<Utc>, service: &Service, letter: &Letter) -> Result<Prepared, sqlx::Error> {
+    let param = |name| letter.params.get(name).map(String::as_str);
+    if letter.kind == LetterKind::VenueDecision && param("decision") == Some(Decision::Enter.as_str()) {
+        let venue = param("venue").and_then(|venue| venue.parse::<VenueId>().ok());
+        if let Some(venue) = venue
+            && !matches!(super::store::status(conn, venue).await?, Some(VenueStatus::Active | VenueStatus::Suspended))
+        {
+            return Ok(Prepared::Suppressed);
+        }
+    }
+    if letter.kind == LetterKind::VenueDecision
+        && let Some(told) = param(TOLD).and_then(|told| told.parse::<Uuid>().ok())
+    {
+        match mail::fate(conn, told).await? {
+            mail::Fate::Open => return Ok(Prepared::Wait(now + LOOK_AGAIN)),
+            mail::Fate::Never => return Ok(Prepared::Suppressed),
+            mail::Fate::MayHaveArrived => {}
+        }
+    }
+    let words = render(letter.kind, letter.locale, &letter.params, service);
+    let mail = words.map(|(subject, body)| Rendered { to: letter.to.clone(), locale: letter.locale, subject, body });
+    Ok(mail.map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail))
 }
 
 /// Subject and body of a venue's letter. `None`: not a kind of this room, or parameters that this room did not make.
@@ -228,6 +269,10 @@ fn render_decision(locale: Locale, params: &BTreeMap<String, String>, service: &
             words.venue_resumed_body(name, link, until)
         }
         Decision::Close => words.venue_closed_body(name, service.retention_days.to_string()),
+        Decision::Withdraw => {
+            let Service { city, name: title, hotline, hotline_hours, .. } = service;
+            words.bulk_withdrawn_body(name, title.as_str(), city.as_str(), hotline.as_str(), hotline_hours.as_str())
+        }
         Decision::Enter => {
             let (link, until) = link_until(locale, params, service)?;
             let Service { city, name: title, hotline, hotline_hours, .. } = service;
@@ -242,6 +287,7 @@ fn render_decision(locale: Locale, params: &BTreeMap<String, String>, service: &
         Decision::Resume => words.venue_resumed_subject(city),
         Decision::Close => words.venue_closed_subject(city),
         Decision::Enter => words.bulk_entered_subject(city),
+        Decision::Withdraw => words.bulk_withdrawn_subject(city),
     };
     Some((subject, signed(&body, locale, service)))
 }

@@ -2,6 +2,8 @@
 pub(super) mod activation;
 pub(super) mod desk;
 pub(super) mod import;
+pub(super) mod import_letters;
+pub(super) mod import_undo;
 pub(super) mod monthly;
 pub(super) mod own;
 pub(super) mod owner;

@@ -9,7 +9,9 @@ pub mod my_visits;
 pub mod partitions;
 mod recorder;
 mod store;
+mod undo;
 
 pub use check_in::{CheckIn, CheckInError, Receipt, check_in};
 pub use recorder::{BATCH_ROWS, Limits, QUEUE_ROWS, RecordError, Recorder, RecorderTask, VisitRow};
 pub use store::{recorded, stored};
+pub use undo::undo_import;

@@ -89,6 +89,13 @@ pub(super) fn is_connection_lost(error: &sqlx::Error) -> bool {
     ended || said.code().is_some_and(|code| code == READ_ONLY)
 }
 
+/// At which of these venues anybody checked in on a date.
+pub(super) async fn visited(connection: &mut PgConnection, date: NaiveDate, venues: &[Uuid]) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!("select venue_id from visit where visit_date = $1 and venue_id = any($2) group by venue_id", date, venues)
+        .fetch_all(connection)
+        .await
+}
+
 /// How many visits one venue has on one date.
 pub(super) async fn count(connection: &mut PgConnection, venue: Uuid, date: NaiveDate) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"select count(*) as "count!" from visit where venue_id = $1 and visit_date = $2"#, venue, date)

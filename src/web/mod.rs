@@ -32,6 +32,9 @@ pub use form::{BODY_DEADLINE, MAX_FORM_BYTES, MAX_JSON_BYTES};
 pub use health::Watch;
 pub use limit::Limiter;
 pub use mailbox::{CaughtMail, Mailbox};
-pub use server::{Running, post_monthly, refresh, say_goodbye, start, start_metrics, tell_of_alarms, tell_of_stops, upkeep, write_scans};
+pub use server::{
+    Running, post_import_letters, post_monthly, refresh, say_goodbye, start, start_metrics, tell_of_alarms, tell_of_stops, upkeep,
+    write_scans,
+};
 pub use state::{State, Unlocked};
 pub use visitor::Sheets;

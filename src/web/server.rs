@@ -104,6 +104,9 @@ pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
         if let Err(error) = post_monthly(&state).await {
             tracing::warn!(%error, "monthly letters to shops could not be posted");
         }
+        if let Err(error) = post_import_letters(&state, usize::MAX).await {
+            tracing::warn!(%error, "letters of imported lists could not be posted");
+        }
         if let Err(error) = write_scans(&state).await {
             tracing::warn!(%error, "days on which posters were scanned could not be written");
         }
@@ -141,6 +144,12 @@ pub async fn tell_of_alarms(state: &State) -> Result<usize, sqlx::Error> {
 pub async fn post_monthly(state: &State) -> Result<usize, crate::mail::PostError> {
     let mut connection = state.pool.acquire().await?;
     crate::venue::monthly::post_due(&mut connection, &state.sealer, state.clock.now(), state.service.zone).await
+}
+
+/// Posts the letters that released imports owe, in at most so many turns: the notifier cannot seal any. Returns how many.
+pub async fn post_import_letters(state: &State, turns: usize) -> Result<usize, crate::mail::PostError> {
+    let mut connection = state.pool.acquire().await?;
+    crate::venue::import::letters::post_due(&mut connection, &state.sealer, state.clock.now(), state.service.zone, turns).await
 }
 
 /// Writes on which day each poster was scanned last.

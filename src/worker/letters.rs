@@ -3,7 +3,7 @@ use crate::alert::{self, NoticeContent};
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;
 use crate::keys::{Opener, SealedLetterRow};
-use crate::mail::{Claimed, Content, Letter, LetterKind, Prepared, Rendered};
+use crate::mail::{Claimed, Content, Letter, LetterKind, Prepared};
 use crate::official;
 use crate::stats;
 use crate::venue;
@@ -47,12 +47,7 @@ impl Mailroom {
         };
         let words = match letter.kind {
             LetterKind::VenueConfirmation | LetterKind::VenueDecision | LetterKind::VenueQuestion | LetterKind::VenueContact => {
-                venue::letters::render(letter.kind, letter.locale, &letter.params, &self.service).map(|(subject, body)| Rendered {
-                    to: letter.to.clone(),
-                    locale: letter.locale,
-                    subject,
-                    body,
-                })
+                return venue::letters::prepare(conn, self.clock.now(), &self.service, &letter).await;
             }
             LetterKind::ShopMonthly => return stats::monthly::prepare(conn, self.clock.now(), &self.service, &letter).await,
             LetterKind::ShopLink => return venue::letters::prepare_shop_link(conn, &self.service, &letter).await,

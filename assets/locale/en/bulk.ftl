@@ -40,6 +40,16 @@ bulk-entered-body =
 
     If this is not your venue, call { $hotline } ({ $hours }).
 
+## The letter to an owner who was told of a registration that the city took back
+bulk-withdrawn-subject = [{ $city }] A registration was withdrawn
+bulk-withdrawn-body =
+    { $city } has withdrawn the registration of "{ $name }" in { $service } that we wrote to you about.
+    We are sorry for the trouble. There is nothing you need to do.
+
+    If you printed posters, please take them down. The link in the earlier mail no longer works.
+
+    If you have questions, call { $hotline } ({ $hours }).
+
 ## The letter that proves a mailbox which an owner named while activating
 bulk-mailbox-subject = [{ $city }] Please confirm your email address
 bulk-mailbox-body =
@@ -125,15 +135,11 @@ bulk-by-mail = By email
 bulk-by-post = By post
 bulk-way = How the owner is told
 bulk-ignored-title = Columns that are not read
-bulk-twins-title = { $count } with the same name and address
-bulk-twins-text = They would exist twice. Remove rows that you do not want from the file.
 bulk-twin-row = Row { $row }
 bulk-twin-earlier = same as row { $row }
 bulk-twin-venue = entered already
 bulk-again-title = The same file was imported within the last hour
 bulk-again-link = See that import
-bulk-again-label = Import the same again
-bulk-again-tick = Tick this to import the same file again.
 bulk-import-button = Import { $count } venues
 bulk-other-file = Choose another file
 bulk-rows-title = Venues to be made
@@ -150,6 +156,59 @@ bulk-letters-button = Letters and posters (PDF)
 bulk-letters-part = Rows { $from } to { $to }
 bulk-renew = Replace the code of the letter
 bulk-renew-done = The code was replaced. The old letter no longer works; print a new one.
+
+## What a list leaves out
+bulk-left-title = Rows left out
+bulk-left-text = To import them too, tick them and check again.
+bulk-left-known = { $count } venues that exist already (importing them makes them twice)
+bulk-left-hidden = { $count } hidden rows (hidden by hand or by a filter)
+bulk-left-struck = { $count } rows struck out
+bulk-left-known-rows = Show the rows of existing venues ({ $count })
+bulk-left-unseen-rows = Show hidden and struck-out rows ({ $count })
+bulk-new = To be imported
+bulk-kept-why = Why it stays
+bulk-left-recheck = Check again with these
+bulk-left-known-choice = Import venues that exist already (makes them twice)
+bulk-left-hidden-choice = Import hidden rows
+bulk-left-struck-choice = Import rows that are struck out
+bulk-twin-by-number = same number
+bulk-nothing-new = There are no new venues. Nothing will be imported.
+bulk-hidden-columns = Columns hidden in the sheet were read too: { $columns }
+
+## An imported list: its mails, and taking it back
+bulk-mails-title = Mails to the venues
+bulk-mails-wait = { $count } mails wait and have not been sent.
+bulk-mails-say = The mail says: the city has entered your venue; print your posters from this link; call us if this is not your venue.
+bulk-mails-release = Send { $count } mails
+bulk-mails-released = Released by { $who } on { $at }.
+bulk-mails-stand = { $posted } handed over for sending, { $held } waiting for their turn.
+bulk-mails-left-out = { $count } not sent, for the venue is no longer in use.
+bulk-mails-done = The mails will be sent. Many mails leave a few at a time.
+bulk-mails-before = They were released already. Nothing was done the second time.
+bulk-undo-title = Undo this import
+bulk-undo-text = Possible until { $until }. The venues are closed, and the codes of their posters and letters stop working. Mails that wait are not sent. Whoever got a mail is told by mail that the registration was withdrawn.
+bulk-undo-keeps = These stay: venues where somebody has checked in, that their owners have opened, or that were changed.
+bulk-undo-printed = { $count } letters were printed. Throw them away.
+bulk-undo-sure = Undo this import
+bulk-undo-tick = Tick this to undo the import.
+bulk-undo-button = Undo the import
+bulk-undo-over = It could be undone until { $until }.
+bulk-undone-done = The import was undone.
+bulk-undone-before = It was undone already. Nothing was done the second time.
+bulk-undone-title = This import was undone
+bulk-undone-by = By { $who } on { $at }. The same list can be imported again.
+bulk-undone-withdrawn = { $count } mails were not sent.
+bulk-undone-recalled = { $count } mails tell owners that it was withdrawn.
+bulk-kept-title = { $count } venues stay
+bulk-kept-checked-in = Somebody has checked in
+bulk-kept-opened = Its owner has opened it
+bulk-kept-changed = It was changed
+bulk-kept-closed = It was closed before
+bulk-mails = Mails
+bulk-earlier-wait = { $count } wait
+bulk-earlier-undone = Undone
+bulk-earlier-released = Released
+bulk-earlier-none = None
 
 ## The owner activates
 bulk-activate-title = Activate your posters
@@ -217,3 +276,11 @@ bulk-did-renew-letter = Replaced the code of a letter
 bulk-fact-venues = { $value } venues
 bulk-fact-invited = { $value } invited by post
 bulk-fact-letters = { $value } letters
+bulk-did-release-mails = Released the mails of an imported list
+bulk-did-undo-import = Undid the import of a list
+bulk-fact-known = { $value } left out as known
+bulk-fact-hidden = { $value } left out as hidden
+bulk-fact-struck = { $value } left out as struck out
+bulk-fact-kept = { $value } kept
+bulk-fact-withdrawn = { $value } mails not sent
+bulk-fact-recalled = { $value } mails tell of it

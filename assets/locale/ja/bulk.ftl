@@ -49,6 +49,22 @@ bulk-entered-body =
 
     お店や施設に心あたりがないときは、{ $hotline }（{ $hours }）へお電話ください。
 
+## The letter to an owner who was told of a registration that the city took back
+# $city (String) - The city
+bulk-withdrawn-subject = 【{ $city }】登録を取り消しました
+# $name (String) - The venue
+# $city (String) - The city
+# $service (String) - The service
+# $hotline (String) - Telephone number
+# $hours (String) - When it is answered
+bulk-withdrawn-body =
+    先日お知らせした「{ $name }」の「{ $service }」への登録を、{ $city }が取り消しました。
+    ご迷惑をおかけしました。していただくことは、ありません。
+
+    印刷したポスターがあれば、外してください。前のメールのリンクも、もう使えません。
+
+    ご質問は、{ $hotline }（{ $hours }）へお電話ください。
+
 ## The letter that proves a mailbox which an owner named while activating
 # $city (String) - The city
 bulk-mailbox-subject = 【{ $city }】メールアドレスの確認をお願いします
@@ -152,9 +168,6 @@ bulk-by-mail = メールで案内
 bulk-by-post = 封書で案内
 bulk-way = 案内のしかた
 bulk-ignored-title = 読まない列
-# $count (String) - How many
-bulk-twins-title = 同じ名前と住所が{ $count }件あります
-bulk-twins-text = 登録すると、2つになります。いらない行は、ファイルから消してください。
 # $row (String) - A row
 bulk-twin-row = { $row }行目
 # $row (String) - A row
@@ -162,8 +175,6 @@ bulk-twin-earlier = { $row }行目と同じ
 bulk-twin-venue = 登録ずみ
 bulk-again-title = 同じファイルを、1時間以内に登録しています
 bulk-again-link = その登録を見る
-bulk-again-label = 同じものを、もう一度登録する
-bulk-again-tick = もう一度登録するときは、ここに印を付けてください。
 # $count (String) - How many
 bulk-import-button = { $count }件を登録する
 bulk-other-file = ほかのファイルを選ぶ
@@ -188,6 +199,81 @@ bulk-letters-button = 封書とポスターのPDF
 bulk-letters-part = { $from }〜{ $to }行目
 bulk-renew = 封書のコードを新しくする
 bulk-renew-done = 封書のコードを新しくしました。前の封書は使えません。印刷し直してください。
+
+## What a list leaves out
+bulk-left-title = 登録しない行
+bulk-left-text = 登録するときは、印を付けて調べ直してください。
+# $count (String) - How many
+bulk-left-known = もうある店舗・施設 { $count }件（登録すると、2つになります）
+# $count (String) - How many
+bulk-left-hidden = 隠れている行 { $count }件（非表示の行や、フィルターで隠れた行）
+# $count (String) - How many
+bulk-left-struck = 取り消し線のある行 { $count }件
+# $count (String) - How many
+bulk-left-known-rows = もうある店舗・施設の行を見る（{ $count }件）
+# $count (String) - How many
+bulk-left-unseen-rows = 隠れている行と、取り消し線のある行を見る（{ $count }件）
+bulk-new = 新しく登録
+bulk-kept-why = 残した理由
+bulk-left-recheck = 選んだとおりに調べ直す
+bulk-left-known-choice = もうある店舗・施設も登録する（2つになる）
+bulk-left-hidden-choice = 隠れている行も登録する
+bulk-left-struck-choice = 取り消し線のある行も登録する
+bulk-twin-by-number = 番号が同じ
+bulk-nothing-new = 新しい店舗・施設はありません。何も登録しません。
+# $columns (String) - Columns
+bulk-hidden-columns = 表で隠れている列も読みました：{ $columns }
+
+## An imported list: its mails, and taking it back
+bulk-mails-title = 店舗・施設へのメール
+# $count (String) - How many
+bulk-mails-wait = { $count }通のメールが、送られずに待っています。
+bulk-mails-say = 「市が登録しました。ポスターをこのリンクから印刷してください。心あたりがないときはお電話ください」というメールです。
+# $count (String) - How many
+bulk-mails-release = { $count }通を送る
+# $at (String) - Date and time
+# $who (String) - An official
+bulk-mails-released = { $at }に、{ $who }が送りました。
+# $posted (String) - How many
+# $held (String) - How many
+bulk-mails-stand = 送信へ渡した { $posted }通、順番を待っている { $held }通。
+# $count (String) - How many
+bulk-mails-left-out = 使われなくなったので送らない { $count }通。
+bulk-mails-done = メールを送ります。数が多いときは、少しずつ出ていきます。
+bulk-mails-before = もう送ることになっています。2回目は何もしていません。
+bulk-undo-title = この登録を取り消す
+# $until (String) - Date and time
+bulk-undo-text = { $until }まで取り消せます。店舗・施設を閉じて、ポスターのコードと封書のコードを使えなくします。待っているメールは送りません。メールを受け取った方には、取り消しをメールでお知らせします。
+bulk-undo-keeps = 次のところは残します：だれかが登録したところ、店舗・施設の方が開いたところ、変更があったところ。
+# $count (String) - How many
+bulk-undo-printed = 印刷した封書が{ $count }通あります。捨ててください。
+bulk-undo-sure = この登録を取り消します
+bulk-undo-tick = 取り消すときは、ここに印を付けてください。
+bulk-undo-button = 登録を取り消す
+# $until (String) - Date and time
+bulk-undo-over = 取り消せるのは、{ $until }まででした。
+bulk-undone-done = 登録を取り消しました。
+bulk-undone-before = もう取り消してあります。2回目は何もしていません。
+bulk-undone-title = この登録は取り消しました
+# $at (String) - Date and time
+# $who (String) - An official
+bulk-undone-by = { $at }に、{ $who }が取り消しました。同じ一覧を、もう一度登録できます。
+# $count (String) - How many
+bulk-undone-withdrawn = 送らなかったメール { $count }通。
+# $count (String) - How many
+bulk-undone-recalled = 取り消しを知らせるメール { $count }通。
+# $count (String) - How many
+bulk-kept-title = 残した店舗・施設 { $count }件
+bulk-kept-checked-in = だれかが登録した
+bulk-kept-opened = 店舗・施設の方が開いた
+bulk-kept-changed = 変更があった
+bulk-kept-closed = 前から閉じていた
+bulk-mails = メール
+# $count (String) - How many
+bulk-earlier-wait = { $count }通が待っている
+bulk-earlier-undone = 取り消した
+bulk-earlier-released = 送った
+bulk-earlier-none = なし
 
 ## The owner activates
 bulk-activate-title = ポスターを有効にする
@@ -267,3 +353,17 @@ bulk-fact-venues = 店舗・施設 { $value }件
 bulk-fact-invited = 封書で案内 { $value }件
 # $value (String) - How many
 bulk-fact-letters = 封書 { $value }通
+bulk-did-release-mails = 一覧から登録した店舗・施設へのメールを送りました
+bulk-did-undo-import = 一覧からの登録を取り消しました
+# $value (String) - How many
+bulk-fact-known = もうあるので登録しない { $value }件
+# $value (String) - How many
+bulk-fact-hidden = 隠れているので登録しない { $value }件
+# $value (String) - How many
+bulk-fact-struck = 取り消し線で登録しない { $value }件
+# $value (String) - How many
+bulk-fact-kept = 残した { $value }件
+# $value (String) - How many
+bulk-fact-withdrawn = 送らなかったメール { $value }通
+# $value (String) - How many
+bulk-fact-recalled = 取り消しを知らせるメール { $value }通

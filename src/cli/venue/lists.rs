@@ -2,13 +2,11 @@
 use super::{Export, Import};
 use crate::audit::Actor;
 use crate::base::clock::{Clock, SystemClock};
-use crate::base::config::{Settings, SettingsError};
 use crate::base::csv::Sheet;
 use crate::base::locale::Locale;
 use crate::base::table;
 use crate::cli::serve::setup;
-use crate::keys::{NotifierPublicKey, Sealer};
-use crate::venue::import::{self, Checked, ImportError};
+use crate::venue::import::{self, Checked, ImportError, KnownBy, Unseen, Wanted};
 use crate::venue::{City, export as venues};
 use anyhow::Context;
 use serde_json::json;
@@ -19,13 +17,14 @@ use std::io::Write;
 const TOLD: usize = 200;
 
 /// `ashiato venue import FILE`
-pub(super) async fn import(connection: &mut PgConnection, settings: &Settings, options: &Import) -> anyhow::Result<()> {
+pub(super) async fn import(connection: &mut PgConnection, options: &Import) -> anyhow::Result<()> {
     let length = std::fs::metadata(&options.file).map_err(|error| setup(format!("{}: {error}", options.file.display())))?.len();
     anyhow::ensure!(length <= table::MAX_FILE_BYTES as u64, table::TableError::TooLarge);
     let file = std::fs::read(&options.file).map_err(|error| setup(format!("{}: {error}", options.file.display())))?;
     let fingerprint = import::fingerprint(&file);
     let rows = table::read_apart(file).await?;
-    let mut checked = import::check(&rows)?;
+    let wanted = Wanted { known: options.again, hidden: options.hidden, struck: options.struck };
+    let mut checked = import::check(&rows, wanted)?;
     let now = SystemClock.now();
     import::find_twins(connection, &mut checked).await?;
     if options.dry_run || !checked.errors.is_empty() {
@@ -33,38 +32,31 @@ pub(super) async fn import(connection: &mut PgConnection, settings: &Settings, o
         anyhow::ensure!(checked.errors.is_empty(), "{} things in the list are wrong; nothing was changed", checked.errors.len());
         return Ok(());
     }
-    let sealer = sealer(connection, settings, &checked).await?;
     let mut tx = connection.begin().await?;
-    let by = City::operator();
-    let made = import::import(&mut tx, &sealer, now, settings.zone(), &by, &checked, fingerprint, None, options.again).await;
-    let made = made.map_err(|error| match error {
-        ImportError::Again(id) => anyhow::anyhow!("the same file was imported within the last hour as {id}; --again imports it once more"),
-        error => error.into(),
-    })?;
+    let made = match import::import(&mut tx, now, &City::operator(), &mut checked, fingerprint, None).await {
+        Ok(made) => made,
+        Err(ImportError::Again(id)) => {
+            tell(&checked, options.json, None)?;
+            anyhow::bail!("the same file was imported within the last hour as {id}; --again imports it once more");
+        }
+        Err(ImportError::NothingNew) => {
+            tell(&checked, options.json, None)?;
+            anyhow::bail!("nothing in the list is new; --again, --hidden and --struck import what is left out");
+        }
+        Err(error) => return Err(error.into()),
+    };
     tx.commit().await?;
     tell(&checked, options.json, Some(made.id))
 }
 
-/// Letters to mailboxes are sealed for the notifier. A list without any needs no key.
-async fn sealer(connection: &mut PgConnection, settings: &Settings, checked: &Checked) -> anyhow::Result<Sealer> {
-    let secrets = settings.secret_keys()?;
-    let notifier = match settings.notifier_public_key()? {
-        Some(text) => text.parse::<NotifierPublicKey>().map_err(|error| setup(format!("NOTIFIER_PUBLIC_KEY: {error}")))?,
-        None => return Err(SettingsError::Missing(vec!["NOTIFIER_PUBLIC_KEY"]).into()),
-    };
-    let sealer = Sealer::new(secrets, notifier, settings.zone());
-    if checked.invited() < checked.planned.len() {
-        sealer.refresh(connection, SystemClock.now()).await.context("no key to seal letters with; is the worker running?")?;
-    }
-    Ok(sealer)
-}
-
 fn tell(checked: &Checked, as_json: bool, id: Option<import::ImportId>) -> anyhow::Result<()> {
-    let (venues, posters, invited) = (checked.planned.len(), checked.posters(), checked.invited());
+    let (venues, posters, invited) = (checked.venues(), checked.posters(), checked.invited());
+    let (known, hidden, struck) = (checked.known(), checked.unseen(Unseen::Hidden), checked.unseen(Unseen::Struck));
     if as_json {
         let told = json!({
-            "dry_run": id.is_none(), "id": id, "venues": venues, "posters": posters, "invited": invited,
-            "errors": checked.errors, "twins": checked.twins, "ignored": checked.ignored,
+            "dry_run": id.is_none(), "id": id, "venues": venues, "posters": posters, "invited": invited, "mails": venues - invited,
+            "known": known, "hidden": hidden, "struck": struck, "errors": checked.errors, "twins": checked.twins().collect::<Vec<_>>(),
+            "left_out": checked.left_out, "ignored": checked.ignored, "hidden_columns": checked.hidden_columns,
         });
         println!("{}", serde_json::to_string_pretty(&told)?);
         return Ok(());
@@ -72,20 +64,32 @@ fn tell(checked: &Checked, as_json: bool, id: Option<import::ImportId>) -> anyho
     for error in checked.errors.iter().take(TOLD) {
         println!("row {}\t{}\t{}", error.row, error.column.as_str(), error.code);
     }
-    for twin in checked.twins.iter().take(TOLD) {
-        let other = match (twin.earlier_row, twin.venue) {
-            (Some(row), _) => format!("row {row}"),
-            (None, Some(id)) => id.to_string(),
+    for twin in checked.twins().take(TOLD) {
+        let other = match (twin.venue, twin.earlier_row) {
+            (Some(id), _) => id.to_string(),
+            (None, Some(row)) => format!("row {row}"),
             (None, None) => String::new(),
         };
-        println!("row {}\tsame name and address as {other}\t{}", twin.row, twin.name);
+        let by = if twin.by == KnownBy::Number { "same number" } else { "same name and address" };
+        println!("row {}\t{by} as {other}\t{}", twin.row, twin.name);
+    }
+    for left in checked.left_out.iter().take(TOLD) {
+        let why = if left.why == Unseen::Hidden { "hidden" } else { "struck out" };
+        println!("row {}\t{why}\t{}", left.row, left.name);
+    }
+    if !checked.hidden_columns.is_empty() {
+        let names: Vec<&str> = checked.hidden_columns.iter().map(|column| column.as_str()).collect();
+        println!("hidden columns, read too\t{}", names.join(", "));
     }
     if !checked.ignored.is_empty() {
         println!("columns not read\t{}", checked.ignored.join(", "));
     }
     println!("venues\t{venues}\nposters\t{posters}\ninvited\t{invited}");
+    for (left, count) in [("known", known), ("hidden", hidden), ("struck out", struck)].into_iter().filter(|(_, count)| *count > 0) {
+        println!("left out, {left}\t{count}");
+    }
     match id {
-        Some(id) => println!("imported\t{id}"),
+        Some(id) => println!("imported\t{id}\nmails that wait for their release\t{}", venues - invited),
         None => println!("nothing was changed"),
     }
     Ok(())

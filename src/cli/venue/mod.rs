@@ -1,4 +1,5 @@
-//! `ashiato venue list|show|import|letters|export|kit`
+//! `ashiato venue list|show|import|batch|letters|export|kit`
+mod batch;
 mod kit;
 mod letters;
 mod lists;
@@ -24,6 +25,8 @@ pub(super) enum Command {
     Show(Show),
     /// Import a list (CSV or XLSX), whole or not at all
     Import(Import),
+    /// Say how an imported list stands; release its mails, or take it back
+    Batch(batch::Options),
     /// Write the letters to venues that wait for their owners, each with its posters, as a PDF
     Letters(letters::Letters),
     /// Write all venues as a list
@@ -60,7 +63,8 @@ pub(super) struct Show {
     json: bool,
 }
 
-/// Options of `ashiato venue import`. Exit codes: 0 done, 1 the list is wrong and nothing was changed, 2 settings or file are missing.
+/// Options of `ashiato venue import`. Exit codes: 0 done, 1 the list is wrong or holds nothing new and nothing was changed, 2 settings
+/// or file are missing.
 #[derive(Args)]
 pub(super) struct Import {
     #[command(flatten)]
@@ -70,9 +74,15 @@ pub(super) struct Import {
     /// Say what would be made, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Import a file again that was imported within the last hour
+    /// Import rows too whose venue there is already: it is made twice
     #[arg(long)]
     again: bool,
+    /// Import rows too that the sheet hides
+    #[arg(long)]
+    hidden: bool,
+    /// Import rows too that are struck out
+    #[arg(long)]
+    struck: bool,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -94,6 +104,7 @@ impl Command {
             Self::List(options) => &options.with.settings,
             Self::Show(options) => &options.with.settings,
             Self::Import(options) => &options.with.settings,
+            Self::Batch(options) => options.settings(),
             Self::Letters(options) => options.settings(),
             Self::Export(options) => &options.with.settings,
             Self::Kit(options) => options.settings(),
@@ -107,7 +118,8 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
     match &command {
         Command::List(options) => list(&mut connection, options).await,
         Command::Show(options) => show(&mut connection, options).await,
-        Command::Import(options) => lists::import(&mut connection, &options.with.settings, options).await,
+        Command::Import(options) => lists::import(&mut connection, options).await,
+        Command::Batch(options) => batch::run(&mut connection, options).await,
         Command::Letters(options) => letters::write(&mut connection, options).await,
         Command::Export(options) => lists::export(&mut connection, options).await,
         Command::Kit(options) => kit::write(&mut connection, options).await,

@@ -1,10 +1,10 @@
 //! What a list would make: every row judged by the same rules as a shop's own form, every problem with its row and column.
 use super::column::{self, Column, Head, HeadError};
 use crate::base::locale::Locale;
-use crate::base::table::Row;
+use crate::base::table::{Row, Table};
 use crate::base::text;
 use crate::venue::application::{Field, FieldError, NewVenue, RawVenue};
-use crate::venue::fold::Entry;
+use crate::venue::fold::{Entry, fold};
 use crate::venue::poster::MAX_POSTERS_AT_ONCE;
 use crate::venue::{VenueId, VenueStatus, input};
 use std::collections::HashMap;
@@ -14,6 +14,8 @@ use unicode_normalization::UnicodeNormalization;
 pub const MAX_POSTERS: usize = 20_000;
 /// Longest number of the city's own, in characters.
 pub const MAX_REFERENCE_CHARS: usize = 60;
+/// Fewest characters of a number that belongs to a place for good: the rows of the longest list have four digits.
+pub const MIN_NUMBER_CHARS: usize = 5;
 /// Rows that begin with it say something to people and are not read.
 const REMARK: [char; 2] = ['#', '＃'];
 
@@ -28,13 +30,57 @@ pub struct RowError {
     pub code: &'static str,
 }
 
-/// A row whose name and address are known already. Nobody is stopped: two shops may share a house and a name.
+/// Rows that are left out unless somebody asks for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Rows whose venue there is already, or that stand in the list before.
+    pub known: bool,
+    /// Rows that a person who opens the file does not see.
+    pub hidden: bool,
+    /// Rows that are struck out.
+    pub struck: bool,
+}
+
+/// Why a row was left out without a look at what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unseen {
+    /// Hidden by hand or by a filter.
+    Hidden,
+    /// Its name, or all of it, has a line through it.
+    Struck,
+}
+
+/// A row that was left out for how it looks.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct LeftOut {
+    /// The row.
+    pub row: u32,
+    /// Its name, as it stands there.
+    pub name: String,
+    /// Why.
+    pub why: Unseen,
+}
+
+/// By what a row's venue is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KnownBy {
+    /// Name and address, however they are written.
+    NameAndAddress,
+    /// Its own number, and name or address besides.
+    Number,
+}
+
+/// A row whose venue is known already. It is left out unless asked for: two shops may share a house and a name.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Twin {
     /// The row.
     pub row: u32,
     /// Its name.
     pub name: String,
+    /// By what.
+    pub by: KnownBy,
     /// The same in an earlier row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub earlier_row: Option<u32>,
@@ -51,7 +97,11 @@ pub struct Planned {
     pub(in crate::venue) row: u32,
     pub(in crate::venue) new: NewVenue,
     pub(in crate::venue) reference: Option<String>,
+    /// The folded number by which it is known again.
+    pub(in crate::venue) number_key: Option<String>,
     pub(in crate::venue) entry: Entry,
+    /// The venue that it is already, or the row.
+    pub(in crate::venue) twin: Option<Twin>,
 }
 
 impl Planned {
@@ -94,41 +144,84 @@ impl Planned {
 
 /// A list that was read.
 pub struct Checked {
-    /// What can be made.
-    pub planned: Vec<Planned>,
+    /// Rows that can be made, the known ones among them.
+    pub(in crate::venue) rows: Vec<Planned>,
     /// What cannot, in the list's order. One is enough, and nothing is imported.
     pub errors: Vec<RowError>,
-    /// What is known already.
-    pub twins: Vec<Twin>,
+    /// What was left out for how it looks, in the list's order.
+    pub left_out: Vec<LeftOut>,
     /// Heads of columns that were not read.
     pub ignored: Vec<String>,
+    /// Columns that are read though the sheet hides them.
+    pub hidden_columns: Vec<Column>,
+    /// What was asked for besides new rows.
+    pub wanted: Wanted,
 }
 
 impl Checked {
+    /// What would be made: new rows, and known ones where they are asked for.
+    pub fn planned(&self) -> impl Iterator<Item = &Planned> {
+        self.rows.iter().filter(|planned| self.wanted.known || planned.twin.is_none())
+    }
+
+    /// Rows whose venue is known, whether they are asked for or not.
+    pub fn twins(&self) -> impl Iterator<Item = &Twin> {
+        self.rows.iter().filter_map(|planned| planned.twin.as_ref())
+    }
+
+    /// Known rows that are left out.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        if self.wanted.known { 0 } else { self.twins().count() }
+    }
+
+    /// Rows that are left out for how they look.
+    #[must_use]
+    pub fn unseen(&self, why: Unseen) -> usize {
+        self.left_out.iter().filter(|left| left.why == why).count()
+    }
+
+    /// Venues that would be made.
+    #[must_use]
+    pub fn venues(&self) -> usize {
+        self.planned().count()
+    }
+
     /// Posters in all.
     #[must_use]
     pub fn posters(&self) -> usize {
-        self.planned.iter().map(Planned::posters).sum()
+        self.planned().map(Planned::posters).sum()
     }
 
     /// Venues that are invited by post.
     #[must_use]
     pub fn invited(&self) -> usize {
-        self.planned.iter().filter(|planned| planned.invited()).count()
+        self.planned().filter(|planned| planned.invited()).count()
     }
 }
 
-/// Judges every row.
+/// Judges every row. Rows that nobody sees are not judged unless they are asked for: what is wrong there stops nobody.
 ///
 /// # Errors
 /// [`HeadError`], when no row can be read at all.
-pub fn check(rows: &[Row]) -> Result<Checked, HeadError> {
-    let mut rows = rows.iter().filter(|row| !row.cells.first().is_some_and(|cell| cell.starts_with(REMARK)));
+pub fn check(table: &Table, wanted: Wanted) -> Result<Checked, HeadError> {
+    let mut rows = table.iter().filter(|row| !row.cells.first().is_some_and(|cell| cell.starts_with(REMARK)));
     let head = Head::read(rows.next().ok_or(HeadError::NoRows)?)?;
-    let mut checked = Checked { planned: Vec::new(), errors: Vec::new(), twins: Vec::new(), ignored: head.ignored.clone() };
-    let mut known: HashMap<[u8; 16], u32> = HashMap::new();
+    let mut checked = Checked {
+        rows: Vec::new(),
+        errors: Vec::new(),
+        left_out: Vec::new(),
+        ignored: head.ignored.clone(),
+        hidden_columns: head.read_at(&table.hidden_columns),
+        wanted,
+    };
     let mut posters = 0;
     for row in rows {
+        if let Some(why) = unseen(&head, row, wanted) {
+            let name = head.cell(row, Column::Name).to_owned();
+            checked.left_out.push(LeftOut { row: row.no, name, why });
+            continue;
+        }
         match read(&head, row) {
             Ok(planned) => {
                 posters += planned.posters();
@@ -136,17 +229,42 @@ pub fn check(rows: &[Row]) -> Result<Checked, HeadError> {
                     checked.errors.push(RowError { row: row.no, column: Column::Tables, code: "too_many" });
                     break;
                 }
-                if let Some(earlier) = known.get(&planned.entry.twin) {
-                    let (name, earlier_row) = (planned.new.name.clone(), Some(*earlier));
-                    checked.twins.push(Twin { row: row.no, name, earlier_row, venue: None, status: None });
-                }
-                known.entry(planned.entry.twin).or_insert(row.no);
-                checked.planned.push(planned);
+                checked.rows.push(planned);
             }
             Err(errors) => checked.errors.extend(errors),
         }
     }
-    if checked.planned.is_empty() && checked.errors.is_empty() { Err(HeadError::NoRows) } else { Ok(checked) }
+    note_repeated(&mut checked.rows);
+    let empty = checked.rows.is_empty() && checked.errors.is_empty() && checked.left_out.is_empty();
+    if empty { Err(HeadError::NoRows) } else { Ok(checked) }
+}
+
+/// Why a row is passed over, if it is. A line through the name strikes the row out; through anything else, only through all of it.
+fn unseen(head: &Head, row: &Row, wanted: Wanted) -> Option<Unseen> {
+    let struck = row.is_all_struck() || head.place(Column::Name).is_some_and(|place| row.is_struck(place));
+    if struck && !wanted.struck {
+        Some(Unseen::Struck)
+    } else if row.hidden && !wanted.hidden {
+        Some(Unseen::Hidden)
+    } else {
+        None
+    }
+}
+
+/// Notes which rows stand in the list before, by name and address.
+pub(super) fn note_repeated(rows: &mut [Planned]) {
+    let mut first: HashMap<[u8; 16], u32> = HashMap::new();
+    for planned in rows {
+        let earlier = *first.entry(planned.entry.twin).or_insert(planned.row);
+        planned.twin = (earlier != planned.row).then(|| Twin {
+            row: planned.row,
+            name: planned.new.name.clone(),
+            by: KnownBy::NameAndAddress,
+            earlier_row: Some(earlier),
+            venue: None,
+            status: None,
+        });
+    }
 }
 
 fn read(head: &Head, row: &Row) -> Result<Planned, Vec<RowError>> {
@@ -187,7 +305,8 @@ fn read(head: &Head, row: &Row) -> Result<Planned, Vec<RowError>> {
     match NewVenue::parse_entered(&raw) {
         Ok(new) if errors.is_empty() => {
             let entry = Entry::of(&new.name, new.kana.as_deref(), &new.address);
-            Ok(Planned { row: row.no, new, reference, entry })
+            let number_key = reference.as_deref().filter(|_| head.numbers_are_identities).and_then(number_key);
+            Ok(Planned { row: row.no, new, reference, number_key, entry, twin: None })
         }
         Ok(_) => Err(errors),
         Err(problems) => {
@@ -196,6 +315,12 @@ fn read(head: &Head, row: &Row) -> Result<Planned, Vec<RowError>> {
             Err(errors)
         }
     }
+}
+
+/// A number as numbers are compared; `None` for one that is too short to be anything but a running number.
+fn number_key(reference: &str) -> Option<String> {
+    let key = fold(reference);
+    (key.chars().count() >= MIN_NUMBER_CHARS).then_some(key)
 }
 
 fn error(row: u32, problem: &FieldError) -> RowError {
@@ -253,9 +378,13 @@ fn phone(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn rows(lines: &[&[&str]]) -> Vec<Row> {
-        let row = |(no, cells): (u32, &&[&str])| Row { no, cells: cells.iter().map(|cell| (*cell).to_owned()).collect() };
-        (1..).zip(lines).map(row).collect()
+    fn rows(lines: &[&[&str]]) -> Table {
+        let row = |(no, cells): (u32, &&[&str])| Row::new(no, cells.iter().map(|cell| (*cell).to_owned()).collect());
+        Table::from((1..).zip(lines).map(row).collect::<Vec<_>>())
+    }
+
+    fn check(table: &Table) -> Result<Checked, HeadError> {
+        super::check(table, Wanted::default())
     }
 
     const HEAD: &[&str] =
@@ -272,7 +401,7 @@ mod tests {
         ]);
         let checked = check(&list).unwrap();
         assert!(checked.errors.is_empty(), "{:?}", checked.errors);
-        let [shop, event] = checked.planned.as_slice() else { panic!("two rows") };
+        let [shop, event] = checked.rows.as_slice() else { panic!("two rows") };
         assert_eq!((shop.row, shop.name(), shop.invited(), shop.reference.as_deref()), (4, "髙島屋 ①", true, Some("許可1")));
         assert_eq!((shop.new.more.postal_code.as_deref(), shop.new.more.phone.as_deref()), (Some("0600001"), Some("0312345678")));
         assert_eq!(shop.new.labels, ["入口", "テーブル 1", "テーブル 2"]);
@@ -301,8 +430,10 @@ mod tests {
             (2, "reference", "too_long"),
         ];
         assert_eq!(told, expected);
-        assert_eq!(checked.planned.len(), 2);
-        assert_eq!((checked.twins[0].row, checked.twins[0].earlier_row), (4, Some(3)), "folded alike");
+        assert_eq!(checked.rows.len(), 2);
+        let twins: Vec<_> = checked.twins().map(|twin| (twin.row, twin.earlier_row)).collect();
+        assert_eq!(twins, [(4, Some(3))], "folded alike");
+        assert_eq!((checked.venues(), checked.known()), (1, 1), "left out unless asked for");
     }
 
     #[test]
@@ -314,6 +445,41 @@ mod tests {
         let error = check(&rows(&more)).unwrap().errors[0];
         assert_eq!((error.column, error.code), (Column::Tables, "too_many"));
         assert_eq!(check(&rows(&[HEAD, &["#", "nothing"]])).err(), Some(HeadError::NoRows));
-        assert_eq!(check(&[]).err(), Some(HeadError::NoRows));
+        assert_eq!(check(&Table::default()).err(), Some(HeadError::NoRows));
+    }
+
+    #[test]
+    fn what_nobody_sees_is_left_out_unless_asked_for_and_stops_nobody() {
+        let mut list = rows(&[
+            HEAD,
+            &["喫茶", "飲食店", "", "あおば市1"],
+            &["隠", "魔法", "", "あおば市2"],
+            &["線", "店舗", "", "あおば市3"],
+            &["喫茶", "飲食店", "", "あおば市1"],
+        ]);
+        list.rows[2].hidden = true;
+        list.rows[3].struck = 1;
+        list.rows[4].struck = 1 << 3;
+        list.hidden_columns = vec![4, 60];
+        let checked = super::check(&list, Wanted::default()).unwrap();
+        assert!(checked.errors.is_empty(), "{:?}", checked.errors);
+        let left: Vec<_> = checked.left_out.iter().map(|left| (left.row, left.name.as_str(), left.why)).collect();
+        assert_eq!(left, [(3, "隠", Unseen::Hidden), (4, "線", Unseen::Struck)]);
+        assert_eq!((checked.venues(), checked.known(), checked.unseen(Unseen::Hidden), checked.unseen(Unseen::Struck)), (1, 1, 1, 1));
+        assert_eq!(checked.hidden_columns, [Column::ContactEmail], "read all the same, and said");
+        let all = super::check(&list, Wanted { known: true, hidden: true, struck: true }).unwrap();
+        assert_eq!((all.errors.len(), all.venues(), all.known(), all.left_out.len()), (1, 3, 0, 0), "what is asked for is judged");
+        list.rows[2].struck = u128::MAX;
+        assert_eq!(super::check(&list, Wanted::default()).unwrap().left_out[0].why, Unseen::Struck, "both: struck out");
+    }
+
+    #[test]
+    fn a_short_number_is_never_an_identity() {
+        for (number, key) in
+            [("許可第１２３４号", Some("許可第1234号")), ("12345", Some("12345")), ("1234", None), ("１２３４", None), ("", None)]
+        {
+            assert_eq!(number_key(number).as_deref(), key, "{number}");
+        }
+        assert!(crate::base::table::MAX_ROWS.to_string().len() < MIN_NUMBER_CHARS, "no running number is as long");
     }
 }

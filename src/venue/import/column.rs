@@ -128,14 +128,24 @@ impl Column {
             Self::Tables => &["テーブル", "卓数", "テーブルの数"],
             Self::OpensOn => &["開始日", "初日", "開催開始日", "openson"],
             Self::ClosesOn => &["終了日", "最終日", "開催終了日", "closeson"],
-            Self::Reference => &["許可番号", "整理番号", "番号", "id", "no"],
+            Self::Reference => &[
+                "許可番号",
+                "届出番号",
+                "許可・届出番号",
+                "施設ID",
+                "施設番号",
+                "事業所番号",
+                "医療機関コード",
+                "整理番号",
+                "番号",
+                "id",
+                "no",
+            ],
         }
     }
 
     fn by_head(head: &str) -> Option<Self> {
-        // Marks of "needed" and notes in brackets do not count: `名称（必須）`, `Name *`.
-        let head = head.split(['（', '(', '*', '＊', '※']).next().unwrap_or_default();
-        let head = fold(head);
+        let head = bare_head(head);
         let is = |column: &Self| {
             fold(column.as_str()) == head
                 || Locale::ALL.iter().any(|locale| fold(&column.title(locale.words())) == head)
@@ -145,9 +155,25 @@ impl Column {
     }
 }
 
+/// A head as heads are compared. Marks of "needed" and notes in brackets do not count: `名称（必須）`, `Name *`.
+fn bare_head(head: &str) -> String {
+    fold(head.split(['（', '(', '*', '＊', '※']).next().unwrap_or_default())
+}
+
+/// Whether a number under this head belongs to the place for good. `No.` and 番号 count the rows of one list: under them two lists
+/// call different places by one number. 整理番号 is either, so it is taken for a running number too.
+fn is_identity(head: &str) -> bool {
+    const HEADS: [&str; 10] =
+        ["許可番号", "届出番号", "許可・届出番号", "施設ID", "施設番号", "事業所番号", "医療機関コード", "管理番号", "reference", "id"];
+    let head = bare_head(head);
+    HEADS.iter().any(|known| fold(known) == head)
+}
+
 /// Where each column stands.
 pub(super) struct Head {
     places: Vec<(Column, usize)>,
+    /// The column of [`Column::Reference`] holds numbers that belong to the places for good.
+    pub(super) numbers_are_identities: bool,
     /// Heads that mean nothing to us; their columns are not read.
     pub(super) ignored: Vec<String>,
 }
@@ -172,10 +198,11 @@ fn names(columns: &[Column]) -> String {
 
 impl Head {
     pub(super) fn read(row: &Row) -> Result<Self, HeadError> {
-        let mut head = Self { places: Vec::new(), ignored: Vec::new() };
+        let mut head = Self { places: Vec::new(), numbers_are_identities: false, ignored: Vec::new() };
         for (place, text) in row.cells.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
             match Column::by_head(text) {
-                Some(column) if head.places.iter().any(|(known, _)| *known == column) => return Err(HeadError::Twice(column)),
+                Some(Column::Reference) => head.put_reference(row, place)?,
+                Some(column) if head.has(column) => return Err(HeadError::Twice(column)),
                 Some(column) => head.places.push((column, place)),
                 None => head.ignored.push(text.clone()),
             }
@@ -184,14 +211,45 @@ impl Head {
         if missing.is_empty() { Ok(head) } else { Err(HeadError::Missing(missing)) }
     }
 
+    /// `No.` stands beside the licence's number in many lists: the one that belongs to the place for good is read.
+    fn put_reference(&mut self, row: &Row, place: usize) -> Result<(), HeadError> {
+        let text = |place: usize| row.cells.get(place).cloned().unwrap_or_default();
+        let known = self.places.iter().position(|(column, _)| *column == Column::Reference);
+        match (known, self.numbers_are_identities, is_identity(&text(place))) {
+            (None, _, identity) => {
+                self.places.push((Column::Reference, place));
+                self.numbers_are_identities = identity;
+            }
+            (Some(_), true, false) => self.ignored.push(text(place)),
+            (Some(known), false, true) => {
+                if let Some((_, before)) = self.places.get_mut(known) {
+                    self.ignored.push(text(*before));
+                    *before = place;
+                }
+                self.numbers_are_identities = true;
+            }
+            _ => return Err(HeadError::Twice(Column::Reference)),
+        }
+        Ok(())
+    }
+
     fn has(&self, column: Column) -> bool {
         self.places.iter().any(|(known, _)| *known == column)
     }
 
+    /// Where a column stands, from 0.
+    pub(super) fn place(&self, column: Column) -> Option<usize> {
+        self.places.iter().find(|(known, _)| *known == column).map(|(_, place)| *place)
+    }
+
+    /// The columns among these places that are read.
+    pub(super) fn read_at(&self, places: &[usize]) -> Vec<Column> {
+        self.places.iter().filter(|(_, place)| places.contains(place)).map(|(column, _)| *column).collect()
+    }
+
     /// The cell of a row, or nothing.
     pub(super) fn cell<'a>(&self, row: &'a Row, column: Column) -> &'a str {
-        let place = self.places.iter().find(|(known, _)| *known == column).map(|(_, place)| *place);
-        place.and_then(|place| row.cells.get(place)).map_or("", String::as_str)
+        self.place(column).and_then(|place| row.cells.get(place)).map_or("", String::as_str)
     }
 }
 
@@ -223,7 +281,7 @@ mod tests {
     use super::*;
 
     fn row(cells: &[&str]) -> Row {
-        Row { no: 1, cells: cells.iter().map(|cell| (*cell).to_owned()).collect() }
+        Row::new(1, cells.iter().map(|cell| (*cell).to_owned()).collect())
     }
 
     #[test]
@@ -254,6 +312,30 @@ mod tests {
         assert_eq!(Head::read(&row(&["名称", "電話"])).err(), Some(HeadError::Missing(vec![Column::Kind, Column::Address])));
         assert_eq!(Head::read(&row(&["名称", "店名", "種類", "住所"])).err(), Some(HeadError::Twice(Column::Name)));
         assert_eq!(Head::read(&row(&["名称", "", "種類", "住所", "許可年月日"])).ok().unwrap().ignored, ["許可年月日"]);
+    }
+
+    #[test]
+    fn a_running_number_is_no_identity_and_gives_way_to_one() {
+        let read = |heads: &[&str]| Head::read(&row(heads));
+        for (head, identity) in [
+            ("許可番号", true),
+            ("管理番号", true),
+            ("Reference", true),
+            ("ＩＤ", true),
+            ("施設ID（必須）", true),
+            ("No.", false),
+            ("番号", false),
+            ("整理番号", false),
+        ] {
+            assert_eq!(read(&["名称", "種類", "住所", head]).ok().unwrap().numbers_are_identities, identity, "{head}");
+        }
+        for heads in [["No.", "許可番号", "名称", "種類", "住所"], ["許可番号", "No.", "名称", "種類", "住所"]] {
+            let head = read(&heads).ok().unwrap();
+            let cell = head.cell(&row(&heads), Column::Reference).to_owned();
+            assert_eq!((cell.as_str(), head.numbers_are_identities, head.ignored), ("許可番号", true, vec!["No.".to_owned()]));
+        }
+        assert_eq!(read(&["名称", "種類", "住所", "許可番号", "施設ID"]).err(), Some(HeadError::Twice(Column::Reference)));
+        assert_eq!(read(&["名称", "種類", "住所", "No", "番号"]).err(), Some(HeadError::Twice(Column::Reference)));
     }
 
     #[test]

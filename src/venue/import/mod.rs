@@ -1,25 +1,32 @@
-//! A list of venues becomes venues: all of them, or none.
+//! A list of venues becomes venues: all of what is asked for, or nothing.
 //!
-//! Two steps. [`check`] judges a list and writes nothing; [`import`] makes it, in one transaction with its posters, letters and audit
-//! entry. On the console the file waits in the database between the two (see [`keep`]), so what was looked at is what is made, and
-//! nothing is uploaded twice. The button pressed twice makes one batch. The same file again within [`AGAIN_MINUTES`] is asked about.
+//! Two steps. [`check`] judges a list and writes nothing; [`import`] makes it, in one transaction with its posters and audit entry.
+//! On the console the file waits in the database between the two (see [`keep`]), so what was looked at is what is made, and
+//! nothing is uploaded twice. The button pressed twice makes one batch. Rows whose venue there is already are left out, and so are
+//! rows that a person who opens the file does not see ([`Wanted`]); which those are is decided anew under the lock of the import,
+//! so two clerks with the same list make it once.
 //!
-//! The city vouches for what it hands in: a row with a mailbox becomes `active` at once, and its owner gets a letter with the link to
-//! his posters; a row without one becomes `invited`, and its owner gets a printed letter (see [`super::activation`]).
+//! The city vouches for what it hands in: a row with a mailbox becomes `active` at once; a row without one becomes `invited`, and
+//! its owner gets a printed letter (see [`super::activation`]). The letters to the mailboxes wait until somebody releases them
+//! ([`letters`]), and for [`undo::UNDO_DAYS`] days the import can be taken back ([`undo`]).
 mod check;
 mod column;
+mod known;
+pub mod letters;
+pub mod undo;
 
-pub use check::{Checked, MAX_POSTERS, Planned, RowError, Twin, check};
+pub use check::{Checked, KnownBy, LeftOut, MAX_POSTERS, Planned, RowError, Twin, Unseen, Wanted, check};
 pub use column::{Column, HeadError};
+pub use known::find_twins;
+pub use letters::{ReleaseError, Released, release};
+
+pub(in crate::venue) use known::Numbered;
 
 use super::store::import as store;
-use super::{City, VenueError, VenueId, VenueStatus, letters};
+use super::{City, VenueId, VenueStatus};
 use crate::audit::{self, Entry};
-use crate::base::clock::Zone;
 use crate::base::db;
 use crate::base::id::ids;
-use crate::keys::Sealer;
-use crate::mail;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -32,7 +39,7 @@ ids!(
 
 /// How long a checked file waits for the button. It holds mail addresses: no longer than a meeting.
 pub const KEPT_MINUTES: i64 = 60;
-/// The same file within this time is most likely the button pressed twice, or a colleague.
+/// The same file within this time is most likely the button pressed twice, or a colleague: whoever hands it in is told of it.
 pub const AGAIN_MINUTES: i64 = 60;
 /// Batches that are listed.
 const MAX_LISTED: i64 = 50;
@@ -45,23 +52,6 @@ const LOCK: &str = "venue_import";
 #[must_use]
 pub fn fingerprint(file: &[u8]) -> [u8; 32] {
     Sha256::digest(file).into()
-}
-
-/// Looks for venues of the same name and address, and notes them beside those of the same file.
-///
-/// # Errors
-/// The database.
-pub async fn find_twins(conn: &mut PgConnection, checked: &mut Checked) -> Result<(), sqlx::Error> {
-    let twins: Vec<[u8; 16]> = checked.planned.iter().map(|planned| planned.entry.twin).collect();
-    let known = store::twins(conn, &twins).await?;
-    for planned in &checked.planned {
-        if let Some((venue, status)) = known.get(&planned.entry.twin) {
-            let (row, name) = (planned.row, planned.new.name.clone());
-            checked.twins.push(Twin { row, name, earlier_row: None, venue: Some(*venue), status: Some(*status) });
-        }
-    }
-    checked.twins.sort_by_key(|twin| twin.row);
-    Ok(())
 }
 
 /// Whether the same file was imported a moment ago, and as which batch.
@@ -105,18 +95,15 @@ pub enum ImportError {
     /// Some row is wrong.
     #[error("{0} things in the list are wrong")]
     Errors(usize),
-    /// The same file was imported within [`AGAIN_MINUTES`]; whoever means it says so.
+    /// This very file was made by the button already, or nothing in it is new and it was imported within [`AGAIN_MINUTES`].
     #[error("the same file was imported a moment ago")]
     Again(ImportId),
-    /// A letter, or the database.
+    /// Every row is known, hidden or struck out, and none of that was asked for.
+    #[error("nothing in the list is new")]
+    NothingNew,
+    /// The database.
     #[error(transparent)]
-    Venue(#[from] VenueError),
-}
-
-impl From<sqlx::Error> for ImportError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Venue(error.into())
-    }
+    Db(#[from] sqlx::Error),
 }
 
 /// A batch that was made.
@@ -132,21 +119,17 @@ pub struct Imported {
     pub invited: usize,
 }
 
-/// Makes every venue of a list, or nothing. `id` is the file that was kept, if it was.
+/// Makes every venue of a list that is asked for, or nothing. `id` is the file that was kept, if it was.
 ///
 /// # Errors
 /// See [`ImportError`]; the caller rolls back.
-#[expect(clippy::too_many_arguments, reason = "who, when, what, and how sure")]
 pub async fn import(
     tx: &mut PgConnection,
-    sealer: &Sealer,
     now: DateTime<Utc>,
-    zone: Zone,
     by: &City,
-    checked: &Checked,
+    checked: &mut Checked,
     file_sha256: [u8; 32],
     id: Option<ImportId>,
-    again: bool,
 ) -> Result<Imported, ImportError> {
     if !checked.errors.is_empty() {
         return Err(ImportError::Errors(checked.errors.len()));
@@ -158,28 +141,27 @@ pub async fn import(
     {
         return Err(ImportError::Again(id));
     }
-    if let Some(before) = imported_before(tx, now, file_sha256).await?.filter(|_| !again) {
-        return Err(ImportError::Again(before));
+    // Whoever had the lock before may have made these very venues.
+    find_twins(tx, checked).await?;
+    let (venues, posters, invited) = (checked.venues(), checked.posters(), checked.invited());
+    if venues == 0 {
+        let before = imported_before(tx, now, file_sha256).await?;
+        return Err(before.map_or(ImportError::NothingNew, ImportError::Again));
     }
     let id = match id {
         Some(id) => id,
         None => ImportId::random(),
     };
-    let (venues, posters, invited) = (checked.planned.len(), checked.posters(), checked.invited());
     store::insert_batch(tx, id, file_sha256, now, &by.principal, venues, posters).await?;
-    for chunk in checked.planned.chunks(CHUNK) {
-        let made: Vec<(VenueId, &Planned)> = chunk.iter().map(|planned| (VenueId::random(), planned)).collect();
+    let planned: Vec<&Planned> = checked.planned().collect();
+    for chunk in planned.chunks(CHUNK) {
+        let made: Vec<(VenueId, &Planned)> = chunk.iter().map(|planned| (VenueId::random(), *planned)).collect();
         store::insert_venues(tx, id, &made, now).await?;
-        for (venue, planned) in &made {
-            if let Some(contact) = &planned.new.contact {
-                let link = super::proof::Link::new(now);
-                super::store::put_link(tx, *venue, &link, now).await?;
-                let letter = letters::entered(*venue, &planned.new.name, contact, planned.new.locale, &link);
-                mail::post(tx, sealer, now, zone, &letter).await.map_err(VenueError::from)?;
-            }
-        }
     }
-    let detail = json!({ "venues": venues, "posters": posters, "invited": invited });
+    let (hidden, struck) = (checked.unseen(Unseen::Hidden), checked.unseen(Unseen::Struck));
+    let detail = json!({
+        "venues": venues, "posters": posters, "invited": invited, "known": checked.known(), "hidden": hidden, "struck": struck,
+    });
     let entry = Entry { actor: by.actor, action: "venue.import", target_kind: "venue_import", target_id: Some(id.0), detail };
     audit::record(tx, now, &entry).await?;
     Ok(Imported { id, venues, posters, invited })
@@ -204,6 +186,61 @@ pub struct Batch {
     pub activated: i64,
     /// Venues whose letter was printed and is still good.
     pub printed: i64,
+    /// When the letters to its owners' mailboxes were released, and by whom.
+    pub released_at: Option<DateTime<Utc>>,
+    /// By whom, as a stored principal.
+    pub released_by: Option<String>,
+    /// When it was taken back.
+    pub undone_at: Option<DateTime<Utc>>,
+    /// By whom, as a stored principal.
+    pub undone_by: Option<String>,
+    /// Venues that stayed when it was taken back.
+    pub kept: i64,
+    /// Letters that wait for the release, or for their turn.
+    pub held: i64,
+    /// Letters that were posted.
+    pub posted: i64,
+    /// Letters that nobody gets: their venue was not active any more when their turn came.
+    pub mails_left_out: i64,
+    /// Letters that the undo came before.
+    pub withdrawn: i64,
+    /// Owners who had their letter when the import was undone: they are told, or will be in a moment.
+    pub recalled: i64,
+}
+
+impl Batch {
+    /// How it stands, for programs; `kept` are the venues that stayed when it was taken back, or the first of them.
+    #[must_use]
+    pub fn told(&self, kept: &[undo::Kept]) -> serde_json::Value {
+        json!({
+            "id": self.id, "made_at": self.made_at, "venues": self.venues, "posters": self.posters, "invited": self.invited,
+            "activated": self.activated, "printed": self.printed,
+            "mails": {
+                "held": self.held, "posted": self.posted, "left_out": self.mails_left_out, "withdrawn": self.withdrawn,
+                "recalled": self.recalled,
+            },
+            "released_at": self.released_at, "undo_until": self.undo_until(), "undone_at": self.undone_at,
+            "kept_count": self.kept, "kept": kept,
+        })
+    }
+
+    /// Until when it can be taken back.
+    #[must_use]
+    pub fn undo_until(&self) -> DateTime<Utc> {
+        self.made_at + Duration::days(undo::UNDO_DAYS)
+    }
+
+    /// Whether it can be taken back now.
+    #[must_use]
+    pub fn may_undo(&self, now: DateTime<Utc>) -> bool {
+        self.undone_at.is_none() && now < self.undo_until()
+    }
+
+    /// Whether letters wait for somebody's release.
+    #[must_use]
+    pub fn waits_for_release(&self) -> bool {
+        self.held > 0 && self.released_at.is_none() && self.undone_at.is_none()
+    }
 }
 
 /// Batches, newest first.

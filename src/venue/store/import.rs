@@ -2,7 +2,7 @@
 use super::fresh;
 use crate::base::email_address::EmailAddress;
 use crate::venue::export::Exported;
-use crate::venue::import::{Batch, ImportId, Member, Planned};
+use crate::venue::import::{Batch, ImportId, Member, Numbered, Planned};
 use crate::venue::{VenueId, VenueKind, VenueStatus, poster::Poster};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -25,6 +25,20 @@ pub(in crate::venue) async fn twins(
     );
     let rows = rows.fetch_all(conn).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.twin.try_into().ok()?, (row.id, row.status)))).collect())
+}
+
+/// Venues with one of these numbers that are neither refused nor closed, the oldest first.
+pub(in crate::venue) async fn numbered(conn: &mut PgConnection, numbers: &[String]) -> Result<Vec<Numbered>, sqlx::Error> {
+    query_as!(
+        Numbered,
+        r#"select r.number_key as "number_key!", v.id as "id: VenueId", v.status as "status: VenueStatus", v.name, v.address
+           from venue_import_row r join venue v on v.id = r.venue_id
+           where r.number_key = any($1) and v.status in ('invited', 'pending', 'active', 'suspended')
+           order by v.created_at, v.id"#,
+        numbers
+    )
+    .fetch_all(conn)
+    .await
 }
 
 pub(in crate::venue) async fn imported_since(
@@ -112,7 +126,8 @@ fn venue(id: VenueId, planned: &Planned) -> Value {
     let (new, more) = (&planned.new, &planned.new.more);
     let status = if planned.invited() { VenueStatus::Invited } else { VenueStatus::Active };
     json!({
-        "id": id, "row_no": planned.row, "reference": planned.reference, "name": new.name, "kana": new.kana, "kind": new.kind,
+        "id": id, "row_no": planned.row, "reference": planned.reference, "number_key": planned.number_key,
+        "letter": new.contact.as_ref().map(|_| "held"), "name": new.name, "kana": new.kana, "kind": new.kind,
         "address": new.address, "contact_email": new.contact.as_ref().map(EmailAddress::expose), "locale": new.locale.tag(),
         "day_starts_minutes": new.day_starts_minutes, "status": status, "postal_code": more.postal_code, "phone": more.phone,
         "guests_per_day": more.guests_per_day, "opens_on": more.days.map(|(opens, _)| opens), "closes_on": more.days.map(|(_, closes)| closes),
@@ -146,8 +161,9 @@ pub(in crate::venue) async fn insert_venues(
     .execute(&mut *tx)
     .await?;
     query!(
-        "insert into venue_import_row (venue_id, import_id, row_no, reference)
-         select id, $2, row_no, reference from jsonb_to_recordset($1) as new (id uuid, row_no integer, reference text)",
+        "insert into venue_import_row (venue_id, import_id, row_no, reference, number_key, letter)
+         select id, $2, row_no, reference, number_key, letter
+         from jsonb_to_recordset($1) as new (id uuid, row_no integer, reference text, number_key text, letter text)",
         venues,
         import.0
     )
@@ -180,7 +196,14 @@ pub(in crate::venue) async fn batches(
         r#"select i.id as "id: ImportId", i.made_at, i.made_by, i.venues::bigint as "venues!", i.posters::bigint as "posters!",
                   count(*) filter (where v.status = 'invited') as "invited!",
                   count(*) filter (where a.used_at is not null or v.status in ('active', 'suspended')) as "activated!",
-                  count(*) filter (where v.status = 'invited' and a.expires_at > $2) as "printed!"
+                  count(*) filter (where v.status = 'invited' and a.expires_at > $2) as "printed!",
+                  i.released_at, i.released_by, i.undone_at, i.undone_by,
+                  count(*) filter (where r.kept is not null) as "kept!",
+                  count(*) filter (where r.letter = 'held') as "held!",
+                  count(*) filter (where r.letter = 'posted') as "posted!",
+                  count(*) filter (where r.letter = 'left_out') as "mails_left_out!",
+                  count(*) filter (where r.letter = 'withdrawn') as "withdrawn!",
+                  count(*) filter (where r.letter in ('recalling', 'recalled')) as "recalled!"
            from venue_import i
            left join venue_import_row r on r.import_id = i.id
            left join venue v on v.id = r.venue_id

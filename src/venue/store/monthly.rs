@@ -6,7 +6,8 @@ use crate::venue::monthly::Due;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, query};
 
-/// Active venues that want a letter, were there when the month began, and have none of it yet.
+/// Active venues that want a letter, were there when the month began, and have none of it yet. Who was entered in a list and not
+/// told so yet gets none: the first letter waits for its release.
 pub(in crate::venue) async fn due(
     tx: &mut PgConnection,
     month: NaiveDate,
@@ -17,6 +18,7 @@ pub(in crate::venue) async fn due(
         r#"select id as "id: VenueId", name, contact_email as "contact_email!", locale from venue v
            where status = 'active' and monthly_mail and contact_email is not null and created_at < $2
              and not exists (select from shop_monthly m where m.venue_id = v.id and m.month = $1)
+             and not exists (select from venue_import_row r where r.venue_id = v.id and r.letter = 'held')
            order by id limit $3"#,
         month,
         begin,

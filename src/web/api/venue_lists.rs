@@ -3,8 +3,11 @@ use crate::base::csv::Sheet;
 use crate::base::locale::Locale;
 use crate::base::table::{self, TableError, XLSX_TYPE};
 use crate::official::{MayTrace, Session};
-use crate::venue::import::{self, Checked, HeadError, ImportError, ImportId, RowError};
+use crate::venue::import::undo::{self, UndoError};
+use crate::venue::import::{self, Checked, HeadError, ImportError, ImportId, ReleaseError, RowError, Unseen, Wanted};
 use crate::venue::{self, City, VenueId, VenueStatus, export};
+use crate::visit::undo_import;
+use crate::web::console::venues::lists::batch::soon;
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::Query;
 use crate::web::kit::letters;
@@ -21,17 +24,19 @@ use serde_json::{Value, json};
 /// Problems that one answer tells; a list with more is put right in rounds.
 pub(crate) const MAX_TOLD: usize = 200;
 
-/// `POST /api/v1/venues/import?dry_run=&again=`: all of the list, or nothing.
+/// `POST /api/v1/venues/import?dry_run=&again=&hidden=&struck=&id=`: all that is asked for of the list, or nothing.
 pub(crate) async fn create(
     state: Data<State>,
     may: May<MayTrace>,
     query: Query,
     TableFile(file): TableFile,
 ) -> Result<HttpResponse, Error> {
-    let (dry_run, again) = (flag(&query, "dry_run")?, flag(&query, "again")?);
+    let dry_run = flag(&query, "dry_run")?;
+    let wanted = Wanted { known: flag(&query, "again")?, hidden: flag(&query, "hidden")?, struck: flag(&query, "struck")? };
+    let id = query.id("id")?.map(ImportId);
     let fingerprint = import::fingerprint(&file);
     let rows = table::read_apart(file).await.map_err(unreadable)?;
-    let mut checked = import::check(&rows).map_err(|error| headless(&error))?;
+    let mut checked = import::check(&rows, wanted).map_err(|error| headless(&error))?;
     let mut tx = state.pool.begin().await?;
     import::find_twins(&mut tx, &mut checked).await?;
     if dry_run {
@@ -40,8 +45,7 @@ pub(crate) async fn create(
     if !checked.errors.is_empty() {
         return Err(Error::invalid(checked.errors.iter().take(MAX_TOLD).map(problem).collect()));
     }
-    let (now, zone, by) = (state.clock.now(), state.service.zone, City::from(&may.0));
-    let made = import::import(&mut tx, &state.sealer, now, zone, &by, &checked, fingerprint, None, again).await?;
+    let made = import::import(&mut tx, state.clock.now(), &City::from(&may.0), &mut checked, fingerprint, id).await?;
     tx.commit().await?;
     Ok(HttpResponse::Created().json(told(&checked, Some(made.id))))
 }
@@ -56,10 +60,14 @@ fn flag(query: &Query, name: &str) -> Result<bool, Error> {
 
 fn told(checked: &Checked, id: Option<ImportId>) -> Value {
     let errors = &checked.errors[..checked.errors.len().min(MAX_TOLD)];
-    let twins = &checked.twins[..checked.twins.len().min(MAX_TOLD)];
+    let twins: Vec<_> = checked.twins().take(MAX_TOLD).collect();
+    let left_out: Vec<_> = checked.left_out.iter().take(MAX_TOLD).collect();
+    let (venues, invited) = (checked.venues(), checked.invited());
     let mut answer = json!({
-        "dry_run": id.is_none(), "venues": checked.planned.len(), "posters": checked.posters(), "invited": checked.invited(),
-        "error_count": checked.errors.len(), "errors": errors, "twin_count": checked.twins.len(), "twins": twins, "ignored": checked.ignored,
+        "dry_run": id.is_none(), "venues": venues, "posters": checked.posters(), "invited": invited, "mails": venues - invited,
+        "known": checked.known(), "hidden": checked.unseen(Unseen::Hidden), "struck": checked.unseen(Unseen::Struck),
+        "error_count": checked.errors.len(), "errors": errors, "twin_count": checked.twins().count(), "twins": twins,
+        "left_out": left_out, "ignored": checked.ignored, "hidden_columns": checked.hidden_columns,
     });
     if let Some(id) = id {
         answer["id"] = json!(id);
@@ -94,7 +102,29 @@ impl From<ImportError> for Error {
         match error {
             ImportError::Errors(_) => Self::invalid(Vec::new()),
             ImportError::Again(_) => Self::conflict("imported_already"),
-            ImportError::Venue(error) => error.into(),
+            ImportError::NothingNew => Self::conflict("nothing_new"),
+            ImportError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReleaseError> for Error {
+    fn from(error: ReleaseError) -> Self {
+        match error {
+            ReleaseError::Unknown => Self::not_found(),
+            ReleaseError::Undone => Self::conflict("import_undone"),
+            ReleaseError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<UndoError> for Error {
+    fn from(error: UndoError) -> Self {
+        match error {
+            UndoError::Unknown => Self::not_found(),
+            UndoError::Undone => Self::conflict("import_undone"),
+            UndoError::TooLate => Self::conflict("undo_too_late"),
+            UndoError::Db(error) => error.into(),
         }
     }
 }
@@ -104,9 +134,32 @@ pub(crate) async fn show(state: Data<State>, _may: May<MayTrace>, id: Path<Impor
     let mut connection = state.pool.acquire().await?;
     let batch = import::batch(&mut connection, state.clock.now(), *id).await?.ok_or_else(Error::not_found)?;
     let pieces = letters::pieces(&import::waiting(&mut connection, *id).await?);
+    let kept = undo::kept(&mut connection, *id, i64::try_from(MAX_TOLD).unwrap_or(i64::MAX)).await?;
+    let mut told = batch.told(&kept);
+    told["pieces"] = json!(pieces);
+    Ok(HttpResponse::Ok().json(told))
+}
+
+/// `POST /api/v1/venues/import/{id}/release`: the mails to its owners may go.
+pub(crate) async fn release(state: Data<State>, may: May<MayTrace>, id: Path<ImportId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let released = import::release(&mut tx, state.clock.now(), &City::from(&may.0), *id).await?;
+    tx.commit().await?;
+    soon(&state).await;
+    Ok(HttpResponse::Ok().json(released))
+}
+
+/// `POST /api/v1/venues/import/{id}/undo`: takes the import back where nobody has checked in.
+pub(crate) async fn undo(state: Data<State>, may: May<MayTrace>, id: Path<ImportId>) -> Result<HttpResponse, Error> {
+    let mut tx = state.pool.begin().await?;
+    let mut undone = undo_import(&mut tx, state.clock.now(), state.service.zone, &City::from(&may.0), *id).await?;
+    tx.commit().await?;
+    soon(&state).await;
+    let kept = undone.kept.len();
+    undone.kept.truncate(MAX_TOLD);
     Ok(HttpResponse::Ok().json(json!({
-        "id": batch.id, "made_at": batch.made_at, "venues": batch.venues, "posters": batch.posters, "invited": batch.invited,
-        "activated": batch.activated, "printed": batch.printed, "pieces": pieces,
+        "id": undone.id, "venues": undone.venues, "withdrawn": undone.withdrawn, "recalled": undone.recalled, "kept_count": kept,
+        "kept": undone.kept,
     })))
 }
 

@@ -1,5 +1,7 @@
 //! Lists of venues on the desk: a file goes up, a page shows what would be made, one button makes it, and a page follows the batch.
 //! Between the two pages the file waits in the database (`venue/import`): nothing half done, no script, nothing uploaded twice.
+//! What is left out (known, hidden and struck-out rows) can be ticked; the page counts anew before the button makes anything.
+pub(crate) mod batch;
 pub(crate) mod letters;
 pub(crate) mod words;
 
@@ -7,14 +9,13 @@ use crate::audit::words::moment;
 use crate::base::table;
 use crate::official::{MayTrace, Session};
 use crate::venue::export::template;
-use crate::venue::import::{self, Batch, Checked, Column, ImportError, ImportId, Member};
+use crate::venue::import::{self, Checked, Column, ImportError, ImportId, KnownBy, Unseen, Wanted};
 use crate::venue::{City, VenueId};
 use crate::web::api::venue_lists::{exported, sheet_file};
 use crate::web::console::history::Names;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
-use crate::web::kit::letters::{Piece, pieces};
 use crate::web::look::page;
 use crate::web::session::May;
 use crate::web::state::State;
@@ -27,10 +28,8 @@ use askama::Template;
 
 /// Rows shown of a list before it is imported.
 const SHOWN_ROWS: usize = 20;
-/// Problems and twins shown at once.
+/// Problems, and rows of each kind that are left out, shown at once.
 const SHOWN_PROBLEMS: usize = 100;
-/// Venues of a batch on one page.
-const PAGE: i64 = 50;
 
 /// A problem in words: row, column, what.
 struct Wrong {
@@ -46,6 +45,7 @@ struct Earlier {
     by: String,
     venues: i64,
     invited: i64,
+    mails: String,
 }
 
 #[derive(Template)]
@@ -78,6 +78,16 @@ struct TwinLine {
     name: String,
     earlier_row: Option<u32>,
     venue: Option<(VenueId, String)>,
+    by_number: bool,
+}
+
+/// Rows of one kind that the list leaves out, or would: how many, in words, and the box that asks for them.
+struct Group {
+    name: &'static str,
+    count: usize,
+    title: String,
+    choice: String,
+    chosen: bool,
 }
 
 #[derive(Template)]
@@ -89,34 +99,27 @@ struct CheckedPage<'a> {
     posters: usize,
     invited: usize,
     lines: Vec<Line>,
+    /// What can be asked for besides new rows.
+    groups: Vec<Group>,
     twins: Vec<TwinLine>,
     twin_count: usize,
+    /// Hidden and struck-out rows.
+    unseen: Vec<import::LeftOut>,
+    unseen_count: usize,
     ignored: String,
+    hidden_columns: String,
     /// The same file was imported a moment ago.
     again: Option<ImportId>,
-    /// The box was not ticked.
-    error: Option<String>,
+    /// What is wrong in rows that were asked for.
+    wrong: Vec<Wrong>,
+    wrong_count: usize,
 }
 
-/// A venue of a batch.
-struct Made {
-    member: Member,
-    state: String,
-    sign: &'static str,
-}
-
-#[derive(Template)]
-#[template(path = "web/console/venues/lists/batch.html")]
-struct BatchPage<'a> {
-    d: DeskFrame<'a>,
-    batch: Batch,
-    at: String,
-    by: String,
-    /// What can be printed: first and last row of each file.
-    pieces: Vec<Piece>,
-    made: Vec<Made>,
-    next: Option<i32>,
-    done: Option<String>,
+impl CheckedPage<'_> {
+    /// The choices as the button sends them on.
+    fn chosen(&self) -> impl Iterator<Item = &'static str> {
+        self.groups.iter().filter(|group| group.chosen).map(|group| group.name)
+    }
 }
 
 /// `GET /console/venues/import`
@@ -137,13 +140,19 @@ async fn import_page(state: &State, desk: &Desk, error: Option<String>, errors: 
         by: words::maker(w, &names, &batch.made_by),
         venues: batch.venues,
         invited: batch.invited,
+        mails: words::mails(w, &batch),
     });
-    let wrong = errors.iter().take(SHOWN_PROBLEMS);
-    let wrong = wrong.map(|error| Wrong { row: error.row, column: error.column.title(w), what: words::problem(w, error) }).collect();
+    let wrong = wrongs(&d, errors);
     let status = if error.is_some() || !errors.is_empty() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let columns = Column::ALL.iter().map(|column| (column.title(w), column.hint(w))).collect();
     let max_rows = (table::MAX_ROWS - 1).to_string();
     page(status, &ImportPage { d, columns, earlier: earlier.collect(), error, wrong, wrong_count: errors.len(), max_rows })
+}
+
+fn wrongs(d: &DeskFrame<'_>, errors: &[import::RowError]) -> Vec<Wrong> {
+    let w = d.f.w;
+    let wrong = |error: &import::RowError| Wrong { row: error.row, column: error.column.title(w), what: words::problem(w, error) };
+    errors.iter().take(SHOWN_PROBLEMS).map(wrong).collect()
 }
 
 /// `POST /console/venues/import`: judges the file; a good one waits for the button on the page that follows.
@@ -156,7 +165,7 @@ pub(crate) async fn upload(state: Data<State>, desk: Desk, may: May<MayTrace>, F
         Ok(rows) => rows,
         Err(error) => return import_page(&state, &desk, Some(words::unreadable(w, error)), &[]).await,
     };
-    let checked = match import::check(&rows) {
+    let checked = match import::check(&rows, Wanted::default()) {
         Ok(checked) => checked,
         Err(error) => return import_page(&state, &desk, Some(words::headless(w, &error)), &[]).await,
     };
@@ -178,7 +187,12 @@ fn to_import(desk: &Desk, state: &State, id: ImportId, done: &str) -> HttpRespon
     crate::web::console::cases::to_page(desk, state, &path, done)
 }
 
-/// `GET /console/venues/import/{id}`: what would be made; once it is made, how the batch stands.
+/// What was ticked.
+fn wanted(get: impl Fn(&str) -> bool) -> Wanted {
+    Wanted { known: get("known"), hidden: get("hidden"), struck: get("struck") }
+}
+
+/// `GET /console/venues/import/{id}?known=&hidden=&struck=`: what would be made; once it is made, how the batch stands.
 pub(crate) async fn show(
     state: Data<State>,
     desk: Desk,
@@ -186,9 +200,9 @@ pub(crate) async fn show(
     id: Path<ImportId>,
     query: Query,
 ) -> Result<HttpResponse, Error> {
-    match kept(&state, &desk, &may.0, *id).await? {
-        Some((checked, before, _)) => checked_page(&state, &desk, *id, &checked, before, None).await,
-        None => batch_page(&state, &desk, *id, &query).await,
+    match kept(&state, &desk, &may.0, *id, wanted(|name| query.get(name) == "yes")).await? {
+        Some((checked, before, _)) => checked_page(&state, &desk, *id, &checked, before).await,
+        None => batch::page_of(&state, &desk, *id, &query, None).await,
     }
 }
 
@@ -198,6 +212,7 @@ async fn kept(
     desk: &Desk,
     session: &Session<MayTrace>,
     id: ImportId,
+    wanted: Wanted,
 ) -> Result<Option<(Checked, Option<ImportId>, [u8; 32])>, Error> {
     let mut connection = state.pool.acquire().await?;
     let Some(file) = import::kept(&mut connection, desk.now, &City::from(session), id).await? else {
@@ -206,22 +221,15 @@ async fn kept(
     let fingerprint = import::fingerprint(&file);
     // It was good when it was kept.
     let rows = table::read_apart(file).await.map_err(|_| Error::internal())?;
-    let mut checked = import::check(&rows).map_err(|_| Error::internal())?;
+    let mut checked = import::check(&rows, wanted).map_err(|_| Error::internal())?;
     import::find_twins(&mut connection, &mut checked).await?;
     let before = import::imported_before(&mut connection, desk.now, fingerprint).await?;
     Ok(Some((checked, before, fingerprint)))
 }
 
-async fn checked_page(
-    state: &State,
-    desk: &Desk,
-    id: ImportId,
-    checked: &Checked,
-    again: Option<ImportId>,
-    error: Option<String>,
-) -> Result<HttpResponse, Error> {
+async fn checked_page(state: &State, desk: &Desk, id: ImportId, checked: &Checked, again: Option<ImportId>) -> Result<HttpResponse, Error> {
     let d = desk.frame(state, Here::Venues).await?;
-    let locale = d.f.locale;
+    let (w, locale) = (d.f.w, d.f.locale);
     let line = |planned: &import::Planned| Line {
         row: planned.row(),
         name: planned.name().to_owned(),
@@ -235,22 +243,43 @@ async fn checked_page(
         name: twin.name.clone(),
         earlier_row: twin.earlier_row,
         venue: twin.venue.zip(twin.status).map(|(id, status)| (id, status.label(locale))),
+        by_number: twin.by == KnownBy::Number,
     };
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let titles: Vec<String> = checked.hidden_columns.iter().map(|column| column.title(w)).collect();
+    let status = if checked.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let wrong = wrongs(&d, &checked.errors);
     let page_of = CheckedPage {
-        d,
         id,
-        venues: checked.planned.len(),
+        venues: checked.venues(),
         posters: checked.posters(),
         invited: checked.invited(),
-        lines: checked.planned.iter().take(SHOWN_ROWS).map(line).collect(),
-        twins: checked.twins.iter().take(SHOWN_PROBLEMS).map(twin).collect(),
-        twin_count: checked.twins.len(),
+        lines: checked.planned().take(SHOWN_ROWS).map(line).collect(),
+        groups: groups(&d, checked),
+        twins: checked.twins().take(SHOWN_PROBLEMS).map(twin).collect(),
+        twin_count: checked.twins().count(),
+        unseen: checked.left_out.iter().take(SHOWN_PROBLEMS).cloned().collect(),
+        unseen_count: checked.left_out.len(),
         ignored: checked.ignored.join("、"),
+        hidden_columns: titles.join("、"),
         again,
-        error,
+        wrong,
+        wrong_count: checked.errors.len(),
+        d,
     };
     page(status, &page_of)
+}
+
+/// What the list leaves out, and what was ticked of it: a group of nothing is not shown.
+fn groups(d: &DeskFrame<'_>, checked: &Checked) -> Vec<Group> {
+    let (w, wanted) = (d.f.w, checked.wanted);
+    let (known, hidden, struck) = (checked.twins().count(), checked.unseen(Unseen::Hidden), checked.unseen(Unseen::Struck));
+    let groups = [
+        ("known", known, w.bulk_left_known(known.to_string()), w.bulk_left_known_choice(), wanted.known),
+        ("hidden", hidden, w.bulk_left_hidden(hidden.to_string()), w.bulk_left_hidden_choice(), wanted.hidden),
+        ("struck", struck, w.bulk_left_struck(struck.to_string()), w.bulk_left_struck_choice(), wanted.struck),
+    ];
+    let group = |(name, count, title, choice, chosen)| Group { name, count, title, choice, chosen };
+    groups.into_iter().map(group).filter(|group| group.count > 0 || group.chosen).collect()
 }
 
 /// `POST /console/venues/import/{id}`: makes it. Pressed twice it makes one batch.
@@ -261,50 +290,28 @@ pub(crate) async fn make(
     id: Path<ImportId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let Some((checked, before, fingerprint)) = kept(&state, &desk, &may.0, *id).await? else {
+    let wanted = wanted(|name| form.get(name) == "yes");
+    let Some((mut checked, before, fingerprint)) = kept(&state, &desk, &may.0, *id, wanted).await? else {
         return match import::batch(&mut *state.pool.acquire().await?, desk.now, *id).await? {
             Some(_) => Ok(to_import(&desk, &state, *id, "before")),
             None => Err(Error::not_found()),
         };
     };
-    let (now, zone, by, again) = (desk.now, state.service.zone, City::from(&may.0), form.get("again") == "yes");
+    let by = City::from(&may.0);
     let mut tx = state.pool.begin().await?;
-    match import::import(&mut tx, &state.sealer, now, zone, &by, &checked, fingerprint, Some(*id), again).await {
+    match import::import(&mut tx, desk.now, &by, &mut checked, fingerprint, Some(*id)).await {
         Ok(_) => {
             tx.commit().await?;
             Ok(to_import(&desk, &state, *id, "imported"))
         }
         Err(ImportError::Again(other)) if other == *id => Ok(to_import(&desk, &state, *id, "before")),
-        Err(ImportError::Again(other)) => {
+        // Somebody else was quicker, or a row that was ticked is wrong: the page says what holds now.
+        Err(ImportError::Again(_) | ImportError::NothingNew | ImportError::Errors(_)) => {
             tx.rollback().await?;
-            let error = desk.look.locale.words().bulk_again_tick();
-            checked_page(&state, &desk, *id, &checked, before.or(Some(other)), Some(error)).await
+            checked_page(&state, &desk, *id, &checked, before).await
         }
         Err(error) => Err(error.into()),
     }
-}
-
-async fn batch_page(state: &State, desk: &Desk, id: ImportId, query: &Query) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Venues).await?;
-    let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
-    let mut connection = state.pool.acquire().await?;
-    let batch = import::batch(&mut connection, desk.now, id).await?.ok_or_else(Error::not_found)?;
-    let after = query.get("after").parse().unwrap_or(0);
-    let pieces = pieces(&import::waiting(&mut connection, id).await?);
-    let mut members = import::members(&mut connection, id, after, PAGE + 1).await?;
-    let names = Names::read(&mut connection, std::iter::once(batch.made_by.as_str())).await?;
-    drop(connection);
-    let more = i64::try_from(members.len()).is_ok_and(|count| count > PAGE);
-    members.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
-    let next = if more { members.last().map(|member| member.row) } else { None };
-    let made = members.into_iter().map(|member| Made { state: member.status.label(locale), sign: super::sign(member.status), member });
-    let done = match desk.done.as_deref() {
-        Some("imported") => Some(w.bulk_done_imported(batch.venues.to_string(), batch.posters.to_string())),
-        Some("before") => Some(w.bulk_done_before()),
-        _ => None,
-    };
-    let (at, by) = (moment(locale, zone, batch.made_at), words::maker(w, &names, &batch.made_by));
-    page(StatusCode::OK, &BatchPage { d, at, by, pieces, made: made.collect(), next, done, batch })
 }
 
 /// `GET /console/venues/import/template.csv`

@@ -1,12 +1,36 @@
 //! What is wrong with a list, in words.
 use crate::base::locale::Words;
 use crate::base::table::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS, TableError};
-use crate::venue::import::{HeadError, MAX_POSTERS, RowError};
+use crate::venue::import::undo::WhyKept;
+use crate::venue::import::{Batch, HeadError, MAX_POSTERS, RowError};
 use crate::web::console::history::Names;
 
 /// Who handed a list in.
 pub(super) fn maker(w: &Words, names: &Names, principal: &str) -> String {
     if principal == "command-line" { w.bulk_by_command_line() } else { names.of(principal) }
+}
+
+/// How a batch's mails stand, in a word.
+pub(super) fn mails(w: &Words, batch: &Batch) -> String {
+    if batch.undone_at.is_some() {
+        w.bulk_earlier_undone()
+    } else if batch.waits_for_release() {
+        w.bulk_earlier_wait(batch.held.to_string())
+    } else if batch.held + batch.posted + batch.mails_left_out > 0 {
+        w.bulk_earlier_released()
+    } else {
+        w.bulk_earlier_none()
+    }
+}
+
+/// Why a venue stayed.
+pub(super) fn kept(w: &Words, why: WhyKept) -> String {
+    match why {
+        WhyKept::CheckedIn => w.bulk_kept_checked_in(),
+        WhyKept::Opened => w.bulk_kept_opened(),
+        WhyKept::Changed => w.bulk_kept_changed(),
+        WhyKept::Closed => w.bulk_kept_closed(),
+    }
 }
 
 /// Why a file is not read.
