@@ -1,8 +1,11 @@
 //! Lists of venues in and out, venues that the city enters, and what is published: through the front door.
 pub mod activating;
+mod again;
 mod command_line;
 mod importing;
+mod mails;
 mod publishing;
+mod undo;
 
 use crate::support::app::App;
 use ashiato::base::db::DbRole;
