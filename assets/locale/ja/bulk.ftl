@@ -244,7 +244,7 @@ bulk-mails-before = もう送ることになっています。2回目は何も�
 bulk-undo-title = この登録を取り消す
 # $until (String) - Date and time
 bulk-undo-text = { $until }まで取り消せます。店舗・施設を閉じて、ポスターのコードと封書のコードを使えなくします。待っているメールは送りません。メールを受け取った方には、取り消しをメールでお知らせします。
-bulk-undo-keeps = 次のところは残します：だれかが登録したところ、店舗・施設の方が開いたところ、変更があったところ。
+bulk-undo-keeps = 次のところは残します：だれかがポスターを読み取ったところ、店舗・施設の方が開いたところ、変更があったところ。
 # $count (String) - How many
 bulk-undo-printed = 印刷した封書が{ $count }通あります。捨ててください。
 bulk-undo-sure = この登録を取り消します
@@ -264,7 +264,7 @@ bulk-undone-withdrawn = 送らなかったメール { $count }通。
 bulk-undone-recalled = 取り消しを知らせるメール { $count }通。
 # $count (String) - How many
 bulk-kept-title = 残した店舗・施設 { $count }件
-bulk-kept-checked-in = だれかが登録した
+bulk-kept-checked-in = だれかがポスターを読み取った
 bulk-kept-opened = 店舗・施設の方が開いた
 bulk-kept-changed = 変更があった
 bulk-kept-closed = 前から閉じていた

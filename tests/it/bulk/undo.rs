@@ -83,7 +83,7 @@ async fn what_somebody_has_touched_stays_and_is_said() {
     assert_eq!(app.get(&format!("/c/{}", code_of(&app, "喫茶").await)).await.status, 200);
     let page = path.replace("/api/v1/", "/console/");
     let shown = app.official(Role::Tracer, "田中 健").await.get(&page).await.text();
-    for word in ["残した店舗・施設 4件", "だれかが登録した", "変更があった", "この登録は取り消しました"]
+    for word in ["残した店舗・施設 4件", "だれかがポスターを読み取った", "変更があった", "この登録は取り消しました"]
     {
         assert!(shown.contains(word), "{word} is missing in {shown}");
     }
