@@ -5,6 +5,7 @@ use super::{VenueError, VenueId, VenueKind, VenueStatus, input, poster, search, 
 use crate::audit::{self, Actor, Entry};
 use crate::base::clock::{LATEST_DAY_START_MINUTES, Zone};
 use crate::base::config::VenuePolicy;
+use crate::base::db;
 use crate::base::email_address::{AddressError, EmailAddress};
 use crate::base::locale::Locale;
 use crate::base::plain::{self, NotPlain};
@@ -394,12 +395,31 @@ pub async fn apply(
     new: &NewVenue,
     applicant: Applicant<'_>,
 ) -> Result<Applied, VenueError> {
+    apply_as(tx, sealer, now, zone, VenueId::random(), new, applicant).await
+}
+
+/// The same under an identifier that was chosen before: a form that is sent twice brings it twice.
+///
+/// # Errors
+/// As of [`apply`]; [`VenueError::AppliedAlready`] the second time.
+pub async fn apply_as(
+    tx: &mut PgConnection,
+    sealer: &Sealer,
+    now: DateTime<Utc>,
+    zone: Zone,
+    id: VenueId,
+    new: &NewVenue,
+    applicant: Applicant<'_>,
+) -> Result<Applied, VenueError> {
+    db::lock_transaction(tx, &format!("apply:{id}")).await?;
+    if store::status(tx, id).await?.is_some() {
+        return Err(VenueError::AppliedAlready);
+    }
     if let (Applicant::Anonymous(_), Some(contact)) = (&applicant, &new.contact)
         && !may_write_to(tx, contact, now).await?
     {
         return Err(VenueError::TooManyLetters);
     }
-    let id = VenueId::random();
     let (status, actor) = match &applicant {
         Applicant::Anonymous(_) => (VenueStatus::Unconfirmed, Actor::Venue(id.0)),
         Applicant::Official(session, policy) => (status_by(*policy), session.actor()),

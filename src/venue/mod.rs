@@ -38,7 +38,7 @@ mod store;
 pub mod venue_list;
 
 pub use activation::{ActivateError, Activation, ActivationKey, Invited, NamedMailbox, activate};
-pub use application::{Applicant, Applied, Field, FieldError, NewVenue, Problem, RawVenue, apply};
+pub use application::{Applicant, Applied, Field, FieldError, NewVenue, Problem, RawVenue, apply, apply_as};
 pub use approval::{Decided, approve, close, close_own, refuse, resume, suspend};
 pub use authority::{Authority, City};
 pub use confirmation::{ConfirmError, Confirmed, PendingVenue, confirm, confirm_by_digits, peek, resend};
@@ -95,6 +95,9 @@ pub enum VenueError {
     /// The mailbox got [`confirmation::MAX_LETTERS_TO_MAILBOX`] letters that nobody answered.
     #[error("a mailbox gets no more than {} unanswered letters a day", confirmation::MAX_LETTERS_TO_MAILBOX)]
     TooManyLetters,
+    /// The form that brought it was sent before.
+    #[error("this application was made already")]
+    AppliedAlready,
     /// Its letter could not be posted: while keys are not ready, worth another try in a minute.
     #[error(transparent)]
     Post(#[from] PostError),

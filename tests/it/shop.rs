@@ -97,6 +97,28 @@ fn is_download(answer: &Answer, kind: &str, name: &str) {
     assert_eq!(answer.header("content-disposition"), Some(format!("attachment; filename=\"{name}\"").as_str()));
 }
 
+/// A reload, a second and a third press send the same form: one venue, one letter, one page. A corrected word is another application.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_is_sent_again_applies_once() {
+    let app = App::start().await;
+    let form = app.get("/venues/apply").await.text();
+    let once = between(&form, "name=\"once\" value=\"", "\"").to_owned();
+    let press = async |contact: &str| {
+        let mut fields: Vec<(&str, &str)> =
+            FORM.iter().map(|(name, value)| (*name, if *name == "contact_email" { contact } else { *value })).collect();
+        fields.push(("once", &once));
+        let page = app.form("/venues/apply", &fields).await.expect_status(200).unwrap().text();
+        between(&page, "action=\"/venues/", "/confirm").to_owned()
+    };
+    let (first, second) = tokio::join!(press(CONTACT), press(CONTACT));
+    assert_eq!((&first, &press(CONTACT).await), (&second, &second), "each press leads to the same page");
+    assert_eq!(app.deliver().await.sent, 1);
+    assert_ne!(press("corrected@example.jp").await, first);
+    assert_eq!(app.deliver().await.sent, 1, "to the corrected mailbox");
+    let again = app.get("/venues/apply").await.text();
+    assert_ne!(between(&again, "name=\"once\" value=\"", "\""), once, "each form has its own");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn from_the_form_to_a_check_in_with_nobodys_help() {
     let app = App::start().await;

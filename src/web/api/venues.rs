@@ -29,7 +29,7 @@ pub(crate) async fn create(
     let new = NewVenue::parse(&raw).map_err(|errors| Error::invalid(errors.iter().map(problem).collect()))?;
     let Some(session) = session else {
         limit::check(&http, &state, Act::Mail)?;
-        let id = apply_anonymously(&state, &new).await?;
+        let id = apply_anonymously(&state, VenueId::random(), &new).await?;
         return Ok(HttpResponse::Created().json(json!({ "id": id, "status": "unconfirmed" })));
     };
     let mut tx = state.pool.begin().await?;

@@ -4,7 +4,7 @@ use crate::base::email_address::AddressError;
 use crate::base::locale::{Locale, Words};
 use crate::base::plain::NotPlain;
 use crate::base::text::TextError;
-use crate::venue::{self, Applicant, Field, FieldError, NewVenue, Problem, Proof, RawVenue, VenueId, VenueKind};
+use crate::venue::{self, Applicant, Field, FieldError, NewVenue, Problem, Proof, RawVenue, VenueError, VenueId, VenueKind};
 use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::Form;
@@ -15,6 +15,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 #[derive(Template)]
 #[template(path = "web/venue/apply.html")]
@@ -28,6 +30,8 @@ struct ApplyPage<'a> {
     address: Input,
     email: Input,
     kinds: Vec<(&'static str, String)>,
+    /// Chance that the form carries: see [`identifier`].
+    once: Uuid,
 }
 
 impl<'a> ApplyPage<'a> {
@@ -52,6 +56,7 @@ impl<'a> ApplyPage<'a> {
                 .value(&raw.contact_email)
                 .error(wrong(Field::ContactEmail)),
             kinds: kinds(f.locale),
+            once: Uuid::new_v4(),
             f,
         };
         field::focus_first_wrong(&mut [
@@ -146,7 +151,7 @@ pub(crate) async fn apply(request: HttpRequest, look: Look, state: Data<State>, 
         return page(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
     limit::check(&request, &state, Act::Mail)?;
-    let id = apply_anonymously(&state, &new).await?;
+    let id = apply_anonymously(&state, identifier(&form), &new).await?;
     let twin = venue::desk::has_twin(&mut *state.pool.acquire().await?, id).await?;
     page(
         StatusCode::OK,
@@ -154,12 +159,33 @@ pub(crate) async fn apply(request: HttpRequest, look: Look, state: Data<State>, 
     )
 }
 
-/// One transaction: venue, posters, audit entry, letter.
-pub(crate) async fn apply_anonymously(state: &State, new: &NewVenue) -> Result<VenueId, Error> {
+/// The identifier of a form's application: the same form with the same words, sent twice by a reload or a second press, is one
+/// application. Whoever goes back and corrects a word makes another. A form without chance of its own, an older page's, is always new.
+fn identifier(form: &Form) -> VenueId {
+    let Ok(once) = form.get("once").parse::<Uuid>() else { return VenueId::random() };
+    let mut hash = Sha256::new_with_prefix(b"ashiato application");
+    hash.update(once.as_bytes());
+    for field in ["name", "kind", "opens_on", "closes_on", "postal_code", "address", "contact_email"] {
+        let text = form.get(field);
+        hash.update(text.len().to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    let hash: [u8; 32] = hash.finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    VenueId(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+/// One transaction: venue, posters, audit entry, letter. What was applied for under this identifier before stays as it was, and
+/// whoever sends it again gets the same answer.
+pub(crate) async fn apply_anonymously(state: &State, id: VenueId, new: &NewVenue) -> Result<VenueId, Error> {
     let proof = Proof::new(&state.hasher).await.map_err(|_| Error::unavailable())?;
     let mut tx = state.pool.begin().await?;
     let now = state.clock.now();
-    let applied = venue::apply(&mut tx, &state.sealer, now, state.service.zone, new, Applicant::Anonymous(&proof)).await?;
-    tx.commit().await?;
-    Ok(applied.id)
+    match venue::apply_as(&mut tx, &state.sealer, now, state.service.zone, id, new, Applicant::Anonymous(&proof)).await {
+        Ok(_) => tx.commit().await?,
+        Err(VenueError::AppliedAlready) => tx.rollback().await?,
+        Err(error) => return Err(error.into()),
+    }
+    Ok(id)
 }

@@ -149,7 +149,9 @@ impl From<VenueError> for Error {
             VenueError::Post(PostError::TooLong) => Self::internal(),
             VenueError::Post(PostError::Db(error)) => error.into(),
             VenueError::Db(error) => error.into(),
-            VenueError::WrongTransition { .. } | VenueError::NobodyToAsk(_) | VenueError::LabelThere(_) => Self::conflict("wrong_state"),
+            VenueError::WrongTransition { .. } | VenueError::NobodyToAsk(_) | VenueError::LabelThere(_) | VenueError::AppliedAlready => {
+                Self::conflict("wrong_state")
+            }
             VenueError::NoPostersFor(_) => Self::conflict("no_posters_in_this_state"),
             VenueError::Revoked => Self::conflict("poster_revoked"),
             VenueError::TooManyLetters => Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
