@@ -18,13 +18,30 @@ pub async fn cancel(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session
     if matches!(status.state, State::Done | State::Cancelled) {
         return Err(AlertError::WrongState(status.state));
     }
-    let principal = session.principal().to_string();
-    let own = status.submitted_by.as_ref().unwrap_or(&status.created_by) == &principal;
-    if !own && !matches!(session.role(), Role::Approver | Role::Admin) {
-        return Err(AlertError::NotYours);
-    }
+    check_may_stop(session, &status)?;
     store::cancel(tx, now, alert).await?;
     record(tx, now, session.actor(), "alert.cancel", &status, json!({ "state": status.state })).await
+}
+
+fn check_may_stop(session: &Session<MayTrace>, status: &Status) -> Result<(), AlertError> {
+    let own = status.submitted_by.as_ref().unwrap_or(&status.created_by) == &session.principal().to_string();
+    if own || matches!(session.role(), Role::Approver | Role::Admin) { Ok(()) } else { Err(AlertError::NotYours) }
+}
+
+/// Stops an alert that is out, so that it can be corrected. One that is `at_rest` takes nothing from anybody by being stopped,
+/// so whoever may trace may do it.
+pub(super) async fn stop_for_correction(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    session: &Session<MayTrace>,
+    status: &Status,
+    at_rest: bool,
+) -> Result<(), AlertError> {
+    if !at_rest {
+        check_may_stop(session, status)?;
+    }
+    store::cancel(tx, now, status.id).await?;
+    record(tx, now, session.actor(), "alert.cancel", status, json!({ "state": status.state })).await
 }
 
 /// Stops sending until somebody resumes it. Anybody who may trace may: a stop that was not needed costs minutes.
@@ -78,7 +95,7 @@ pub async fn release_late(
 }
 
 fn check_late(status: &Status, typed: i64) -> Result<(), AlertError> {
-    if !matches!(status.state, State::Sending | State::Done) || status.corrects.is_some() || status.corrected_by.is_some() {
+    if !matches!(status.state, State::Sending | State::Done) || status.corrects.is_some() || status.is_mistaken() {
         Err(AlertError::WrongState(status.state))
     } else if status.release_pending {
         Err(AlertError::ReleasePending)

@@ -34,6 +34,11 @@ impl Digest {
                 field(name.as_bytes());
             }
         }
+        if let Some(holds) = &texts.holds {
+            field(b"holds");
+            field(holds.ja.as_bytes());
+            field(holds.en.as_bytes());
+        }
         if let Some(reason) = tonight {
             field(b"tonight");
             field(reason.as_bytes());
@@ -82,12 +87,12 @@ impl serde::Serialize for Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::text::Named;
+    use crate::alert::text::{Holds, Named};
     use crate::venue::VenueId;
     use std::collections::BTreeMap;
 
     fn texts() -> Texts {
-        Texts { ja: text("件名"), en: text("subject"), named: None }
+        Texts { ja: text("件名"), en: text("subject"), named: None, holds: None }
     }
 
     fn text(subject: &str) -> NoticeText {
@@ -112,21 +117,24 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_moves_with_names_and_with_the_hour() {
+    fn the_digest_moves_with_names_the_hour_and_the_sentence_that_it_holds() {
         let stays = BTreeSet::new();
         let named = |name: &str| {
             let venues = BTreeMap::from([(VenueId(uuid::Uuid::from_u128(7)), name.to_owned())]);
             Texts { named: Some(Named { ja: text("件名"), en: text("subject"), venues }), ..texts() }
         };
+        let holds = |ja: &str| Texts { holds: Some(Holds { ja: ja.into(), en: "this one holds".into() }), ..texts() };
         let mut all = vec![
             Digest::of(&stays, &texts(), None),
             Digest::of(&stays, &texts(), Some("")),
             Digest::of(&stays, &texts(), Some("exposed today")),
             Digest::of(&stays, &named("喫茶"), None),
             Digest::of(&stays, &named("喫茶店"), None),
+            Digest::of(&stays, &holds("この番号は有効です"), None),
+            Digest::of(&stays, &holds("この番号が有効です"), None),
         ];
         all.dedup();
-        assert_eq!(all.len(), 5);
+        assert_eq!(all.len(), 7);
     }
 
     #[test]

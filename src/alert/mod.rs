@@ -8,8 +8,8 @@
 //!   (`alert_dispatch`, `alert_stay_match`, notices). The state is derived from both, nowhere stored.
 //! - No notice exists without an approval by a second principal that binds the stays, the words and the count; the notifier
 //!   checks that itself, and that two signatories whom web cannot make have signed it (`signed`, `official::vouched`).
-//! - Matching is by venue and business date and nothing narrower. Nobody gets two notices for the same venue and date, and
-//!   one person gets one mail per alert.
+//! - Matching is by venue and business date and nothing narrower. Nobody holds two valid notices for the same venue and date,
+//!   and one person gets one mail per alert. A notice whose alert was corrected is not valid any more (`withdrawn`).
 //! - Words are the notifier's own templates. What people choose (an advice, a date, a paragraph, naming) is bound by the approval,
 //!   and the notifier looks at a paragraph itself before it sends it.
 //! - Nothing leaves outside the hours, or beyond the caps, unless two people, or an administrator, said so.
@@ -39,13 +39,14 @@ mod store;
 mod text;
 mod venue_told;
 mod wish;
+mod withdrawn;
 mod wording;
 
 pub use crate::base::plain::{MAX_NOTE_CHARS, NotPlain};
 pub use approval::{Approval, MAX_REASON_CHARS, Reason, ReleaseRules, Seen, Submission, approve, growth_limit, send_back, submit};
 pub use caps::{Caps, CityRules};
 pub use control::{cancel, pause, release_late, resume};
-pub use correction::{Reach, correct, reach};
+pub use correction::{Reach, correct, may_be_corrected, reach};
 pub use desk::{
     CALLS_PER_HUNDRED, Line, MAX_OPEN_CASES, OpenCase, Outlook, Overlap, Surroundings, consents, lines, open_cases, people, surroundings,
     waiting_for,
@@ -63,7 +64,7 @@ pub use preview::{Preview, StayCount, preview};
 pub use progress::{Board, MAX_LISTED, Refusal, Returned, State, Status, board, deliveries, delivery, list, status};
 pub use record::{Record, RecordError, by_number, names, record};
 pub use sending::{Halt, halts, resume_sending, stop_sending, tell_of_stops};
-pub use text::{Named, NoticeText, Texts};
+pub use text::{Holds, Named, NoticeText, Texts};
 pub use venue_told::{prepare_venue_letter, told as venue_told_of};
 pub use wish::{Wish, concerned, wish};
 pub use wording::{

@@ -1,6 +1,7 @@
 //! What becomes of a notice just before it is sent: the only place that opens an address for an alert.
 use super::NoticeText;
 use super::dispatch::store::{self, Standing};
+use super::withdrawn::{self, Before, WAIT_FOR_CORRECTION};
 use crate::base::clock::{SharedClock, Zone};
 use crate::base::locale::Locale;
 use crate::base::window::SendWindow;
@@ -13,11 +14,15 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// The kind of a row that is a notice, and no correction.
+const NOTICE: &str = "notice";
+
 /// How long a notice of a paused alert is left alone before it is asked for again; so long may a resumed alert take to go on.
 const PAUSE_LOOK: Duration = Duration::seconds(30);
 
 /// Opens, filters and renders the notices that delivery has claimed: cancelled? paused? → open → suppressed? → is this person
-/// told by another notice of the alert? → the words of the alert in the visitor's language.
+/// told by another notice of the alert? → did this person get a notice that was withdrawn? → the words of the alert in the
+/// visitor's language.
 pub struct NoticeContent {
     opener: Arc<Opener>,
     clock: SharedClock,
@@ -91,6 +96,18 @@ impl NoticeContent {
         let claims: Vec<_> = claims.into_iter().collect();
         Ok(store::claim_people(conn, &claims).await?.into_iter().collect())
     }
+
+    /// Which of these notices go to people who once got one that was withdrawn. A correction itself is no such notice.
+    async fn told_before(
+        &self,
+        conn: &mut PgConnection,
+        opened: &[Opened],
+        speakers: &HashSet<Uuid>,
+    ) -> Result<HashMap<Uuid, Before>, sqlx::Error> {
+        let leaves = |notice: &&Opened| notice.row.kind == NOTICE && speakers.contains(&notice.row.id);
+        let people: Vec<_> = opened.iter().filter(leaves).map(|notice| (notice.row.id, &notice.visit.address)).collect();
+        withdrawn::told_before(conn, &self.opener, &people).await
+    }
 }
 
 #[async_trait::async_trait]
@@ -112,24 +129,39 @@ impl Content for NoticeContent {
         let (unwanted, wanted): (Vec<_>, Vec<_>) = opened.into_iter().partition(|notice| suppressed.contains(&notice.row.id));
         done.extend(unwanted.into_iter().map(|notice| (notice.row, Prepared::Suppressed)));
         let speakers = self.speakers(conn, &wanted).await?;
-        done.extend(wanted.into_iter().map(|notice| finish(notice, &alerts, &speakers)));
+        let before = self.told_before(&mut *conn, &wanted, &speakers).await?;
+        let now = self.clock.now();
+        done.extend(wanted.into_iter().map(|notice| finish(now, notice, &alerts, &speakers, &before)));
         Ok(done)
     }
 }
 
-fn finish(notice: Opened, alerts: &HashMap<Uuid, Standing>, speakers: &HashSet<Uuid>) -> (Claimed, Prepared) {
+fn finish(
+    now: DateTime<Utc>,
+    notice: Opened,
+    alerts: &HashMap<Uuid, Standing>,
+    speakers: &HashSet<Uuid>,
+    before: &HashMap<Uuid, Before>,
+) -> (Claimed, Prepared) {
     let Opened { row, alert, visit } = notice;
-    let prepared = if speakers.contains(&row.id) { render(alerts.get(&alert), &row, visit) } else { Prepared::Merged };
+    let before = before.get(&row.id);
+    let prepared = if !speakers.contains(&row.id) {
+        Prepared::Merged
+    } else if before == Some(&Before::CorrectionWaits) && now < row.created_at + WAIT_FOR_CORRECTION {
+        Prepared::Wait(now + PAUSE_LOOK)
+    } else {
+        render(alerts.get(&alert), &row, visit, before.is_some())
+    };
     (row, prepared)
 }
 
-fn render(standing: Option<&Standing>, row: &Claimed, visit: OpenedVisit) -> Prepared {
+fn render(standing: Option<&Standing>, row: &Claimed, visit: OpenedVisit, told_before: bool) -> Prepared {
     let locale: Locale = visit.locale;
     let Some(texts) = standing.and_then(|standing| standing.texts.as_ref()) else {
         return Prepared::Dead("not-released");
     };
     // Who was at several places is told of the one whose row speaks; the others are merged into it.
-    let NoticeText { subject, body } = texts.for_visit(locale, VenueId(row.venue_id.unwrap_or_default()), row.visit_date);
+    let NoticeText { subject, body } = texts.for_visit(locale, VenueId(row.venue_id.unwrap_or_default()), row.visit_date, told_before);
     Prepared::Mail(Rendered { to: visit.address, locale, subject, body })
 }
 

@@ -18,8 +18,18 @@ pub struct StayCount {
     pub date: NaiveDate,
     /// Visits recorded there that day.
     pub visits: i64,
-    /// Of these, those that this or another alert has told already.
+    /// Of these, those that this or another alert has told already, by a notice that still holds.
     pub already_alerted: i64,
+    /// Of the rest, those who once got a notice that was withdrawn. Their mail says in one sentence that this one holds.
+    pub withdrawn: i64,
+}
+
+impl StayCount {
+    /// Visits that would get a notice.
+    #[must_use]
+    pub fn untold(&self) -> i64 {
+        self.visits - self.already_alerted
+    }
 }
 
 /// What two people look at before anything is sent.
@@ -29,6 +39,8 @@ pub struct Preview {
     pub stays: Vec<StayCount>,
     /// Visits that would get a notice: the sum of `visits - already_alerted`. This is the number that an approver types.
     pub visits: i64,
+    /// Of these, those who once got a notice that was withdrawn.
+    pub withdrawn: i64,
     /// The exact words in every language.
     pub text: Texts,
     /// What was chosen of them.
@@ -66,8 +78,10 @@ pub(super) async fn preview_of(
     let text = Texts::render(service, &status.number, &wording, &names);
     let digest = Digest::of(&stays, &text, status.tonight_submitted.as_deref());
     let stays = count(conn, &stays).await?;
-    let visits = stays.iter().map(|stay| stay.visits - stay.already_alerted).sum();
-    Ok(Preview { stays, visits, text, wording, number: status.number.clone(), revision: status.next_revision(), digest })
+    let visits = stays.iter().map(StayCount::untold).sum();
+    let withdrawn = stays.iter().map(|stay| stay.withdrawn).sum();
+    let (number, revision) = (status.number.clone(), status.next_revision());
+    Ok(Preview { stays, visits, withdrawn, text, wording, number, revision, digest })
 }
 
 /// The wording as it would be submitted at `now`: a draft's date follows the day unless somebody chose it.
@@ -82,8 +96,8 @@ fn wording_at(status: &Status, now: DateTime<Utc>, service: &Service) -> Wording
 pub(super) async fn count(conn: &mut PgConnection, stays: &BTreeSet<Stay>) -> Result<Vec<StayCount>, sqlx::Error> {
     let mut counts = Vec::with_capacity(stays.len());
     for stay in stays {
-        let (visits, already_alerted) = store::count_stay(conn, *stay).await?;
-        counts.push(StayCount { venue_id: stay.venue_id, date: stay.date, visits, already_alerted });
+        let store::StayNumbers { visits, already, withdrawn } = store::count_stay(conn, *stay).await?;
+        counts.push(StayCount { venue_id: stay.venue_id, date: stay.date, visits, already_alerted: already, withdrawn });
     }
     Ok(counts)
 }

@@ -133,6 +133,8 @@ pub struct Status {
     pub corrects: Option<AlertId>,
     /// The alert that corrects this one, unless it was cancelled.
     pub corrected_by: Option<AlertId>,
+    /// When a correction of it was released: from then on its notices do not count, whatever became of that correction.
+    pub withdrawn_at: Option<DateTime<Utc>>,
     /// A wish about its mails that the notifier has not carried out yet.
     pub wish_pending: bool,
 }
@@ -165,6 +167,12 @@ impl Status {
     #[must_use]
     pub fn may_be_edited(&self) -> bool {
         self.corrects.is_none() && self.may_be_submitted()
+    }
+
+    /// Whether it was a mistake, as far as officials said so: it is being corrected, or was. It tells nobody else then.
+    #[must_use]
+    pub fn is_mistaken(&self) -> bool {
+        self.corrected_by.is_some() || self.withdrawn_at.is_some()
     }
 
     /// Whether somebody may ask for its release: nobody waits for it, or the notifier sent it back.

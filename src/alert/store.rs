@@ -96,23 +96,40 @@ pub(super) async fn stays(conn: &mut PgConnection, id: AlertId) -> Result<BTreeS
     Ok(stays.into_iter().collect())
 }
 
-/// How many visits a stay has, and how many of them have a notice that was not cancelled.
-pub(super) async fn count_stay(conn: &mut PgConnection, stay: Stay) -> Result<(i64, i64), sqlx::Error> {
-    let row = sqlx::query!(
-        r#"-- the visits of one venue's day, read whole before any other table is looked at
-           with v as materialized (select mac from visit where venue_id = $1 and visit_date = $2)
-           select count(*) as "visits!",
-                  count(*) filter (where exists (
-                      select from outbox o
-                      where o.venue_id = $1 and o.visit_date = $2 and o.mac = v.mac and o.kind = 'notice' and o.state <> 'cancelled'
-                  )) as "already!"
-           from v"#,
+/// The visits of a stay, and whom notices told.
+pub(super) struct StayNumbers {
+    pub(super) visits: i64,
+    /// Visits with a notice that was neither cancelled nor withdrawn.
+    pub(super) already: i64,
+    /// Of the others, those whose person got a notice that was withdrawn since.
+    pub(super) withdrawn: i64,
+}
+
+/// How many visits a stay has, how many of them have a notice that holds, and how many once had one.
+pub(super) async fn count_stay(conn: &mut PgConnection, stay: Stay) -> Result<StayNumbers, sqlx::Error> {
+    sqlx::query_as!(
+        StayNumbers,
+        r#"-- the visits of one venue's day, read whole before any other table is looked at; a notice that was merged was got with
+           -- the one that speaks for its person
+           with v as materialized (select mac from visit where venue_id = $1 and visit_date = $2),
+           told as (
+               select exists (
+                          select from outbox o
+                          where o.venue_id = $1 and o.visit_date = $2 and o.mac = v.mac and o.kind = 'notice'
+                            and o.state <> 'cancelled' and o.withdrawn_at is null) as holds,
+                      exists (
+                          select from outbox o
+                          where o.venue_id = $1 and o.visit_date = $2 and o.mac = v.mac and o.withdrawn_at is not null
+                            and o.state in ('sent', 'ambiguous', 'merged')) as held
+               from v)
+           select count(*) as "visits!", count(*) filter (where holds) as "already!",
+               count(*) filter (where held and not holds) as "withdrawn!"
+           from told"#,
         stay.venue_id.0,
         stay.date,
     )
     .fetch_one(conn)
-    .await?;
-    Ok((row.visits, row.already))
+    .await
 }
 
 pub(super) async fn lock(tx: &mut PgConnection, id: AlertId) -> Result<(), sqlx::Error> {
@@ -144,6 +161,7 @@ pub(super) async fn statuses(conn: &mut PgConnection, ids: Option<&[AlertId]>, l
                 order by r.released_at desc limit 1) as "release_refused: Refusal",
                a.corrects as "corrects: AlertId",
                (select c.id from alert c where c.corrects = a.id and c.cancelled_at is null) as "corrected_by: AlertId",
+               (select min(k.started_at) from alert c join alert_dispatch k on k.alert_id = c.id where c.corrects = a.id) as "withdrawn_at?",
                exists (select from delivery_request w where w.alert_id = a.id and w.handled_at is null) as "wish_pending!"
            from alert a
            left join alert_approval p on p.alert_id = a.id and p.revision = a.revision
@@ -184,6 +202,7 @@ pub(super) async fn statuses(conn: &mut PgConnection, ids: Option<&[AlertId]>, l
             release_refused: row.release_refused,
             corrects: row.corrects,
             corrected_by: row.corrected_by,
+            withdrawn_at: row.withdrawn_at,
             wish_pending: row.wish_pending,
         })
         .collect())

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// Stands for the venue's name in the words of a named notice. No paragraph may hold it: [`plain`] refuses braces.
 const VENUE_MARK: &str = "{venue}";
+/// Between two paragraphs.
+const GAP: &str = "\n\n";
 /// Stands for the business date.
 const DATE_MARK: &str = "{date}";
 
@@ -32,6 +34,41 @@ pub struct Texts {
     /// For those who were at a venue that agreed to be named, if the alert asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named: Option<Named>,
+    /// The sentence more for those who once got a notice that was withdrawn. Texts stored before there was one have none, and a
+    /// correction has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Holds>,
+}
+
+/// One sentence, in every language: an earlier notice was withdrawn, this one holds. It stands behind the first paragraph.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Holds {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+impl Holds {
+    fn render(number: &AlertNumber) -> Self {
+        let sentence = |locale: Locale| locale.words().alert_notice_holds(number.to_string());
+        Self { ja: sentence(Locale::Ja), en: sentence(Locale::En) }
+    }
+
+    /// The sentence in one language.
+    #[must_use]
+    pub fn of(&self, locale: Locale) -> &str {
+        match locale {
+            Locale::Ja => &self.ja,
+            Locale::En => &self.en,
+        }
+    }
+
+    /// The mail with the sentence in its place.
+    fn put_into(&self, locale: Locale, text: &mut NoticeText) {
+        let at = text.body.find(GAP).unwrap_or(text.body.len());
+        text.body.insert_str(at, &format!("{GAP}{}", self.of(locale)));
+    }
 }
 
 /// The text with two gaps, `{venue}` and `{date}`, and the names that may fill the first.
@@ -58,7 +95,7 @@ impl Texts {
             BTreeMap::new()
         };
         let named = (!venues.is_empty()).then(|| Named { ja: text(Locale::Ja, true), en: text(Locale::En, true), venues });
-        Self { ja: text(Locale::Ja, false), en: text(Locale::En, false), named }
+        Self { ja: text(Locale::Ja, false), en: text(Locale::En, false), named, holds: Some(Holds::render(number)) }
     }
 
     /// The words in one language that name neither venue nor date.
@@ -70,9 +107,18 @@ impl Texts {
         }
     }
 
-    /// The words for somebody who was at `venue` on `date`: with their names where the venue agreed, without otherwise.
+    /// The words for somebody who was at `venue` on `date`: with their names where the venue agreed, without otherwise; and
+    /// with the sentence that this one holds for who was `told_before` by a notice that was withdrawn.
     #[must_use]
-    pub fn for_visit(&self, locale: Locale, venue: VenueId, date: NaiveDate) -> NoticeText {
+    pub fn for_visit(&self, locale: Locale, venue: VenueId, date: NaiveDate, told_before: bool) -> NoticeText {
+        let mut text = self.for_place(locale, venue, date);
+        if let Some(holds) = self.holds.as_ref().filter(|_| told_before) {
+            holds.put_into(locale, &mut text);
+        }
+        text
+    }
+
+    fn for_place(&self, locale: Locale, venue: VenueId, date: NaiveDate) -> NoticeText {
         let Some((named, name)) = self.named.as_ref().and_then(|named| Some((named, named.venues.get(&venue)?))) else {
             return self.of(locale).clone();
         };
@@ -104,7 +150,7 @@ fn render_in(locale: Locale, service: &Service, number: &AlertNumber, wording: &
     ];
     NoticeText {
         subject: words.alert_notice_subject(city, number.as_str()),
-        body: paragraphs.into_iter().flatten().collect::<Vec<_>>().join("\n\n"),
+        body: paragraphs.into_iter().flatten().collect::<Vec<_>>().join(GAP),
     }
 }
 
@@ -198,17 +244,34 @@ mod tests {
         let (agreed, other) = (id(1), id(2));
         let names = BTreeMap::from([(agreed, "喫茶 ひだまり".to_owned())]);
         let silent = rendered(&Wording::suggested(day("2026-12-06")), &names);
-        assert_eq!((&silent.named, silent.for_visit(Locale::Ja, agreed, day("2026-11-22"))), (&None, silent.ja.clone()));
+        assert_eq!((&silent.named, silent.for_visit(Locale::Ja, agreed, day("2026-11-22"), false)), (&None, silent.ja.clone()));
         let asks = Wording { name_venues: true, ..Wording::suggested(day("2026-12-06")) };
         let texts = rendered(&asks, &names);
         for (locale, date) in [(Locale::Ja, "2026年11月22日（日）"), (Locale::En, "Sunday 22 November 2026")] {
-            let told = texts.for_visit(locale, agreed, day("2026-11-22"));
+            let told = texts.for_visit(locale, agreed, day("2026-11-22"), false);
             assert!(told.body.contains("喫茶 ひだまり") && told.body.contains(date) && !told.body.contains('{'), "{}", told.body);
             assert_eq!(told.subject, texts.of(locale).subject);
-            assert_eq!(&texts.for_visit(locale, other, day("2026-11-22")), texts.of(locale));
+            assert_eq!(&texts.for_visit(locale, other, day("2026-11-22"), false), texts.of(locale));
             assert!(!texts.of(locale).body.contains("ひだまり"));
         }
         assert_eq!(rendered(&asks, &BTreeMap::new()).named, None);
+    }
+
+    #[test]
+    fn who_got_a_withdrawn_notice_reads_one_sentence_more_and_nothing_else_differs() {
+        let agreed = id(1);
+        let asks = Wording { name_venues: true, ..Wording::suggested(day("2026-12-06")) };
+        let texts = rendered(&asks, &BTreeMap::from([(agreed, "喫茶 ひだまり".to_owned())]));
+        for (locale, venue) in [(Locale::Ja, agreed), (Locale::En, agreed), (Locale::Ja, id(2)), (Locale::En, id(2))] {
+            let of = |told_before| texts.for_visit(locale, venue, day("2026-11-22"), told_before);
+            let (plain, again) = (of(false), of(true));
+            let sentence = texts.holds.as_ref().unwrap().of(locale);
+            assert!(sentence.contains("AB3K-9QXZ") && !plain.body.contains(sentence));
+            assert_eq!(again.subject, plain.subject);
+            let mut paragraphs: Vec<_> = again.body.split("\n\n").collect();
+            assert_eq!(paragraphs.remove(1), sentence, "it stands behind the first paragraph");
+            assert_eq!(paragraphs.join("\n\n"), plain.body);
+        }
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub async fn concerned(conn: &mut PgConnection, alert: AlertId, wish: Wish) -> R
 /// Asks for a retry or an end. Returns how many mails it concerns at this moment.
 ///
 /// # Errors
-/// [`AlertError::WrongState`] unless the alert is sending, paused or done, [`AlertError::NothingWaiting`],
+/// [`AlertError::WrongState`] unless the alert is sending, paused or done and not corrected, [`AlertError::NothingWaiting`],
 /// [`AlertError::WishPending`], [`AlertError::TokenMayNotApprove`], [`AlertError::NotVouched`].
 pub async fn wish(
     tx: &mut PgConnection,
@@ -68,7 +68,8 @@ pub async fn wish(
 ) -> Result<i64, AlertError> {
     may_approve(rules, session)?;
     let status = locked(tx, alert).await?;
-    if !matches!(status.state, State::Sending | State::Paused | State::Done) {
+    // Nothing more of a mistake leaves, whatever failed to.
+    if !matches!(status.state, State::Sending | State::Paused | State::Done) || status.is_mistaken() {
         return Err(AlertError::WrongState(status.state));
     }
     if status.wish_pending {

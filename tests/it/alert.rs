@@ -3,6 +3,8 @@
 mod correcting;
 #[path = "alert/deciding.rs"]
 mod deciding;
+#[path = "alert/holding.rs"]
+mod holding;
 #[path = "alert/hours.rs"]
 mod hours;
 #[path = "alert/late.rs"]
@@ -17,5 +19,7 @@ mod taken_over;
 pub mod town;
 #[path = "alert/wishing.rs"]
 mod wishing;
+#[path = "alert/withdrawn.rs"]
+mod withdrawn;
 #[path = "alert/wording.rs"]
 mod wording;

@@ -8,6 +8,7 @@ alert-notice-stay-home = Please stay at home until { $until }. If you have a fev
 alert-notice-unnamed = To protect the infected person, we cannot tell you the place or the date. This mail holds no link. The city will never phone or text you to ask for personal data or money.
 alert-notice-named = The place was { $venue }, the day { $date }. We cannot tell you anything about the infected person. This mail holds no link. The city will never phone or text you to ask for personal data or money.
 alert-notice-genuine = To make sure that this mail is genuine, enter the number { $number } under “Check a notice” on the website of { $city }.
+alert-notice-holds = An earlier notice that we sent you was withdrawn. This notice (number { $number }) holds.
 
 ## Letters to the officials who may approve.
 

@@ -4,7 +4,7 @@ delivery-correction-subject = [{ $city }] Correction ({ $number }) of notice { $
 delivery-correction-body =
     The earlier notice { $corrected } from { $city } was a mistake.
 
-    Please disregard it: you need not do what it asked of you. We are sorry for the worry and the trouble.
+    Please disregard it: you need not do what it asked of you. We are sorry for the worry and the trouble. Notices with other numbers are not concerned.
 
     If you have questions or feel unwell, call { $hotline } ({ $hours }). This mail holds no link. The city never asks for personal data or money by phone or text message.
 
@@ -148,15 +148,16 @@ delivery-cancel = Cancel the rest
 delivery-retry = Try again now
 delivery-give-up = Give up the rest
 delivery-correct = Send a correction
+delivery-stop-correct = Stop it and send a correction
 delivery-corrects = Corrects alert { $number }
 delivery-corrected-by = See the correction ({ $number })
 delivery-wish-pending = The last request is being carried out. It will end soon.
-delivery-late-title = { $visits } records came late
-delivery-late-text = A date still takes check-ins. An approver must look before they are sent.
+delivery-late-title = { $visits } records are not told yet
+delivery-late-text = They came after the release, or their earlier notice was withdrawn. An approver must look before they are sent.
 delivery-late-refused = Last time there were far more than had been looked at, so nothing was sent. Look at the number again.
 delivery-late-pending = They are being prepared.
 delivery-late-look = Look at { $visits } and send
-delivery-late-confirm = The same notice goes to { $visits } records that came after it.
+delivery-late-confirm = The same notice goes to { $visits } records that are not told yet.
 delivery-late-button = Send to { $visits }
 
 ## Pages that ask before something is done.
@@ -175,6 +176,8 @@ delivery-correct-text = { $people } people who got this notice, or may have got 
 delivery-correct-next = Like an alert it is submitted, and somebody else approves it. The next page shows the text.
 delivery-correct-gone = { $gone } people cannot be reached any more: their addresses are past retention and erased.
 delivery-correct-button = Prepare the correction
+delivery-stop-correct-text = This alert ends here. { $waiting } mails that have not left are not sent. This cannot be undone.
+delivery-stop-correct-button = Stop it and prepare the correction
 delivery-refused-not-yours = Only who submitted it, or an approver, can do this.
 delivery-refused-count = The number has changed. Look again.
 delivery-refused-retention = The addresses are past retention and erased: no correction can be sent.

@@ -91,6 +91,10 @@ desk-alert-subject = 件名
 desk-alert-mail-named = { $venue }（{ $date }）を利用された方に届く形です。施設名と日は、利用された所によって変わります。
 desk-alert-mail-unnamed = そのほかの施設を利用された方に届く形です。
 desk-alert-mail-no-note = 市からの補足は、この言語にはありません。
+desk-alert-mail-holds = 取り消したお知らせを以前に受け取った方へのメールには、初めの段落のあとに次の一文が入ります。
+desk-alert-withdrawn-title = 取り消したお知らせを受け取った方がいます
+# $visits (String)
+desk-alert-withdrawn-text = 送信の対象のうち { $visits } 件は、以前のお知らせが訂正で取り消された記録です。このお知らせはその方にも届き、「このお知らせは有効です」という一文が入ります。
 desk-alert-submit = この内容で承認へ提出する
 desk-alert-edit = 文面を直す
 desk-alert-submit-text = 提出すると、対象・文面・人数が固定されます。承認できるのは、あなた以外の承認者です。
@@ -252,3 +256,4 @@ desk-alert-not-yours-title = 取り消せません
 desk-alert-not-yours-text = 取り消せるのは、提出した人と承認者です。
 desk-alert-look-again = もう一度確かめる
 desk-alert-check-named = このお知らせのメールには、施設名と日が書かれているものがあります。ここには出しません。
+desk-alert-check-holds = 以前のお知らせが取り消された方へのメールには、次の一文も入っています。

@@ -1,5 +1,6 @@
 ## The notice (DESIGN §3 "Mail"). Holds no link and no number but the hotline. Its paragraphs: what happened, one advice, perhaps the
-## city's own, what is not told (or the venue that agreed to be named), how to tell a genuine mail.
+## city's own, what is not told (or the venue that agreed to be named), how to tell a genuine mail. Who once got a
+## notice that was withdrawn reads one sentence more, behind the first paragraph.
 
 # $city (String)
 # $number (String)
@@ -24,6 +25,8 @@ alert-notice-named = 利用された施設と日は、{ $venue }、{ $date }で�
 # $city (String)
 # $number (String)
 alert-notice-genuine = 本物かどうかは、{ $city }のホームページの「お知らせの確認」に番号 { $number } を入れて確かめられます。
+# $number (String) - of this notice
+alert-notice-holds = 以前お送りしたお知らせには、取り消したものがあります。このお知らせ（番号 { $number }）は有効です。
 
 ## Letters to the officials who may approve.
 

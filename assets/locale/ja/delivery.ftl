@@ -12,7 +12,7 @@ delivery-correction-subject = 【{ $city }】お知らせ（番号 { $corrected 
 delivery-correction-body =
     { $city }から先にお送りしたお知らせ（番号 { $corrected }）は、まちがいでした。
 
-    そのお知らせでお願いしたことは、していただく必要がありません。ご心配とご迷惑をおかけしたことを、おわびします。
+    そのお知らせでお願いしたことは、していただく必要がありません。ご心配とご迷惑をおかけしたことを、おわびします。ほかの番号のお知らせには、かかわりありません。
 
     ご質問があるとき、気になる症状があるときは、{ $hotline }（{ $hours }）へ電話してください。このメールにリンクはありません。市から電話やSMSで個人情報やお金をお願いすることはありません。
 
@@ -188,20 +188,21 @@ delivery-cancel = 残りを取り消す
 delivery-retry = いま送り直す
 delivery-give-up = 残りの送信をやめる
 delivery-correct = 訂正を送る
+delivery-stop-correct = 止めて訂正を送る
 # $number (String)
 delivery-corrects = お知らせ { $number } の訂正です
 # $number (String)
 delivery-corrected-by = 訂正（番号 { $number }）を見る
 delivery-wish-pending = 前の操作を実行しています。まもなく終わります。
 # $visits (String)
-delivery-late-title = あとから登録された記録が { $visits } 件
-delivery-late-text = 登録をまだ受け付けている日があります。送るには、承認者の確認がいります。
+delivery-late-title = まだお知らせしていない記録が { $visits } 件
+delivery-late-text = お知らせのあとに登録された記録や、前のお知らせが取り消された記録です。送るには、承認者の確認がいります。
 delivery-late-refused = 前回は、確かめた数より大きく増えていたため、送りませんでした。数を見直してください。
 delivery-late-pending = 送信の準備をしています。
 # $visits (String)
 delivery-late-look = { $visits } 件を確認して送る
 # $visits (String)
-delivery-late-confirm = お知らせのあとに登録された { $visits } 件に、同じお知らせを送ります。
+delivery-late-confirm = まだお知らせしていない { $visits } 件に、同じお知らせを送ります。
 # $visits (String)
 delivery-late-button = { $visits } 件に送る
 
@@ -229,6 +230,9 @@ delivery-correct-next = お知らせと同じように、提出と、ほかの�
 # $gone (String)
 delivery-correct-gone = 保管の日数が過ぎた { $gone } 人には、アドレスを消したため、送れません。
 delivery-correct-button = 訂正を準備する
+# $waiting (String)
+delivery-stop-correct-text = このお知らせの送信をここで終わりにします。まだ送っていない { $waiting } 件は送りません。元にはもどせません。
+delivery-stop-correct-button = 止めて訂正を準備する
 delivery-refused-not-yours = この操作は、提出した担当者か承認者ができます。
 delivery-refused-count = 件数が変わりました。数を見直してください。
 delivery-refused-retention = 保管の日数が過ぎてアドレスを消したため、訂正は送れません。

@@ -10,7 +10,7 @@ use super::progress::{State, Status};
 use super::store as alerts;
 use super::text::NoticeText;
 use super::wording::watch_until;
-use super::{AlertError, AlertId, AlertNumber, Digest, Texts};
+use super::{AlertError, AlertId, AlertNumber, Digest, Texts, control};
 use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
@@ -39,11 +39,14 @@ pub async fn reach(conn: &mut PgConnection, alert: AlertId) -> Result<Reach, sql
     Ok(Reach { people: store::accepted(conn, alert).await?, gone: kept.sent + kept.ambiguous })
 }
 
-/// Prepares the correction of an alert: a draft that somebody submits and somebody else approves, like every alert.
+/// Prepares the correction of an alert: a draft that somebody submits and somebody else approves, like every alert. An alert
+/// that is out and not ended is stopped for good in the same act, whether it still has mails to send or only dates to watch;
+/// mails that are being handed over end as they end, and the correction waits until it is known who got them.
 ///
 /// # Errors
-/// [`AlertError::WrongState`] while the alert may still send, was never released, or is a correction itself;
-/// [`AlertError::AlreadyCorrected`]; [`AlertError::NobodyToCorrect`]; [`AlertError::RetentionOver`] when the addresses are erased.
+/// [`AlertError::WrongState`] when the alert was never released or is a correction itself; [`AlertError::NotYours`] when mails of it
+/// still wait, for who may not stop it; [`AlertError::AlreadyCorrected`]; [`AlertError::NobodyToCorrect`];
+/// [`AlertError::RetentionOver`] when the addresses are erased.
 pub async fn correct(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -52,15 +55,20 @@ pub async fn correct(
     alert: AlertId,
 ) -> Result<AlertId, AlertError> {
     let status = locked(tx, alert).await?;
-    if !matches!(status.state, State::Done | State::Cancelled) || status.started_at.is_none() || status.corrects.is_some() {
+    if !may_be_corrected(&status) {
         return Err(AlertError::WrongState(status.state));
     }
     if status.corrected_by.is_some() {
         return Err(AlertError::AlreadyCorrected);
     }
     let reach = reach(tx, alert).await?;
-    if reach.people == 0 {
+    let left = store::left(tx, alert).await?;
+    if reach.people == 0 && left.mails == 0 {
         return Err(if reach.gone > 0 { AlertError::RetentionOver } else { AlertError::NobodyToCorrect });
+    }
+    if matches!(status.state, State::Sending | State::Paused) {
+        let at_rest = left.mails == 0 && left.stays == 0;
+        control::stop_for_correction(tx, now, session, &status, at_rest).await?;
     }
     let id = AlertId::random();
     insert_with_number(tx, now, id, watch_until(now, zone), &session.principal().to_string()).await?;
@@ -76,6 +84,13 @@ pub async fn correct(
     Ok(id)
 }
 
+/// Whether an alert is one that a correction could be made of: released, and no correction itself.
+#[must_use]
+pub fn may_be_corrected(status: &Status) -> bool {
+    let out = matches!(status.state, State::Sending | State::Paused | State::Done | State::Cancelled);
+    out && status.started_at.is_some() && status.corrects.is_none()
+}
+
 /// What a correction would do: how many of the accepted notices of each stay are not corrected yet.
 pub(super) async fn preview_of(
     conn: &mut PgConnection,
@@ -89,11 +104,11 @@ pub(super) async fn preview_of(
     let mut counts = Vec::with_capacity(stays.len());
     for stay in &stays {
         let (visits, already_alerted) = store::count_corrected(conn, status.id, corrected, *stay).await?;
-        counts.push(StayCount { venue_id: stay.venue_id, date: stay.date, visits, already_alerted });
+        counts.push(StayCount { venue_id: stay.venue_id, date: stay.date, visits, already_alerted, withdrawn: 0 });
     }
-    let visits = counts.iter().map(|stay| stay.visits - stay.already_alerted).sum();
-    let wording = status.wording.clone();
-    Ok(Preview { stays: counts, visits, text, wording, number: status.number.clone(), revision: status.next_revision(), digest })
+    let visits = counts.iter().map(StayCount::untold).sum();
+    let (wording, number, revision) = (status.wording.clone(), status.number.clone(), status.next_revision());
+    Ok(Preview { stays: counts, visits, withdrawn: 0, text, wording, number, revision, digest })
 }
 
 /// The words of the correction `number` of the alert `corrected`.
@@ -120,7 +135,7 @@ pub(super) fn render(service: &Service, number: &AlertNumber, corrected: &AlertN
             ),
         }
     };
-    Texts { ja: text(Locale::Ja), en: text(Locale::En), named: None }
+    Texts { ja: text(Locale::Ja), en: text(Locale::En), named: None, holds: None }
 }
 
 #[cfg(test)]

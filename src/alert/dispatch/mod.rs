@@ -8,7 +8,7 @@ pub(super) mod store;
 use super::approval::{Approval, believed, growth_limit, verify};
 use super::progress::Refusal;
 use super::sending::store as asked;
-use super::{AlertId, Caps, Texts, Wish, correction, sending, signed};
+use super::{AlertId, Caps, Texts, Wish, correction, sending, signed, withdrawn};
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;
 use crate::base::db;
@@ -136,7 +136,7 @@ impl Dispatcher {
         lock(&mut tx, alert).await?;
         if store::is_cancelled(&mut tx, alert).await? {
             report.cancelled += mail::cancel(&mut tx, self.clock.now(), alert.0).await?;
-        } else if store::free_speakers(&mut tx, alert).await? > 0 {
+        } else if !store::is_mistaken(&mut tx, alert).await? && store::free_speakers(&mut tx, alert).await? > 0 {
             report.notices += mail::requeue_merged(&mut tx, self.clock.now(), alert.0).await?;
         }
         tx.commit().await
@@ -182,6 +182,9 @@ impl Dispatcher {
         match self.check(&mut tx, alert, &running, &texts).await? {
             Ok((approval, by_admin)) => {
                 store::start(&mut tx, now, (&approval, running.approval.pauses, by_admin), &texts, tonight_until).await?;
+                if let Some(corrected) = running.corrects {
+                    withdrawn::withdraw(&mut tx, now, corrected).await?;
+                }
                 report.started += 1;
             }
             Err(refusal) => {
@@ -203,7 +206,7 @@ impl Dispatcher {
             let names = super::store::names_that_may_be_told(tx, alert).await?;
             return Ok(Some(Texts::render(&self.service, &running.number, &running.wording, &names)));
         };
-        if !store::is_settled(tx, corrected).await? {
+        if !store::is_settled(tx, corrected, alert).await? {
             return Ok(None);
         }
         correction::words(tx, &self.service, &running.number, corrected).await.map(Some)
@@ -346,7 +349,7 @@ impl Dispatcher {
         }
         let wish = wish.wish;
         let mails = match wish {
-            _ if !counts || store::is_cancelled(&mut tx, alert).await? => 0,
+            _ if !counts || store::is_cancelled(&mut tx, alert).await? || store::is_mistaken(&mut tx, alert).await? => 0,
             Wish::Retry => mail::retry(&mut tx, now, alert.0).await?,
             Wish::GiveUp => mail::give_up(&mut tx, now, alert.0).await?,
         };
@@ -386,10 +389,10 @@ impl Dispatcher {
     }
 }
 
-/// Visits of a stay that nobody has been told about.
+/// Visits of a stay that nobody has been told about by a notice that holds.
 async fn count_late(conn: &mut PgConnection, stay: Stay) -> Result<i64, sqlx::Error> {
-    let (visits, already_alerted) = super::store::count_stay(conn, stay).await?;
-    Ok(visits - already_alerted)
+    let counted = super::store::count_stay(conn, stay).await?;
+    Ok(counted.visits - counted.already)
 }
 
 /// Rows of a stay for which an alert has no mail yet: visits nobody was told about, or for a correction notices not corrected yet.
@@ -404,6 +407,6 @@ async fn count_untold(conn: &mut PgConnection, alert: AlertId, corrects: Option<
 }
 
 /// One step of one alert at a time, whatever the number of notifiers.
-async fn lock(tx: &mut PgConnection, alert: AlertId) -> Result<(), sqlx::Error> {
+pub(super) async fn lock(tx: &mut PgConnection, alert: AlertId) -> Result<(), sqlx::Error> {
     db::lock_transaction(tx, &format!("alert:{alert}")).await
 }

@@ -57,8 +57,9 @@ pub(super) async fn due(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<V
            where p.hold_until <= $1
              and d.refused_revision is distinct from a.revision
              and (case when a.cancelled_at is not null then d.started_at is not null and d.finished_at is null
-                      else a.paused_at is null and (d.finished_at is null or exists (
-                          select from alert_late_release r where r.alert_id = a.id and r.handled_at is null)) end
+                      else a.paused_at is null and (d.finished_at is null
+                          or exists (select from alert_late_release r where r.alert_id = a.id and r.handled_at is null)
+                          or exists (select from alert_stay_match m where m.alert_id = a.id and m.closed_at is null)) end
                   or exists (select from delivery_request w where w.alert_id = a.id and w.handled_at is null))
            order by p.hold_until, a.id"#,
         now,
@@ -79,7 +80,10 @@ pub(super) async fn running(tx: &mut PgConnection, alert: AlertId, now: DateTime
            join alert_approval p on p.alert_id = a.id and p.revision = a.revision
            left join alert_dispatch d on d.alert_id = a.id
            where a.id = $1 and p.hold_until <= $2 and a.paused_at is null and a.cancelled_at is null
-             and d.refused_revision is distinct from a.revision"#,
+             and d.refused_revision is distinct from a.revision
+             -- what is or was being corrected tells nobody else
+             and not exists (select from alert c left join alert_dispatch k on k.alert_id = c.id
+                             where c.corrects = a.id and (c.cancelled_at is null or k.started_at is not null))"#,
         alert.0,
         now,
     )
@@ -117,6 +121,17 @@ pub(super) async fn running(tx: &mut PgConnection, alert: AlertId, now: DateTime
 
 pub(super) async fn is_cancelled(tx: &mut PgConnection, alert: AlertId) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(r#"select cancelled_at is not null as "cancelled!" from alert where id = $1"#, alert.0).fetch_one(tx).await
+}
+
+/// Whether officials said that an alert was a mistake: a correction is prepared, or was released.
+pub(super) async fn is_mistaken(tx: &mut PgConnection, alert: AlertId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from alert c left join alert_dispatch k on k.alert_id = c.id
+                          where c.corrects = $1 and (c.cancelled_at is null or k.started_at is not null)) as "mistaken!""#,
+        alert.0,
+    )
+    .fetch_one(tx)
+    .await
 }
 
 /// Forgets who speaks for the people whose speaking notice was cancelled. Says how many there were.
@@ -205,7 +220,7 @@ pub(super) async fn is_unmatched(tx: &mut PgConnection, alert: AlertId, stay: St
     .await
 }
 
-/// Puts a notice into the outbox for each visit of a stay that has none yet. Returns how many.
+/// Puts a notice into the outbox for each visit of a stay that has none that holds. Returns how many.
 pub(super) async fn queue_notices(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -221,7 +236,7 @@ pub(super) async fn queue_notices(
          )
          insert into outbox (id, kind, visit_date, epoch_id, sealed, alert_id, venue_id, mac, created_at, next_at, expires_at)
          select gen_random_uuid(), 'notice', $2, epoch_id, sealed, $3, $1, mac, $4, $4, $5 from v
-         on conflict (venue_id, visit_date, mac) where kind = 'notice' and state <> 'cancelled' do nothing
+         on conflict (venue_id, visit_date, mac) where kind = 'notice' and state <> 'cancelled' and withdrawn_at is null do nothing
          returning id",
         stay.venue_id.0,
         stay.date,
@@ -234,11 +249,17 @@ pub(super) async fn queue_notices(
     Ok(queued.len() as u64)
 }
 
-/// Whether no mail of an alert can change its state by delivery any more.
-pub(super) async fn is_settled(tx: &mut PgConnection, alert: AlertId) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(r#"select not exists (select from outbox where alert_id = $1 and finished_at is null) as "settled!""#, alert.0,)
-        .fetch_one(tx)
-        .await
+/// Whether no mail of an alert, nor of an earlier correction of it, can change its state by delivery any more.
+pub(super) async fn is_settled(tx: &mut PgConnection, corrected: AlertId, correction: AlertId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select not exists (
+               select from outbox o where o.finished_at is null and o.alert_id in (
+                   select $1::uuid union all select c.id from alert c where c.corrects = $1 and c.id <> $2)) as "settled!""#,
+        corrected.0,
+        correction.0,
+    )
+    .fetch_one(tx)
+    .await
 }
 
 /// Puts a correction into the outbox for each notice of a stay that was taken, or perhaps was, and has none yet. One whose address
@@ -256,8 +277,13 @@ pub(super) async fn queue_corrections(
              reason, finished_at)
          select gen_random_uuid(), 'correction', case when sealed = '' then 'dead' else 'queued' end, visit_date, epoch_id, sealed, $1,
              venue_id, mac, $5, $5, $6, case when sealed = '' then 'erased' end, case when sealed = '' then $5::timestamptz end
-         from outbox
+         from outbox o
          where alert_id = $2 and venue_id = $3 and visit_date = $4 and kind = 'notice' and state in ('sent', 'ambiguous')
+           -- an earlier correction that was cancelled on its way may have reached some
+           and not exists (
+               select from outbox e join alert c on c.id = e.alert_id and c.corrects = $2 and c.id <> $1
+               where e.kind = 'correction' and e.venue_id = $3 and e.visit_date = $4 and e.mac = o.mac
+                 and e.state in ('sent', 'ambiguous'))
          order by mac
          on conflict (alert_id, venue_id, visit_date, mac) where kind = 'correction' and state <> 'cancelled' do nothing
          returning id",

@@ -84,6 +84,8 @@ struct Facts {
     stays: Vec<StayLine>,
     /// Before the release: what a preview counts.
     counts: Vec<StayCount>,
+    /// Of those whom it reaches, how many once got a notice that was withdrawn.
+    withdrawn: i64,
     approvals: Vec<ApprovalLine>,
     texts: Texts,
     late: Vec<LateLine>,
@@ -129,11 +131,11 @@ struct LateLine {
 
 async fn gather(conn: &mut PgConnection, now: DateTime<Utc>, service: &Service, alert: AlertId) -> Result<Facts, AlertError> {
     let status = progress::status(conn, alert).await?.ok_or(AlertError::Unknown)?;
-    let (texts, counts) = match store::released_texts(conn, alert.0).await? {
-        Some(texts) => (texts, Vec::new()),
+    let (texts, counts, withdrawn) = match store::released_texts(conn, alert.0).await? {
+        Some(texts) => (texts, Vec::new(), store::told_before(conn, alert.0).await?),
         None => {
             let preview = preview::preview_of(conn, now, service, &status).await?;
-            (preview.text, preview.stays)
+            (preview.text, preview.stays, preview.withdrawn)
         }
     };
     let entries = audit::about(conn, "alert", alert.0, MAX_LISTED).await?;
@@ -162,6 +164,7 @@ async fn gather(conn: &mut PgConnection, now: DateTime<Utc>, service: &Service, 
         status,
         cases,
         counts,
+        withdrawn,
         approvals,
         texts,
         late,

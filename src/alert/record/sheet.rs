@@ -56,6 +56,9 @@ impl Writer<'_> {
         fact(w.record_state(), self.state());
         fact(w.record_cases(), if references.is_empty() { w.record_gone() } else { references.join("、") });
         fact(w.record_reach(), self.reach());
+        if self.facts.withdrawn > 0 {
+            fact(w.record_withdrawn(), w.record_visits(self.number(self.facts.withdrawn)));
+        }
         for (term, alert) in [(w.record_corrects(), status.corrects), (w.record_corrected_by(), status.corrected_by)] {
             let number = alert.and_then(|alert| self.facts.names.get(&alert.0));
             if let Some(number) = number {
@@ -126,6 +129,13 @@ impl Writer<'_> {
             for text in [&named.ja, &named.en] {
                 flow.paragraph(&text.body, TEXT, Weight::Regular);
                 flow.space(2.0);
+            }
+        }
+        if let Some(holds) = &self.facts.texts.holds {
+            flow.space(2.0);
+            flow.heading(&self.w.record_text_holds(), TEXT);
+            for locale in Locale::ALL {
+                flow.paragraph(holds.of(locale), TEXT, Weight::Regular);
             }
         }
     }
@@ -230,7 +240,7 @@ impl Writer<'_> {
 
     /// Whom it reaches: counted before the release, matched after it.
     fn reach(&self) -> String {
-        let before = self.facts.counts.iter().map(|count| count.visits - count.already_alerted).sum();
+        let before = self.facts.counts.iter().map(|count| count.untold()).sum();
         let reached = if self.facts.status.started_at.is_some() { self.facts.delivery.rows() } else { before };
         self.w.record_visits(self.number(reached))
     }
@@ -238,7 +248,7 @@ impl Writer<'_> {
     fn notices(&self, stay: &StayLine) -> String {
         let count = self.facts.counts.iter().find(|count| count.venue_id.0 == stay.venue_id && count.date == stay.date);
         match count {
-            Some(count) => self.number(count.visits - count.already_alerted),
+            Some(count) => self.number(count.untold()),
             // The rows of a date go with the date; that there are none does not mean that there were none.
             None if stay.notices == 0 && self.facts.status.finished_at.is_some() => self.w.record_gone(),
             None => self.number(stay.notices),

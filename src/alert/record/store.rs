@@ -71,6 +71,20 @@ pub(super) async fn stays(conn: &mut PgConnection, alert: Uuid) -> Result<Vec<St
     .await
 }
 
+/// Notices of an alert to visits that once had a notice which was withdrawn; as long as both rows are kept.
+pub(super) async fn told_before(conn: &mut PgConnection, alert: Uuid) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "notices!" from outbox n
+           where n.alert_id = $1 and n.kind = 'notice' and n.withdrawn_at is null
+             and exists (select from outbox o
+                         where o.venue_id = n.venue_id and o.visit_date = n.visit_date and o.mac = n.mac
+                           and o.withdrawn_at is not null and o.state in ('sent', 'ambiguous', 'merged'))"#,
+        alert,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Every approval of an alert, oldest first.
 pub(super) async fn approvals(conn: &mut PgConnection, alert: Uuid) -> Result<Vec<ApprovalLine>, sqlx::Error> {
     sqlx::query_as!(

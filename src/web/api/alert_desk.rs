@@ -107,7 +107,7 @@ pub(crate) async fn preview(state: Data<State>, may: May<MayTrace>, id: Path<Ale
         name_venues: preview.wording.name_venues,
     };
     Ok(HttpResponse::Ok().json(json!({
-        "number": preview.number, "revision": preview.revision, "digest": preview.digest, "stays": stays, "visits": preview.visits,
+        "number": preview.number, "revision": preview.revision, "digest": preview.digest, "stays": stays, "visits": preview.visits, "withdrawn": preview.withdrawn,
         "text": preview.text, "wording": wording, "overlaps": around.overlaps, "outlook": around.outlook,
     })))
 }

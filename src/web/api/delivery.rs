@@ -179,6 +179,7 @@ pub(crate) async fn correct(state: Data<State>, may: May<MayTrace>, id: Path<Ale
     let correction = alert::correct(&mut tx, state.clock.now(), state.service.zone, &may.0, *id).await?;
     let answer = shown(&mut tx, state.clock.now(), correction).await?;
     tx.commit().await?;
+    state.wake.notify_one();
     Ok(HttpResponse::Created().json(answer))
 }
 

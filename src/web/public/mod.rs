@@ -43,7 +43,7 @@ enum Answer {
     NotAsked,
     Empty,
     Unknown,
-    Genuine { number: String, date: String, subject: String, body: String, names_venues: bool, corrected: Option<String> },
+    Genuine { number: String, date: String, subject: String, body: String, names_venues: bool, holds: Option<String>, corrected: Option<String> },
 }
 
 /// `GET /`
@@ -107,6 +107,7 @@ async fn look_up(look: Look, state: &State, typed: &str) -> Result<Answer, Error
         subject: text.subject.clone(),
         body: text.body.clone(),
         names_venues: genuine.names_venues,
+        holds: genuine.text.holds.as_ref().map(|holds| holds.of(look.locale).to_owned()),
         corrected,
     })
 }

@@ -368,10 +368,17 @@ impl Town {
 
     /// Prepares every notice that is due, in batches of `batch`, and takes the mails away.
     pub async fn deliver_by(&self, batch: usize) -> Vec<Mail> {
+        self.deliver_some(batch, i64::MAX).await
+    }
+
+    /// The same for at most `limit` notices.
+    pub async fn deliver_some(&self, batch: usize, limit: i64) -> Vec<Mail> {
         let due: Vec<Row16> = sqlx::query_as(
-            "select * from outbox where alert_id is not null and state in ('queued', 'deferred') and next_at <= $1 order by created_at, id",
+            "select * from outbox where alert_id is not null and state in ('queued', 'deferred') and next_at <= $1
+             order by created_at, id limit $2",
         )
         .bind(self.now())
+        .bind(limit)
         .fetch_all(&self.notifier)
         .await
         .unwrap();

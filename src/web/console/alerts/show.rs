@@ -238,6 +238,10 @@ fn notes(d: &DeskFrame<'_>, status: &Status, look: &Look, people: &People) -> Ve
         };
         notes.push(Note { title: w.desk_alert_refused_title(), text });
     }
+    if let Some(withdrawn) = &look.withdrawn {
+        let text = w.desk_alert_withdrawn_text(withdrawn.as_str());
+        notes.push(Note { title: w.desk_alert_withdrawn_title(), text });
+    }
     if look.needs_admin {
         notes.push(Note { title: w.desk_alert_admin_title(), text: w.desk_alert_admin_text() });
     }

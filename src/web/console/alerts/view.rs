@@ -116,6 +116,10 @@ pub(super) struct Look {
     pub(super) from: String,
     pub(super) mails: Vec<MailView>,
     pub(super) lacks_note: bool,
+    /// Of the recipients, those who once got a notice that was withdrawn; none where nobody did.
+    pub(super) withdrawn: Option<String>,
+    /// What these people read besides; a correction has no such sentence.
+    pub(super) holds: Option<String>,
     pub(super) cases: String,
     pub(super) revision: i32,
     pub(super) digest: String,
@@ -155,6 +159,8 @@ pub(super) fn look(
         tab_en: tab("en"),
         from: format!("{} {}", state.service.city, state.service.name),
         mails: mails(w, locale, mail_locale, preview, around),
+        withdrawn: (preview.withdrawn > 0).then(|| total(w, preview.withdrawn, d.may_approve())),
+        holds: preview.text.holds.as_ref().map(|holds| holds.of(mail_locale).to_owned()),
         lacks_note: preview.wording.note(mail_locale).is_none() && notes.iter().any(|note| note.is_some()),
         cases: around.cases.iter().map(|(_, reference)| reference.as_str()).collect::<Vec<_>>().join(&separator),
         revision: preview.revision,
@@ -200,7 +206,7 @@ fn mails(w: &Words, locale: Locale, mail_locale: Locale, preview: &Preview, arou
     if let Some(stay) = first_named {
         let venue = around.cards.get(&stay.venue_id).map_or_else(String::new, |card| card.name.clone());
         let lead = w.desk_alert_mail_named(venue, locale.short_date(stay.date));
-        mails.push(view(Some(lead), &preview.text.for_visit(mail_locale, stay.venue_id, stay.date)));
+        mails.push(view(Some(lead), &preview.text.for_visit(mail_locale, stay.venue_id, stay.date, false)));
     }
     if first_named.is_none() || some_unnamed {
         let lead = first_named.map(|_| w.desk_alert_mail_unnamed());

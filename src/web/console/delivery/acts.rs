@@ -141,11 +141,19 @@ fn words_of(w: &Words, act: Act, status: &Status, counts: &Counts, retryable: i6
             ("give-up", w.delivery_give_up(), text, w.delivery_give_up_button(waiting.as_str()))
         }
         Act::Correct => {
+            let out = matches!(status.state, AlertState::Sending | AlertState::Paused);
             let mut text = vec![w.delivery_correct_text(reach.people.to_string()), w.delivery_correct_next()];
+            if out {
+                text.insert(0, w.delivery_stop_correct_text(waiting));
+            }
             if reach.gone > 0 {
                 text.push(w.delivery_correct_gone(reach.gone.to_string()));
             }
-            ("correct", w.delivery_correct(), text, w.delivery_correct_button())
+            if out {
+                ("correct", w.delivery_stop_correct(), text, w.delivery_stop_correct_button())
+            } else {
+                ("correct", w.delivery_correct(), text, w.delivery_correct_button())
+            }
         }
     }
 }
@@ -256,10 +264,10 @@ pub(crate) async fn correct_form(state: Data<State>, _may: May<MayTrace>, desk: 
     let reach = alert::reach(&mut connection, *id).await?;
     drop(connection);
     let w = desk.look.locale.words();
-    let released = status.started_at.is_some() && matches!(status.state, AlertState::Done | AlertState::Cancelled);
+    let ended = matches!(status.state, AlertState::Done | AlertState::Cancelled);
     let trouble = if reach.people == 0 && reach.gone > 0 {
         Some(w.delivery_refused_retention())
-    } else if released && reach.people == 0 {
+    } else if status.started_at.is_some() && ended && reach.people == 0 {
         Some(w.delivery_refused_nobody())
     } else {
         None
@@ -273,6 +281,7 @@ pub(crate) async fn correct(state: Data<State>, may: May<MayTrace>, desk: Desk, 
     match alert::correct(&mut tx, desk.now, state.service.zone, &may.0, *id).await {
         Ok(correction) => {
             tx.commit().await?;
+            state.wake.notify_one();
             let path = format!("/console/alerts/{correction}{}", lang(&state, &desk));
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, path)).finish())
         }

@@ -52,6 +52,8 @@ struct Acts {
     retry: bool,
     give_up: bool,
     correct: bool,
+    /// It is still out: correcting it stops it.
+    stops: bool,
 }
 
 /// The other half of a correction.
@@ -111,16 +113,17 @@ pub(super) async fn live(
 fn acts(role: Role, status: &Status, retryable: i64, waiting: i64) -> Acts {
     let (approves, traces) = (matches!(role, Role::Approver | Role::Admin), matches!(role, Role::Tracer | Role::Approver | Role::Admin));
     let (running, paused) = (matches!(status.state, AlertState::Held | AlertState::Sending), status.state == AlertState::Paused);
-    let ended = matches!(status.state, AlertState::Done | AlertState::Cancelled);
-    let wishes = approves && !status.wish_pending && matches!(status.state, AlertState::Sending | AlertState::Paused | AlertState::Done);
+    let mistaken = status.is_mistaken();
+    let wishes = approves && !mistaken && !status.wish_pending && matches!(status.state, AlertState::Sending | AlertState::Paused | AlertState::Done);
     Acts {
         pause: traces && running,
         resume: approves && paused,
         cancel: traces && (running || paused),
-        late: approves && status.late > 0 && !status.release_pending && matches!(status.state, AlertState::Sending | AlertState::Done),
+        late: approves && !mistaken && status.late > 0 && !status.release_pending && matches!(status.state, AlertState::Sending | AlertState::Done),
         retry: wishes && retryable > 0,
         give_up: wishes && waiting > 0,
-        correct: traces && ended && status.started_at.is_some() && status.corrects.is_none() && status.corrected_by.is_none(),
+        correct: traces && alert::may_be_corrected(status) && status.corrected_by.is_none(),
+        stops: running || paused,
     }
 }
 
