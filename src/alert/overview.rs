@@ -1,5 +1,6 @@
 //! Alerts on their way, each with the few numbers that a list shows.
-use super::progress::{self, MAX_LISTED, State, Status};
+use super::listing::{self, Asked, List};
+use super::progress::Status;
 use super::record::store;
 use crate::mail::{self, Counts};
 use sqlx::PgConnection;
@@ -19,18 +20,16 @@ pub struct Overview {
     pub delivery: Counts,
 }
 
-/// Alerts that wait for a second person, are held, on their way, or have late visits waiting; newest first, at most `limit`.
+/// Alerts that wait for somebody, then those that are held or on their way; in each part the newest first. At most `limit`, and how
+/// many there are besides.
 ///
 /// # Errors
 /// The database.
-pub async fn in_progress(conn: &mut PgConnection, limit: usize) -> Result<Vec<Overview>, sqlx::Error> {
-    let mut statuses = progress::list(conn, MAX_LISTED).await?;
-    statuses.retain(|status| match status.state {
-        State::Submitted | State::Held | State::Sending | State::Paused => true,
-        State::Done => status.late > 0,
-        State::Draft | State::Cancelled => false,
-    });
-    statuses.truncate(limit);
+pub async fn in_progress(conn: &mut PgConnection, limit: i64) -> Result<(Vec<Overview>, i64), sqlx::Error> {
+    let asked = Asked { lists: Some(&[List::Waiting, List::Out]), limit, ..Asked::default() };
+    let statuses = listing::page(conn, &asked).await?.rows;
+    let [waiting, out, ..] = listing::sizes(conn, false).await?;
+    let more = waiting + out - i64::try_from(statuses.len()).unwrap_or(i64::MAX);
     let extents = store::extents(conn, &statuses.iter().map(|status| status.id.0).collect::<Vec<_>>()).await?;
     let mut overviews = Vec::with_capacity(statuses.len());
     for status in statuses {
@@ -43,7 +42,7 @@ pub async fn in_progress(conn: &mut PgConnection, limit: usize) -> Result<Vec<Ov
         };
         overviews.push(Overview { status, places: extent.places, days: extent.days, target, delivery });
     }
-    Ok(overviews)
+    Ok((overviews, more))
 }
 
 /// How far an alert reaches.

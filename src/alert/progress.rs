@@ -1,5 +1,5 @@
 //! Where an alert stands: its state, its delivery in numbers, what waits for a click.
-use super::{AlertId, AlertNumber, Wording, store};
+use super::{AlertId, AlertNumber, Wording, listing};
 use crate::base::clock::Zone;
 use crate::base::window::SendWindow;
 use crate::mail::company::{Company, Fared};
@@ -7,9 +7,6 @@ use crate::mail::{self, Counts, Reason};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::fmt;
-
-/// Alerts that [`list`] gives at most: a page.
-pub const MAX_LISTED: i64 = 200;
 
 /// Where an alert stands. Derived from what people decided and what the notifier did; stored nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, sqlx::Type)]
@@ -190,12 +187,7 @@ impl Status {
 
 /// Where one alert stands.
 pub async fn status(conn: &mut PgConnection, alert: AlertId) -> Result<Option<Status>, sqlx::Error> {
-    Ok(store::statuses(conn, Some(&[alert]), 1).await?.pop())
-}
-
-/// The newest alerts, at most [`MAX_LISTED`].
-pub async fn list(conn: &mut PgConnection, limit: i64) -> Result<Vec<Status>, sqlx::Error> {
-    store::statuses(conn, None, limit.clamp(0, MAX_LISTED)).await
+    Ok(listing::of_ids(conn, &[alert]).await?.pop())
 }
 
 /// How mails fare: of one alert, or of all together.

@@ -1,10 +1,9 @@
 //! SQL of what people decide about alerts, and of what they see. Reads besides its own tables: stays and cases, visits and the
 //! outbox (counts only), the officials who approve. What the notifier does is in `dispatch/store.rs`.
 use super::approval::StoredSubmission;
-use super::progress::{Refusal, Returned, State, Status};
 use super::signed::{Approved, Submitted as SignedSubmission};
-use super::wording::{Advice, Chosen};
-use super::{AlertId, AlertNumber, Texts, Wording};
+use super::wording::Chosen;
+use super::{AlertId, AlertNumber, Texts};
 use crate::case::{CaseId, Stay};
 use crate::official::Signed;
 use crate::venue::VenueId;
@@ -134,86 +133,6 @@ pub(super) async fn count_stay(conn: &mut PgConnection, stay: Stay) -> Result<St
 
 pub(super) async fn lock(tx: &mut PgConnection, id: AlertId) -> Result<(), sqlx::Error> {
     sqlx::query!("select from alert where id = $1 for update", id.0).fetch_optional(tx).await.map(drop)
-}
-
-/// These alerts, or the newest ones. The only place that knows how a state follows from the rows.
-pub(super) async fn statuses(conn: &mut PgConnection, ids: Option<&[AlertId]>, limit: i64) -> Result<Vec<Status>, sqlx::Error> {
-    let ids: Option<Vec<Uuid>> = ids.map(|ids| ids.iter().map(|id| id.0).collect());
-    let rows = sqlx::query!(
-        r#"select a.id as "id!: AlertId", a.number as "number!", a.revision as "revision!", a.until_date as "until_date!",
-               a.until_chosen as "until_chosen!", a.advice as "advice!: Advice", a.note_ja, a.note_en, a.name_venues as "name_venues!",
-               a.created_by as "created_by!", a.created_at as "created_at!", a.submitted_by as "submitted_by?", a.submitted_at,
-               a.tonight_reason, a.returned_at, a.returned_by, a.return_reason, a.replaced_by as "replaced_by?: AlertId",
-               case when a.cancelled_at is not null then 'cancelled'
-                    when a.submitted_at is null then 'draft'
-                    when p.revision is null or d.refused_revision = a.revision then 'submitted'
-                    when d.finished_at is not null then 'done'
-                    when a.paused_at is not null or a.pauses > greatest(coalesce(d.resumed_pause, 0), coalesce(p.pauses, 0),
-                        (select coalesce(max(r.pause), 0) from alert_resume r where r.alert_id = a.id)) then 'paused'
-                    when d.revision is distinct from a.revision then 'held'
-                    else 'sending' end as "state!: State",
-               p.principal as "approved_by?", p.visits as "approved_visits?", p.hold_until as "hold_until?",
-               p.tonight_reason as "tonight_approved?", d.started_at as "started_at?", d.finished_at as "finished_at?",
-               case when d.refused_revision = a.revision then d.refused_reason end as "refused: Refusal",
-               (select coalesce(sum(m.late), 0) from alert_stay_match m where m.alert_id = a.id) as "late!",
-               exists (select from alert_late_release r where r.alert_id = a.id and r.handled_at is null) as "release_pending!",
-               (select r.refused_reason from alert_late_release r where r.alert_id = a.id
-                order by r.released_at desc limit 1) as "release_refused: Refusal",
-               a.corrects as "corrects: AlertId",
-               (select c.id from alert c where c.corrects = a.id and c.cancelled_at is null) as "corrected_by: AlertId",
-               (select min(k.started_at) from alert c join alert_dispatch k on k.alert_id = c.id where c.corrects = a.id) as "withdrawn_at?",
-               exists (select from delivery_request w where w.alert_id = a.id and w.handled_at is null) as "wish_pending!"
-           from alert a
-           left join alert_approval p on p.alert_id = a.id and p.revision = a.revision
-           left join alert_dispatch d on d.alert_id = a.id
-           where $1::uuid[] is null or a.id = any($1)
-           order by a.created_at desc, a.id
-           limit $2"#,
-        ids.as_deref(),
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Status {
-            id: row.id,
-            number: AlertNumber::from_stored(row.number),
-            state: row.state,
-            revision: row.revision,
-            wording: wording(row.advice, row.until_date, (row.note_ja, row.note_en), row.name_venues),
-            until_chosen: row.until_chosen,
-            created_by: row.created_by,
-            created_at: row.created_at,
-            submitted_by: row.submitted_by,
-            submitted_at: row.submitted_at,
-            tonight_submitted: row.tonight_reason,
-            tonight_approved: row.tonight_approved,
-            returned: returned(row.returned_at, row.returned_by, row.return_reason),
-            replaced_by: row.replaced_by,
-            approved_by: row.approved_by,
-            approved_visits: row.approved_visits,
-            hold_until: row.hold_until,
-            started_at: row.started_at,
-            finished_at: row.finished_at,
-            refused: row.refused,
-            late: row.late,
-            release_pending: row.release_pending,
-            release_refused: row.release_refused,
-            corrects: row.corrects,
-            corrected_by: row.corrected_by,
-            withdrawn_at: row.withdrawn_at,
-            wish_pending: row.wish_pending,
-        })
-        .collect())
-}
-
-fn wording(advice: Advice, until: NaiveDate, (note_ja, note_en): (Option<String>, Option<String>), name_venues: bool) -> Wording {
-    Wording { advice, until, note_ja, note_en, name_venues }
-}
-
-fn returned(at: Option<DateTime<Utc>>, by: Option<String>, reason: Option<String>) -> Option<Returned> {
-    Some(Returned { at: at?, by: by?, reason: reason? })
 }
 
 /// What a submission writes.

@@ -3,6 +3,7 @@ pub mod clock;
 pub mod code;
 pub mod config;
 pub mod csv;
+pub mod cursor;
 pub mod db;
 pub mod email_address;
 pub mod id;

@@ -38,6 +38,11 @@ impl Form {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
+    /// The names of all fields, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The first value of `name`, if the field is there at all.
     #[must_use]
     pub fn given(&self, name: &str) -> Option<&str> {

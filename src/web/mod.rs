@@ -15,6 +15,7 @@ mod look;
 mod mailbox;
 mod ops;
 mod public;
+mod question;
 mod reading;
 pub mod routes;
 mod server;

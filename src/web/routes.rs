@@ -1,6 +1,6 @@
 //! Every route with who may use it, once: the application is built from this table, and so is the law test over it.
 use crate::web::error::Error;
-use crate::web::{api, assets, console, demo, mailbox, ops, public, session, venue, visitor};
+use crate::web::{api, assets, console, demo, mailbox, ops, public, question, session, venue, visitor};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, Route, guard, web};
@@ -57,7 +57,11 @@ macro_rules! routes {
         }
 
         fn handlers() -> Vec<(Method, &'static str, Route)> {
-            vec![$((Method::$method, $path, gated(Access::$access, on(&Method::$method).to($handler)))),*]
+            vec![$((
+                Method::$method,
+                $path,
+                gated(Access::$access, questioned(Method::$method, $path, on(&Method::$method).to($handler)))
+            )),*]
         }
     };
 }
@@ -316,6 +320,15 @@ fn on(method: &Method) -> Route {
     match *method {
         Method::GET => Route::new().guard(guard::Any(guard::Get()).or(guard::Head())),
         ref method => Route::new().method(method.clone()),
+    }
+}
+
+/// Refuses what a program's question holds that the route does not know; who asks is proven first.
+fn questioned(method: Method, path: &'static str, route: Route) -> Route {
+    if path.starts_with("/api/") {
+        route.wrap(from_fn(move |request, next| question::judge(method.clone(), path, request, next)))
+    } else {
+        route
     }
 }
 

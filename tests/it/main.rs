@@ -5,6 +5,7 @@ mod accounts;
 mod alarms;
 mod alert;
 mod alert_desk;
+mod alert_lists;
 mod audit;
 mod audit_desk;
 mod bulk;

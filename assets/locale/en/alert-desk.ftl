@@ -1,8 +1,13 @@
 ## The officials' pages about alerts
 desk-alert-list = Alerts
-desk-alert-none = There are no alerts yet.
+desk-alert-none = No alert waits for a decision.
 desk-alert-running = Alerts in progress
 desk-alert-ended = Alerts that have ended
+desk-alert-waiting = Alerts that wait for a decision
+desk-alert-drafts = Alerts not yet submitted
+desk-alert-all-lists = Back to all alerts
+desk-alert-whole = See all
+desk-alert-size = { $count }
 desk-alert-number = Number
 desk-alert-state = State
 desk-alert-stays = Stays
@@ -34,6 +39,7 @@ desk-alert-next-other = Waits for another approver
 desk-alert-next-held = Sending starts at { $time }
 desk-alert-next-sending = Being sent
 desk-alert-next-paused = Waits to be resumed
+desk-alert-next-late = Records that are not told yet wait for an approver
 desk-alert-next-none = Nothing
 desk-alert-next-replaced = Joined into { $number }
 

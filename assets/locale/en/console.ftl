@@ -24,3 +24,5 @@ console-back = Back
 console-again = Please log in again
 console-again-text = You were logged out because time had passed. Log in to go on.
 console-to-login = Log in
+console-prev = Previous
+console-next = Next

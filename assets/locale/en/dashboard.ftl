@@ -16,6 +16,7 @@ dash-col-stays = Stays
 dash-col-target = Recipients
 dash-col-sent = Sent
 dash-col-next = What happens next
+dash-more = See { $count } more
 dash-extent = { $places } places, { $days } days
 dash-state-submitted = Awaits approval
 dash-state-held = On hold

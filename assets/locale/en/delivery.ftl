@@ -131,6 +131,7 @@ delivery-alert-done = Done
 delivery-alert-cancelled = Cancelled
 delivery-alerts = By alert
 delivery-alerts-none = No alert was sent yet.
+delivery-alerts-all = See all alerts
 delivery-alerts-table = Table of alerts
 delivery-alert-number = Alert
 delivery-waiting = Waiting

@@ -1,8 +1,14 @@
 ## The officials' pages about alerts
 desk-alert-list = お知らせ
-desk-alert-none = まだお知らせはありません。
+desk-alert-none = 判断を待っているお知らせはありません。
 desk-alert-running = 進んでいるお知らせ
 desk-alert-ended = 終わったお知らせ
+desk-alert-waiting = 判断を待っているお知らせ
+desk-alert-drafts = 提出前のお知らせ
+desk-alert-all-lists = すべてのお知らせへもどる
+desk-alert-whole = すべて見る
+# $count (String) - a number
+desk-alert-size = { $count } 件
 desk-alert-number = 番号
 desk-alert-state = 状態
 desk-alert-stays = 立ち寄り先
@@ -39,6 +45,7 @@ desk-alert-next-other = ほかの承認者を待っています
 desk-alert-next-held = { $time } に送信を始めます
 desk-alert-next-sending = 送信しています
 desk-alert-next-paused = 再開を待っています
+desk-alert-next-late = 届いていない記録が、承認者の判断を待っています
 desk-alert-next-none = ありません
 # $number (String) - an alert's number
 desk-alert-next-replaced = { $number } にまとめました

@@ -27,3 +27,5 @@ console-back = もどる
 console-again = ログインし直してください
 console-again-text = 時間がたったため、ログアウトしました。ログインすると続けられます。
 console-to-login = ログインする
+console-prev = 前へ
+console-next = 次へ

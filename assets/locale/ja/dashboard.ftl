@@ -18,6 +18,8 @@ dash-col-stays = 立ち寄り先
 dash-col-target = 対象
 dash-col-sent = 送信済み
 dash-col-next = 次に起こること
+# $count (String)
+dash-more = ほか { $count } 件を見る
 # $days (String)
 # $places (String)
 dash-extent = { $places }か所 { $days }日
@@ -40,7 +42,7 @@ dash-next-left = 残り{ $count }通を送っています
 dash-next-watch = 送り終わりました。あとから登録される記録を見ています
 dash-next-paused = 承認者の再開を待っています
 # $count (String)
-dash-next-late = あとから登録された記録 { $count }件が、承認者の判断を待っています
+dash-next-late = まだお知らせしていない記録 { $count }件が、承認者の判断を待っています
 dash-counts = 登録の件数
 dash-counts-sub = 太い線はふだんの同じ曜日
 dash-chart = この14日間の登録の件数。くわしい数は下の表にあります。

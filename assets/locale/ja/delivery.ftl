@@ -171,6 +171,7 @@ delivery-alert-done = 完了
 delivery-alert-cancelled = 取り消し
 delivery-alerts = お知らせごと
 delivery-alerts-none = 送信したお知らせは、まだありません。
+delivery-alerts-all = すべてのお知らせを見る
 delivery-alerts-table = お知らせごとの表
 delivery-alert-number = お知らせ
 delivery-waiting = 待ち

@@ -5,8 +5,9 @@ mod store;
 use super::approval::is_beyond_caps;
 use super::preview::Preview;
 use super::progress::{State, Status};
-use super::{AlertError, AlertId, AlertNumber, CityRules};
+use super::{AlertError, AlertId, AlertNumber, CityRules, listing};
 use crate::base::config::Service;
+use crate::base::cursor::{Cursor, Page};
 use crate::case::{CaseId, Stay};
 use crate::official::Principal;
 use crate::venue::{self, Card, VenueId};
@@ -14,7 +15,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
 
-/// Open cases that are shown at once: more than a night brings, and all of them can be ticked (a form has at most 64 fields).
+/// Open cases that are shown at once: more than a night brings, and all of them can be ticked (a form has at most 200 fields).
 pub const MAX_OPEN_CASES: i64 = 60;
 
 /// Overlaps that are looked for at most; beyond that the page says so much that nobody reads it.
@@ -155,7 +156,7 @@ async fn overlaps(conn: &mut PgConnection, alert: AlertId) -> Result<Vec<Overlap
     let found: Vec<(Stay, AlertId)> = store::overlaps(conn, alert, MAX_OVERLAPS).await?;
     let others: BTreeSet<AlertId> = found.iter().map(|(_, other)| *other).collect();
     let others: Vec<AlertId> = others.into_iter().collect();
-    let statuses = super::store::statuses(conn, Some(&others), MAX_OVERLAPS).await?;
+    let statuses = listing::of_ids(conn, &others).await?;
     let known: HashMap<AlertId, Status> = statuses.into_iter().map(|status| (status.id, status)).collect();
     let overlap = |(stay, other): (Stay, AlertId)| {
         let status = known.get(&other)?;
@@ -165,12 +166,24 @@ async fn overlaps(conn: &mut PgConnection, alert: AlertId) -> Result<Vec<Overlap
     Ok(found.into_iter().filter_map(overlap).collect())
 }
 
-/// Cases that wait for their alert, the newest first.
+/// Cases that wait for their alert, the newest first: a page of at most [`MAX_OPEN_CASES`].
 ///
 /// # Errors
 /// The database's.
-pub async fn open_cases(conn: &mut PgConnection) -> Result<Vec<OpenCase>, sqlx::Error> {
-    let rows = store::open_cases(conn, MAX_OPEN_CASES).await?;
+pub async fn open_cases(conn: &mut PgConnection, from: Option<listing::Begin>) -> Result<Page<OpenCase>, sqlx::Error> {
+    let (cursor, back) = match from {
+        Some(listing::Begin::After(cursor)) => (Some(cursor), false),
+        Some(listing::Begin::Before(cursor)) => (Some(cursor), true),
+        None => (None, false),
+    };
+    let rows = store::open_cases(conn, cursor, back, MAX_OPEN_CASES + 1).await?;
+    let place = |row: store::CaseRow| {
+        let place = Cursor { rank: 0, at: row.created_at, id: row.id.0 };
+        (row, place)
+    };
+    let rows = rows.into_iter().map(place).collect();
+    let limit = usize::try_from(MAX_OPEN_CASES).unwrap_or(usize::MAX);
+    let Page { rows, next, prev } = Page::cut(rows, limit, back, cursor.is_some());
     let ids: Vec<CaseId> = rows.iter().map(|row| row.id).collect();
     let mut stays: HashMap<CaseId, Vec<(String, NaiveDate)>> = HashMap::new();
     for (case, venue, date) in store::stays_of_cases(conn, &ids).await? {
@@ -184,15 +197,15 @@ pub async fn open_cases(conn: &mut PgConnection) -> Result<Vec<OpenCase>, sqlx::
         created_at: row.created_at,
         draft: row.draft.zip(row.draft_number.map(AlertNumber::from_stored)),
     };
-    Ok(rows.into_iter().map(open).collect())
+    Ok(Page { rows: rows.into_iter().map(open).collect(), next, prev })
 }
 
-/// The newest alerts, with how far each reaches.
+/// A page of alerts, with how far each reaches.
 ///
 /// # Errors
 /// The database's.
-pub async fn lines(conn: &mut PgConnection, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
-    let statuses = super::list(conn, limit).await?;
+pub async fn lines(conn: &mut PgConnection, asked: &listing::Asked<'_>) -> Result<Page<Line>, sqlx::Error> {
+    let Page { rows: statuses, next, prev } = listing::page(conn, asked).await?;
     let ids: Vec<AlertId> = statuses.iter().map(|status| status.id).collect();
     let extents = store::extents(conn, &ids).await?;
     let mut cases: HashMap<AlertId, Vec<String>> = HashMap::new();
@@ -203,7 +216,7 @@ pub async fn lines(conn: &mut PgConnection, limit: i64) -> Result<Vec<Line>, sql
         let (venues, days) = extents.get(&status.id).copied().unwrap_or_default();
         Line { venues, days, cases: cases.remove(&status.id).unwrap_or_default(), status }
     };
-    Ok(statuses.into_iter().map(line).collect())
+    Ok(Page { rows: statuses.into_iter().map(line).collect(), next, prev })
 }
 
 /// What colleagues call these principals: an official's name, or the name of a token. Unknown ones are left out.

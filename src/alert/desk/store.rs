@@ -1,5 +1,6 @@
 //! SQL of what officials see beside an alert. Reads cases, stays, venues and officials, and counts mails.
 use crate::alert::AlertId;
+use crate::base::cursor::Cursor;
 use crate::case::{CaseId, Stay};
 use crate::venue::VenueId;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -17,7 +18,13 @@ pub(super) struct CaseRow {
     pub(super) draft_number: Option<String>,
 }
 
-pub(super) async fn open_cases(conn: &mut PgConnection, limit: i64) -> Result<Vec<CaseRow>, sqlx::Error> {
+/// Open cases behind a place, or with `back` those before it, which come the wrong way round.
+pub(super) async fn open_cases(
+    conn: &mut PgConnection,
+    from: Option<Cursor>,
+    back: bool,
+    limit: i64,
+) -> Result<Vec<CaseRow>, sqlx::Error> {
     sqlx::query_as!(
         CaseRow,
         r#"select c.id as "id!: CaseId", c.reference as "reference!", c.reported_by as "reported_by!", c.created_at as "created_at!",
@@ -26,13 +33,19 @@ pub(super) async fn open_cases(conn: &mut PgConnection, limit: i64) -> Result<Ve
            left join lateral (
                select a.id, a.number from alert_case k join alert a on a.id = k.alert_id
                where k.case_id = c.id and a.cancelled_at is null and a.submitted_at is null
-               order by a.created_at desc limit 1) d on true
+               order by a.created_at desc, a.id desc limit 1) d on true
            where c.closed_at is null and not exists (
                select from alert_case k join alert a on a.id = k.alert_id
                where k.case_id = c.id and a.cancelled_at is null and a.submitted_at is not null)
-           order by c.created_at desc, c.id
+             and ($2::timestamptz is null
+                  or (not $4 and (c.created_at, c.id) < ($2, $3)) or ($4 and (c.created_at, c.id) > ($2, $3)))
+           order by case when $4 then c.created_at end, case when not $4 then c.created_at end desc,
+               case when $4 then c.id end, case when not $4 then c.id end desc
            limit $1"#,
         limit,
+        from.map(|cursor| cursor.at),
+        from.map(|cursor| cursor.id),
+        back,
     )
     .fetch_all(conn)
     .await
@@ -120,11 +133,8 @@ pub(super) async fn sent_since(
 /// Alerts that wait for an approval and were not submitted by `principal`.
 pub(super) async fn waiting(conn: &mut PgConnection, principal: &str) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select count(*) as "waiting!" from alert a
-           left join alert_approval p on p.alert_id = a.id and p.revision = a.revision
-           left join alert_dispatch d on d.alert_id = a.id
-           where a.cancelled_at is null and a.submitted_at is not null and a.submitted_by <> $1
-             and (p.revision is null or d.refused_revision = a.revision)"#,
+        r#"select count(*) as "waiting!" from alert a join alert_standing s on s.alert_id = a.id
+           where s.state = 'submitted' and a.submitted_by <> $1"#,
         principal,
     )
     .fetch_one(conn)

@@ -1,10 +1,12 @@
 //! Alerts for programs, before their release: the list, the preview, the words, sending back.
+use crate::alert::listing::{self, Asked, Begin, List, MAX_LISTED};
 use crate::alert::{self, Advice, AlertId, NotPlain, RawWording, StayCount, WordingError, WordingField, WordingProblem};
 use crate::audit::Reading;
+use crate::base::cursor::{Cursor, Page};
 use crate::official::{MayApprove, MayTrace, MayView};
 use crate::web::api::alerts::{committed, reason, rules};
 use crate::web::error::{Error, FieldProblem};
-use crate::web::form::Json;
+use crate::web::form::{Json, Query};
 use crate::web::reading;
 use crate::web::session::May;
 use crate::web::state::State;
@@ -30,11 +32,30 @@ struct Listed {
     cases: Vec<String>,
 }
 
-/// `GET /api/v1/alerts`
-pub(crate) async fn list(state: Data<State>, _may: May<MayView>) -> Result<HttpResponse, Error> {
+/// Alerts in one answer unless the question says how many.
+const PAGE: i64 = 50;
+
+/// A place that an answer gave out as `next` or `prev`.
+fn place(query: &Query, name: &str) -> Result<Option<Cursor>, Error> {
+    query.has(name).then(|| query.get(name).parse().map_err(|_| Error::field(name, "malformed"))).transpose()
+}
+
+/// `GET /api/v1/alerts`: what waits for somebody first, and counted apart; page by page.
+pub(crate) async fn list(state: Data<State>, _may: May<MayView>, query: Query) -> Result<HttpResponse, Error> {
+    let only = match query.has("list") {
+        false => None,
+        true => Some([List::parse(query.get("list")).ok_or_else(|| Error::field("list", "unknown_choice"))?]),
+    };
+    let from = match (place(&query, "after")?, place(&query, "before")?) {
+        (Some(_), Some(_)) => return Err(Error::field("before", "unknown_choice")),
+        (after, before) => after.map(Begin::After).or_else(|| before.map(Begin::Before)),
+    };
+    let limit = query.limit(PAGE, MAX_LISTED)?;
+    let asked = Asked { lists: only.as_ref().map(<[List; 1]>::as_slice), from, limit, ..Asked::default() };
     let mut connection = state.pool.acquire().await?;
-    let lines = alert::lines(&mut connection, alert::MAX_LISTED).await?;
-    let listed: Vec<_> = lines
+    let [waiting, ..] = listing::sizes(&mut connection, false).await?;
+    let Page { rows, next, prev } = alert::lines(&mut connection, &asked).await?;
+    let listed: Vec<_> = rows
         .into_iter()
         .map(|line| Listed {
             id: line.status.id,
@@ -48,7 +69,7 @@ pub(crate) async fn list(state: Data<State>, _may: May<MayView>) -> Result<HttpR
             cases: line.cases,
         })
         .collect();
-    Ok(HttpResponse::Ok().json(json!({ "alerts": listed })))
+    Ok(HttpResponse::Ok().json(json!({ "waiting": waiting, "alerts": listed, "next": next, "prev": prev })))
 }
 
 /// A stay with what an official should know of its venue.

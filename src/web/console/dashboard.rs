@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Alerts on the page; more are behind the menu.
-const MAX_ALERTS: usize = 20;
+const MAX_ALERTS: i64 = 20;
 
 /// A task.
 struct Card {
@@ -68,6 +68,8 @@ struct Dashboard<'a> {
     alerts: Vec<Row>,
     chart: chart::Chart,
     rounded: bool,
+    /// How many alerts are under way besides those on the page.
+    more: Option<String>,
     health: Vec<health::Line>,
 }
 
@@ -78,7 +80,7 @@ pub(crate) async fn show(state: Data<State>, desk: Desk, may: May<MayView>) -> R
     let d = desk.frame(&state, Here::Top).await?;
     let locale = d.f.locale;
     let mut connection = state.pool.acquire().await?;
-    let overviews = alert::in_progress(&mut connection, MAX_ALERTS).await?;
+    let (overviews, more) = alert::in_progress(&mut connection, MAX_ALERTS).await?;
     if !overviews.is_empty() {
         reading::note(&state, may.0.actor(), Reading::AlertList, None).await?;
     }
@@ -97,6 +99,7 @@ pub(crate) async fn show(state: Data<State>, desk: Desk, may: May<MayView>) -> R
         alerts: overviews.iter().map(|overview| teller.row(overview)).collect(),
         chart,
         rounded: !teller.is_exact(),
+        more: (more > 0).then(|| more.to_string()),
         health,
         d,
     };

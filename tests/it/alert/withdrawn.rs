@@ -79,7 +79,7 @@ async fn an_alert_that_was_out_before_the_correction_tells_them_after_one_click(
     let status = town.status(standing).await;
     assert_eq!((status.state, status.late), (State::Done, 3), "it is done, and three wait for a click");
     let mut web = town.web.acquire().await.unwrap();
-    let listed = alert::in_progress(&mut web, 10).await.unwrap();
+    let (listed, _) = alert::in_progress(&mut web, 10).await.unwrap();
     assert!(listed.iter().any(|overview| overview.status.id == standing), "where somebody looks");
     town.release_late(standing, 3).await.unwrap();
     town.dispatch().await;
@@ -190,6 +190,7 @@ async fn a_second_correction_goes_to_those_whom_the_first_did_not_reach() {
     let first = town.corrected(mistake).await;
     assert_eq!(town.deliver_some(1, 1).await.len(), 1);
     town.cancel(first).await.unwrap();
+    town.dispatch().await;
     let mut web = town.web.acquire().await.unwrap();
     assert_eq!(alert::reach(&mut web, mistake).await.unwrap(), Reach { people: 2, gone: 0 });
     let second = town.correct(mistake).await.unwrap();

@@ -1,12 +1,15 @@
-//! `/console/alerts`: what is under way, and open cases beside each other to be joined.
-use super::view::{day, moment};
+//! `/console/alerts`: what waits for somebody, what is out, drafts, what has ended, and open cases beside each other to be joined.
+//! Each list is counted, shows its newest and has a page of its own that goes on and back.
+use super::view::{day, moment, number};
 use super::{done_words, go, path_of, state_words};
+use crate::alert::listing::{self, Asked, Begin, List};
 use crate::alert::{self, Line, OpenCase, State as AlertState, Status};
+use crate::base::cursor::{Cursor, Page};
 use crate::case::CaseId;
 use crate::official::MayTrace;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
-use crate::web::form::Form;
+use crate::web::form::{Form, Query};
 use crate::web::look::page;
 use crate::web::session::May;
 use crate::web::state::State;
@@ -14,6 +17,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
+use sqlx::PgConnection;
 
 struct Row {
     path: String,
@@ -35,28 +39,104 @@ struct CaseRow {
     chosen: bool,
 }
 
+/// Alerts of a list while all lists are shown.
+const FIRST: i64 = 20;
+/// Alerts of a list that is shown alone.
+const PAGE: i64 = 50;
+/// The name of the list of open cases in links.
+const CASES: &str = "cases";
+
+/// A list with its heading; of one that is not whole, where it goes on.
+struct Section {
+    title: String,
+    size: String,
+    rows: Vec<Row>,
+    /// A link to all of it.
+    whole: Option<String>,
+    prev: Option<String>,
+    next: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "web/console/alerts/list.html")]
 struct ListPage<'a> {
     d: DeskFrame<'a>,
     done: Option<String>,
     error: Option<String>,
-    running: Vec<Row>,
-    ended: Vec<Row>,
-    cases: Vec<CaseRow>,
+    /// Nothing waits; said only where it is looked for.
+    none_waits: bool,
+    /// Those above the open cases, and those below.
+    above: Vec<Section>,
+    below: Vec<Section>,
+    cases: Option<Cases>,
+    /// One list is shown alone.
+    alone: bool,
+    /// Where the joining form goes: back to the page that it stands on.
+    action: String,
+}
+
+/// The open cases.
+struct Cases {
+    rows: Vec<CaseRow>,
+    prev: Option<String>,
+    next: Option<String>,
+}
+
+/// Which lists are asked for, and from where.
+#[derive(Clone, Copy)]
+enum Shown {
+    All,
+    One(List, Option<Begin>),
+    Cases(Option<Begin>),
+}
+
+impl Shown {
+    /// What the link says; a place that no list gave out is the top.
+    fn of(query: &Query) -> Self {
+        let place = |name| query.get(name).parse::<Cursor>().ok();
+        let from = place("after").map(Begin::After).or_else(|| place("before").map(Begin::Before));
+        match List::parse(query.get("list")) {
+            Some(list) => Self::One(list, from),
+            None if query.get("list") == CASES => Self::Cases(from),
+            None => Self::All,
+        }
+    }
+
+    fn has(self, list: List) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(one, _) => one == list,
+            Self::Cases(_) => false,
+        }
+    }
+}
+
+/// A link to a list, or to one of its pages.
+fn link(d: &DeskFrame<'_>, list: &str, place: Option<(&str, Cursor)>) -> String {
+    let lang = d.f.lang.replacen('?', "&", 1);
+    match place {
+        Some((name, cursor)) => format!("/console/alerts?list={list}&{name}={cursor}{lang}"),
+        None => format!("/console/alerts?list={list}{lang}"),
+    }
 }
 
 /// `GET /console/alerts`
-pub(crate) async fn list(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    render(&state, &desk, StatusCode::OK, &[], None).await
+pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result<HttpResponse, Error> {
+    render(&state, &desk, Shown::of(&query), StatusCode::OK, &[], None).await
 }
 
 /// `POST /console/alerts`: joins the ticked cases into one alert.
-pub(crate) async fn join(state: Data<State>, desk: Desk, may: May<MayTrace>, form: Form) -> Result<HttpResponse, Error> {
-    let w = desk.look.locale.words();
+pub(crate) async fn join(
+    state: Data<State>,
+    desk: Desk,
+    may: May<MayTrace>,
+    query: Query,
+    form: Form,
+) -> Result<HttpResponse, Error> {
+    let (w, shown) = (desk.look.locale.words(), Shown::of(&query));
     let typed: Vec<&str> = form.all("case").collect();
     let Some(cases) = typed.iter().map(|id| id.parse().ok()).collect::<Option<Vec<CaseId>>>().filter(|cases| !cases.is_empty()) else {
-        return render(&state, &desk, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_empty())).await;
+        return render(&state, &desk, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_empty())).await;
     };
     let mut tx = state.pool.begin().await?;
     match alert::draft(&mut tx, desk.now, state.service.zone, &may.0, &cases).await {
@@ -67,33 +147,100 @@ pub(crate) async fn join(state: Data<State>, desk: Desk, may: May<MayTrace>, for
         Err(alert::DraftError::Database(error)) => Err(error.into()),
         Err(_) => {
             tx.rollback().await?;
-            render(&state, &desk, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_failed())).await
+            render(&state, &desk, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_failed())).await
         }
     }
 }
 
-async fn render(state: &State, desk: &Desk, status: StatusCode, chosen: &[&str], error: Option<String>) -> Result<HttpResponse, Error> {
+async fn render(
+    state: &State,
+    desk: &Desk,
+    shown: Shown,
+    status: StatusCode,
+    chosen: &[&str],
+    error: Option<String>,
+) -> Result<HttpResponse, Error> {
     let d = desk.frame(state, Here::Alerts).await?;
     let mut connection = state.pool.acquire().await?;
-    let open = if d.may_trace() { alert::open_cases(&mut connection).await? } else { Vec::new() };
-    let in_cases = |status: &Status| open.iter().any(|case| case.draft.as_ref().is_some_and(|(id, _)| *id == status.id));
-    let lines = alert::lines(&mut connection, alert::MAX_LISTED).await?;
-    // A fresh draft stands beside its case below; here stand those that somebody waits for.
-    let shown =
-        lines.iter().filter(|line| line.status.state != AlertState::Draft || line.status.returned.is_some() || !in_cases(&line.status));
-    let (ended, running): (Vec<&Line>, Vec<&Line>) =
-        shown.partition(|line| matches!(line.status.state, AlertState::Done | AlertState::Cancelled));
-    let number_of = |id| lines.iter().find(|line| line.status.id == id).map(|line| line.status.number.to_string());
-    let row = |line: &Line| row(state, desk, &d, line, line.status.replaced_by.and_then(number_of));
+    // A fresh draft stands beside its case, for whoever sees the cases.
+    let sizes = listing::sizes(&mut connection, d.may_trace()).await?;
+    let mut sections = Vec::new();
+    for (list, size) in List::ALL.into_iter().zip(sizes).filter(|(list, size)| shown.has(*list) && *size > 0) {
+        sections.push((list, section(&mut connection, state, desk, &d, shown, (list, size)).await?));
+    }
+    let (above, below) = sections.into_iter().partition::<Vec<_>, _>(|(list, _)| matches!(list, List::Waiting | List::Out));
+    let sections = |lists: Vec<(List, Section)>| lists.into_iter().map(|(_, section)| section).collect();
+    let cases = match shown {
+        Shown::All | Shown::Cases(_) if d.may_trace() => Some(cases(&mut connection, state, desk, &d, shown, chosen).await?),
+        _ => None,
+    };
     let page_shown = ListPage {
         done: done_words(d.f.w, desk.done.as_deref()),
         error,
-        running: running.into_iter().map(row).collect(),
-        ended: ended.into_iter().map(row).collect(),
-        cases: open.iter().map(|case| case_row(state, desk, &d, case, chosen)).collect(),
+        none_waits: shown.has(List::Waiting) && sizes[0] == 0,
+        above: sections(above),
+        below: sections(below),
+        cases,
+        alone: !matches!(shown, Shown::All),
+        action: match shown {
+            Shown::Cases(Some(Begin::After(cursor))) => link(&d, CASES, Some(("after", cursor))),
+            Shown::Cases(Some(Begin::Before(cursor))) => link(&d, CASES, Some(("before", cursor))),
+            _ => format!("/console/alerts{}", d.f.lang),
+        },
         d,
     };
     page(status, &page_shown)
+}
+
+async fn section(
+    connection: &mut PgConnection,
+    state: &State,
+    desk: &Desk,
+    d: &DeskFrame<'_>,
+    shown: Shown,
+    (list, size): (List, i64),
+) -> Result<Section, Error> {
+    let (from, limit) = match shown {
+        Shown::One(_, from) => (from, PAGE),
+        _ => (None, FIRST),
+    };
+    let asked = Asked { lists: Some(&[list]), apart_from_cases: d.may_trace(), from, limit, ..Asked::default() };
+    let Page { rows, next, prev } = alert::lines(connection, &asked).await?;
+    let joined: Vec<_> = rows.iter().filter_map(|line| line.status.replaced_by).map(|id| id.0).collect();
+    let numbers = alert::names(connection, &joined).await?;
+    let row = |line: &Line| row(state, desk, d, line, line.status.replaced_by.and_then(|id| numbers.get(&id.0).cloned()));
+    let alone = matches!(shown, Shown::One(..));
+    let w = d.f.w;
+    Ok(Section {
+        title: match list {
+            List::Waiting => w.desk_alert_waiting(),
+            List::Out => w.desk_alert_running(),
+            List::Drafts => w.desk_alert_drafts(),
+            List::Ended => w.desk_alert_ended(),
+        },
+        rows: rows.iter().map(row).collect(),
+        whole: (!alone && next.is_some()).then(|| link(d, list.as_str(), None)),
+        prev: prev.filter(|_| alone).map(|cursor| link(d, list.as_str(), Some(("before", cursor)))),
+        next: next.filter(|_| alone).map(|cursor| link(d, list.as_str(), Some(("after", cursor)))),
+        size: number(size),
+    })
+}
+
+async fn cases(
+    connection: &mut PgConnection,
+    state: &State,
+    desk: &Desk,
+    d: &DeskFrame<'_>,
+    shown: Shown,
+    chosen: &[&str],
+) -> Result<Cases, Error> {
+    let from = if let Shown::Cases(from) = shown { from } else { None };
+    let Page { rows, next, prev } = alert::open_cases(connection, from).await?;
+    Ok(Cases {
+        rows: rows.iter().map(|case| case_row(state, desk, d, case, chosen)).collect(),
+        prev: prev.map(|cursor| link(d, CASES, Some(("before", cursor)))),
+        next: next.map(|cursor| link(d, CASES, Some(("after", cursor)))),
+    })
 }
 
 fn row(state: &State, desk: &Desk, d: &DeskFrame<'_>, line: &Line, replaced_by: Option<String>) -> Row {
@@ -115,6 +262,7 @@ fn next(state: &State, desk: &Desk, d: &DeskFrame<'_>, status: &Status, replaced
     let w = d.f.w;
     let own = status.submitted_by.as_deref() == Some(&format!("official:{}", desk.login.official));
     match status.state {
+        AlertState::Sending | AlertState::Done if status.late > 0 && !status.is_mistaken() => w.desk_alert_next_late(),
         AlertState::Draft if status.returned.is_some() => w.desk_alert_next_returned(),
         AlertState::Draft => w.desk_alert_next_draft(),
         AlertState::Submitted if d.may_approve() && !own => w.desk_alert_next_yours(),

@@ -5,8 +5,10 @@ mod mails;
 pub(crate) mod progress;
 pub(crate) mod stop;
 
+use crate::alert::listing::{Asked, List};
 use crate::alert::{self, Halt, State as AlertState, Status};
 use crate::audit::Reading;
+use crate::base::cursor::Page;
 use crate::base::locale::Words;
 use crate::mail::sending::StopKind;
 use crate::official::MayView;
@@ -21,11 +23,12 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 use mails::{Mails, Numbers};
+use sqlx::PgConnection;
 
 /// Alerts that the board lists: what is on its way, and what ended lately.
 const MAX_ALERTS: i64 = 50;
 /// Of those, alerts that ended.
-const MAX_ENDED: usize = 10;
+const MAX_ENDED: i64 = 10;
 
 /// What the last act did, in words; nothing for a key that is not ours.
 pub(super) fn done_text(w: &Words, done: Option<&str>) -> Option<String> {
@@ -113,6 +116,8 @@ struct Overall<'a> {
     m: Mails,
     w: &'static Words,
     alerts: Vec<AlertLine>,
+    /// There are more than are shown.
+    more: bool,
 }
 
 /// `GET /console/delivery`
@@ -123,7 +128,7 @@ pub(crate) async fn overall(state: Data<State>, may: May<MayView>, desk: Desk) -
     let mut connection = state.pool.acquire().await?;
     let board = alert::board(&mut connection, desk.now, None).await?;
     let stopped = !alert::halts(&mut connection).await?.is_empty();
-    let shown = shown_alerts(alert::list(&mut connection, MAX_ALERTS).await?);
+    let (shown, more) = shown_alerts(&mut connection).await?;
     let ids: Vec<_> = shown.iter().map(|status| status.id).collect();
     let counts = alert::deliveries(&mut connection, &ids).await?;
     let line = |(status, counts): (&Status, &crate::mail::Counts)| {
@@ -142,16 +147,17 @@ pub(crate) async fn overall(state: Data<State>, may: May<MayView>, desk: Desk) -
     let alerts = shown.iter().zip(&counts).map(line).collect();
     let m = Mails::of(w, state.service.zone, desk.now, numbers, &board);
     let (done, time) = (done_text(w, desk.done.as_deref()), state.service.zone.wall_time(desk.now));
-    page(StatusCode::OK, &Overall { d, done, time, stopped, m, w, alerts })
+    page(StatusCode::OK, &Overall { d, done, time, stopped, m, w, alerts, more })
 }
 
-/// Those that were released; first what is on its way.
-fn shown_alerts(all: Vec<Status>) -> Vec<Status> {
-    let released = all.into_iter().filter(|status| status.started_at.is_some() || status.state == AlertState::Held);
-    let (mut running, ended): (Vec<_>, Vec<_>) =
-        released.partition(|status| !matches!(status.state, AlertState::Done | AlertState::Cancelled));
-    running.extend(ended.into_iter().take(MAX_ENDED));
-    running
+/// Those that were released: what is on its way, and the newest that ended. Whether there are more.
+async fn shown_alerts(connection: &mut PgConnection) -> Result<(Vec<Status>, bool), Error> {
+    let on_the_way = Asked { lists: Some(&[List::Waiting, List::Out]), released: true, limit: MAX_ALERTS, ..Asked::default() };
+    let Page { rows: mut shown, next, .. } = alert::listing::page(connection, &on_the_way).await?;
+    let ended = Asked { lists: Some(&[List::Ended]), released: true, limit: MAX_ENDED, ..Asked::default() };
+    let ended = alert::listing::page(connection, &ended).await?;
+    shown.extend(ended.rows);
+    Ok((shown, next.or(ended.next).is_some()))
 }
 
 fn alert_label(w: &Words, status: &Status) -> String {
