@@ -8,6 +8,80 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+/// A row of the list, as it is read.
+struct Row {
+    id: AlertId,
+    number: String,
+    revision: i32,
+    until_date: NaiveDate,
+    until_chosen: bool,
+    advice: Advice,
+    note_ja: Option<String>,
+    note_en: Option<String>,
+    name_venues: bool,
+    created_by: String,
+    created_at: DateTime<Utc>,
+    submitted_by: Option<String>,
+    submitted_at: Option<DateTime<Utc>>,
+    tonight_reason: Option<String>,
+    returned_at: Option<DateTime<Utc>>,
+    returned_by: Option<String>,
+    return_reason: Option<String>,
+    replaced_by: Option<AlertId>,
+    state: State,
+    rank: i16,
+    withdrawn_at: Option<DateTime<Utc>>,
+    late: i64,
+    approved_by: Option<String>,
+    approved_visits: Option<i32>,
+    hold_until: Option<DateTime<Utc>>,
+    tonight_approved: Option<String>,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+    refused: Option<Refusal>,
+    release_pending: bool,
+    release_refused: Option<Refusal>,
+    corrects: Option<AlertId>,
+    corrected_by: Option<AlertId>,
+    wish_pending: bool,
+}
+
+impl Row {
+    fn status(self) -> (Status, Cursor) {
+        let place = Cursor { rank: self.rank, at: self.created_at, id: self.id.0 };
+        let status = Status {
+            id: self.id,
+            number: AlertNumber::from_stored(self.number),
+            state: self.state,
+            revision: self.revision,
+            wording: wording(self.advice, self.until_date, (self.note_ja, self.note_en), self.name_venues),
+            until_chosen: self.until_chosen,
+            created_by: self.created_by,
+            created_at: self.created_at,
+            submitted_by: self.submitted_by,
+            submitted_at: self.submitted_at,
+            tonight_submitted: self.tonight_reason,
+            tonight_approved: self.tonight_approved,
+            returned: returned(self.returned_at, self.returned_by, self.return_reason),
+            replaced_by: self.replaced_by,
+            approved_by: self.approved_by,
+            approved_visits: self.approved_visits,
+            hold_until: self.hold_until,
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+            refused: self.refused,
+            late: self.late,
+            release_pending: self.release_pending,
+            release_refused: self.release_refused,
+            corrects: self.corrects,
+            corrected_by: self.corrected_by,
+            withdrawn_at: self.withdrawn_at,
+            wish_pending: self.wish_pending,
+        };
+        (status, place)
+    }
+}
+
 /// Alerts as asked, each with its place. How a state follows from the rows, and which list is whose, the view `alert_standing`
 /// knows alone: both are derived before anything is left out.
 pub(in crate::alert) async fn statuses(conn: &mut PgConnection, asked: &Asked<'_>) -> Result<Vec<(Status, Cursor)>, sqlx::Error> {
@@ -18,7 +92,8 @@ pub(in crate::alert) async fn statuses(conn: &mut PgConnection, asked: &Asked<'_
         Some(Begin::Before(cursor)) => (Some(cursor), true),
         None => (None, false),
     };
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"select a.id as "id!: AlertId", a.number as "number!", a.revision as "revision!", a.until_date as "until_date!",
                a.until_chosen as "until_chosen!", a.advice as "advice!: Advice", a.note_ja, a.note_en, a.name_venues as "name_venues!",
                a.created_by as "created_by!", a.created_at as "created_at!", a.submitted_by as "submitted_by?", a.submitted_at,
@@ -26,12 +101,12 @@ pub(in crate::alert) async fn statuses(conn: &mut PgConnection, asked: &Asked<'_
                s.state as "state!: State", s.rank as "rank!", s.withdrawn_at as "withdrawn_at?", s.late as "late!",
                p.principal as "approved_by?", p.visits as "approved_visits?", p.hold_until as "hold_until?",
                p.tonight_reason as "tonight_approved?", d.started_at as "started_at?", d.finished_at as "finished_at?",
-               case when d.refused_revision = a.revision then d.refused_reason end as "refused: Refusal",
+               case when d.refused_revision = a.revision then d.refused_reason end as "refused?: Refusal",
                exists (select from alert_late_release r where r.alert_id = a.id and r.handled_at is null) as "release_pending!",
                (select r.refused_reason from alert_late_release r where r.alert_id = a.id
-                order by r.released_at desc limit 1) as "release_refused: Refusal",
-               a.corrects as "corrects: AlertId",
-               (select c.id from alert c where c.corrects = a.id and c.cancelled_at is null) as "corrected_by: AlertId",
+                order by r.released_at desc limit 1) as "release_refused?: Refusal",
+               a.corrects as "corrects?: AlertId",
+               (select c.id from alert c where c.corrects = a.id and c.cancelled_at is null) as "corrected_by?: AlertId",
                exists (select from delivery_request w where w.alert_id = a.id and w.handled_at is null) as "wish_pending!"
            from alert a
            left join alert_approval p on p.alert_id = a.id and p.revision = a.revision
@@ -60,43 +135,7 @@ pub(in crate::alert) async fn statuses(conn: &mut PgConnection, asked: &Asked<'_
     )
     .fetch_all(conn)
     .await?;
-    let place = |rank, at, id: AlertId| Cursor { rank, at, id: id.0 };
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let place = place(row.rank, row.created_at, row.id);
-            let status = Status {
-                id: row.id,
-                number: AlertNumber::from_stored(row.number),
-                state: row.state,
-                revision: row.revision,
-                wording: wording(row.advice, row.until_date, (row.note_ja, row.note_en), row.name_venues),
-                until_chosen: row.until_chosen,
-                created_by: row.created_by,
-                created_at: row.created_at,
-                submitted_by: row.submitted_by,
-                submitted_at: row.submitted_at,
-                tonight_submitted: row.tonight_reason,
-                tonight_approved: row.tonight_approved,
-                returned: returned(row.returned_at, row.returned_by, row.return_reason),
-                replaced_by: row.replaced_by,
-                approved_by: row.approved_by,
-                approved_visits: row.approved_visits,
-                hold_until: row.hold_until,
-                started_at: row.started_at,
-                finished_at: row.finished_at,
-                refused: row.refused,
-                late: row.late,
-                release_pending: row.release_pending,
-                release_refused: row.release_refused,
-                corrects: row.corrects,
-                corrected_by: row.corrected_by,
-                withdrawn_at: row.withdrawn_at,
-                wish_pending: row.wish_pending,
-            };
-            (status, place)
-        })
-        .collect())
+    Ok(rows.into_iter().map(Row::status).collect())
 }
 
 fn wording(advice: Advice, until: NaiveDate, (note_ja, note_en): (Option<String>, Option<String>), name_venues: bool) -> Wording {
