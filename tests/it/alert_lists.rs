@@ -187,7 +187,9 @@ async fn the_dashboard_says_how_many_more_are_under_way() {
     for (under_way, more) in [(20, None), (21, Some("ほか 1 件を見る"))] {
         let crowd = Crowd::of(0).await;
         crowd.draft(under_way - 1).await;
-        crowd.sql("update alert set submitted_by = 'token:made up', submitted_at = created_at where submitted_at is null and $1 > 0", 1).await;
+        crowd
+            .sql("update alert set submitted_by = 'token:made up', submitted_at = created_at where submitted_at is null and $1 > 0", 1)
+            .await;
         let shown = crowd.app.official(Role::Approver, "佐藤 みどり").await.get("/console").await.text();
         assert_eq!(shown.contains("件を見る</a>"), more.is_some(), "{shown}");
         assert!(more.is_none_or(|more| shown.contains(more)), "{shown}");
@@ -210,7 +212,11 @@ async fn every_route_for_programs_refuses_parameters_that_it_does_not_know() {
         contract.judge(method.as_str(), &filled, &answer);
         let problem = answer.json().unwrap();
         assert_eq!(problem["code"], "unknown_parameter", "{method} {path}");
-        assert_eq!(problem["errors"], json!([{ "field": "no_such", "code": "unknown" }]), "{method} {path}: what was typed is not said back");
+        assert_eq!(
+            problem["errors"],
+            json!([{ "field": "no_such", "code": "unknown" }]),
+            "{method} {path}: what was typed is not said back"
+        );
         assert!(!answer.text().contains("example.jp"));
         asked += 1;
     }

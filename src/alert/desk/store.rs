@@ -19,12 +19,7 @@ pub(super) struct CaseRow {
 }
 
 /// Open cases behind a place, or with `back` those before it, which come the wrong way round.
-pub(super) async fn open_cases(
-    conn: &mut PgConnection,
-    from: Option<Cursor>,
-    back: bool,
-    limit: i64,
-) -> Result<Vec<CaseRow>, sqlx::Error> {
+pub(super) async fn open_cases(conn: &mut PgConnection, from: Option<Cursor>, back: bool, limit: i64) -> Result<Vec<CaseRow>, sqlx::Error> {
     sqlx::query_as!(
         CaseRow,
         r#"select c.id as "id!: CaseId", c.reference as "reference!", c.reported_by as "reported_by!", c.created_at as "created_at!",

@@ -74,7 +74,14 @@ pub(super) async fn told_before(
         for notice in asked.get(&(alert, person)).into_iter().flatten() {
             let found = if waits { Before::CorrectionWaits } else { Before::Withdrawn };
             // Of several, the one that is to be waited for counts.
-            before.entry(*notice).and_modify(|known| if waits { *known = found }).or_insert(found);
+            before
+                .entry(*notice)
+                .and_modify(|known| {
+                    if waits {
+                        *known = found
+                    }
+                })
+                .or_insert(found);
         }
     }
     Ok(before)

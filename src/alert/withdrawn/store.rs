@@ -63,10 +63,7 @@ pub(super) async fn withdrawn_alerts(conn: &mut PgConnection) -> Result<Vec<Uuid
 }
 
 /// Which of these people (alert, hash) got a notice of that alert, and whether the correction to them is still to leave.
-pub(super) async fn got_withdrawn(
-    conn: &mut PgConnection,
-    people: &[(Uuid, Hash)],
-) -> Result<Vec<(Uuid, Hash, bool)>, sqlx::Error> {
+pub(super) async fn got_withdrawn(conn: &mut PgConnection, people: &[(Uuid, Hash)]) -> Result<Vec<(Uuid, Hash, bool)>, sqlx::Error> {
     let alerts: Vec<Uuid> = people.iter().map(|(alert, _)| *alert).collect();
     let hashes: Vec<Vec<u8>> = people.iter().map(|(_, hash)| hash.to_vec()).collect();
     let rows = sqlx::query!(

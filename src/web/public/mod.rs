@@ -43,7 +43,15 @@ enum Answer {
     NotAsked,
     Empty,
     Unknown,
-    Genuine { number: String, date: String, subject: String, body: String, names_venues: bool, holds: Option<String>, corrected: Option<String> },
+    Genuine {
+        number: String,
+        date: String,
+        subject: String,
+        body: String,
+        names_venues: bool,
+        holds: Option<String>,
+        corrected: Option<String>,
+    },
 }
 
 /// `GET /`

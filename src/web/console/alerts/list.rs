@@ -126,13 +126,7 @@ pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result
 }
 
 /// `POST /console/alerts`: joins the ticked cases into one alert.
-pub(crate) async fn join(
-    state: Data<State>,
-    desk: Desk,
-    may: May<MayTrace>,
-    query: Query,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn join(state: Data<State>, desk: Desk, may: May<MayTrace>, query: Query, form: Form) -> Result<HttpResponse, Error> {
     let (w, shown) = (desk.look.locale.words(), Shown::of(&query));
     let typed: Vec<&str> = form.all("case").collect();
     let Some(cases) = typed.iter().map(|id| id.parse().ok()).collect::<Option<Vec<CaseId>>>().filter(|cases| !cases.is_empty()) else {

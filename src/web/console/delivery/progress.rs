@@ -114,12 +114,19 @@ fn acts(role: Role, status: &Status, retryable: i64, waiting: i64) -> Acts {
     let (approves, traces) = (matches!(role, Role::Approver | Role::Admin), matches!(role, Role::Tracer | Role::Approver | Role::Admin));
     let (running, paused) = (matches!(status.state, AlertState::Held | AlertState::Sending), status.state == AlertState::Paused);
     let mistaken = status.is_mistaken();
-    let wishes = approves && !mistaken && !status.wish_pending && matches!(status.state, AlertState::Sending | AlertState::Paused | AlertState::Done);
+    let wishes = approves
+        && !mistaken
+        && !status.wish_pending
+        && matches!(status.state, AlertState::Sending | AlertState::Paused | AlertState::Done);
     Acts {
         pause: traces && running,
         resume: approves && paused,
         cancel: traces && (running || paused),
-        late: approves && !mistaken && status.late > 0 && !status.release_pending && matches!(status.state, AlertState::Sending | AlertState::Done),
+        late: approves
+            && !mistaken
+            && status.late > 0
+            && !status.release_pending
+            && matches!(status.state, AlertState::Sending | AlertState::Done),
         retry: wishes && retryable > 0,
         give_up: wishes && waiting > 0,
         correct: traces && alert::may_be_corrected(status) && status.corrected_by.is_none(),
