@@ -103,6 +103,7 @@ async fn a_notice_waits_for_the_correction_to_the_same_person_but_not_for_ever()
         assert_eq!(mails.len(), if arrives { 3 } else { 0 }, "after {hours} hours");
         assert!(mails.iter().all(|mail| mail.body.contains("は有効です")));
         town.resume(correction).await.unwrap();
+        town.dispatch().await;
         town.clock.advance(Duration::minutes(1));
         assert_eq!(town.deliver().await.len(), if arrives { 3 } else { 6 }, "the corrections, and who waited for one may");
         town.clock.advance(Duration::minutes(1));
@@ -223,6 +224,7 @@ async fn nothing_more_of_a_mistake_leaves() {
     let again = alert::wish(&mut web, town.now(), &town.rules(), &approver, alert, Wish::Retry).await;
     assert!(matches!(again, Err(AlertError::WrongState(State::Done))));
     town.cancel(correction).await.unwrap();
+    town.clock.advance(Duration::seconds(1));
     let again = alert::wish(&mut web, town.now(), &town.rules(), &approver, alert, Wish::Retry).await;
-    assert!(again.is_ok(), "nobody released that correction");
+    assert!(again.is_ok(), "nobody released that correction: {again:?}");
 }
