@@ -72,16 +72,11 @@ pub(super) async fn told_before(
     let keys: Vec<(Uuid, Hash)> = asked.keys().copied().collect();
     for (alert, person, waits) in store::got_withdrawn(conn, &keys).await? {
         for notice in asked.get(&(alert, person)).into_iter().flatten() {
-            let found = if waits { Before::CorrectionWaits } else { Before::Withdrawn };
             // Of several, the one that is to be waited for counts.
-            before
-                .entry(*notice)
-                .and_modify(|known| {
-                    if waits {
-                        *known = found
-                    }
-                })
-                .or_insert(found);
+            let known = before.entry(*notice).or_insert(Before::Withdrawn);
+            if waits {
+                *known = Before::CorrectionWaits;
+            }
         }
     }
     Ok(before)
