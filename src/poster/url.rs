@@ -1,15 +1,16 @@
 //! The link in a QR code, and the address for those who cannot scan. Both come from `BASE_URL`, never from a request.
 use crate::base::code::PosterCode;
 
-/// The link that a poster's QR code holds: `HTTPS://HOST/C/ABCDEFGHJKMN`.
+/// The link that a poster's QR code holds: `https://host/c/ABCDEFGHJKMN`.
 ///
-/// Scheme and host are case-insensitive (RFC 3986 §3.1, §3.2.2) and our route takes `/C/`, so all is in upper case:
-/// QR's alphanumeric mode needs 5.5 bits a character then instead of 8. A path of `base_url` keeps its case. A query,
-/// a fragment and log-in data have no place on paper and are left out.
+/// Scheme and host are in lower case (RFC 3986 §3.1: producers should write schemes so): many phone cameras show a
+/// link in capitals as text, or search the web for it. The code stays in capitals, for QR's alphanumeric mode needs
+/// 5.5 bits for a character of it instead of 8. A query, a fragment and log-in data have no place on paper and are
+/// left out. Posters of earlier editions say `HTTPS://HOST/C/…`; the routes take both spellings for ever.
 #[must_use]
 pub fn check_in_url(base_url: &str, code: &PosterCode) -> String {
     let base = Base::of(base_url);
-    format!("{}://{}{}/C/{code}", base.scheme.to_ascii_uppercase(), base.authority.to_ascii_uppercase(), base.path)
+    format!("{}://{}{}/c/{code}", base.scheme.to_ascii_lowercase(), base.authority.to_ascii_lowercase(), base.path)
 }
 
 /// Where a code is typed, as people write it: `host/c`.
@@ -45,18 +46,19 @@ mod tests {
     }
 
     #[test]
-    fn scheme_and_host_are_upper_case_and_the_rest_is_kept() {
+    fn scheme_and_host_are_lower_case_and_the_code_in_capitals() {
         for (base, want) in [
-            ("https://trace.example.jp", "HTTPS://TRACE.EXAMPLE.JP/C/"),
-            ("https://trace.example.jp/", "HTTPS://TRACE.EXAMPLE.JP/C/"),
-            ("http://127.0.0.1:8080", "HTTP://127.0.0.1:8080/C/"),
-            ("http://[::1]:8080/", "HTTP://[::1]:8080/C/"),
-            ("https://city.example.jp/Trace/v2/", "HTTPS://CITY.EXAMPLE.JP/Trace/v2/C/"),
-            ("https://city.example.jp:8443/a", "HTTPS://CITY.EXAMPLE.JP:8443/a/C/"),
-            ("https://user:Pass@city.example.jp/?q=/x#y", "HTTPS://CITY.EXAMPLE.JP/C/"),
+            ("https://trace.example.jp", "https://trace.example.jp/c/"),
+            ("HTTPS://Trace.Example.JP/", "https://trace.example.jp/c/"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/c/"),
+            ("http://[::1]:8080/", "http://[::1]:8080/c/"),
+            ("https://user:Pass@city.example.jp/?q=/x#y", "https://city.example.jp/c/"),
         ] {
             assert_eq!(url(base), format!("{want}000000000012"));
         }
+        let endings = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".chars();
+        let lettered = endings.filter_map(|end| PosterCode::parse(&format!("abcd-efgh-jkm{end}")).ok()).next().unwrap();
+        assert!(check_in_url("https://trace.example.jp", &lettered).starts_with("https://trace.example.jp/c/ABCDEFGHJKM"));
     }
 
     #[test]

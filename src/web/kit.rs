@@ -16,6 +16,8 @@ use sqlx::PgConnection;
 
 /// Tells programs which characters the typeface lacks: `U+20BB7, U+2715`.
 const MISSING_GLYPHS: &str = "Missing-Glyphs";
+/// Tells programs which parts were left out since a module of their codes would be too narrow: `labels65`.
+const LEFT_OUT: &str = "Left-Out-Parts";
 
 /// Whether a venue prints at all: nothing hangs in what is not confirmed, refused or closed.
 fn prints(status: VenueStatus) -> bool {
@@ -76,6 +78,8 @@ pub(crate) struct Printing {
     pub(crate) parts: Vec<(&'static str, String)>,
     /// Which characters would not be printed.
     pub(crate) missing: Option<String>,
+    /// Which parts cannot be printed, since the host's name is too long for their codes.
+    pub(crate) narrow: Option<String>,
 }
 
 impl Printing {
@@ -85,11 +89,15 @@ impl Printing {
             return None;
         }
         let w = locale.words();
-        let parts = Part::ALL.into_iter().filter(|part| *part != Part::Letter).map(|part| (part.as_str(), part.label(locale)));
+        let narrow = kit::too_narrow(kit);
+        let offered = Part::ALL.into_iter().filter(|part| *part != Part::Letter && !narrow.contains(part));
+        let parts = offered.map(|part| (part.as_str(), part.label(locale)));
         let missing: String = kit::missing(kit).into_iter().collect();
         let missing = Some(missing).filter(|missing| !missing.is_empty()).map(|missing| w.kit_page_missing(missing));
+        let narrow: Vec<String> = narrow.iter().map(|part| part.label(locale)).collect();
+        let narrow = (!narrow.is_empty()).then(|| w.kit_page_narrow(narrow.join(" · ")));
         let path = format!("{page}/kit.pdf");
-        Some(Self { path, title: w.kit_page_title(), all: w.kit_page_all(), parts: parts.collect(), missing })
+        Some(Self { path, title: w.kit_page_title(), all: w.kit_page_all(), parts: parts.collect(), missing, narrow })
     }
 }
 
@@ -114,6 +122,10 @@ pub(crate) async fn answer(kits: Vec<Kit>, parts: Vec<Part>) -> Result<HttpRespo
         let missing: Vec<String> = file.missing.iter().take(50).map(|character| format!("U+{:04X}", u32::from(*character))).collect();
         response.insert_header((MISSING_GLYPHS, missing.join(", ")));
     }
+    let left_out: Vec<&str> = file.left_out.iter().filter(|part| **part != Part::Letter).map(|part| part.as_str()).collect();
+    if !left_out.is_empty() {
+        response.insert_header((LEFT_OUT, left_out.join(", ")));
+    }
     Ok(response.body(file.bytes))
 }
 
@@ -128,5 +140,51 @@ impl From<KitError> for Error {
                 Self::internal()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Zone;
+
+    /// What the page offers to print for a host of so many characters.
+    fn printing(host: usize) -> Printing {
+        let host = format!("{}.example.jp", "a".repeat(host - ".example.jp".len()));
+        let service = Service {
+            city: "あおば市".into(),
+            name: "感染症お知らせサービス".into(),
+            operator: "あおば市".into(),
+            hotline: "0120-000-000".into(),
+            hotline_hours: String::new(),
+            base_url: format!("https://{host}"),
+            host,
+            zone: Zone(chrono_tz::Asia::Tokyo),
+            retention_days: 31,
+            public_list: false,
+        };
+        let hanging = venue::Poster {
+            id: uuid::Uuid::nil().to_string().parse().unwrap(),
+            venue_id: uuid::Uuid::nil().to_string().parse().unwrap(),
+            no: 1,
+            label: "入口".into(),
+            code: "000000000012".parse().unwrap(),
+            status: PosterStatus::Active,
+            edition: 1,
+            created_at: "2026-11-22T03:00:00Z".parse().unwrap(),
+            revoked_at: None,
+            checked_on: None,
+            scanned_on: None,
+        };
+        let poster = printed(&service, "喫茶 ひだまり", VenueKind::Restaurant, None, &hanging);
+        Printing::of(Locale::Ja, &Kit { posters: vec![poster], letter: None }, "/shop/1").unwrap()
+    }
+
+    #[test]
+    fn a_part_that_no_phone_could_read_is_not_offered_and_said() {
+        let (fits, over) = (printing(57), printing(64));
+        let offers = |printing: &Printing| printing.parts.iter().any(|(part, _)| *part == "labels65");
+        assert!(offers(&fits) && fits.narrow.is_none());
+        assert!(!offers(&over) && over.narrow.is_some_and(|said| said.contains(&Part::Labels65.label(Locale::Ja))));
     }
 }

@@ -66,11 +66,12 @@ macro_rules! routes {
     };
 }
 
-// The router tries paths in this order, so the hot path stands first.
+// The router tries paths in this order, so the hot path stands first. Posters of earlier editions say `/C/`: both stay.
 routes! {
     Anyone GET "/c" => visitor::code_form,
     Anyone GET "/c/{code}" => visitor::check_in_form,
     Anyone POST "/c/{code}" => visitor::check_in,
+    Anyone GET "/C" => visitor::code_form,
     Anyone GET "/C/{code}" => visitor::check_in_form,
     Anyone POST "/C/{code}" => visitor::check_in,
     Anyone GET "/" => public::home,

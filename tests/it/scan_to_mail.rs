@@ -63,7 +63,7 @@ async fn poster_leads_to_the_form(app: &App, token: &str, venue: &str) {
     let mut picture = rqrr::PreparedImage::prepare(image::load_from_memory(&png.body).unwrap().to_luma8());
     let (_, decoded) = picture.detect_grids()[0].decode().unwrap();
     assert_eq!(decoded, url);
-    let path = decoded.strip_prefix(&format!("HTTP://{}", app.address)).unwrap();
+    let path = decoded.strip_prefix(&format!("http://{}", app.address)).unwrap();
     assert!(app.get(path).await.expect_status(200).unwrap().text().contains("喫茶 ひだまり"));
     let svg = app.api("GET", &format!("/api/v1/posters/{id}.svg"), Some(token), None).await.expect_status(200).unwrap().text();
     assert!(svg.contains("喫茶 ひだまり") && !svg.contains("<script") && !svg.contains("href=\"http"));

@@ -144,7 +144,7 @@ async fn from_the_form_to_a_check_in_with_nobodys_help() {
     let url = decoded(&image::load_from_memory(&png.body).unwrap().to_luma8());
     assert_eq!(decoded_svg(&svg.text()), url, "on the wall");
     assert_eq!(decoded_svg(&page), url, "on the page");
-    let path = url.strip_prefix(&format!("HTTP://{}", app.address)).unwrap();
+    let path = url.strip_prefix(&format!("http://{}", app.address)).unwrap();
     let code: PosterCode = path.rsplit('/').next().unwrap().parse().unwrap();
     assert!(page.contains(&code.grouped()));
     let done = app.form(path, &[("email", "hanako@example.jp")]).await.expect_status(200).unwrap().text();

@@ -4,6 +4,7 @@ kit-title-city = { $city }: print kit
 kit-page-title = Print
 kit-page-all = Open the print kit (PDF)
 kit-page-missing = “{ $characters }” in names or places is not in the typeface and is printed as 〓.
+kit-page-narrow = Not printed, since the host name of this service is too long for a code of that size: { $parts }.
 kit-part-guide = How to print and hang
 kit-part-a4 = Wall poster, A4
 kit-part-a3 = Wall poster, A3

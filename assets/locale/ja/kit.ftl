@@ -7,6 +7,8 @@ kit-page-title = 印刷
 kit-page-all = 掲示キットを開く（PDF）
 # $characters (String) - Characters that the typeface lacks
 kit-page-missing = 名前や場所の「{ $characters }」は書体にない文字です。紙では 〓 になります。
+# $parts (String) - Parts of the kit on which the code of so long a link would be too fine to be read
+kit-page-narrow = このサービスのホスト名が長く、コードが細かくなりすぎるため、印刷できません：{ $parts }。
 kit-part-guide = 印刷と掲示のしかた
 kit-part-a4 = 壁のポスター A4
 kit-part-a3 = 壁のポスター A3

@@ -56,6 +56,6 @@ pub(super) fn tell(out: &Path, file: &KitFile) {
         println!("not in the typeface, printed as 〓: {missing}");
     }
     for part in file.left_out.iter().filter(|part| **part != Part::Letter) {
-        println!("left out, a module would be too narrow: {part}");
+        println!("left out, the host name is too long for a code of that size: {part}");
     }
 }

@@ -1,8 +1,8 @@
 //! The print kit: everything that a venue hangs, puts up or sticks on, as one PDF or each part alone. Pure: data in, bytes out,
 //! the same bytes for the same data; it knows nothing of the database.
 //!
-//! Invariants: a module is never narrower than [`MIN_MODULE_MM`], and four modules around a code stay white; nothing is filled
-//! but codes; what a person wrote is cleaned and fitted as on every poster; what the font lacks is shown as 〓 and told.
+//! Invariants: a module is never narrower than [`MIN_MODULE_MM`] (the level of error correction goes down first, and a part on
+//! which not even that helps is not drawn and told), and four modules around a code stay white; nothing is filled but codes; what a person wrote is cleaned and fitted as on every poster; what the font lacks is shown as 〓 and told.
 mod card;
 mod grid;
 mod guide;
@@ -14,9 +14,8 @@ mod till;
 
 pub use letter::{Activation, Letter};
 
-use super::mark::Sheet;
+use super::mark::{Mark, Sheet};
 use super::pdf::{self, About, PdfError, Writer};
-use super::pen::QUIET;
 use super::qr::Qr;
 use super::text::clean;
 use super::{Place, Poster, PosterError, layout, svg};
@@ -191,10 +190,15 @@ pub fn pdf(kits: &[Kit], parts: &[Part]) -> Result<KitFile, KitError> {
     let mut reason = KitError::Nothing;
     for kit in kits {
         let prints = Prints::of(kit)?;
-        let (drawn, undrawn): (Vec<Part>, Vec<Part>) = parts.iter().partition(|part| prints.check(**part).is_ok());
-        for part in undrawn {
-            reason = prints.check(part).err().unwrap_or(reason);
-            left_out.insert(part);
+        let mut drawn = Vec::with_capacity(parts.len());
+        for &part in parts {
+            match prints.check(part) {
+                Ok(()) => drawn.push(part),
+                Err(error) => {
+                    reason = error;
+                    left_out.insert(part);
+                }
+            }
         }
         let first = writer.pages() + 1;
         for &part in &drawn {
@@ -240,6 +244,13 @@ pub fn missing(kit: &Kit) -> Vec<char> {
     all.into_iter().collect()
 }
 
+/// Parts that cannot be printed since a module would be narrower than [`MIN_MODULE_MM`], without drawing the kit.
+#[must_use]
+pub fn too_narrow(kit: &Kit) -> Vec<Part> {
+    let Ok(prints) = Prints::of(kit) else { return Vec::new() };
+    Part::ALL.into_iter().filter(|part| matches!(prints.check(*part), Err(KitError::TooNarrow(_)))).collect()
+}
+
 /// Title and author of a file.
 fn about(kits: &[Kit]) -> (String, String) {
     let w = Locale::Ja.words();
@@ -252,10 +263,34 @@ fn about(kits: &[Kit]) -> (String, String) {
     (title, city)
 }
 
-/// A poster with its code.
+/// A poster with its code at level Q.
 struct Print<'a> {
     poster: &'a Poster,
     code: Rc<Qr>,
+}
+
+impl Print<'_> {
+    /// The code for a part. Where little room would make its modules too narrow, the level goes down first, from Q to M
+    /// to L: a camera that cannot tell two modules apart is not helped by any correction. `None`: not even that does.
+    fn code_for(&self, part: Part) -> Result<Option<Rc<Qr>>, PosterError> {
+        let room = match part {
+            Part::Labels65 => label::SMALL_CODE_ROOM,
+            Part::Labels21 => label::CODE_ROOM,
+            Part::Cards => card::CODE_ROOM,
+            // From 44 mm on, every link that can be encoded has modules of more than 0.7 mm.
+            _ => return Ok(Some(Rc::clone(&self.code))),
+        };
+        if self.code.module_in(room) >= MIN_MODULE_MM - 1e-9 {
+            return Ok(Some(Rc::clone(&self.code)));
+        }
+        Ok(Qr::fitting(&self.poster.url(), room, MIN_MODULE_MM)?.map(Rc::new))
+    }
+
+    /// What `draw` makes of the poster with the code for a part; nothing where there is none, which [`Prints::check`]
+    /// has found out before.
+    fn drawn(&self, part: Part, draw: fn(&Poster, &Rc<Qr>) -> Vec<Mark>) -> Vec<Mark> {
+        self.code_for(part).ok().flatten().map_or_else(Vec::new, |code| draw(self.poster, &code))
+    }
 }
 
 /// What one venue prints.
@@ -298,15 +333,13 @@ impl<'a> Prints<'a> {
         if part == Part::Letter {
             return self.letter.as_ref().map(|_| ()).ok_or(KitError::Nothing);
         }
-        let widest = self.all.iter().map(|print| print.code.modules()).reduce(f64::max).ok_or(KitError::Nothing)?;
-        let room = match part {
-            Part::Labels65 => label::SMALL_CODE_ROOM,
-            Part::Labels21 => label::CODE_ROOM,
-            Part::Cards => card::CODE_ROOM,
-            // From 44 mm on, every link that can be encoded has modules of more than 0.7 mm.
-            _ => return Ok(()),
-        };
-        if room / (widest + 2.0 * QUIET) < MIN_MODULE_MM - 1e-9 { Err(KitError::TooNarrow(part)) } else { Ok(()) }
+        if self.all.is_empty() {
+            return Err(KitError::Nothing);
+        }
+        for print in &self.all {
+            print.code_for(part)?.ok_or(KitError::TooNarrow(part))?;
+        }
+        Ok(())
     }
 
     /// How many pages a part has.
@@ -333,9 +366,9 @@ impl<'a> Prints<'a> {
             Part::A3 => Box::new(prints.into_iter().map(|print| layout::a4(print.poster, &print.code).enlarged(SQRT_2))),
             Part::A5 => Box::new(prints.into_iter().map(|print| till::sheet(print.poster, &print.code))),
             Part::Tent => Box::new(prints.into_iter().map(|print| tent::sheet(print.poster, &print.code))),
-            Part::Cards => Box::new(grid::CARDS.filled(prints, |print| card::marks(print.poster, &print.code))),
-            Part::Labels21 => Box::new(grid::LABELS_21.filled(prints, |print| label::marks(print.poster, &print.code))),
-            Part::Labels65 => Box::new(grid::LABELS_65.filled(prints, |print| label::small_marks(print.poster, &print.code))),
+            Part::Cards => Box::new(grid::CARDS.filled(prints, move |print| print.drawn(part, card::marks))),
+            Part::Labels21 => Box::new(grid::LABELS_21.filled(prints, move |print| print.drawn(part, label::marks))),
+            Part::Labels65 => Box::new(grid::LABELS_65.filled(prints, move |print| print.drawn(part, label::small_marks))),
             Part::Staff => Box::new(prints.into_iter().map(|print| staff::sheet(print.poster, &print.code))),
             Part::Letter => Box::new(self.letter.iter().map(|(letter, code)| letter::sheet(letter, code))),
         }

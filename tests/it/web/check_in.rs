@@ -233,3 +233,20 @@ async fn a_code_can_be_typed() {
     let answer = app.get(&format!("/c?code={typed}")).await;
     assert_eq!((answer.status, Page::checked("code", &answer.text(), "ja").field("code").get("value")), (422, Some("")));
 }
+
+#[tokio::test]
+async fn a_link_in_either_spelling_leads_to_the_form_for_ever() {
+    let app = App::start().await;
+    let venue = app.venue("喫茶 ひだまり", &["入口"]).await;
+    let code = &venue.codes[0];
+    // Posters of earlier editions hold the second one; the last is what a person types off either.
+    for path in [format!("/c/{code}"), format!("/C/{code}"), format!("/c/{}", code.to_lowercase())] {
+        let form = app.get(&path).await.expect_status(200).unwrap().text();
+        assert!(form.contains("喫茶 ひだまり"), "{path}");
+        let done = app.form(&path, &[("email", "hanako@example.jp")]).await.expect_status(200).unwrap().text();
+        assert!(done.contains("登録できました"), "{path}");
+    }
+    for path in ["/c", "/C"] {
+        assert!(app.get(path).await.expect_status(200).unwrap().text().contains("12文字"), "{path}");
+    }
+}

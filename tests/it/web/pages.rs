@@ -92,6 +92,7 @@ impl Town {
             ("/alerts/check?number=".into(), 422),
             ("/alerts/check?number=%3Cb%3E".into(), 404),
             ("/c".into(), 200),
+            ("/C".into(), 200),
             ("/c?code=".into(), 422),
             ("/c?code=%22%3E%3Cscript%3E".into(), 422),
             (format!("/c/{code}"), 200),
