@@ -1,9 +1,10 @@
 //! Every setting, once: flag, environment variable and `--help` are one clap struct. No other place reads the environment.
 use crate::base::clock::Zone;
+use crate::base::forms::{self, Networks};
 use crate::base::secret::{BadSecretKey, SecretKey, SecretKeys};
 use crate::base::window::SendWindow;
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
-use ipnet::IpNet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -38,10 +39,10 @@ pub struct Settings {
     #[arg(long, env = "BASE_URL")]
     pub base_url: Option<String>,
     /// Address to listen on
-    #[arg(long, env = "LISTEN_ADDR", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "LISTEN_ADDR", default_value = "127.0.0.1:8080", value_parser = forms::socket_address)]
     pub listen_addr: SocketAddr,
     /// Address for /metrics; none when absent
-    #[arg(long, env = "METRICS_ADDR")]
+    #[arg(long, env = "METRICS_ADDR", value_parser = forms::socket_address)]
     pub metrics_addr: Option<SocketAddr>,
     /// Directory for the service's own files
     #[arg(long, env = "DATA_DIR", default_value = "./data")]
@@ -77,7 +78,7 @@ pub struct Settings {
     #[arg(long, env = "MAIL_FROM")]
     pub mail_from: Option<String>,
     /// Time zone in which a day begins and ends
-    #[arg(long, env = "TZ_NAME", default_value = "Asia/Tokyo")]
+    #[arg(long, env = "TZ_NAME", default_value = "Asia/Tokyo", value_parser = forms::time_zone)]
     pub tz_name: chrono_tz::Tz,
     /// Days that a visit is kept after its own
     #[arg(long, env = "RETENTION_DAYS", default_value_t = 31, value_parser = clap::value_parser!(u16).range(i64::from(MIN_RETENTION_DAYS)..=i64::from(MAX_RETENTION_DAYS)))]
@@ -104,28 +105,28 @@ pub struct Settings {
     #[arg(long, env = "HOTLINE_PER_HOUR", default_value_t = 0)]
     pub hotline_per_hour: u32,
     /// Whether command-line tokens may approve alerts (demonstrations, tests)
-    #[arg(long, env = "TOKENS_MAY_APPROVE", default_value_t = false, action = clap::ArgAction::Set)]
+    #[arg(long, env = "TOKENS_MAY_APPROVE", default_value_t = false, action = clap::ArgAction::Set, value_parser = BoolishValueParser::new())]
     pub tokens_may_approve: bool,
     /// Whether a venue's contact is told by mail that an alert concerned it
-    #[arg(long, env = "TELL_VENUES", default_value_t = true, action = clap::ArgAction::Set)]
+    #[arg(long, env = "TELL_VENUES", default_value_t = true, action = clap::ArgAction::Set, value_parser = BoolishValueParser::new())]
     pub tell_venues: bool,
     /// What happens to a venue's application once its mailbox is confirmed
     #[arg(long, env = "VENUE_POLICY", value_enum, default_value_t = VenuePolicy::Reviewed)]
     pub venue_policy: VenuePolicy,
     /// Whether the venues that agreed to it, and totals of all, are published as pages and open data
-    #[arg(long, env = "PUBLIC_LIST", default_value_t = false, action = clap::ArgAction::Set)]
+    #[arg(long, env = "PUBLIC_LIST", default_value_t = false, action = clap::ArgAction::Set, value_parser = BoolishValueParser::new())]
     pub public_list: bool,
     /// Check-ins per second that one client's network (an IPv4 address, an IPv6 /64) may make; 0 = no limit
     #[arg(long, env = "CHECK_IN_RATE", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_CHECK_IN_RATE)))]
     pub check_in_rate: u32,
-    /// Networks of reverse proxies whose X-Forwarded-For is believed: 10.0.0.0/8,127.0.0.1/32
-    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',')]
-    pub trusted_proxies: Vec<IpNet>,
+    /// Addresses and networks of reverse proxies whose X-Forwarded-For or Forwarded is believed: 10.0.0.1,10.1.0.0/16
+    #[arg(long, env = "TRUSTED_PROXIES")]
+    pub trusted_proxies: Option<Networks>,
     /// Form of log lines
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
     /// Which log lines: info, debug, ashiato::worker=trace …
-    #[arg(long, env = "RUST_LOG", default_value = "info")]
+    #[arg(long, env = "RUST_LOG", default_value = "info", value_parser = forms::log_filter)]
     pub rust_log: String,
     /// The city that runs the service
     #[arg(long, env = "CITY_NAME", default_value = "あおば市")]
@@ -263,11 +264,11 @@ impl Settings {
         let (Some(base_url), Some(hotline)) = (&self.base_url, &self.hotline) else {
             return Err(SettingsError::Missing(missing));
         };
-        let (base_url, host) = parse_base_url(base_url)?;
+        let (base_url, host) = forms::base_url(base_url).map_err(|why| SettingsError::Invalid("BASE_URL", why))?;
         Ok(Service {
             city: self.city_name.clone(),
             name: self.service_name.clone(),
-            operator: self.operator.clone().unwrap_or_else(|| self.city_name.clone()),
+            operator: self.operator.clone().filter(|operator| !operator.trim().is_empty()).unwrap_or_else(|| self.city_name.clone()),
             hotline: hotline.clone(),
             hotline_hours: self.hotline_hours.clone(),
             base_url,
@@ -281,7 +282,7 @@ impl Settings {
     /// `BASE_URL` without a slash at its end: what every link begins with.
     pub fn base_url(&self) -> Result<String, SettingsError> {
         let base_url = self.base_url.as_deref().ok_or(SettingsError::Missing(vec!["BASE_URL"]))?;
-        parse_base_url(base_url).map(|(base_url, _)| base_url)
+        forms::base_url(base_url).map(|(base_url, _)| base_url).map_err(|why| SettingsError::Invalid("BASE_URL", why))
     }
 
     /// Names every setting that production needs and that is absent. Web also needs the notifier's public key.
@@ -302,22 +303,6 @@ impl Settings {
     }
 }
 
-/// Checks `BASE_URL`: http or https, a host, no query, no user. Returns it without a slash at its end, and its host with port.
-fn parse_base_url(text: &str) -> Result<(String, String), SettingsError> {
-    let bad = |why: &str| SettingsError::Invalid("BASE_URL", why.to_owned());
-    let trimmed = text.trim().trim_end_matches('/');
-    let rest = trimmed
-        .strip_prefix("https://")
-        .or_else(|| trimmed.strip_prefix("http://"))
-        .ok_or_else(|| bad("must begin with https:// (or http:// for a trial)"))?;
-    let host = rest.split('/').next().unwrap_or_default();
-    let plain = rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:/_[]".contains(&byte));
-    if host.is_empty() || !plain {
-        return Err(bad("must be scheme, host and perhaps port and path, without user, query or fragment"));
-    }
-    Ok((trimmed.to_owned(), host.to_owned()))
-}
-
 fn secret_key(name: &'static str, text: Option<String>) -> Result<Option<SecretKey>, SettingsError> {
     let bad = |error: BadSecretKey| SettingsError::Invalid(name, error.to_string());
     text.map(Zeroizing::new).map(|text| text.parse().map_err(bad)).transpose()
@@ -334,6 +319,18 @@ fn secret(name: &'static str, value: Option<&String>, file: Option<&Path>) -> Re
     };
     let text = text.trim();
     Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// Settings for which an empty value says something: no hours in which notices wait, no hours on posters.
+const EMPTY_MEANS: [&str; 2] = ["SEND_WINDOW", "HOTLINE_HOURS"];
+
+/// Whether the environment holds an empty value for this setting, which counts as none: a compose file hands over what
+/// nobody has filled in.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn is_left_empty(name: &std::ffi::OsStr) -> bool {
+    let is_blank = |value: OsString| value.to_str().is_some_and(|text| text.trim().is_empty());
+    !EMPTY_MEANS.iter().any(|means| name == *means) && std::env::var_os(name).is_some_and(is_blank)
 }
 
 /// `PG_BIN` and `PATH`: where the embedded Postgres looks for its binaries.
@@ -374,9 +371,8 @@ mod tests {
         let service = parse(&["--base-url", "https://trace.city.example.jp/", "--hotline", "0120-000-000"]).service().unwrap();
         assert_eq!((service.base_url.as_str(), service.host.as_str()), ("https://trace.city.example.jp", "trace.city.example.jp"));
         assert_eq!(service.operator, service.city);
-        for bad in ["trace.example.jp", "https://", "https://user@host", "https://host/?q", "javascript:alert(1)"] {
-            assert!(parse_base_url(bad).is_err(), "{bad}");
-        }
+        let said = parse(&["--base-url", "https://city.example.jp/trace"]).base_url().unwrap_err().to_string();
+        assert!(said.starts_with("BASE_URL: ") && said.contains("root of its host"), "{said}");
     }
 
     #[test]

@@ -16,9 +16,9 @@ mod signal;
 mod token;
 mod venue;
 
-use crate::base::config::{LogFormat, Settings, SettingsError};
+use crate::base::config::{LogFormat, Settings, SettingsError, is_left_empty};
 use crate::base::telemetry;
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// QR check-in contact tracing that a city can run.
@@ -83,7 +83,7 @@ pub(crate) const EXIT_SETUP: u8 = 2;
 /// Reads the command line, does what it says, and tells how it ended.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit());
     telemetry::start_logs(cli.command.log_format(), cli.command.log_filter());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -102,6 +102,18 @@ pub fn run() -> ExitCode {
             ExitCode::from(exit_code(&error))
         }
     }
+}
+
+/// The command line, without the settings that the environment holds empty.
+fn command() -> clap::Command {
+    fn without_empty(command: clap::Command) -> clap::Command {
+        let full = |argument: clap::Arg| match argument.get_env() {
+            Some(name) if is_left_empty(name) => argument.env(None::<&'static str>),
+            _ => argument,
+        };
+        command.mut_args(full).mut_subcommands(without_empty)
+    }
+    without_empty(Cli::command())
 }
 
 /// A wrong setting counts as [`EXIT_SETUP`] wherever it is found.

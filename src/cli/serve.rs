@@ -121,7 +121,7 @@ fn web_plan(settings: &Settings, worker: Option<&Worker>) -> anyhow::Result<WebP
         tokens_may_approve: settings.tokens_may_approve,
         tell_venues: settings.tell_venues,
         check_in_rate: settings.check_in_rate,
-        trusted_proxies: settings.trusted_proxies.clone(),
+        trusted_proxies: settings.trusted_proxies.clone().unwrap_or_default().0,
         mailbox: None,
         showcase: None,
     })

@@ -34,6 +34,7 @@ mod routes;
 mod scale_out;
 mod scan_to_mail;
 mod schemathesis;
+mod settings;
 mod shop;
 mod shop_page;
 mod shop_walk;

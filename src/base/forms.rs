@@ -1,0 +1,194 @@
+//! Forms in which people write settings: taken as they were meant, or refused with one sentence that names the form and
+//! an example. clap puts the name of the setting before it.
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+/// An example for whoever wrote something else.
+const BASE_URL_EXAMPLE: &str = "https://trace.city.example.jp";
+
+/// `TRUSTED_PROXIES`: networks, and addresses that stand alone, with commas or spaces between them. May be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Networks(pub Vec<IpNet>);
+
+impl std::str::FromStr for Networks {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let bad = |word: &str| format!("{word:?} is no address or network: write them as in 10.0.0.1,10.1.0.0/16,2001:db8::/32");
+        let words = text.split([',', ';', ' ', '\t', '\u{3000}']).filter(|word| !word.is_empty());
+        let network = |word: &str| {
+            let bare = word.strip_prefix('[').and_then(|word| word.strip_suffix(']')).unwrap_or(word);
+            bare.parse().or_else(|_| bare.parse::<IpAddr>().map(IpNet::from)).map_err(|_| bad(word))
+        };
+        words.map(network).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// `LISTEN_ADDR` and `METRICS_ADDR`: an address and a port; without an address all of the machine's own are meant.
+pub fn socket_address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.trim();
+    let whole = match text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}")) {
+        Some(local) => local,
+        None if text.starts_with(':') => format!("0.0.0.0{text}"),
+        None => text.to_owned(),
+    };
+    whole.parse().map_err(|_| format!("{text:?} is no address with a port: write it as in 127.0.0.1:8080 or 0.0.0.0:8080"))
+}
+
+/// `TZ_NAME`, in whatever case.
+pub fn time_zone(text: &str) -> Result<chrono_tz::Tz, String> {
+    let known = chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(text.trim()));
+    known.copied().ok_or_else(|| format!("{text:?} is no time zone: write it as in Asia/Tokyo"))
+}
+
+/// `RUST_LOG`. A word that is neither a level nor a part of the program would silence every line.
+pub fn log_filter(text: &str) -> Result<String, String> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let is_bare = |word: &str| !word.contains(['=', '[']) && !word.contains("::") && !word.starts_with("ashiato");
+    let wrong = text.split(',').map(str::trim).find(|word| is_bare(word) && !LEVELS.contains(&word.to_ascii_lowercase().as_str()));
+    match wrong {
+        Some(word) if !word.is_empty() => {
+            Err(format!("{word:?} is no level: write one of error, warn, info, debug, trace, or as in info,ashiato::mail=debug"))
+        }
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// Checks `BASE_URL`. Returns it in lower case without a slash at its end, and its host with its port.
+///
+/// Every link, every form and every poster is built from it, and the service answers at the root of its host alone: a
+/// path would stand on paper and lead nowhere.
+pub fn base_url(text: &str) -> Result<(String, String), String> {
+    let bad = |why: &str| format!("{why}: write it as in {BASE_URL_EXAMPLE}");
+    let text = text.trim();
+    let scheme =
+        ["https://", "http://"].into_iter().find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    let scheme = scheme.ok_or_else(|| bad("it must begin with https:// (or http:// for a trial)"))?;
+    let rest = &text[scheme.len()..];
+    let (authority, after) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
+    if !after.trim_end_matches('/').is_empty() {
+        return Err(bad("the service answers at the root of its host, so it has no path, query or fragment"));
+    }
+    if authority.contains('@') {
+        return Err(bad("it holds no user and no password"));
+    }
+    if !authority.is_ascii() {
+        return Err(bad("a host with other letters is written in its ASCII form, which begins with xn--"));
+    }
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    if !is_host(host) {
+        return Err(bad("it needs the name or the address of a host"));
+    }
+    let number =
+        port.map(|port| port.parse::<u16>().ok().filter(|number| *number > 0).ok_or_else(|| bad("its port is a number up to 65535")));
+    let usual = if scheme == "https://" { 443 } else { 80 };
+    let port = number.transpose()?.filter(|number| *number != usual).map(|number| format!(":{number}")).unwrap_or_default();
+    let host = format!("{}{port}", host.to_ascii_lowercase());
+    Ok((format!("{scheme}{host}"), host))
+}
+
+fn is_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[') {
+        return address.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok());
+    }
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    host.len() <= 253 && host.split('.').all(|label| (1..=63).contains(&label.len()) && label.bytes().all(fits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxies_are_read_as_people_write_them() {
+        let read =
+            |text: &str| text.parse::<Networks>().map(|networks| networks.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        for (text, want) in [
+            ("10.0.0.1", "10.0.0.1/32"),
+            ("10.0.0.0/8, 127.0.0.1/32", "10.0.0.0/8 127.0.0.1/32"),
+            ("10.0.0.0/8,127.0.0.1/32,", "10.0.0.0/8 127.0.0.1/32"),
+            (" 10.0.0.1 10.0.0.2\u{3000}", "10.0.0.1/32 10.0.0.2/32"),
+            ("::1,[2001:db8::7],2001:db8::/32", "::1/128 2001:db8::7/128 2001:db8::/32"),
+            ("", ""),
+            (" , ", ""),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(want), "{text:?}");
+        }
+        for text in ["nginx", "10.0.0.0/33", "10.0.0.1:80", "10.0.0", "http://10.0.0.1"] {
+            let said = read(text).unwrap_err();
+            assert!(said.contains(text) && said.contains("10.1.0.0/16"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_is_folded() {
+        for (text, want) in [
+            ("https://trace.city.example.jp", "https://trace.city.example.jp"),
+            (" HTTPS://Trace.City.Example.JP/ ", "https://trace.city.example.jp"),
+            ("https://trace.city.example.jp:443//", "https://trace.city.example.jp"),
+            ("https://trace.city.example.jp:8443", "https://trace.city.example.jp:8443"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("http://localhost:80", "http://localhost"),
+            ("https://[2001:DB8::7]:8443/", "https://[2001:db8::7]:8443"),
+            ("https://[::1]", "https://[::1]"),
+            ("https://xn--u8jxb9ic.example.jp", "https://xn--u8jxb9ic.example.jp"),
+        ] {
+            let host = want.split_once("://").unwrap().1;
+            assert_eq!(base_url(text), Ok((want.to_owned(), host.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_that_leads_nowhere_is_refused_with_a_reason_and_an_example() {
+        for (text, why) in [
+            ("https://city.example.jp/trace", "root of its host"),
+            ("https://city.example.jp/trace/", "root of its host"),
+            ("https://city.example.jp/?q=1", "root of its host"),
+            ("https://city.example.jp#top", "root of its host"),
+            ("https://user:secret@city.example.jp", "no user"),
+            ("https://user@city.example.jp/trace", "root of its host"),
+            ("trace.city.example.jp", "begin with https://"),
+            ("javascript:alert(1)", "begin with https://"),
+            ("ftp://city.example.jp", "begin with https://"),
+            ("", "begin with https://"),
+            ("https://", "a host"),
+            ("https:///trace", "root of its host"),
+            ("https://:8443", "a host"),
+            ("https://city..example.jp", "a host"),
+            ("https://ci ty.example.jp", "a host"),
+            ("https://2001:db8::7", "a host"),
+            ("https://[nonsense]", "a host"),
+            ("https://city.example.jp:port", "port"),
+            ("https://city.example.jp:", "port"),
+            ("https://city.example.jp:65536", "port"),
+            ("https://city.example.jp:0", "port"),
+            ("https://追跡.example.jp", "xn--"),
+            ("https://city.example.jp\\trace", "root of its host"),
+        ] {
+            let said = base_url(text).unwrap_err();
+            assert!(said.contains(why) && said.contains(BASE_URL_EXAMPLE) && !said.contains("secret"), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn addresses_zones_and_levels_are_taken_as_meant() {
+        for (text, want) in
+            [(":8080", "0.0.0.0:8080"), ("localhost:8080", "127.0.0.1:8080"), ("[::]:80", "[::]:80"), ("10.0.0.1:80 ", "10.0.0.1:80")]
+        {
+            assert_eq!(socket_address(text).map(|address| address.to_string()).as_deref(), Ok(want));
+        }
+        for text in ["8080", "nginx:80", "127.0.0.1", ""] {
+            assert!(socket_address(text).unwrap_err().contains("127.0.0.1:8080"), "{text}");
+        }
+        assert_eq!(time_zone("asia/tokyo"), Ok(chrono_tz::Asia::Tokyo));
+        assert!(time_zone("JST-9").unwrap_err().contains("Asia/Tokyo"));
+        for text in ["info", "WARN", "info,ashiato::mail=debug", "ashiato=trace", "sqlx=off", ""] {
+            assert!(log_filter(text).is_ok(), "{text}");
+        }
+        assert!(log_filter("verbose").unwrap_err().contains("debug"));
+    }
+}

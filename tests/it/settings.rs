@@ -1,0 +1,74 @@
+//! Settings as people write them: taken as they were meant, or refused with one sentence that names the setting, the form
+//! and an example.
+use std::process::Command;
+
+/// What `ashiato serve` says when it has these settings and no others. It never gets as far as to serve.
+fn said(settings: &[(&str, &str)]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ashiato"));
+    command.arg("serve").env_clear();
+    let output = command.envs(settings.iter().copied()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{settings:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn what_is_meant_is_taken() {
+    for (name, value) in [
+        ("TRUSTED_PROXIES", "10.0.0.1"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1/32"),
+        ("TRUSTED_PROXIES", "10.0.0.1,"),
+        ("TRUSTED_PROXIES", ""),
+        ("OPERATOR", ""),
+        ("NOTIFY_RATE", ""),
+        ("METRICS_ADDR", ""),
+        ("RETENTION_DAYS", " "),
+        ("TELL_VENUES", "yes"),
+        ("PUBLIC_LIST", "0"),
+        ("LISTEN_ADDR", ":8080"),
+        ("TZ_NAME", "asia/tokyo"),
+        ("RUST_LOG", "info,ashiato::mail=debug"),
+        ("SEND_WINDOW", ""),
+    ] {
+        let said = said(&[(name, value)]);
+        assert!(said.contains("these settings are missing: DATABASE_URL, BASE_URL"), "{name}={value}: {said}");
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_with_form_and_example() {
+    for (name, value, example) in [
+        ("TRUSTED_PROXIES", "nginx", "10.0.0.1,10.1.0.0/16"),
+        ("TRUSTED_PROXIES", "10.0.0.1:80", "10.0.0.1,10.1.0.0/16"),
+        ("LISTEN_ADDR", "8080", "127.0.0.1:8080"),
+        ("TZ_NAME", "JST", "Asia/Tokyo"),
+        ("RUST_LOG", "verbose", "info"),
+    ] {
+        let said = said(&[(name, value)]);
+        let flag = name.to_lowercase().replace('_', "-");
+        assert!(said.contains(&flag) && said.contains(value) && said.contains(example), "{name}={value}: {said}");
+    }
+}
+
+#[test]
+fn a_base_url_that_leads_nowhere_stops_the_start() {
+    let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let rest = [
+        ("DATABASE_URL", "postgres:///nowhere?host=/nowhere"),
+        ("SECRET_KEY", key),
+        ("SMTP_URL", "smtp://127.0.0.1:1?tls=none"),
+        ("MAIL_FROM", "oshirase@city.example.jp"),
+        ("HOTLINE", "0120-000-000"),
+        ("NOTIFIER_PUBLIC_KEY", key),
+    ];
+    for value in [
+        "https://city.example.jp/trace",
+        "https://city.example.jp?x=1",
+        "https://user@city.example.jp",
+        "city.example.jp",
+        "https://追跡.example.jp",
+    ] {
+        let said = said(&[&rest[..], &[("BASE_URL", value)]].concat());
+        assert!(said.contains("BASE_URL: ") && said.contains("https://trace.city.example.jp"), "{value}: {said}");
+        assert_eq!(said.lines().count(), 1, "{value}: {said}");
+    }
+}
