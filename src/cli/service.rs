@@ -17,7 +17,7 @@ use crate::mail::{Delivery, DeliveryOptions};
 use crate::retention::Watch;
 use crate::venue::Directory;
 use crate::visit::{Limits, Recorder, RecorderTask};
-use crate::web::{self, Limiter, Mailbox, Showcase};
+use crate::web::{self, Limiter, Mailbox, ProxyWatch, Showcase};
 use crate::worker::{self, Mailroom};
 use anyhow::Context;
 use ipnet::IpNet;
@@ -89,7 +89,7 @@ pub struct WebPlan {
     pub tell_venues: bool,
     /// Check-ins per second of one client's network; 0 = no limit.
     pub check_in_rate: u32,
-    /// Whose `X-Forwarded-For` is believed.
+    /// Whose `X-Forwarded-For` or `Forwarded` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The demonstration's mailbox.
     pub mailbox: Option<Arc<dyn Mailbox>>,
@@ -138,6 +138,7 @@ impl Web {
             streams: web::Streams::default(),
             limiter: Limiter::new(plan.check_in_rate),
             trusted_proxies: plan.trusted_proxies,
+            proxies: ProxyWatch::default(),
             mailbox: plan.mailbox,
             showcase: plan.showcase,
             wake: Arc::clone(&common.wake),

@@ -4,6 +4,7 @@
 //! from `BASE_URL` alone · nothing here can open an address · an error shows no inside.
 mod api;
 mod assets;
+mod client;
 mod console;
 mod demo;
 mod error;
@@ -25,8 +26,10 @@ mod state;
 mod upload;
 mod venue;
 mod visitor;
+mod watch;
 
 pub use api::openapi;
+pub use client::{ProxyState, ProxyWatch, UNREADABLE_SECONDS};
 pub use console::delivery::events::{MAX_STREAMS, Streams};
 pub use demo::{Showcase, Views};
 pub use form::{BODY_DEADLINE, MAX_FORM_BYTES, MAX_JSON_BYTES};
@@ -39,3 +42,4 @@ pub use server::{
 };
 pub use state::{State, Unlocked};
 pub use visitor::Sheets;
+pub use watch::{HOLE_SHOWN, READABLE_AGAIN, watch};

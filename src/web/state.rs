@@ -9,6 +9,7 @@ use crate::keys::{DataKeys, Sealer};
 use crate::official::Locksmith;
 use crate::venue::{ActivationKey, Directory, Scans};
 use crate::visit::Recorder;
+use crate::web::client::ProxyWatch;
 use crate::web::console::delivery::events::Streams;
 use crate::web::demo::Showcase;
 use crate::web::error::Error;
@@ -63,8 +64,10 @@ pub struct State {
     pub streams: Streams,
     /// Who did how much lately.
     pub limiter: Limiter,
-    /// Whose `X-Forwarded-For` is believed.
+    /// Whose `X-Forwarded-For` or `Forwarded` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether they say who their clients are.
+    pub proxies: ProxyWatch,
     /// Rung after an approval: the dispatcher of the same process need not wait for its turn.
     pub wake: Arc<Notify>,
     /// The demonstration's caught mails; nothing in production.

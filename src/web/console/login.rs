@@ -4,6 +4,7 @@ use crate::base::locale::Words;
 use crate::base::text;
 use crate::official::{self, CODE_DIGITS, Factor, LogInError, LoggedIn, Typed};
 use crate::web::assets;
+use crate::web::client;
 use crate::web::console::Desk;
 use crate::web::console::field::{Field, focus_first_wrong, several_wrong};
 use crate::web::error::Error;
@@ -187,7 +188,7 @@ async fn enter(request: &HttpRequest, look: Look, state: &State, form: &Form, re
     let code = form.get(page.code.name);
     let factor = if recovery { Factor::Recovery(code) } else { Factor::Code(code) };
     let typed = Typed { email: form.get("email"), password: form.get("password"), factor };
-    let network = limit::client_network(request, state);
+    let network = client::of(request, state).network();
     match official::log_in(&state.pool, state.locksmith()?, state.clock.now(), network, &typed).await {
         Ok(logged_in) => {
             leave_old_session(request, state).await?;

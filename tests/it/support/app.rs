@@ -16,6 +16,7 @@ use ashiato::mail::smtp::SmtpUrl;
 use ashiato::mail::{DeliveryOptions, Drained};
 use ashiato::official::{Role, create_token};
 use ashiato::web::{Mailbox, Showcase};
+use ipnet::IpNet;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::net::{SocketAddr, TcpListener};
@@ -38,6 +39,8 @@ pub struct Plan {
     pub tell_venues: bool,
     /// Check-ins per second of one client; 0 = no limit.
     pub check_in_rate: u32,
+    /// Whose word about clients counts.
+    pub trusted_proxies: Vec<IpNet>,
     /// Where the service finds Postgres, if not directly at `db`.
     pub database_url: Option<String>,
     /// The test's own database, if it has made one already.
@@ -63,6 +66,7 @@ impl Default for Plan {
             city: CityRules::default(),
             tell_venues: false,
             check_in_rate: 0,
+            trusted_proxies: Vec::new(),
             database_url: None,
             db: None,
             mailbox: None,
@@ -149,7 +153,7 @@ impl App {
             tokens_may_approve: plan.tokens_may_approve,
             tell_venues: plan.tell_venues,
             check_in_rate: plan.check_in_rate,
-            trusted_proxies: Vec::new(),
+            trusted_proxies: plan.trusted_proxies,
             mailbox: plan.mailbox,
             showcase: plan.showcase,
         };
