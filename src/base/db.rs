@@ -163,6 +163,92 @@ fn is_transient_state(code: &str) -> bool {
     code.starts_with("08") || STATES.contains(&code)
 }
 
+/// Why the database does not do what it is asked, in the words of whoever has to mend it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// 53100.
+    DiskFull,
+    /// 53200.
+    OutOfMemory,
+    /// 53300.
+    TooManyConnections,
+    /// Another state of class 53.
+    OutOfResources,
+    /// 25006: the server has become a standby, after a failover.
+    ReadOnly,
+    /// 57P03: it starts, or recovers after a crash.
+    Starting,
+    /// 57P01, 57P02: it stops, or has crashed.
+    Stopping,
+    /// 23514 on a partitioned table: the worker makes partitions days ahead, so it has been still for long.
+    NoPartition,
+    /// It does not answer in time.
+    NoAnswer,
+    /// There is no connection to it.
+    Unreachable,
+    /// Anything else that it says.
+    Refused,
+}
+
+impl Cause {
+    /// Of this error.
+    #[must_use]
+    pub fn of(error: &sqlx::Error) -> Self {
+        let Some(code) = error.as_database_error().and_then(sqlx::error::DatabaseError::code) else {
+            return match error {
+                sqlx::Error::PoolTimedOut => Self::NoAnswer,
+                _ => Self::Unreachable,
+            };
+        };
+        match &*code {
+            "53100" => Self::DiskFull,
+            "53200" => Self::OutOfMemory,
+            "53300" => Self::TooManyConnections,
+            "25006" => Self::ReadOnly,
+            "57P03" => Self::Starting,
+            "57P01" | "57P02" => Self::Stopping,
+            "23514" => Self::NoPartition,
+            "55P03" | "57014" => Self::NoAnswer,
+            code if code.starts_with("53") => Self::OutOfResources,
+            code if code.starts_with("08") => Self::Unreachable,
+            _ => Self::Refused,
+        }
+    }
+
+    /// For `/readyz`, logs and the dashboard.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DiskFull => "disk full",
+            Self::OutOfMemory => "database out of memory",
+            Self::TooManyConnections => "too many connections to the database",
+            Self::OutOfResources => "database out of resources",
+            Self::ReadOnly => "database is read-only (a standby?)",
+            Self::Starting => "database is starting",
+            Self::Stopping => "database is stopping",
+            Self::NoPartition => "no partition for the date (is the worker running?)",
+            Self::NoAnswer => "no answer from the database in time",
+            Self::Unreachable => "no connection to the database",
+            Self::Refused => "refused by the database",
+        }
+    }
+}
+
+/// An error for a log line: its cause, and what tells it from others of that cause. Never the values that Postgres likes
+/// to quote in its messages.
+#[must_use]
+pub fn describe(error: &sqlx::Error) -> String {
+    let cause = Cause::of(error).as_str();
+    match error {
+        sqlx::Error::Database(error) => format!("{cause} (sqlstate {})", error.code().unwrap_or_default()),
+        sqlx::Error::Io(error) => format!("{cause} ({:?})", error.kind()),
+        sqlx::Error::PoolTimedOut => "no free connection in time".to_owned(),
+        sqlx::Error::RowNotFound => "row not found".to_owned(),
+        sqlx::Error::ColumnDecode { index, .. } => format!("column {index}"),
+        _ => "client".to_owned(),
+    }
+}
+
 /// Whether a unique key already holds the value (SQLSTATE 23505).
 #[must_use]
 pub fn is_duplicate(error: &sqlx::Error) -> bool {

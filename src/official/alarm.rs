@@ -149,7 +149,15 @@ pub async fn clear(conn: &mut PgConnection, now: DateTime<Utc>, kind: AlarmKind)
 /// # Errors
 /// The database.
 pub async fn clear_stale(conn: &mut PgConnection, now: DateTime<Utc>, kind: AlarmKind) -> Result<bool, sqlx::Error> {
-    if store::seen_since(conn, kind, now - STALE).await? { Ok(false) } else { clear(conn, now, kind).await }
+    clear_if_quiet(conn, now, kind, STALE).await
+}
+
+/// The same with another time in which nobody may have found it. Longer than the minute in which a held alarm is written.
+///
+/// # Errors
+/// The database.
+pub async fn clear_if_quiet(conn: &mut PgConnection, now: DateTime<Utc>, kind: AlarmKind, quiet: Duration) -> Result<bool, sqlx::Error> {
+    if store::seen_since(conn, kind, now - quiet).await? { Ok(false) } else { clear(conn, now, kind).await }
 }
 
 async fn record(tx: &mut PgConnection, now: DateTime<Utc>, action: &'static str, id: Uuid, kind: AlarmKind) -> Result<(), sqlx::Error> {

@@ -5,6 +5,8 @@
 //! - Every statement on `visit` that a request runs names venue and date, so that a distributed engine asks one node
 //!   (research/scaleout.md §7). Nothing here counts rows by what the server says it affected.
 mod check_in;
+mod health;
+mod link;
 pub mod my_visits;
 pub mod partitions;
 mod recorder;
@@ -12,6 +14,7 @@ mod store;
 mod undo;
 
 pub use check_in::{CheckIn, CheckInError, Receipt, check_in};
-pub use recorder::{BATCH_ROWS, Limits, QUEUE_ROWS, RecordError, Recorder, RecorderTask, VisitRow};
+pub use health::{FAILED_BATCHES, Hole, LONG_OUTAGE};
+pub use recorder::{BATCH_ROWS, Limits, PROBE_EVERY, QUEUE_ROWS, RecordError, Recorder, RecorderTask, VisitRow};
 pub use store::{recorded, stored};
 pub use undo::undo_import;

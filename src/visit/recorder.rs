@@ -4,21 +4,23 @@
 //! So a lone check-in waits for nobody, and under load a commit is shared by hundreds.
 //!
 //! - `Ok` is answered only after the commit.
+//! - Who cannot write says so and tries by itself until it can (`health.rs`).
 //! - Nobody waits long: a batch has [`ANSWER_LIMIT`]; while the database is away everybody is told so at once.
 //! - A batch may be written twice (a connection that broke during the commit tells nothing); `on conflict do nothing` makes that harmless.
+use super::health::{Health, Hole};
+use super::link::{Failure, Link};
 use super::store;
-use crate::base::db::{self, DbRole};
+use crate::base::db::{self, Cause};
 use crate::base::telemetry::Metrics;
+use crate::repeated;
 use chrono::NaiveDate;
 use prometheus_client::metrics::counter::Counter;
-use sqlx::PgConnection;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout};
 use uuid::Uuid;
 
 /// Check-ins that may wait. At 20,000 a second this is 0.4 s; who comes later is better told to try again.
@@ -37,12 +39,12 @@ pub const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 /// What [`RecorderTask::stop`] waits for: one batch that stands, and the queue after it.
 pub const STOP_LIMIT: Duration = Duration::from_secs(5);
 
-/// The first pause before a new try to connect; it doubles up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// How often the writer tries by itself after batches failed in a row, while no visitor makes it try.
+pub const PROBE_EVERY: Duration = Duration::from_secs(5);
 
-/// The longest pause between tries to connect: a restarted server is found within a second.
-/// No jitter: a process has one such connection, and there are few processes.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Rows of such a try, and the sealed bytes of each: more than two pages, so that the table has to grow for them.
+const PROBE_ROWS: u8 = 64;
+const PROBE_BYTES: usize = 256;
 
 /// One visit, ready to be stored. All personal data in it is sealed.
 pub struct VisitRow {
@@ -110,7 +112,7 @@ impl Default for Limits {
 
 impl Limits {
     /// How long the server waits for a lock: less than [`Limits::attempt`], so that it answers before we hang up.
-    fn lock(&self) -> Duration {
+    pub(super) fn lock(&self) -> Duration {
         self.attempt * 3 / 4
     }
 }
@@ -119,7 +121,7 @@ impl Limits {
 #[derive(Clone)]
 pub struct Recorder {
     queue: mpsc::Sender<Entry>,
-    up: Arc<AtomicBool>,
+    health: Arc<Health>,
     full: Counter,
 }
 
@@ -144,18 +146,19 @@ impl Recorder {
     pub fn start(url: &str, metrics: &Metrics, limits: Limits) -> (Self, RecorderTask) {
         let (queue, inbox) = mpsc::channel(limits.queue);
         let (stop, stopped) = oneshot::channel();
-        let up = Arc::new(AtomicBool::new(false));
+        let health = Arc::new(Health::default());
         let outcome = |name| metrics.check_ins.get_or_create(&[("outcome", name)]).clone();
         let writer = Writer {
             inbox: Inbox { queue: inbox, stopped, listening: true, batch: limits.batch },
-            link: Link { url: url.to_owned(), limits, connection: None, pause: FIRST_PAUSE },
-            up: Arc::clone(&up),
+            link: Link::new(url, limits),
+            health: Arc::clone(&health),
+            probes: Probes { venue_id: Uuid::new_v4(), date: None, next: Instant::now() },
             recorded: outcome("recorded"),
             failed: outcome("failed"),
             metrics: metrics.clone(),
         };
         let task = RecorderTask { stop, writer: tokio::spawn(writer.run()), limit: limits.stop };
-        (Self { queue, up, full: outcome("full") }, task)
+        (Self { queue, health, full: outcome("full") }, task)
     }
 
     /// Records `row`. `Ok` means committed, and says nothing about whether it was new.
@@ -174,10 +177,27 @@ impl Recorder {
         answered.await.unwrap_or(Err(RecordError::Unavailable))
     }
 
-    /// Whether a check-in could be recorded now, as far as is known; for `/readyz`.
+    /// Whether a check-in could be recorded now, as far as is known.
     #[must_use]
     pub fn is_up(&self) -> bool {
-        self.up.load(Ordering::Relaxed) && !self.queue.is_closed()
+        self.health.trouble().is_none() && !self.queue.is_closed()
+    }
+
+    /// Why no check-in can be recorded now, as far as is known; for `/readyz`.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Cause> {
+        self.health.trouble()
+    }
+
+    /// The time in which check-ins cannot be written, or the last such time until [`Recorder::told`] of it.
+    #[must_use]
+    pub fn hole(&self) -> Option<Hole> {
+        self.health.hole()
+    }
+
+    /// Officials were told of this hole; one that is over is forgotten.
+    pub fn told(&self, hole: &Hole) {
+        self.health.told(hole);
     }
 }
 
@@ -222,92 +242,6 @@ impl Inbox {
     }
 }
 
-/// Why an insert did not happen.
-enum Failure {
-    /// The connection is gone, or did not answer in time.
-    Lost,
-    /// The server refused, and the connection is whole.
-    Refused(sqlx::Error),
-}
-
-/// The one connection.
-struct Link {
-    url: String,
-    limits: Limits,
-    connection: Option<PgConnection>,
-    pause: Duration,
-}
-
-impl Link {
-    /// Inserts `rows` in one transaction, and once more over a new connection when the old one turns out to be dead.
-    async fn insert(&mut self, rows: &[VisitRow], deadline: Instant) -> Result<(), Failure> {
-        match self.try_insert(rows, deadline).await {
-            Err(Failure::Lost) => self.try_insert(rows, deadline).await,
-            other => other,
-        }
-    }
-
-    /// One try. The connection is given back only when it is known to be whole.
-    async fn try_insert(&mut self, rows: &[VisitRow], deadline: Instant) -> Result<(), Failure> {
-        let limit = deadline.min(Instant::now() + self.limits.attempt);
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => timeout_at(limit, connect(&self.url, self.limits)).await.map_err(lost_in_time)?.map_err(|error| lost(&error))?,
-        };
-        match timeout_at(limit, store::insert(&mut connection, rows)).await {
-            Ok(Ok(())) => {
-                self.connection = Some(connection);
-                self.pause = FIRST_PAUSE;
-                Ok(())
-            }
-            Ok(Err(error)) if store::is_connection_lost(&error) => Err(lost(&error)),
-            Ok(Err(error)) => {
-                self.connection = Some(connection);
-                Err(Failure::Refused(error))
-            }
-            Err(elapsed) => Err(lost_in_time(elapsed)),
-        }
-    }
-
-    /// One try to connect.
-    async fn open(&mut self) -> Result<(), Failure> {
-        let connected = timeout(self.limits.attempt, connect(&self.url, self.limits)).await;
-        self.connection = Some(connected.map_err(lost_in_time)?.map_err(|error| lost(&error))?);
-        Ok(())
-    }
-
-    /// Connects, however long it takes. The pause grows from outage to outage too, until an insert succeeds.
-    async fn open_again(&mut self) {
-        loop {
-            sleep(self.pause).await;
-            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-            if self.open().await.is_ok() {
-                return;
-            }
-        }
-    }
-}
-
-async fn connect(url: &str, limits: Limits) -> Result<PgConnection, sqlx::Error> {
-    let mut connection = db::connect(url, DbRole::Web).await?;
-    store::bound_lock_waits(&mut connection, limits.lock()).await?;
-    Ok(connection)
-}
-
-/// What the server says may repeat values of the row, so its log line is the SQLSTATE.
-fn lost(error: &sqlx::Error) -> Failure {
-    match error.as_database_error() {
-        Some(said) => tracing::warn!(sqlstate = ?said.code(), "recorder: connection lost"),
-        None => tracing::warn!(%error, "recorder: connection lost"),
-    }
-    Failure::Lost
-}
-
-fn lost_in_time(_: tokio::time::error::Elapsed) -> Failure {
-    tracing::warn!("recorder: no answer in time, connection given up");
-    Failure::Lost
-}
-
 /// The rows of one insert in the order of their key, each once, and those who wait for them.
 struct Batch {
     rows: Vec<VisitRow>,
@@ -341,11 +275,21 @@ impl Batch {
     }
 }
 
+/// Tries of the writer's own.
+struct Probes {
+    /// A venue that is none: rows of it meet nobody's, and are taken back anyway.
+    venue_id: Uuid,
+    /// The date on which check-ins failed.
+    date: Option<NaiveDate>,
+    next: Instant,
+}
+
 /// The task.
 struct Writer {
     inbox: Inbox,
     link: Link,
-    up: Arc<AtomicBool>,
+    health: Arc<Health>,
+    probes: Probes,
     recorded: Counter,
     failed: Counter,
     metrics: Metrics,
@@ -355,31 +299,75 @@ impl Writer {
     async fn run(mut self) {
         let mut entries = Vec::with_capacity(self.inbox.batch);
         match self.link.open().await {
-            Ok(()) => self.up.store(true, Ordering::Relaxed),
-            Err(_lost) => self.outage(&mut entries).await,
+            Ok(()) => self.health.connected(),
+            Err(failure) => self.outage(&mut entries, failure).await,
         }
-        while self.inbox.gather(&mut entries).await > 0 {
-            let batch = Batch::of(&mut entries);
-            self.write(batch).await;
-            if self.link.connection.is_none() {
-                self.outage(&mut entries).await;
+        loop {
+            let probe_due = self.probes.next;
+            let lost = tokio::select! {
+                biased;
+                taken = self.inbox.gather(&mut entries) => {
+                    if taken == 0 {
+                        return;
+                    }
+                    self.write(Batch::of(&mut entries)).await
+                }
+                () = sleep_until(probe_due), if self.health.is_failing() => self.probe().await,
+            };
+            if let Some(failure) = lost {
+                self.outage(&mut entries, failure).await;
             }
         }
     }
 
-    async fn write(&mut self, batch: Batch) {
+    /// Writes a batch and answers. Returns how the connection was lost, if it was.
+    async fn write(&mut self, batch: Batch) -> Option<Failure> {
+        self.probes.next = Instant::now() + PROBE_EVERY;
+        self.probes.date = batch.rows.first().map(|row| row.visit_date);
         let deadline = Instant::now() + self.link.limits.answer;
         match self.link.insert(&batch.rows, deadline).await {
             Ok(()) => {
                 self.metrics.batches.inc();
-                self.settle(batch, |_| Ok(()));
+                self.settle(batch, Cause::Refused, |_| Ok(()));
             }
-            Err(Failure::Lost) => self.settle(batch, |_| Err(RecordError::Unavailable)),
+            Err(Failure::Lost(cause)) => {
+                self.settle(batch, cause, |_| Err(RecordError::Unavailable));
+                return Some(Failure::Lost(cause));
+            }
             Err(Failure::Refused(error)) => {
                 self.metrics.row_by_row.inc();
-                tracing::warn!(sqlstate = %sqlstate(&error), rows = batch.rows.len(), "recorder: batch refused, writing row by row");
+                repeated!(warn, "recorder: batch refused, writing row by row", db::describe(&error), rows = batch.rows.len());
                 let verdicts = self.row_by_row(&batch.rows, deadline).await;
-                self.settle(batch, |row| verdicts.get(row).copied().unwrap_or(Err(RecordError::Unavailable)));
+                self.settle(batch, Cause::of(&error), |row| verdicts.get(row).copied().unwrap_or(Err(RecordError::Unavailable)));
+            }
+        }
+        self.link.is_broken().then_some(Failure::Lost(Cause::Unreachable))
+    }
+
+    /// Tries what recording takes, without a visitor: who is not ready gets none, and would never know that it is over.
+    async fn probe(&mut self) -> Option<Failure> {
+        self.probes.next = Instant::now() + PROBE_EVERY;
+        let (venue_id, visit_date) = (self.probes.venue_id, self.probes.date?);
+        let row =
+            |number: u8| VisitRow { venue_id, visit_date, mac: [number; 16], epoch_id: 0, poster_no: 0, sealed: vec![0; PROBE_BYTES] };
+        let rows: Vec<VisitRow> = (0..PROBE_ROWS).map(row).collect();
+        let deadline = Instant::now() + self.link.limits.attempt;
+        let tried = self.link.try_once(deadline, async |connection| store::probe(connection, &rows).await).await;
+        let now = Instant::now().into_std();
+        match tried {
+            Ok(()) => {
+                tracing::info!("recorder: check-ins can be written again");
+                self.health.written(now);
+                None
+            }
+            Err(Failure::Lost(cause)) => {
+                self.health.still_failing(Some(cause), 0, now);
+                Some(Failure::Lost(cause))
+            }
+            Err(Failure::Refused(error)) => {
+                repeated!(warn, "recorder: check-ins still cannot be written", db::describe(&error));
+                self.health.still_failing(Some(Cause::of(&error)), 0, now);
+                None
             }
         }
     }
@@ -392,39 +380,52 @@ impl Writer {
             match self.link.insert(std::slice::from_ref(row), deadline).await {
                 Ok(()) => verdicts.push(Ok(())),
                 Err(Failure::Refused(error)) => verdicts.push(Err(verdict(&error))),
-                Err(Failure::Lost) => break,
+                Err(Failure::Lost(_)) => break,
             }
         }
         verdicts
     }
 
     /// Connects again with growing pauses. Meanwhile everybody is turned away at once: nothing piles up.
-    async fn outage(&mut self, entries: &mut Vec<Entry>) {
-        self.up.store(false, Ordering::Relaxed);
+    async fn outage(&mut self, entries: &mut Vec<Entry>, failure: Failure) {
+        if let Failure::Lost(cause) = failure {
+            self.health.disconnected(cause);
+        }
+        let health = Arc::clone(&self.health);
         let Self { inbox, link, failed, .. } = self;
-        let mut opened = pin!(link.open_again());
+        let mut opened = pin!(link.open_again(&health));
         loop {
             tokio::select! {
                 biased;
                 () = &mut opened => {
-                    tracing::info!("recorder: connected again");
+                    repeated!(info, "recorder: connected again", "");
+                    health.connected();
                     break;
                 }
                 taken = inbox.gather(entries) => {
                     if taken == 0 {
                         return;
                     }
-                    failed.inc_by(Batch::of(entries).answer(|_| Err(RecordError::Unavailable)).1);
+                    let refused = Batch::of(entries).answer(|_| Err(RecordError::Unavailable)).1;
+                    failed.inc_by(refused);
+                    health.still_failing(None, refused, Instant::now().into_std());
                 }
             }
         }
-        self.up.store(true, Ordering::Relaxed);
+        self.probes.next = Instant::now();
     }
 
-    fn settle(&self, batch: Batch, verdict: impl Fn(usize) -> Result<(), RecordError>) {
+    /// Answers, counts, and remembers how it went; `cause` is why, where nothing was written.
+    fn settle(&self, batch: Batch, cause: Cause, verdict: impl Fn(usize) -> Result<(), RecordError>) {
         let (recorded, failed) = batch.answer(verdict);
         self.recorded.inc_by(recorded);
         self.failed.inc_by(failed);
+        let now = Instant::now().into_std();
+        if recorded > 0 {
+            self.health.written(now);
+        } else {
+            self.health.failed(cause, failed, now);
+        }
     }
 }
 
@@ -434,8 +435,4 @@ fn verdict(error: &sqlx::Error) -> RecordError {
         error if db::is_transient(error) => RecordError::Unavailable,
         _ => RecordError::Refused,
     }
-}
-
-fn sqlstate(error: &sqlx::Error) -> String {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).map_or_else(String::new, |code| code.into_owned())
 }

@@ -3,7 +3,7 @@ use super::recorder::VisitRow;
 use crate::keys::MAC_LEN;
 use chrono::NaiveDate;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -37,6 +37,16 @@ pub(super) async fn insert(connection: &mut PgConnection, rows: &[VisitRow]) -> 
     .execute(connection)
     .await
     .map(drop)
+}
+
+/// Does all that recording `rows` takes, and leaves none of them: they are taken back before the commit. The commit is
+/// a real one, so that a full disk shows where it would show: at the table's new pages, or in the log of the database.
+pub(super) async fn probe(connection: &mut PgConnection, rows: &[VisitRow]) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    let mut taken_back = transaction.begin().await?;
+    insert(&mut taken_back, rows).await?;
+    taken_back.rollback().await?;
+    transaction.commit().await
 }
 
 /// A visit as it lies in the database. The roles of production may not see it whole; the demonstration shows one.

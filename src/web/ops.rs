@@ -1,5 +1,5 @@
 //! For the operator: is the process alive, and can it take a check-in?
-use crate::base::db;
+use crate::base::db::{self, Cause};
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -10,7 +10,7 @@ pub(crate) async fn healthz() -> HttpResponse {
 }
 
 /// `GET /readyz`: 200 when this process can take a check-in, and below it a line for each thing that will end that unless
-/// somebody does something; else 503 with what is missing, a word a line.
+/// somebody does something; else 503 with what is missing, a line each.
 pub(crate) async fn readyz(state: Data<State>) -> HttpResponse {
     let missing = missing(&state).await;
     if missing.is_empty() {
@@ -24,24 +24,26 @@ pub(crate) async fn readyz(state: Data<State>) -> HttpResponse {
         .body(missing.join("\n") + "\n")
 }
 
-async fn missing(state: &State) -> Vec<&'static str> {
+async fn missing(state: &State) -> Vec<String> {
     let mut missing = Vec::new();
     match db::is_migrated(&state.pool).await {
         Ok(true) => {}
-        Ok(false) => missing.push("migrations"),
-        Err(_) => missing.push("database"),
+        Ok(false) => missing.push("migrations".to_owned()),
+        Err(error) => missing.push(format!("database: {}", Cause::of(&error).as_str())),
     }
     if !state.is_unlocked() {
-        missing.push("secret key");
+        missing.push("secret key".to_owned());
     }
     let (zone, now) = (state.service.zone, state.clock.now());
     if !state.sealer.ready(zone.today(now)) {
-        missing.push("day key");
+        missing.push("day key".to_owned());
     } else if !state.watch.agree_everywhere(zone, now) {
-        missing.push("clock");
+        missing.push("clock".to_owned());
     }
-    if !state.recorder.is_up() {
-        missing.push("recorder");
+    if let Some(cause) = state.recorder.trouble() {
+        missing.push(format!("check-ins: {}", cause.as_str()));
+    } else if !state.recorder.is_up() {
+        missing.push("check-ins: stopping".to_owned());
     }
     missing
 }

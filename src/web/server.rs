@@ -1,6 +1,8 @@
 //! Runs the HTTP server, the metrics listener beside it, and the web process's own upkeep.
+use crate::base::repeat;
 use crate::base::telemetry::Metrics;
 use crate::official;
+use crate::repeated;
 use crate::web::health;
 use crate::web::routes;
 use crate::web::shell::shell;
@@ -86,30 +88,34 @@ pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
     let (mut all_folded, started) = (false, Instant::now());
     loop {
         if !all_folded {
-            all_folded =
-                refold(&state).await.inspect_err(|error| tracing::warn!(%error, "venues could not be folded for the search")).is_ok();
+            let folded = refold(&state).await;
+            all_folded = folded.inspect_err(|error| repeated!(warn, "venues could not be folded for the search", error)).is_ok();
         }
         if let Err(error) = refresh(&state).await {
-            tracing::warn!(%error, "keys could not be refreshed");
+            repeated!(warn, "keys could not be refreshed", error);
         }
         if let Err(error) = health::tell(&state, started.elapsed()).await {
-            tracing::warn!(%error, "alarms could not be raised or cleared");
+            repeated!(warn, "alarms could not be raised or cleared", error);
         }
         if let Err(error) = tell_of_stops(&state).await {
-            tracing::warn!(%error, "approvers could not be told that sending is stopped");
+            repeated!(warn, "approvers could not be told that sending is stopped", error);
+        }
+        if let Err(error) = crate::web::watch::watch(&state).await {
+            repeated!(warn, "what is wrong could not be put on the dashboard", error);
         }
         if let Err(error) = tell_of_alarms(&state).await {
-            tracing::warn!(%error, "nobody could be told of alarms");
+            repeated!(warn, "nobody could be told of alarms", error);
         }
         if let Err(error) = post_monthly(&state).await {
-            tracing::warn!(%error, "monthly letters to shops could not be posted");
+            repeated!(warn, "monthly letters to shops could not be posted", error);
         }
         if let Err(error) = post_import_letters(&state, usize::MAX).await {
             tracing::warn!(%error, "letters of imported lists could not be posted");
         }
         if let Err(error) = write_scans(&state).await {
-            tracing::warn!(%error, "days on which posters were scanned could not be written");
+            repeated!(warn, "days on which posters were scanned could not be written", error);
         }
+        repeat::tell_ended();
         let now = state.clock.now();
         let ready = state.is_unlocked() && state.sealer.ready(state.service.zone.today(now));
         let pause = if ready { REFRESH_EVERY } else { REFRESH_UNREADY };

@@ -2,7 +2,7 @@
 pub mod door;
 mod ground;
 
-use ashiato::base::db::DbRole;
+use ashiato::base::db::{Cause, DbRole};
 use ashiato::base::postgres::Durability;
 use ashiato::visit::{Limits, RecordError, Recorder, VisitRow, partitions};
 use ground::{Ground, Key, anyone, today, visit, visit_on};
@@ -321,4 +321,43 @@ async fn partitions_are_made_ahead_put_in_order_once_and_dropped() {
     partitions::drop_day(&mut notifier, today()).await.unwrap();
     assert_eq!(recorder.record(visit(anyone())).await, Err(RecordError::NoPartition));
     partitions::cluster_closed_day(&mut notifier, today()).await.unwrap();
+}
+
+/// What new sessions of the test's database may do.
+async fn read_only(ground: &Ground, on: bool) {
+    let mut owner = ground.connect(DbRole::Owner).await;
+    let name: String = sqlx::query_scalar("select current_database()").fetch_one(&mut owner).await.unwrap();
+    let statements = [
+        "set default_transaction_read_only = off".to_owned(),
+        format!("alter database \"{name}\" set default_transaction_read_only = {}", if on { "on" } else { "off" }),
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()".to_owned(),
+    ];
+    for statement in statements {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut owner).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_became_a_standby_is_said_by_name_and_found_again_without_a_visitor() {
+    let ground = Ground::shared().await;
+    let (recorder, task) = ground.recorder(Limits::default());
+    until_up(&recorder).await;
+    read_only(&ground, true).await;
+    while recorder.trouble() != Some(Cause::ReadOnly) || recorder.is_up() {
+        let _refused = recorder.record(visit(anyone())).await;
+    }
+    let hole = loop {
+        let _refused = recorder.record(visit(anyone())).await;
+        if let Some(hole) = recorder.hole().filter(|hole| hole.refused >= 3) {
+            break hole;
+        }
+    };
+    assert_eq!(hole.ended, None);
+    read_only(&ground, false).await;
+    // Nobody comes: the writer has to try by itself.
+    until_up(&recorder).await;
+    let person = anyone();
+    recorder.record(visit(person)).await.unwrap();
+    assert_eq!(ground.stored().await, [person], "the writer's own tries left nothing");
+    assert!(task.stop().await);
 }

@@ -11,6 +11,8 @@ mod check_in;
 mod clock;
 #[path = "web/down.rs"]
 mod down;
+#[path = "web/full_disk.rs"]
+mod full_disk;
 #[path = "web/html.rs"]
 pub mod html;
 #[path = "web/look.rs"]
@@ -19,5 +21,7 @@ mod look;
 mod origin;
 #[path = "web/pages.rs"]
 mod pages;
+#[path = "web/proxies.rs"]
+mod proxies;
 #[path = "web/raw.rs"]
 mod raw;

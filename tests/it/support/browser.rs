@@ -123,9 +123,14 @@ fn variable(name: &str) -> Option<std::ffi::OsString> {
 }
 
 fn skip(why: &str) -> Option<Driver> {
+    say_skipped(why);
+    None
+}
+
+/// Says on the terminal that a test was skipped and why; fails where nothing may be.
+pub fn say_skipped(why: &str) {
     assert!(variable("ASHIATO_NO_SKIP").is_none_or(|value| value != "1"), "{why}");
     say(&format!("skipped: {why}"));
-    None
 }
 
 /// The build's `target/`, or where else it lies.

@@ -26,6 +26,12 @@ impl Db {
         Self { url: server().url(&name) }
     }
 
+    /// A database on a server of the test's own, migrated here.
+    pub async fn at(url: String) -> Self {
+        db::migrate(&url).await.unwrap();
+        Self { url }
+    }
+
     /// The database's URL, as the schema's owner.
     pub fn url(&self) -> &str {
         &self.url
