@@ -9,6 +9,7 @@ use super::prepare::Ready;
 use super::relay::{Gate, Line};
 use super::smtp::{Attempt, Envelope, Phase, SmtpError};
 use super::verdict::{Health, Verdict, backoff, judge, unreachable};
+use crate::repeated;
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -50,7 +51,7 @@ impl Carrier {
             Ok(Some(line)) => line,
             Ok(None) => return self.give_back(&group).await,
             Err(error) => {
-                tracing::warn!(%error, mails = group.mails.len(), "the mail server cannot be reached");
+                repeated!(warn, "the mail server cannot be reached", error, mails = group.mails.len());
                 let now = self.shared.clock.now();
                 let changes = group.changes(|mail| deferred(mail, &group.lease, now, unreachable(error)));
                 return self.settle(changes, group.lease).await;
@@ -79,7 +80,7 @@ impl Carrier {
         match self.shared.remember(marked.counter).await {
             Ok(()) => self.send_all(line, ours, marked.lease).await,
             Err(error) => {
-                tracing::error!(%error, "what is being sent cannot be remembered: nothing leaves until this is mended");
+                repeated!(error, "what is being sent cannot be remembered: nothing leaves until this is mended", error);
                 self.shared.relay.give_back(line);
                 self.give_back(&Group { mails: ours, lease: marked.lease }).await;
             }

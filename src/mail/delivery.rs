@@ -13,6 +13,7 @@ use super::{board, sending, store};
 use crate::base::clock::{Believed, SharedClock};
 use crate::base::telemetry::Metrics;
 use crate::keys::{HighWater, KeyFileError, KeyStore};
+use crate::repeated;
 use sqlx::{PgConnection, PgPool};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -148,7 +149,7 @@ impl Shared {
             if let Some(memory) = &self.memory
                 && let Err(error) = memory.sync().await
             {
-                tracing::warn!(%error, "the sending counter was not forced to disk");
+                repeated!(warn, "the sending counter was not forced to disk", error);
             }
         }
     }
@@ -344,7 +345,7 @@ impl Session {
     async fn claim_and_prepare(&mut self, limit: usize) -> Result<usize, ()> {
         let lease = Lease::begin(&*self.shared.clock);
         let claimed = self.claim(&lease, limit).await;
-        let rows = claimed.map_err(|error| tracing::warn!(%error, "the outbox cannot be read"))?;
+        let rows = claimed.map_err(|error| repeated!(warn, "the outbox cannot be read", error))?;
         let count = rows.len();
         if count == 0 {
             return Ok(0);

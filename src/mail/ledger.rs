@@ -9,6 +9,7 @@ use super::{sending, store};
 use crate::base::clock::SharedClock;
 use crate::base::db::is_transient;
 use crate::base::telemetry::Metrics;
+use crate::repeated;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use std::borrow::Cow;
@@ -181,7 +182,7 @@ impl LedgerWriter {
             }
             Err(error) => error,
         };
-        tracing::warn!(%error, notes = notes.len(), "the outbox did not take a batch");
+        repeated!(warn, "the outbox did not take a batch", error, notes = notes.len());
         if is_transient(&error) || notes.len() == 1 {
             return self.keep(notes);
         }

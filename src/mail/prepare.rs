@@ -8,6 +8,7 @@ use super::message::Message;
 use super::store;
 use crate::base::db::is_transient;
 use crate::base::email_address::EmailAddress;
+use crate::repeated;
 use chrono::{DateTime, Duration as Span, Utc};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -69,7 +70,7 @@ async fn prepare_alone(shared: &Arc<Shared>, lease: Lease, row: Claimed, batch: 
         Ok(ready) => batch.ready.extend(ready),
         Err(Failed::Passing) => batch.give_back(&rows, lease),
         Err(Failed::Poison) => {
-            tracing::error!(row = %rows[0].id, "a row cannot be prepared");
+            repeated!(error, "a row cannot be prepared", "poison", row = %rows[0].id);
             let now = shared.clock.now();
             batch.returned.push(Change {
                 state: State::Deferred,
@@ -90,7 +91,7 @@ impl Batch {
 
 impl From<sqlx::Error> for Failed {
     fn from(error: sqlx::Error) -> Self {
-        tracing::warn!(%error, "a batch of mails could not be prepared");
+        repeated!(warn, "a batch of mails could not be prepared", error);
         if is_transient(&error) { Self::Passing } else { Self::Poison }
     }
 }

@@ -7,6 +7,7 @@ use crate::base::config::Service;
 use crate::base::secret::{KEY_LEN, SecretUse};
 use crate::base::slow_hash::SlowHasher;
 use crate::keys::{Chest, DataKeys};
+use crate::repeated;
 use sqlx::PgConnection;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -66,7 +67,7 @@ impl Locksmith {
     pub(super) fn open(&self, official: Uuid, totp: &SealedTotp) -> Option<TotpSecret> {
         let opened = self.chest.open(official.as_bytes(), &totp.sealed);
         if opened.is_none() {
-            tracing::error!("a second factor does not open: were the data keys thrown away since it was set up?");
+            repeated!(error, "a second factor does not open: were the data keys thrown away since it was set up?", "");
         }
         TotpSecret::from_bytes(&opened?, totp.hash)
     }

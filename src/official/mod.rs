@@ -32,8 +32,8 @@ pub use account::{
     official, official_by_email, officials, reset, withdraw,
 };
 pub use alarm::{
-    Alarm, AlarmKind, LETTER_PAUSE, MAX_DETAIL_CHARS, STALE, clear, clear_if_quiet, clear_stale, measure_alarms, open_alarms, raise, render_alarm_raised,
-    tell_of_alarms,
+    Alarm, AlarmKind, LETTER_PAUSE, MAX_DETAIL_CHARS, STALE, clear, clear_if_quiet, clear_stale, measure_alarms, open_alarms, raise,
+    render_alarm_raised, tell_of_alarms,
 };
 pub use invitation::{INVITATION_DAYS, Invitation, InvitationError, Invited, choose_password, finish, peek, use_seed};
 pub use lane::{FREE_ACCOUNT_TRIES, FREE_TRIES, KNOWN, LONGEST_ACCOUNT_PAUSE, LONGEST_PAUSE, MEMORY, Wait};

@@ -6,6 +6,8 @@
 use super::poster::{PosterView, find_by_code};
 use crate::base::clock::SharedClock;
 use crate::base::code::PosterCode;
+use crate::base::db;
+use crate::repeated;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgPool;
 use std::collections::HashMap;
@@ -148,7 +150,7 @@ impl Directory {
         asked_at: DateTime<Utc>,
     ) -> Result<Option<Arc<PosterView>>, sqlx::Error> {
         if !self.is_left_alone(asked_at) {
-            tracing::warn!("the directory of posters cannot read the database; it answers from memory what it can");
+            repeated!(warn, "the directory of posters answers from memory what it can", db::describe(&error));
         }
         let until = self.clock.now() + Duration::seconds(LEAVE_ALONE_SECONDS);
         self.left_alone_until.store(until.timestamp_micros(), Ordering::Relaxed);

@@ -1,5 +1,7 @@
 //! One error for every handler. It becomes a page in the reader's language, or RFC 9457 problem details under `/api/`
 //! (see [`crate::web::shell`]); neither ever shows SQL, serde or a stack.
+use crate::base::db;
+use crate::repeated;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
@@ -148,24 +150,12 @@ impl ResponseError for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        if crate::base::db::is_transient(&error) {
-            tracing::warn!(kind = %kind_of(&error), "database not reachable");
+        if db::is_transient(&error) {
+            repeated!(warn, "the database did not do what a request needs", db::describe(&error));
             return Self::unavailable();
         }
-        tracing::error!(kind = %kind_of(&error), "database error");
+        repeated!(error, "database error", db::describe(&error));
         Self::internal()
-    }
-}
-
-/// What kind of database error, without the values that Postgres likes to quote in its messages.
-fn kind_of(error: &sqlx::Error) -> String {
-    match error {
-        sqlx::Error::Database(error) => format!("sqlstate {}", error.code().unwrap_or_default()),
-        sqlx::Error::Io(error) => format!("io {:?}", error.kind()),
-        sqlx::Error::PoolTimedOut => "pool timed out".to_owned(),
-        sqlx::Error::RowNotFound => "row not found".to_owned(),
-        sqlx::Error::ColumnDecode { index, .. } => format!("column {index}"),
-        _ => "client".to_owned(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::base::config::Service;
 use crate::base::locale::Locale;
 use crate::poster::kit::{self, Kit, KitError, Part};
 use crate::poster::{Place, Poster};
+use crate::repeated;
 use crate::venue::{self, HangingPoster, PosterStatus, Venue, VenueId, VenueKind, VenueStatus};
 use crate::web::error::Error;
 use crate::web::form::Query;
@@ -136,7 +137,7 @@ impl From<KitError> for Error {
             KitError::TooMany => Self::conflict("too_many_posters"),
             KitError::TooNarrow(_) => Self::conflict("code_too_narrow"),
             KitError::Code(_) | KitError::Pdf(_) => {
-                tracing::error!(%error, "a kit was not drawn");
+                repeated!(error, "a kit was not drawn", error);
                 Self::internal()
             }
         }

@@ -1,6 +1,7 @@
 //! In which language a page speaks, and the frame around every page. Visitors get no cookie: the choice travels in `?lang=`.
 use crate::base::config::Service;
 use crate::base::locale::{Locale, Words};
+use crate::repeated;
 use crate::web::assets;
 use crate::web::error::Error;
 use crate::web::form::Form;
@@ -88,7 +89,7 @@ pub(crate) fn page_in(response: &mut HttpResponseBuilder, template: &impl Templa
 /// A page's text.
 pub(crate) fn render(template: &impl Template) -> Result<String, Error> {
     template.render().map_err(|_| {
-        tracing::error!("a template failed to render");
+        repeated!(error, "a template failed to render", std::any::type_name_of_val(template));
         Error::internal()
     })
 }

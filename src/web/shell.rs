@@ -1,4 +1,5 @@
 //! What surrounds every request: refusal of foreign origins, errors made readable, security headers, one quiet log line.
+use crate::repeated;
 use crate::web::error::{self, Error};
 use crate::web::look::{self, Look};
 use crate::web::session;
@@ -93,9 +94,8 @@ fn log(response: &ServiceResponse, started: Instant) {
     let status = response.status().as_u16();
     // "Not ready" is an answer that was asked for, not a fault.
     if status >= 500 && response.request().path() != "/readyz" {
-        tracing::warn!(
-            method = %response.request().method(), route = route(response).as_str(), status, micros = started.elapsed().as_micros(), "answered"
-        );
+        let (method, route) = (response.request().method(), route(response));
+        repeated!(warn, "answered", format!("{status} {method} {route}"), micros = started.elapsed().as_micros());
     } else {
         tracing::debug!(
             method = %response.request().method(), route = route(response).as_str(), status, micros = started.elapsed().as_micros(), "answered"

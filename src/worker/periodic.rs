@@ -1,5 +1,6 @@
 //! The clockwork: which task, how often, and that only one worker at a time does it.
 use crate::base::db;
+use crate::repeated;
 use crate::worker::State;
 use crate::worker::tasks::{self, TaskError};
 use std::future::Future;
@@ -62,7 +63,7 @@ pub(super) fn spawn_all(state: &Arc<State>, stop: &watch::Receiver<bool>) -> Joi
 async fn keep_doing(task: Task, state: Arc<State>, mut stop: watch::Receiver<bool>) {
     loop {
         if let Err(error) = once(&task, &state).await {
-            tracing::warn!(task = task.name, %error, "periodic task failed; it is tried again at its next turn");
+            repeated!(warn, "periodic task failed; it is tried again at its next turn", format!("{}: {error}", task.name));
         }
         tokio::select! {
             () = tokio::time::sleep(task.every) => {}

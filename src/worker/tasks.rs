@@ -1,8 +1,10 @@
 //! What the notifier does by the clock.
 use crate::audit;
 use crate::base::db::{self, DbRole};
+use crate::base::repeat;
 use crate::keys::{self, KeysError, forget_processes};
 use crate::official;
+use crate::repeated;
 use crate::retention;
 use crate::stats;
 use crate::venue;
@@ -54,7 +56,7 @@ pub(super) async fn canaries(state: &State) -> Result<(), TaskError> {
     state.metrics.canaries.get_or_create(&[("result", "opened")]).inc_by(canaries.opened as u64);
     state.metrics.canaries.get_or_create(&[("result", "failed")]).inc_by(canaries.failed as u64);
     if canaries.failed > 0 {
-        tracing::error!(failed = canaries.failed, "canaries did not open: check-ins sealed by these epochs cannot be notified");
+        repeated!(error, "canaries did not open: check-ins sealed by these epochs cannot be notified", "", failed = canaries.failed);
     }
     Ok(())
 }
@@ -145,6 +147,7 @@ pub(super) async fn gauges(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
     crate::mail::outbox::measure(&mut connection, state.clock.now(), &state.metrics).await?;
     official::measure_alarms(&mut connection, &state.metrics).await?;
+    repeat::tell_ended();
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use crate::base::window::SendWindow;
 use crate::case::Stay;
 use crate::mail;
 use crate::official::{self, AlarmKind};
+use crate::repeated;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
 use store::Running;
@@ -94,7 +95,7 @@ impl Dispatcher {
         self.watch(&mut connection).await?;
         for alert in store::due(&mut connection, self.clock.now()).await? {
             if let Err(error) = self.advance(&mut connection, alert, &mut report).await {
-                tracing::warn!(%alert, %error, "an alert could not be carried on");
+                repeated!(warn, "an alert could not be carried on", error, %alert);
                 first_error.get_or_insert(error);
             }
         }

@@ -8,6 +8,7 @@ pub(super) mod store;
 
 use crate::audit::{self, Actor, Entry};
 use crate::keys::HighWater;
+use crate::repeated;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
@@ -135,7 +136,7 @@ pub(super) async fn is_stopped(conn: &mut PgConnection, now: DateTime<Utc>, memo
         Some(memory) => match memory.read().await {
             Ok(value) => value,
             Err(error) => {
-                tracing::error!(%error, "it cannot be told whether the database was restored: no notice leaves until this is mended");
+                repeated!(error, "it cannot be told whether the database was restored: no notice leaves until this is mended", error);
                 return Ok(true);
             }
         },

@@ -20,6 +20,9 @@ const MOST: usize = 6;
 /// White around a view, in modules: the quiet zone and one more.
 const AROUND: f64 = 5.0;
 
+/// What becomes of a picture.
+type View = fn(&GrayImage) -> GrayImage;
+
 #[test]
 fn codes_with_a_host_of_15_characters_are_read_turned_blurred_and_dimmed() {
     are_well_read(15, 33);
@@ -41,8 +44,7 @@ fn are_well_read(host: usize, side: usize) {
     let labels: Vec<String> = (1..=65).map(|table| format!("テーブル {table}")).collect();
     let mut posters = posters(&labels.iter().map(String::as_str).collect::<Vec<_>>());
     posters.iter_mut().for_each(|poster| poster.base_url = format!("https://{name}.example.jp"));
-    let views: [(&str, fn(&GrayImage) -> GrayImage); 4] =
-        [("as it is", Clone::clone), ("turned", turned), ("blurred", blurred), ("dimmed", dimmed)];
+    let views: [(&str, View); 4] = [("as it is", Clone::clone), ("turned", turned), ("blurred", blurred), ("dimmed", dimmed)];
     let kinds =
         [(Part::A4, 1), (Part::A5, 1), (Part::Tent, 1), (Part::Staff, 1), (Part::Cards, 10), (Part::Labels21, 20), (Part::Labels65, 65)];
     for (part, count) in kinds {

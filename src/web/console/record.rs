@@ -3,6 +3,7 @@ use crate::alert::{self, AlertId, RecordError};
 use crate::audit::{Actor, Reading};
 use crate::base::locale::Locale;
 use crate::official::{MayView, Role};
+use crate::repeated;
 use crate::web::console::Desk;
 use crate::web::error::Error;
 use crate::web::look::Look;
@@ -39,7 +40,7 @@ impl From<RecordError> for Error {
         match error {
             RecordError::Alert(error) => error.into(),
             RecordError::Pdf(error) => {
-                tracing::error!(%error, "a decision sheet was not drawn");
+                repeated!(error, "a decision sheet was not drawn", error);
                 Self::internal()
             }
         }

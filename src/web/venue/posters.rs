@@ -3,6 +3,7 @@ use crate::base::config::Service;
 use crate::base::token::Token;
 use crate::poster::kit::{Kit, Part};
 use crate::poster::{self, PosterError};
+use crate::repeated;
 use crate::venue::{self, HangingPoster, PendingVenue, PosterId, PosterStatus, VenueId, VenueStatus, letters};
 use crate::web::error::Error;
 use crate::web::kit;
@@ -106,6 +107,6 @@ pub(crate) fn drawn(
 }
 
 fn not_drawn(error: PosterError) -> Error {
-    tracing::error!(%error, "a poster could not be drawn");
+    repeated!(error, "a poster could not be drawn", error);
     Error::internal()
 }

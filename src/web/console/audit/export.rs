@@ -6,6 +6,7 @@ use crate::base::clock::Zone;
 use crate::base::csv::Sheet;
 use crate::base::locale::Locale;
 use crate::official::MayAudit;
+use crate::repeated;
 use crate::web::console::Desk;
 use crate::web::error::Error;
 use crate::web::session::May;
@@ -36,7 +37,7 @@ pub(crate) async fn export(state: Data<State>, desk: Desk, may: May<MayAudit>, r
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
         if let Err(error) = write(&state, &filter, locale, zone, &sender).await {
-            tracing::warn!(%error, "an export of the audit chain ended early");
+            repeated!(warn, "an export of the audit chain ended early", error);
             // The reader sees a broken transfer and no list that looks whole.
             let _gone = sender.send(Err(error)).await;
         }
