@@ -1,13 +1,14 @@
 //! A list that is handed in again makes nothing twice; what nobody sees is left out.
 use super::{count, everything, import, list, location, upload};
 use crate::support::app::App;
+use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::base::table::read;
 use ashiato::official::Role;
 use ashiato::venue::City;
 use ashiato::venue::import::{self as venues, ImportError, Wanted};
 use serde_json::{Value, json};
-use sqlx::Connection;
+use sqlx::{Connection, PgConnection};
 
 const HIDDEN: &[u8] = include_bytes!("lists/03_hidden_row.xlsx");
 const STRUCK: &[u8] = include_bytes!("lists/03b_struck_row.xlsx");
@@ -137,22 +138,23 @@ async fn rows_that_nobody_sees_are_said_and_left_out() {
 async fn two_clerks_with_one_list_make_it_once() {
     let app = App::start().await;
     let file = list(&["喫茶,飲食店,あおば市1,,,", "本屋,店舗,あおば市2,,,"]);
-    let make = async || {
+    let look = async || {
         let mut connection = app.db.connect(DbRole::Web).await;
         let mut checked = venues::check(&read(&file).unwrap(), Wanted::default()).ok().unwrap();
         venues::find_twins(&mut connection, &mut checked).await.unwrap();
         assert_eq!(checked.venues(), 2, "nobody has made it when they look");
+        (connection, checked)
+    };
+    let make = async |(mut connection, mut checked): (PgConnection, venues::Checked)| {
         let mut tx = connection.begin().await.unwrap();
-        let now = app.web.state.clock.now();
-        let made = venues::import(&mut tx, now, &City::operator(), &mut checked, venues::fingerprint(&file), None).await;
-        tokio::task::yield_now().await;
+        let made = venues::import(&mut tx, app.clock.now(), &City::operator(), &mut checked, venues::fingerprint(&file), None).await;
         if made.is_ok() {
             tx.commit().await.unwrap();
         }
         made
     };
-    let (mut one, mut other) = (Some(make()), Some(make()));
-    let (one, other) = tokio::join!(one.take().unwrap(), other.take().unwrap());
+    let (first, second) = (look().await, look().await);
+    let (one, other) = tokio::join!(make(first), make(second));
     let lost = if one.is_ok() { other } else { one };
     assert!(matches!(lost, Err(ImportError::Again(_))), "{lost:?}");
     assert_eq!(count(&app, "select count(*) from venue").await, 2);
