@@ -102,11 +102,11 @@ fn is_download(answer: &Answer, kind: &str, name: &str) {
 async fn a_form_that_is_sent_again_applies_once() {
     let app = App::start().await;
     let form = app.get("/venues/apply").await.text();
-    let once = between(&form, "name=\"once\" value=\"", "\"").to_owned();
+    let nonce = between(&form, "name=\"nonce\" value=\"", "\"").to_owned();
     let press = async |contact: &str| {
         let mut fields: Vec<(&str, &str)> =
             FORM.iter().map(|(name, value)| (*name, if *name == "contact_email" { contact } else { *value })).collect();
-        fields.push(("once", &once));
+        fields.push(("nonce", &nonce));
         let page = app.form("/venues/apply", &fields).await.expect_status(200).unwrap().text();
         between(&page, "action=\"/venues/", "/confirm").to_owned()
     };
@@ -116,7 +116,7 @@ async fn a_form_that_is_sent_again_applies_once() {
     assert_ne!(press("corrected@example.jp").await, first);
     assert_eq!(app.deliver().await.sent, 1, "to the corrected mailbox");
     let again = app.get("/venues/apply").await.text();
-    assert_ne!(between(&again, "name=\"once\" value=\"", "\""), once, "each form has its own");
+    assert_ne!(between(&again, "name=\"nonce\" value=\"", "\""), nonce, "each form has its own");
 }
 
 #[tokio::test(flavor = "multi_thread")]

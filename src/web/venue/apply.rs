@@ -31,7 +31,7 @@ struct ApplyPage<'a> {
     email: Input,
     kinds: Vec<(&'static str, String)>,
     /// Chance that the form carries: see [`identifier`].
-    once: Uuid,
+    nonce: Uuid,
 }
 
 impl<'a> ApplyPage<'a> {
@@ -56,7 +56,7 @@ impl<'a> ApplyPage<'a> {
                 .value(&raw.contact_email)
                 .error(wrong(Field::ContactEmail)),
             kinds: kinds(f.locale),
-            once: Uuid::new_v4(),
+            nonce: Uuid::new_v4(),
             f,
         };
         field::focus_first_wrong(&mut [
@@ -162,9 +162,9 @@ pub(crate) async fn apply(request: HttpRequest, look: Look, state: Data<State>, 
 /// The identifier of a form's application: the same form with the same words, sent twice by a reload or a second press, is one
 /// application. Whoever goes back and corrects a word makes another. A form without chance of its own, an older page's, is always new.
 fn identifier(form: &Form) -> VenueId {
-    let Ok(once) = form.get("once").parse::<Uuid>() else { return VenueId::random() };
+    let Ok(nonce) = form.get("nonce").parse::<Uuid>() else { return VenueId::random() };
     let mut hash = Sha256::new_with_prefix(b"ashiato application");
-    hash.update(once.as_bytes());
+    hash.update(nonce.as_bytes());
     for field in ["name", "kind", "opens_on", "closes_on", "postal_code", "address", "contact_email"] {
         let text = form.get(field);
         hash.update(text.len().to_be_bytes());

@@ -68,6 +68,35 @@ async fn a_list_is_tried_imported_looked_up_and_exported() {
     assert_eq!(run(&app, &["export", "--out", "list.pdf"]).status.code(), Some(2));
 }
 
+/// The command line leaves out, releases and takes back as the page does.
+#[tokio::test]
+async fn a_batch_is_released_and_taken_back() {
+    let app = App::start().await;
+    let hidden = file("hidden.xlsx", include_bytes!("lists/03_hidden_row.xlsx"));
+    let hidden = hidden.to_str().unwrap();
+    let made = run(&app, &["import", hidden]);
+    let said = text(&made.stdout);
+    for line in ["row 3\thidden\t食堂 ゆうひ\n", "venues\t2\n", "left out, hidden\t1\n", "mails that wait for their release\t2\n"] {
+        assert!(said.contains(line), "{line} is missing in {said}");
+    }
+    let id = said.lines().find_map(|line| line.strip_prefix("imported\t")).unwrap().to_owned();
+    let told = text(&run(&app, &["import", hidden, "--dry-run", "--hidden"]).stdout);
+    assert!(told.contains("venues\t1\n") && told.contains("left out, known\t2\n"), "{told}");
+    let batch = |act: &'static str| run(&app, &["batch", id.as_str(), act].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>());
+    let shown = text(&batch("").stdout);
+    assert!(shown.contains("mails that wait\t2\n") && shown.contains("released\tno\nundone\tno\n"), "{shown}");
+    assert!(!text(&batch("--release").stdout).contains("released\tno"));
+    assert!(!text(&batch("--undo").stdout).contains("undone\tno"));
+    assert_eq!(count(&app, "select count(*) from venue where status = 'closed'").await, 2);
+    for act in ["--release", "--undo"] {
+        let refused = batch(act);
+        assert!(refused.status.code() == Some(1) && text(&refused.stderr).contains("undone"), "{}", text(&refused.stderr));
+    }
+    let json: serde_json::Value = serde_json::from_slice(&batch("--json").stdout).unwrap();
+    assert!(json["undone_at"].is_string() && json["kept_count"] == 0, "{json}");
+    assert_eq!(run(&app, &["batch", "00000000-0000-4000-8000-000000000000"]).status.code(), Some(1));
+}
+
 #[tokio::test]
 async fn letters_of_a_list_are_written_and_open_their_venues() {
     let app = App::start().await;
