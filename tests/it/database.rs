@@ -39,3 +39,32 @@ async fn a_lock_is_held_by_one_at_a_time() {
     db::unlock(&mut one, "a").await.unwrap();
     assert!(db::try_lock(&mut other, "a").await.unwrap());
 }
+
+#[tokio::test]
+async fn no_time_is_stored_that_our_programs_cannot_read() {
+    let db = Db::fresh().await;
+    let mut owner = db.connect(DbRole::Owner).await;
+    let open: Vec<String> = sqlx::query_scalar(
+        "select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+         where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and not c.relispartition and c.relname <> '_sqlx_migrations'
+           and a.atttypid in ('timestamptz'::regtype, 'date'::regtype)
+           and not exists (select from pg_constraint k where k.conrelid = c.oid and k.conname = c.relname || '_' || a.attname || '_in_range')",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    assert_eq!(open, Vec::<String>::new(), "a column of a newer migration: bound it as 0090 does");
+    let act =
+        "insert into official_act (kind, official_id, standing, acted_at) values ('confirm', gen_random_uuid(), 0, $1::text::timestamptz)";
+    let mut web = db.connect(DbRole::Web).await;
+    for (at, fits) in [
+        ("infinity", false),
+        ("-infinity", false),
+        ("10000-01-01 00:00:00+00", false),
+        ("0001-12-31 23:59:59+00 BC", false),
+        ("9999-12-31 23:59:59+00", true),
+        ("0001-01-01 00:00:00+00", true),
+    ] {
+        assert_eq!(sqlx::query(act).bind(at).execute(&mut web).await.is_ok(), fits, "{at}");
+    }
+}
