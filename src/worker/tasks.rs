@@ -27,6 +27,9 @@ pub enum TaskError {
     /// The purge.
     #[error(transparent)]
     Purge(#[from] retention::PurgeError),
+    /// It panicked.
+    #[error("it panicked")]
+    Panicked,
 }
 
 /// Looks at the clocks, and gives a sign of life.
