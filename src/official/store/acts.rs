@@ -5,12 +5,20 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+/// How far ahead of the grant that counts the numbers of waiting grants may be: more than administrators give one account while
+/// the notifier is away. A number beyond is rubbish; taken for true, the next one would leave no room for another.
+const GRANTS_AHEAD: i64 = 1_000;
+
 /// The number that the next grant about an account takes. Whoever asks holds the lock on accounts.
 pub(in crate::official) async fn next_standing(conn: &mut PgConnection, official: Uuid) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select greatest(coalesce((select standing from signatory where official_id = $1), 0),
-                           coalesce((select max(standing) from official_act where official_id = $1), 0)) + 1 as "next!""#,
-        official
+        r#"with held as (select coalesce((select standing from signatory where official_id = $1), 0) as standing)
+           select greatest(held.standing, coalesce((
+               select max(a.standing) from official_act a
+               where a.official_id = $1 and a.believed is null and a.standing <= held.standing + $2), 0)) + 1 as "next!"
+           from held"#,
+        official,
+        GRANTS_AHEAD
     )
     .fetch_one(conn)
     .await
