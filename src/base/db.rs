@@ -255,6 +255,13 @@ pub fn is_duplicate(error: &sqlx::Error) -> bool {
     has_state(error, "23505")
 }
 
+/// Whether the database refused the very values (SQLSTATE classes 22, data, and 23, integrity): they never fit, however often it is tried.
+#[must_use]
+pub fn is_refused_value(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+}
+
 /// Whether a row that was named does not exist (SQLSTATE 23503, foreign key).
 #[must_use]
 pub fn is_unknown_reference(error: &sqlx::Error) -> bool {

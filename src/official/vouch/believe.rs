@@ -19,7 +19,7 @@ const JOIN_GRACE: Duration = Duration::days(1);
 /// # Errors
 /// The database; what was looked at stays looked at.
 pub async fn believe_acts(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
-    let mut believed = 0;
+    let (mut believed, mut refused, mut first_refused) = (0, 0_u64, None);
     loop {
         let mut tx = conn.begin().await?;
         db::lock_transaction(&mut tx, "signatory").await?;
@@ -28,18 +28,37 @@ pub async fn believe_acts(conn: &mut PgConnection, now: DateTime<Utc>) -> Result
             // An account that is disabled, or a token that is revoked, even without an act, is out for good.
             store::end_what_was_ended(&mut tx, now).await?;
             tx.commit().await?;
+            // Counted: whoever writes rubbish must not fill the disk with our log as well.
+            if let Some((act, kind)) = first_refused {
+                tracing::warn!(refused, first = act, kind, "acts on accounts were not believed");
+            }
             return Ok(believed);
         }
         for (id, act, signed) in new {
-            let counts = judge(&mut tx, now, &act, signed.as_deref()).await?;
+            let counts = judge_apart(&mut tx, now, &act, signed.as_deref()).await?;
             if !counts {
-                tracing::warn!(act = id, kind = act.kind.as_str(), official = %act.official, "an act on an account was not believed");
+                refused += 1;
+                first_refused.get_or_insert((id, act.kind.as_str()));
             }
             believed += u64::from(counts);
             acts::looked(&mut tx, id, counts, now).await?;
         }
         store::note_admins(&mut tx).await?;
         tx.commit().await?;
+    }
+}
+
+/// An act that the database itself refuses, such as a link's key that another account has, is not believed; it must not hold up the
+/// acts behind it, and every alert with them.
+async fn judge_apart(tx: &mut PgConnection, now: DateTime<Utc>, act: &Act, signed: Option<&[u8]>) -> Result<bool, sqlx::Error> {
+    let mut attempt = tx.begin().await?;
+    match judge(&mut attempt, now, act, signed).await {
+        Ok(counts) => attempt.commit().await.map(|()| counts),
+        Err(error) if db::is_refused_value(&error) => {
+            tracing::debug!(%error, "the database refused what an act says");
+            attempt.rollback().await.map(|()| false)
+        }
+        Err(error) => Err(error),
     }
 }
 
