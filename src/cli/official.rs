@@ -1,4 +1,4 @@
-//! `ashiato official invite|list|disable|enable|reset|withdraw|confirm|vouch`
+//! `ashiato official invite|list|role|disable|enable|reset|withdraw|confirm|vouch`
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::config::{Settings, SettingsError};
 use crate::base::db::{self, DbRole};
@@ -17,6 +17,8 @@ pub(super) enum Command {
     Invite(Invite),
     /// List all accounts
     List(WithSettings),
+    /// Give an account a role, whatever it holds now: also after somebody wrote another one into the database
+    Role(GiveRole),
     /// Disable an account and end its sessions
     Disable(Who),
     /// Enable a disabled account
@@ -46,6 +48,18 @@ pub(super) struct Invite {
     name: Option<String>,
 }
 
+/// Options of `ashiato official role`.
+#[derive(Args)]
+pub(super) struct GiveRole {
+    #[command(flatten)]
+    with: WithSettings,
+    /// The account's mail address
+    email: String,
+    /// What the person may do: viewer, tracer, approver, auditor, admin
+    #[arg(long)]
+    role: Role,
+}
+
 /// An account by its address.
 #[derive(Args)]
 pub(super) struct Who {
@@ -72,6 +86,7 @@ impl Command {
             Self::Invite(options) => &options.with.settings,
             Self::List(with) => &with.settings,
             Self::Disable(who) | Self::Enable(who) | Self::Reset(who) | Self::Withdraw(who) | Self::Confirm(who) => &who.with.settings,
+            Self::Role(given) => &given.with.settings,
             Self::Vouch(vouch) => &vouch.with.settings,
         }
     }
@@ -96,6 +111,12 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
             for official in official::officials(&mut connection, now).await? {
                 println!("{}\t{}\t{}\t{}", official.email, official.role, official.standing.as_str(), official.name);
             }
+        }
+        Command::Role(given) => {
+            let account = find(&mut connection, &given.email).await?;
+            let mut tx = connection.begin().await?;
+            official::change_role(&mut tx, now, By::Operator, account.id, given.role).await?;
+            tx.commit().await?;
         }
         Command::Disable(who) => {
             let account = find(&mut connection, &who.email).await?;

@@ -1,5 +1,5 @@
 //! The root of the chain: the operator, whose command line has the schema owner's login.
-use super::acts::{Grant, mailbox};
+use super::acts::{ActKind, Grant, mailbox};
 use crate::audit::{self, Actor, Entry};
 use crate::keys::PUBLIC_KEY_LEN;
 use crate::official::account::AccountError;
@@ -29,6 +29,10 @@ pub fn fingerprint(public_key: &[u8]) -> String {
 pub(in crate::official) async fn grant_by_operator(tx: &mut PgConnection, now: DateTime<Utc>, grant: &Grant) -> Result<(), sqlx::Error> {
     let standing = acts::next_standing(tx, grant.official).await?;
     let given = store::Given { official: grant.official, standing, role: grant.role, by: None, confirmed: true, now };
+    // Else the role that was vouched for stays, whatever the account says.
+    if grant.kind == ActKind::Role {
+        store::set_role(tx, &given).await?;
+    }
     store::put(tx, &given, &grant.email_sha256, grant.link.as_ref().map(|(key, until)| (key.as_slice(), *until))).await?;
     store::note_admins(tx).await
 }

@@ -3,6 +3,7 @@ use super::person::Person;
 use crate::support::app::App;
 use ashiato::audit;
 use ashiato::base::db::DbRole;
+use ashiato::official::Role;
 use std::process::{Command, Output};
 
 async fn run(app: &App, arguments: &[&str]) -> Output {
@@ -71,4 +72,36 @@ async fn accounts_are_disabled_and_enabled_and_tokens_listed_and_revoked() {
         assert!(output.status.code() == Some(code) && stderr.contains(said), "{arguments:?} {:?}: {stderr}", output.status.code());
         assert!(output.stdout.is_empty(), "{arguments:?}");
     }
+}
+
+#[tokio::test]
+async fn the_operator_gives_back_what_somebody_took_from_every_admin() {
+    let app = App::start().await;
+    let midori = Person::at_work(&app, Role::Admin, "midori@city.example.jp", "佐藤 みどり").await;
+    for act in ["role", "disable"] {
+        sqlx::query("insert into official_act (kind, official_id, standing, role, acted_at) values ($1, $2, 0, 'viewer', now())")
+            .bind(act)
+            .bind(midori.id)
+            .execute(&mut app.db.connect(DbRole::Web).await)
+            .await
+            .unwrap();
+    }
+    app.vouch().await;
+    let counts = async || -> (String, bool, bool) {
+        sqlx::query_as("select role, ended_at is null, public_key is not null from signatory where official_id = $1")
+            .bind(midori.id)
+            .fetch_one(&mut app.db.connect(DbRole::Owner).await)
+            .await
+            .unwrap()
+    };
+    assert_eq!(counts().await, ("viewer".into(), false, true), "taking away needs no signature");
+    said(&run(&app, &["official", "role", "midori@city.example.jp", "--role", "admin"]).await);
+    assert_eq!(counts().await, ("admin".into(), true, true), "with the key of before");
+    midori.log_in().await;
+    let fields = [("name", "田中 健"), ("email", "ken@city.example.jp"), ("role", "tracer")];
+    midori.form("/console/officials/invite", &fields).await.expect_status(303).unwrap();
+    app.vouch().await;
+    let mut owner = app.db.connect(DbRole::Owner).await;
+    let believed: bool = sqlx::query_scalar("select believed from official_act where kind = 'invite'").fetch_one(&mut owner).await.unwrap();
+    assert!(believed);
 }
