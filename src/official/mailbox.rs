@@ -25,6 +25,18 @@ pub async fn readers(conn: &mut PgConnection, roles: &[Role]) -> Result<Vec<Emai
     Ok(rows.iter().filter_map(|email| EmailAddress::parse(email).ok()).collect())
 }
 
+/// Whether a letter to officials may leave to this mailbox now. Asked again when it leaves: who was disabled meanwhile gets none, and
+/// no stranger whom somebody wrote on one.
+///
+/// # Errors
+/// The database.
+pub async fn is_reader(conn: &mut PgConnection, mailbox: &EmailAddress) -> Result<bool, sqlx::Error> {
+    match store::id_of(conn, &mailbox.normalised()).await? {
+        Some(official) => Ok(mailbox_of(conn, official).await?.is_some()),
+        None => Ok(false),
+    }
+}
+
 /// The mailbox of one official; `None`: gone, disabled, or not joined.
 ///
 /// # Errors

@@ -42,7 +42,7 @@ pub use locksmith::{Locksmith, opens_second_factors};
 pub use log_in::{Factor, LogInError, LoggedIn, Typed, log_in, prove_again};
 
 pub use login::{ABSOLUTE, FRESH, IDLE, Login, end_session, login_of, open_session, still_logged_in};
-pub use mailbox::{ADMINS, APPROVERS, AUDITORS, MAX_READERS, mailbox_of, readers};
+pub use mailbox::{ADMINS, APPROVERS, AUDITORS, MAX_READERS, is_reader, mailbox_of, readers};
 pub use own::{
     OpenSession, OwnError, begin_second_factor, change_password, confirm_second_factor, end_other_sessions, end_own_session,
     new_recovery_codes, next_second_factor, recovery_codes_left, sessions,

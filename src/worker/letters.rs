@@ -45,6 +45,9 @@ impl Mailroom {
         let Ok(letter) = Letter::open(&row.kind, payload) else {
             return Ok(Prepared::Dead("unreadable letter"));
         };
+        if is_for_officials(letter.kind) && !official::is_reader(conn, &letter.to).await? {
+            return Ok(Prepared::Cancelled);
+        }
         let words = match letter.kind {
             LetterKind::VenueConfirmation | LetterKind::VenueDecision | LetterKind::VenueQuestion | LetterKind::VenueContact => {
                 return venue::letters::prepare(conn, self.clock.now(), &self.service, &letter).await;
@@ -71,6 +74,30 @@ impl Mailroom {
             LetterKind::OfficialChanged => official::render_letter(&self.service, &letter),
         };
         Ok(words.map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail))
+    }
+}
+
+/// Letters that go to officials who have joined, and to nobody else.
+fn is_for_officials(kind: LetterKind) -> bool {
+    match kind {
+        LetterKind::AlertSubmitted
+        | LetterKind::AlertReturned
+        | LetterKind::AlertHeld
+        | LetterKind::CorrectionHeld
+        | LetterKind::SendingStopped
+        | LetterKind::SendingResumed
+        | LetterKind::Alarm
+        | LetterKind::ReadAlarm
+        | LetterKind::OfficialChanged => true,
+        LetterKind::OfficialInvitation
+        | LetterKind::VenueConfirmation
+        | LetterKind::VenueDecision
+        | LetterKind::VenueQuestion
+        | LetterKind::VenueContact
+        | LetterKind::VenueAlerted
+        | LetterKind::ShopMonthly
+        | LetterKind::ShopLink
+        | LetterKind::VisitorLink => false,
     }
 }
 
