@@ -80,15 +80,20 @@ fn render_stopped(service: &Service, letter: &Letter) -> Option<(String, String)
     if letter.params.get(KIND)? == StopKind::Restored.as_str() {
         return Some((words.delivery_restored_subject(name), words.delivery_restored_body(date, time)));
     }
-    let by = text::line(letter.params.get(BY)?, MAX_NAME).ok()?;
-    let reason = text::line(letter.params.get(REASON)?, super::MAX_REASON_CHARS).ok()?;
+    let by = said(letter, BY, MAX_NAME)?;
+    let reason = said(letter, REASON, super::MAX_REASON_CHARS)?;
     Some((words.delivery_stopped_subject(name), words.delivery_stopped_body(date, time, by, reason)))
+}
+
+/// What somebody typed: one line, without anything that a mail program would turn into a link.
+fn said(letter: &Letter, param: &str, most: usize) -> Option<String> {
+    text::line(letter.params.get(param)?, most).ok().map(|line| text::unlinked(&line))
 }
 
 fn render_resumed(service: &Service, letter: &Letter) -> Option<(String, String)> {
     let words = letter.locale.words();
     let (date, time) = moment(letter, service.zone)?;
-    let by = text::line(letter.params.get(BY)?, MAX_NAME).ok()?;
+    let by = said(letter, BY, MAX_NAME)?;
     Some((words.delivery_resumed_subject(service.name.as_str()), words.delivery_resumed_body(date, time, by)))
 }
 
@@ -184,6 +189,9 @@ mod tests {
             params.remove(lacking);
             assert!(render(&service(), &letter(LetterKind::SendingStopped, Locale::Ja, &params)).is_none(), "{lacking}");
         }
+        let linked = [(KIND, "asked"), (REASON, "https://evil.example"), (BY, "ken@evil.example"), NIGHT];
+        let mail = render(&service(), &letter(LetterKind::SendingStopped, Locale::Ja, &linked)).unwrap();
+        assert!(!mail.body.contains("evil.example"), "{}", mail.body);
         let forged = [(KIND, "asked"), (REASON, "x\r\nSubject: y"), (BY, "y"), NIGHT];
         assert!(render(&service(), &letter(LetterKind::SendingStopped, Locale::Ja, &forged)).is_none());
         assert!(render(&service(), &letter(LetterKind::VenueDecision, Locale::Ja, &whole)).is_none());

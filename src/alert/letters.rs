@@ -115,8 +115,13 @@ fn render_submitted(service: &Service, letter: &Letter) -> Option<(String, Strin
     let words = letter.locale.words();
     let number = AlertNumber::parse(letter.params.get(NUMBER)?)?.to_string();
     let subject = words.alert_submitted_subject(service.name.as_str(), number.as_str());
-    let body = words.alert_submitted_body(number.as_str(), letter.params.get(VISITS)?);
+    let body = words.alert_submitted_body(number.as_str(), visits(letter)?);
     Some((subject, format!("{body}\n\n{}", words.alert_letter_foot())))
+}
+
+/// The count that a letter names: a number and no other words, whoever sealed it.
+fn visits(letter: &Letter) -> Option<String> {
+    letter.params.get(VISITS)?.parse::<u64>().ok().map(|visits| visits.to_string())
 }
 
 fn render_returned(service: &Service, letter: &Letter) -> Option<(String, String)> {
@@ -131,7 +136,7 @@ fn render_held(service: &Service, letter: &Letter, texts: &Texts) -> Option<(Str
     let hold_until: DateTime<Utc> = letter.params.get(HOLD_UNTIL)?.parse().ok()?;
     let (time, date) = (service.zone.wall_time(hold_until), letter.locale.short_date(service.zone.today(hold_until)));
     let subject = words.alert_held_subject(service.name.as_str(), number.to_string(), time.as_str());
-    let lead = words.alert_held_body(number.to_string(), date, time.as_str(), letter.params.get(VISITS)?);
+    let lead = words.alert_held_body(number.to_string(), date, time.as_str(), visits(letter)?);
     // A named notice differs by venue; the letter shows it with its gaps.
     let named = texts.named.as_ref().map(|named| if letter.locale == Locale::Ja { &named.ja } else { &named.en });
     let notice = named.unwrap_or_else(|| texts.of(letter.locale));
@@ -208,6 +213,11 @@ mod tests {
             let mut letter = letter(LetterKind::AlertHeld, Locale::Ja);
             letter.params.remove(lacking);
             assert!(render(&service(), &letter, Some(&texts())).is_none(), "{lacking}");
+        }
+        for kind in [LetterKind::AlertSubmitted, LetterKind::AlertHeld] {
+            let mut letter = letter(kind, Locale::Ja);
+            letter.params.insert(VISITS.to_owned(), "42 https://evil.example".to_owned());
+            assert!(render(&service(), &letter, Some(&texts())).is_none(), "words in the place of a number");
         }
     }
 }

@@ -43,7 +43,20 @@ pub fn line(text: &str, max_chars: usize) -> Result<String, TextError> {
     Ok(composed)
 }
 
-/// The same for a text of several lines: line ends become `\n`, those at its ends and white space at the end of lines are dropped.
+/// A text in which nothing is left that a mail program would turn into a link.
+#[must_use]
+pub fn unlinked(text: &str) -> String {
+    let unlinked = |character| match character {
+        '.' => '．',
+        '@' => '＠',
+        ':' => '：',
+        '/' => '／',
+        other => other,
+    };
+    text.chars().map(unlinked).collect()
+}
+
+/// As [`line`], for a text of several lines: line ends become `\n`, those at its ends and white space at the end of lines are dropped.
 ///
 /// # Errors
 /// See [`TextError`].

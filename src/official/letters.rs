@@ -205,16 +205,8 @@ fn moment(service: &Service, locale: Locale, at: &str) -> Option<(String, String
 }
 
 /// A name, without anything that a mail program would turn into a link.
-fn name(text: &str) -> Option<String> {
-    let line = text::line(text, MAX_NAME).ok()?;
-    let unlinked = |c| match c {
-        '.' => '．',
-        '@' => '＠',
-        ':' => '：',
-        '/' => '／',
-        other => other,
-    };
-    Some(line.chars().map(unlinked).collect())
+pub(super) fn name(text: &str) -> Option<String> {
+    text::line(text, MAX_NAME).ok().map(|line| text::unlinked(&line))
 }
 
 fn is_url_safe(byte: u8) -> bool {

@@ -1,4 +1,5 @@
 //! Reads of numbers that come from visits, and the letter about unusually many: it goes to every auditor and admin.
+use super::letters;
 use super::mailbox::{AUDITORS, readers};
 use super::store;
 use crate::audit::{self, Actor, Excess, Read};
@@ -98,10 +99,12 @@ pub fn render_alarm(service: &Service, letter: &Letter) -> Option<Rendered> {
     let param = |name: &str| letter.params.get(name).map(String::as_str);
     let at: DateTime<Utc> = param(AT)?.parse().ok()?;
     let (time, date) = (service.zone.wall_time(at), letter.locale.short_date(service.zone.today(at)));
-    let who = param(WHO)?;
-    let subject = words.audit_alarm_subject(service.name.as_str(), who);
+    // The worker believes nothing it opens: numbers are numbers, and no name becomes a link.
+    let count = |name: &str| param(name)?.parse::<u64>().ok().map(|count| count.to_string());
+    let (who, looks, reads) = (letters::name(param(WHO)?)?, count(LOOKS)?, count(READS)?);
+    let subject = words.audit_alarm_subject(service.name.as_str(), who.as_str());
     let page = format!("{}/console/audit", service.base_url);
-    let body = words.audit_alarm_body(date.as_str(), time.as_str(), who, param(LOOKS)?, param(READS)?, page.as_str());
+    let body = words.audit_alarm_body(date.as_str(), time.as_str(), who.as_str(), looks.as_str(), reads.as_str(), page.as_str());
     Some(Rendered { to: letter.to.clone(), locale: letter.locale, subject, body })
 }
 
@@ -154,5 +157,14 @@ mod tests {
             letter.params.remove(lacking);
             assert!(render_alarm(&service(), &letter).is_none(), "{lacking}");
         }
+        for (place, words) in [(LOOKS, "300 https://evil.example"), (READS, "many"), (WHO, "ken\nhttps://evil.example")] {
+            let mut letter = letter(Locale::Ja);
+            letter.params.insert(place.to_owned(), words.to_owned());
+            assert!(render_alarm(&service(), &letter).is_none(), "{words}");
+        }
+        let mut letter = letter(Locale::Ja);
+        letter.params.insert(WHO.to_owned(), "https://evil.example".to_owned());
+        let mail = render_alarm(&service(), &letter).unwrap();
+        assert!(!mail.body.contains("evil.example") && !mail.subject.contains("evil.example"), "{}", mail.body);
     }
 }

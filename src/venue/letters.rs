@@ -247,7 +247,7 @@ fn render_contact(locale: Locale, params: &BTreeMap<String, String>, service: &S
 
 /// An official's words, with nothing in them that becomes a link: who holds the web process may word none for a shop.
 fn said(text: &str) -> Option<String> {
-    Some(Said::parse(text).ok()?.as_str().chars().map(unlinked).collect())
+    Some(text::unlinked(Said::parse(text).ok()?.as_str()))
 }
 
 fn render_decision(locale: Locale, params: &BTreeMap<String, String>, service: &Service, name: &str) -> Option<(String, String)> {
@@ -328,21 +328,11 @@ fn spaced(digits: &str) -> String {
 #[must_use]
 pub fn quotable(name: &str) -> Option<String> {
     let name = text::line(name, super::application::MAX_NAME_CHARS).ok()?;
-    let mut short: String = name.chars().take(MAX_QUOTED_CHARS).map(unlinked).collect();
+    let mut short: String = text::unlinked(&name).chars().take(MAX_QUOTED_CHARS).collect();
     if name.chars().count() > MAX_QUOTED_CHARS {
         short.push('…');
     }
     Some(short)
-}
-
-fn unlinked(character: char) -> char {
-    match character {
-        '.' => '．',
-        '@' => '＠',
-        ':' => '：',
-        '/' => '／',
-        other => other,
-    }
 }
 
 #[cfg(test)]

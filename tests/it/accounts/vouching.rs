@@ -3,7 +3,10 @@ use super::person::{PASSWORD, Person, invitation, path_of};
 use crate::support::app::App;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
+use ashiato::base::email_address::EmailAddress;
+use ashiato::base::locale::Locale;
 use ashiato::base::token::Token;
+use ashiato::mail::{self, Letter, LetterKind};
 use ashiato::official::{self, APPROVERS, By, MayAdmin, MayView, Role, Session, Statement, Trust, login_of, vouched};
 use sqlx::Connection;
 use uuid::Uuid;
@@ -363,4 +366,117 @@ async fn an_unvouched_administrator_gives_nobody_power_and_is_told_so() {
     assert_eq!(act(&midori, ken.id, "disable", "").await.0, 303, "and somebody can always be stopped");
     let enabled = official::enable(&mut owner, app.clock.now(), By::Operator, ken.id).await.unwrap();
     assert!(enabled.is_some(), "the operator needs no key");
+}
+
+/// An act that nobody signed, as web's login can append it.
+async fn rubbish(app: &App, kind: &str, official: Uuid, standing: i64) {
+    sqlx::query("insert into official_act (kind, official_id, standing, role, acted_at) values ($1, $2, $3, 'tracer', now())")
+        .bind(kind)
+        .bind(official)
+        .bind(standing)
+        .execute(&mut app.db.connect(DbRole::Web).await)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_number_that_somebody_made_up_leaves_room_for_the_next_grant() {
+    let app = App::start().await;
+    let midori = Person::at_work(&app, Role::Admin, MIDORI, "佐藤 みどり").await;
+    let ken = invited(&app, &midori, KEN, "tracer").await;
+    for looked_at in [false, true] {
+        for standing in [i64::MAX, i64::MAX - 1, i64::MIN] {
+            rubbish(&app, "confirm", ken.id, standing).await;
+        }
+        if looked_at {
+            app.vouch().await;
+        }
+        let role = if looked_at { "tracer" } else { "viewer" };
+        assert_eq!(act(&midori, ken.id, "role", role).await.0, 303);
+        ken.log_in().await;
+        assert_eq!(counts_as(&app, &ken).await, Some(role.parse().unwrap()), "the signature names a number that was believed");
+    }
+    let mut owner = app.db.connect(DbRole::Owner).await;
+    let standing: i64 =
+        sqlx::query_scalar("select standing from signatory where official_id = $1").bind(ken.id).fetch_one(&mut owner).await.unwrap();
+    assert!(standing < 10_000, "{standing}");
+}
+
+#[tokio::test]
+async fn an_act_that_the_database_refuses_holds_up_no_other() {
+    let app = App::start().await;
+    let midori = Person::at_work(&app, Role::Admin, MIDORI, "佐藤 みどり").await;
+    let ken = invited(&app, &midori, KEN, "tracer").await;
+    let _open = invitation(&app, Role::Tracer, AOI, "鈴木 葵").await;
+    let mut owner = app.db.connect(DbRole::Owner).await;
+    // An admin's own program signs a reset of ken with the link's key of somebody else's invitation, which can be there but once.
+    let (standing, email): (i64, Vec<u8>) = sqlx::query_as("select standing, email_sha256 from signatory where official_id = $1")
+        .bind(ken.id)
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+    let key: Vec<u8> =
+        sqlx::query_scalar("select invitation_key from signatory where invitation_key is not null").fetch_one(&mut owner).await.unwrap();
+    let now = app.clock.now();
+    let until = now + chrono::Duration::days(7);
+    let said = Statement::new("ashiato official act v1")
+        .text("reset")
+        .id(ken.id)
+        .number(standing + 1)
+        .maybe(Some(b"tracer"))
+        .maybe(Some(&email))
+        .maybe(Some(&key))
+        .number(until.timestamp_micros())
+        .maybe(None)
+        .at(now);
+    let cookie = midori.cookie();
+    let token = Token::from_client(cookie.split('=').nth(1).unwrap()).unwrap();
+    let mut web = app.db.connect(DbRole::Web).await;
+    let (caller, _) = login_of(&mut web, now, &token).await.unwrap().unwrap();
+    let signed = caller.authorise::<MayAdmin>().unwrap().sign(&said).unwrap();
+    sqlx::query(
+        "insert into official_act (kind, official_id, standing, role, email_sha256, public_key, until, acted_at, signed)
+         values ('reset', $1, $2, 'tracer', $3, $4, $5, $6, $7)",
+    )
+    .bind(ken.id)
+    .bind(standing + 1)
+    .bind(&email)
+    .bind(&key)
+    .bind(until)
+    .bind(now)
+    .bind(signed.as_bytes())
+    .execute(&mut web)
+    .await
+    .unwrap();
+    rubbish(&app, "disable", ken.id, 0).await;
+    app.vouch().await;
+    let looked: Vec<bool> = sqlx::query_scalar("select believed from official_act where official_id = $1 order by id desc limit 2")
+        .bind(ken.id)
+        .fetch_all(&mut owner)
+        .await
+        .unwrap();
+    assert_eq!(looked, [true, false], "the one behind it was looked at, and counts");
+}
+
+#[tokio::test]
+async fn what_officials_write_each_other_leaves_to_nobody_else() {
+    let app = App::start().await;
+    let midori = Person::at_work(&app, Role::Admin, MIDORI, "佐藤 みどり").await;
+    let ken = invited(&app, &midori, KEN, "approver").await;
+    app.deliver().await;
+    let before = app.sink.accepted().len();
+    let mut web = app.db.connect(DbRole::Web).await;
+    let zone = ashiato::base::clock::Zone(chrono_tz::Asia::Tokyo);
+    let sealer = &app.web.state.sealer;
+    for to in [KEN, MIDORI, "stranger@example.jp"] {
+        let params = [("kind", "clock".to_owned()), ("at", app.clock.now().to_rfc3339())];
+        let params = params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let to = EmailAddress::parse(to).unwrap();
+        let letter = Letter { kind: LetterKind::Alarm, to, locale: Locale::default(), params };
+        mail::post(&mut web, sealer, app.clock.now(), zone, &letter).await.unwrap();
+    }
+    act(&midori, ken.id, "disable", "").await;
+    app.deliver().await;
+    let to: Vec<String> = app.sink.accepted()[before..].iter().map(|mail| mail.to.clone()).collect();
+    assert_eq!(to, [MIDORI], "a stranger gets none, nor does who was disabled while it waited");
 }
