@@ -53,7 +53,7 @@ async fn no_time_is_stored_that_our_programs_cannot_read() {
     .fetch_all(&mut owner)
     .await
     .unwrap();
-    assert_eq!(open, Vec::<String>::new(), "a column of a newer migration: bound it as 0090 does");
+    assert_eq!(open, Vec::<String>::new(), "a column of a newer migration: bound it as 0120 does");
     let act =
         "insert into official_act (kind, official_id, standing, acted_at) values ('confirm', gen_random_uuid(), 0, $1::text::timestamptz)";
     let mut web = db.connect(DbRole::Web).await;
