@@ -24,11 +24,20 @@ impl Offers {
         match words.next() {
             Some(b"PIPELINING") => self.pipelining = true,
             Some(b"STARTTLS") => self.start_tls = true,
-            Some(b"AUTH") => words.for_each(|mechanism| match mechanism {
-                b"PLAIN" => self.auth_plain = true,
-                b"LOGIN" => self.auth_login = true,
-                _ => {}
-            }),
+            Some(b"AUTH") => words.for_each(|mechanism| self.note_mechanism(mechanism)),
+            // Servers of before RFC 2554 write it with an equals sign, for clients that knew no other form.
+            Some(first) if first.starts_with(b"AUTH=") => {
+                self.note_mechanism(&first[b"AUTH=".len()..]);
+                words.for_each(|mechanism| self.note_mechanism(mechanism));
+            }
+            _ => {}
+        }
+    }
+
+    fn note_mechanism(&mut self, mechanism: &[u8]) {
+        match mechanism {
+            b"PLAIN" => self.auth_plain = true,
+            b"LOGIN" => self.auth_login = true,
             _ => {}
         }
     }

@@ -7,17 +7,19 @@
 //! Invariants:
 //! - What happened is told by [`Attempt`], and only by it. Everything before the final dot is safe to retry.
 //! - A connection on which anything unexpected was said is never used again ([`Connection::is_usable`]).
-//! - A reply keeps its numbers, never the server's words: those often repeat the recipient's address.
+//! - A reply keeps its numbers and a few known words, never the server's text: that often repeats the recipient's address.
 //! - TLS is never given up silently, and a password is only said under TLS or to this same machine.
 mod connection;
 mod reply;
 mod stream;
 mod url;
 mod wire;
+mod words;
 
 pub use connection::Connection;
 pub use reply::{EnhancedStatus, Reply};
 pub use url::{SmtpUrl, TlsMode, UrlError};
+pub use words::Words;
 
 use crate::base::email_address::EmailAddress;
 use std::fmt;
@@ -150,7 +152,7 @@ pub enum Attempt {
         /// The numbers of the answer.
         reply: Reply,
     },
-    /// A 5xx. At [`Phase::Rcpt`] the recipient does not exist (a bounce); elsewhere this mail cannot be sent at all.
+    /// A 5xx. Whom it is about is for `mail::verdict` to say.
     Refused {
         /// Which step was answered so.
         phase: Phase,

@@ -1,4 +1,5 @@
-//! Replies of the server: strictly read (RFC 5321 §4.2), and only their numbers kept.
+//! Replies of the server: strictly read (RFC 5321 §4.2), and only their numbers and a few known words kept.
+use super::words::Words;
 use std::fmt;
 
 /// Longest reply in bytes, all its lines together. A server with more to say is not one we can trust to stay in step.
@@ -21,11 +22,13 @@ impl fmt::Display for EnhancedStatus {
     }
 }
 
-/// The numbers of one reply. The text is dropped at once: it may hold the recipient's address.
+/// The numbers of one reply, and which of a few known words were in it. The text is dropped at once: it may hold the recipient's
+/// address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Reply {
     code: u16,
     enhanced: Option<EnhancedStatus>,
+    words: Words,
 }
 
 impl Reply {
@@ -39,6 +42,17 @@ impl Reply {
     #[must_use]
     pub fn enhanced(self) -> Option<EnhancedStatus> {
         self.enhanced
+    }
+
+    /// The known words in it.
+    #[must_use]
+    pub fn words(self) -> Words {
+        self.words
+    }
+
+    /// This line and the next one of the same reply.
+    pub(crate) fn followed_by(self, next: Self) -> Self {
+        Self { enhanced: self.enhanced.or(next.enhanced), words: self.words.with(next.words), ..self }
     }
 
     /// The numbers of a single line, for tests of what follows from them.
@@ -77,8 +91,10 @@ pub(crate) fn parse_line(line: &[u8]) -> Result<(Reply, bool), Malformed> {
         Some((b'-', text)) => (false, text),
         Some(_) => return Err(Malformed),
     };
-    let enhanced = parse_enhanced(text).filter(|status| u16::from(status.class) == code / 100);
-    Ok((Reply { code, enhanced }, last))
+    let enhanced = find_enhanced(text, code / 100);
+    // Only a refusal is ever asked for its words.
+    let words = if code >= 400 { Words::of(text) } else { Words::NONE };
+    Ok((Reply { code, enhanced, words }, last))
 }
 
 fn parse_code(digits: &[u8]) -> Option<u16> {
@@ -86,9 +102,21 @@ fn parse_code(digits: &[u8]) -> Option<u16> {
     (200..=599).contains(&code).then_some(code)
 }
 
-/// The status at the start of a text, `5.1.1 No such user` (RFC 2034 §4). Anything else is simply text.
-fn parse_enhanced(text: &[u8]) -> Option<EnhancedStatus> {
-    let word = text.split(|&b| b == b' ').next()?;
+/// The first status of this class in a text: at its start, `5.1.1 No such user` (RFC 2034 §4), or, as older servers write it, in
+/// brackets at its end, `no such user (#5.1.1)`. Anything else is simply text.
+fn find_enhanced(text: &[u8], class: u16) -> Option<EnhancedStatus> {
+    text.split(|&b| b == b' ').map(unwrapped).filter_map(parse_enhanced).find(|status| u16::from(status.class) == class)
+}
+
+/// A word without what may stand around a number in a sentence.
+fn unwrapped(word: &[u8]) -> &[u8] {
+    let around = |byte: &u8| matches!(byte, b'(' | b')' | b'[' | b']' | b'#' | b':' | b';' | b',');
+    let begin = word.iter().position(|byte| !around(byte)).unwrap_or(word.len());
+    let end = word.iter().rposition(|byte| !around(byte)).map_or(begin, |last| last + 1);
+    word.get(begin..end).unwrap_or_default()
+}
+
+fn parse_enhanced(word: &[u8]) -> Option<EnhancedStatus> {
     let mut parts = word.split(|&b| b == b'.').map(parse_number);
     let (class, subject, detail) = (parts.next()??, parts.next()??, parts.next()??);
     if parts.next().is_some() || !matches!(class, 2 | 4 | 5) {
@@ -127,6 +155,11 @@ mod tests {
             ("220 10.0.0.1 is no status", "220", true),
             ("421 4.3.2.1 nor is this", "421", true),
             ("250 2.0.1234 too long", "250", true),
+            ("553 sorry, not in my list of rcpthosts (#5.7.1)", "553 5.7.1", true),
+            ("550 [5.1.1]: unknown", "550 5.1.1", true),
+            ("550 host 10.0.0.1 said 4.1.1 then 5.1.1", "550 5.1.1", true),
+            ("550 mail from 5.1.1.1 refused", "550", true),
+            ("550 (#)", "550", true),
         ] {
             assert_eq!(shown(line), Some((kept.to_owned(), last)), "{line}");
         }

@@ -173,10 +173,11 @@ impl Stream {
                 let (reply, last) = parse_line(line)?;
                 each(line.get(4..).unwrap_or_default());
                 self.consume(length);
-                let whole = *first.get_or_insert(reply);
+                let whole = first.map_or(reply, |first| first.followed_by(reply));
                 if whole.code() != reply.code() {
                     return Err(Fault::Malformed);
                 }
+                first = Some(whole);
                 if last {
                     return Ok(whole);
                 }
