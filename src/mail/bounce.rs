@@ -3,8 +3,10 @@
 //! Anybody can send such a mail. It counts only if it names a Message-ID of ours, which is random and known to nobody but
 //! the mail servers on the way and the recipient; the worst it can do is to mark that one row.
 use super::claim::Claimed;
+use super::ledger::State;
 use super::store;
 use super::suppression::{self, Person, Why};
+use super::verdict::{About, about_report};
 use chrono::{DateTime, Utc};
 use mail_parser::{Message, MessageParser, MimeHeaders};
 use sqlx::PgConnection;
@@ -27,10 +29,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether the address itself is at fault (5.1.x): nothing will ever arrive there.
+    /// Whether the mailbox itself is at fault: nothing will ever arrive there. A sender's address that is refused (5.1.7, 5.1.8) is
+    /// no fault of the recipient's.
     #[must_use]
     pub fn is_about_address(&self) -> bool {
-        self.hard && self.status.1 == 1
+        let (class, subject, detail) = self.status;
+        self.hard && about_report(class, subject, detail) == About::Mailbox
     }
 
     fn reason(&self) -> String {
@@ -46,7 +50,7 @@ pub enum Handled {
     Ignored,
     /// A delay or a passing failure: the mail server goes on trying.
     Noted,
-    /// The row is `bounced` now; perhaps its recipient is suppressed too.
+    /// The row is `bounced` now, or `dead` where the mailbox is not at fault; perhaps its recipient is suppressed too.
     Bounced {
         /// The row.
         row: Uuid,
@@ -80,7 +84,8 @@ pub async fn handle(
     let Some(row) = store::handed_over(conn, report.row).await? else {
         return Ok(Handled::Ignored);
     };
-    store::bounce(conn, now, row.id, &report.reason()).await?;
+    let state = if report.is_about_address() { State::Bounced } else { State::Dead };
+    store::bounce(conn, now, row.id, state, &report.reason()).await?;
     let person = if report.is_about_address() { people.person(conn, &row).await? } else { None };
     let suppressed = match person {
         Some(person) => suppression::add(conn, now, &person, Why::Bounced).await?,

@@ -1,4 +1,5 @@
 //! What a reason's code means, for people. The code itself is phase and numbers, such as `rcpt 450 4.2.1`, or a word of ours.
+use super::verdict;
 
 /// The meaning of a reason. Few enough that each has its own short sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -14,6 +15,10 @@ pub enum Why {
     NoMailbox,
     /// The server does not want this sender, or this mail.
     Policy,
+    /// The recipient's filter, or the provider's, does not let it through.
+    Filter,
+    /// Our mail server, or the receiver's, lets no more mails through for now.
+    Quota,
     /// The mail is too large.
     TooLarge,
     /// Our mail server cannot be reached.
@@ -46,12 +51,14 @@ pub enum Why {
 
 impl Why {
     /// All meanings.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Busy,
         Self::Later,
         Self::MailboxFull,
         Self::NoMailbox,
         Self::Policy,
+        Self::Filter,
+        Self::Quota,
         Self::TooLarge,
         Self::NoConnection,
         Self::Lost,
@@ -89,20 +96,41 @@ impl Why {
         }
     }
 
-    /// SMTP reply codes (RFC 5321 §4.2.3) and enhanced status codes (RFC 3463 §3).
+    /// SMTP reply codes (RFC 5321 §4.2.3) and enhanced status codes (RFC 3463 §3), and the word that [`super::verdict`] put behind
+    /// them. A bare 5xx says no more than that it is one.
     fn of_reply(phase: &str, reply: &str) -> Self {
-        let (code, status) = if phase == "dsn" { ("", reply) } else { reply.split_once(' ').unwrap_or((reply, "")) };
+        let mut words = reply.split(' ');
+        let code = if phase == "dsn" { "" } else { words.next().unwrap_or_default() };
+        let (mut status, mut word) = ("", "");
+        for next in words {
+            if next.contains('.') { status = next } else { word = next }
+        }
+        match word {
+            verdict::NO_MAILBOX => return Self::NoMailbox,
+            verdict::FILTER => return Self::Filter,
+            verdict::RATE => return Self::Quota,
+            verdict::OURS => return Self::Policy,
+            _ => {}
+        }
         let mut numbers = status.split('.').skip(1).map(|number| number.parse::<u16>().unwrap_or(u16::MAX));
         match (code, numbers.next(), numbers.next()) {
             ("421", _, _) | (_, Some(4), Some(2 | 5)) | (_, Some(3), Some(2)) | (_, Some(7), Some(1 | 28)) if code.starts_with('4') => {
                 Self::Busy
             }
-            ("452" | "552", _, _) if status.is_empty() => Self::MailboxFull,
+            (_, Some(4), Some(5)) | (_, Some(1), Some(90)) | (_, Some(7), Some(28)) => Self::Quota,
+            ("452", _, _) if status.is_empty() => Self::MailboxFull,
+            ("552", _, _) if status.is_empty() => {
+                if phase == "rcpt" {
+                    Self::MailboxFull
+                } else {
+                    Self::TooLarge
+                }
+            }
             (_, Some(2), Some(2)) => Self::MailboxFull,
             ("552", _, _) | (_, Some(2), Some(3)) | (_, Some(3), Some(4)) => Self::TooLarge,
             ("530" | "534" | "535" | "538", _, _) => Self::LogIn,
-            (_, Some(7), _) => Self::Policy,
-            (_, Some(1), _) | ("550" | "551" | "553", None, _) if !code.starts_with('4') => Self::NoMailbox,
+            (_, Some(7), _) | (_, Some(1), Some(7 | 8)) => Self::Policy,
+            (_, Some(1), _) | (_, Some(2), Some(1)) | ("556", _, _) if !code.starts_with('4') => Self::NoMailbox,
             (code, _, _) if code.starts_with('4') => Self::Later,
             _ => Self::Refused,
         }
@@ -124,7 +152,18 @@ mod tests {
             ("rcpt 452 4.2.2", Why::MailboxFull),
             ("rcpt 552", Why::MailboxFull),
             ("rcpt 550 5.1.1", Why::NoMailbox),
-            ("rcpt 550", Why::NoMailbox),
+            ("rcpt 550", Why::Refused),
+            ("rcpt 553", Why::Refused),
+            ("rcpt 550 no-mailbox", Why::NoMailbox),
+            ("rcpt 550 5.2.1", Why::NoMailbox),
+            ("rcpt 556", Why::NoMailbox),
+            ("rcpt 550 sender", Why::Policy),
+            ("rcpt 550 5.1.8", Why::Policy),
+            ("rcpt 550 rate", Why::Quota),
+            ("rcpt 550 5.7.1 rate", Why::Quota),
+            ("rcpt 550 5.4.5", Why::Quota),
+            ("dot 550 filter", Why::Filter),
+            ("dot 552", Why::TooLarge),
             ("dsn 5.1.1", Why::NoMailbox),
             ("dsn 5.2.2", Why::MailboxFull),
             ("dot 550 5.7.26", Why::Policy),
