@@ -39,6 +39,8 @@ pub struct Metrics {
     pub outbox: GaugeByLabel,
     /// Age of the oldest mail that waits, in seconds.
     pub oldest_waiting: Gauge,
+    /// Stops of sending that hold, by kind: `asked`, `restored`, `refused`.
+    pub sending_stopped: GaugeByLabel,
     /// Canaries by result: `opened`, `failed`.
     pub canaries: ByLabel,
     /// Alarms about unusually many reads of numbers.
@@ -95,6 +97,7 @@ impl Metrics {
         registry.register("ashiato_mails", "Mails by outcome", self.mails.clone());
         registry.register("ashiato_outbox_rows", "Outbox rows by state", self.outbox.clone());
         registry.register("ashiato_outbox_oldest_waiting_seconds", "Age of the oldest waiting mail", self.oldest_waiting.clone());
+        registry.register("ashiato_sending_stopped", "Stops of sending that hold, by kind", self.sending_stopped.clone());
         registry.register("ashiato_canaries", "Canaries by result", self.canaries.clone());
         registry.register("ashiato_key_days", "Days from today for which a day key is ready", self.key_days.clone());
     }

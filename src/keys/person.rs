@@ -17,6 +17,8 @@ pub enum PersonScope {
     Suppression,
     /// How many letters with a link to their own page somebody got today.
     OwnLink,
+    /// Whether the mail server refuses several people or one, and several domains or one.
+    Refusal,
 }
 
 /// The notifier's key for recognising people. Each purpose has a key of its own, derived from it (HKDF, RFC 5869).
@@ -55,6 +57,7 @@ impl PersonKey {
             PersonScope::Alert(id) => derive(self.0.as_slice(), &[b"ashiato alert person v1".as_slice(), id.as_bytes()].concat()),
             PersonScope::Suppression => derive(self.0.as_slice(), b"ashiato suppressed person v1"),
             PersonScope::OwnLink => derive(self.0.as_slice(), b"ashiato own link person v1"),
+            PersonScope::Refusal => derive(self.0.as_slice(), b"ashiato refused person v1"),
         }
     }
 }

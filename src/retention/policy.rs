@@ -63,6 +63,7 @@ pub const POLICY: &[Rule] = &[
     ),
     rule("alert_venue_letter", Keep::Days(ALERT_DAYS), "a venue is told once of an alert"),
     rule("sending_stop", Keep::Always, "who stopped a city's mails, and who let them go on"),
+    rule("sending_refusal", Keep::Hours(24), "whom one answer of the mail server met in a row; keyed hashes, no address"),
     rule("sending_counter, KEYS_DIR/sending", Keep::Always, "a restored database must not send again; a number of commits"),
     rule("suppression", Keep::UntilTakenBack, "who wants no mails must not get one a month later; a keyed hash, no address"),
     rule(
