@@ -3,12 +3,15 @@
 //! First the connection, then the commit that the group is `submitting`, then MAIL: a server that cannot be reached
 //! never makes a row ambiguous. Whatever was not begun goes back as it was.
 use super::claim::{AMBIGUOUS_RETRY, Lease};
+use super::content::Content;
 use super::delivery::Shared;
 use super::ledger::{Change, Ledger, Marked, State};
 use super::prepare::Ready;
 use super::relay::{Gate, Line};
+use super::sending::brake::{Marks, Sign};
 use super::smtp::{Attempt, Envelope, Phase, SmtpError};
 use super::verdict::{Health, Verdict, backoff, judge, unreachable};
+use crate::base::email_address::EmailAddress;
 use crate::repeated;
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
@@ -141,18 +144,19 @@ impl Carrier {
         while self.may_begin(&lease)
             && let Some(mail) = waiting.front()
         {
-            if mail.alert.is_some() && self.shared.is_halted() {
+            if self.shared.is_held(mail) {
                 changes.extend(waiting.pop_front().map(|mail| Change::release(mail.id, lease)));
                 continue;
             }
             let verdict = self.send(&mut line, mail, &lease).await;
             let now = self.shared.clock.now();
+            // A refusal is written at once: the brake must not wait for the rest of the group.
+            let urgent;
             match verdict {
                 Ok(Some(verdict)) => {
-                    if let Some(alert) = mail.alert {
-                        self.shared.companies.note(alert, mail.company, verdict.state);
-                    }
-                    changes.push(change(mail, &lease, now, verdict));
+                    urgent = verdict.refusal.is_some();
+                    self.shared.note(mail, verdict.state);
+                    changes.push(self.change(mail, &lease, now, verdict));
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -162,7 +166,7 @@ impl Carrier {
                 }
             }
             waiting.pop_front();
-            if written.elapsed() >= FLUSH_AFTER {
+            if urgent || written.elapsed() >= FLUSH_AFTER {
                 self.settle(std::mem::take(&mut changes), lease).await;
                 written = Instant::now();
             }
@@ -174,18 +178,38 @@ impl Carrier {
         self.settle(changes, lease).await;
     }
 
+    fn change(&self, mail: &Ready, lease: &Lease, now: DateTime<Utc>, verdict: Verdict) -> Change {
+        let next_at = match verdict.state {
+            State::Deferred => Some(now + backoff(mail.attempts.saturating_add(1), rand::random())),
+            State::Ambiguous => Some(now + AMBIGUOUS_RETRY),
+            _ => None,
+        };
+        let marks = Keyed(&*self.shared.content);
+        let sign = match verdict.refusal {
+            Some(answer) => Some(Sign::refused(&marks, &mail.to, answer)),
+            None => (verdict.state == State::Sent).then(|| Sign::taken(&marks, &mail.to)),
+        };
+        Change { state: verdict.state, next_at, reason: verdict.reason, sign, ..Change::release(mail.id, *lease) }
+    }
+
     /// Sends one mail over `line`, or a new one where that is gone. None: the lease was lost before DATA was answered, and
     /// nothing was sent.
     async fn send(&self, line: &mut Option<Line>, mail: &Ready, lease: &Lease) -> Result<Option<Verdict>, SmtpError> {
         let mut attempt = self.send_over(line, mail, lease).await?;
-        // A connection that waited idle may have been closed by the server; that says nothing about the server now.
-        if let (true, Attempt::Lost { phase: Phase::Reset | Phase::Mail }) = (attempt.reused, attempt.outcome) {
+        // A connection that waited idle may have been closed by the server, or it takes only so many mails in a session; neither says
+        // anything about the server now. With a 421 it has not taken the mail, whatever the step.
+        let used_up = match attempt.outcome {
+            Attempt::Lost { phase: Phase::Reset | Phase::Mail } => attempt.reused,
+            Attempt::Deferred { reply, .. } => attempt.served && reply.code() == 421,
+            _ => false,
+        };
+        if used_up {
             attempt = self.send_over(line, mail, lease).await?;
         }
         if matches!(attempt.outcome, Attempt::Lost { .. }) && !lease.holds(&*self.shared.clock) {
             return Ok(None);
         }
-        let verdict = judge(attempt.outcome);
+        let verdict = judge(attempt.outcome, mail.attempts.saturating_add(1));
         match verdict.health {
             Health::Works => self.shared.relay.works(),
             Health::Trouble => self.shared.relay.trouble(),
@@ -201,25 +225,26 @@ impl Carrier {
         };
         let envelope = Envelope { from: &self.shared.sender.address, to: &mail.to };
         let outcome = on.connection.send_if(&envelope, &mail.bytes, || lease.holds(&*self.shared.clock)).await;
-        let tried = Tried { outcome, reused: on.reused };
-        on.reused = false;
+        let tried = Tried { outcome, reused: on.reused, served: on.served };
+        (on.reused, on.served) = (false, true);
         *line = on.connection.is_usable().then_some(on);
         Ok(tried)
+    }
+}
+
+/// Marks under the rooms' key.
+struct Keyed<'a>(&'a dyn Content);
+
+impl Marks for Keyed<'_> {
+    fn hash(&self, address: &EmailAddress) -> [u8; 32] {
+        self.0.mark(address)
     }
 }
 
 struct Tried {
     outcome: Attempt,
     reused: bool,
-}
-
-fn change(mail: &Ready, lease: &Lease, now: DateTime<Utc>, verdict: Verdict) -> Change {
-    let next_at = match verdict.state {
-        State::Deferred => Some(now + backoff(mail.attempts.saturating_add(1), rand::random())),
-        State::Ambiguous => Some(now + AMBIGUOUS_RETRY),
-        _ => None,
-    };
-    Change { state: verdict.state, next_at, reason: verdict.reason, ..Change::release(mail.id, *lease) }
+    served: bool,
 }
 
 fn deferred(mail: &Ready, lease: &Lease, now: DateTime<Utc>, reason: Cow<'static, str>) -> Change {

@@ -45,6 +45,10 @@ pub struct Claimed {
     pub ambiguous_attempts: i32,
     /// When it was put into the outbox.
     pub created_at: DateTime<Utc>,
+    /// Turns that it got after it had ended.
+    pub repeats: i32,
+    /// How it had ended before this turn, where it counts so by provider.
+    pub ended_as: Option<String>,
 }
 
 /// Proof of a claim, and until when it holds.

@@ -45,6 +45,19 @@ impl Company {
         }
     }
 
+    /// One domain that stands for all of a provider's; none for all others.
+    pub(super) fn domain(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Docomo => "docomo.ne.jp",
+            Self::Au => "au.com",
+            Self::Softbank => "softbank.ne.jp",
+            Self::Gmail => "gmail.com",
+            Self::Yahoo => "yahoo.co.jp",
+            Self::Icloud => "icloud.com",
+            Self::Other => return None,
+        })
+    }
+
     /// Whose mailbox an address is.
     #[must_use]
     pub fn of(address: &EmailAddress) -> Self {
@@ -103,13 +116,13 @@ impl Fared {
         self.sent + self.deferred + self.ambiguous + self.bounced + self.dead
     }
 
-    fn note(&mut self, state: State) {
+    fn note(&mut self, state: State, by: i64) {
         match state {
-            State::Sent => self.sent += 1,
-            State::Deferred => self.deferred += 1,
-            State::Ambiguous => self.ambiguous += 1,
-            State::Bounced => self.bounced += 1,
-            State::Dead => self.dead += 1,
+            State::Sent => self.sent += by,
+            State::Deferred => self.deferred += by,
+            State::Ambiguous => self.ambiguous += by,
+            State::Bounced => self.bounced += by,
+            State::Dead => self.dead += by,
             State::Queued | State::Submitting | State::Merged | State::Suppressed | State::Cancelled => {}
         }
     }
@@ -126,8 +139,17 @@ pub(super) struct Noted(Mutex<HashMap<Uuid, ByCompany>>);
 
 impl Noted {
     pub(super) fn note(&self, alert: Uuid, company: Company, state: State) {
+        self.add(alert, company, state, 1);
+    }
+
+    /// A mail that had ended so has had another turn: it counts as what it is now.
+    pub(super) fn take_back(&self, alert: Uuid, company: Company, state: State) {
+        self.add(alert, company, state, -1);
+    }
+
+    fn add(&self, alert: Uuid, company: Company, state: State, by: i64) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.entry(alert).or_default().entry(company).or_default().note(state);
+        noted.entry(alert).or_default().entry(company).or_default().note(state, by);
     }
 
     /// Takes everything out; what could not be written is put back with [`Self::keep`].

@@ -4,6 +4,8 @@ use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 /// A mail in its final words. No `Debug`: it holds an address.
 pub struct Rendered {
@@ -42,4 +44,13 @@ pub trait Content: Send + Sync {
     /// Every row must be answered. After an error the transaction is rolled back; if the error does not pass by itself
     /// (or after a panic) each row is prepared alone, so that a poisonous one harms no other.
     async fn prepare(&self, conn: &mut PgConnection, rows: Vec<Claimed>) -> Result<Vec<(Claimed, Prepared)>, sqlx::Error>;
+
+    /// A hash of an address under a key that all notifiers share and nobody else has: for telling whether a refusal met one person
+    /// or several. Rooms without keys give one that holds within this process.
+    fn mark(&self, address: &EmailAddress) -> [u8; 32] {
+        static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        let mut mark = [0; 32];
+        mark[..8].copy_from_slice(&KEY.hash_one(address.normalised().as_bytes()).to_le_bytes());
+        mark
+    }
 }

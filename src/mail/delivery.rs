@@ -5,9 +5,10 @@ use super::company::Noted;
 use super::content::Content;
 use super::ledger::{Ledger, State, Tally};
 use super::message::Sender;
-use super::prepare::prepare;
+use super::prepare::{Ready, prepare};
 use super::rate::Rate;
 use super::relay::{Gate, Relay};
+use super::sending::{Halt, brake};
 use super::smtp::{Deadlines, SmtpUrl};
 use super::{board, sending, store};
 use crate::base::clock::{Believed, SharedClock};
@@ -107,6 +108,8 @@ pub(super) struct Shared {
     memory: Option<HighWater>,
     /// Whether a stop held when somebody last looked. Only ever a reason to send less: the claim and the mark ask the database.
     halted: AtomicBool,
+    /// The same of the brake, which holds letters too.
+    braked: Arc<AtomicBool>,
     options: DeliveryOptions,
 }
 
@@ -124,16 +127,27 @@ impl Shared {
         }
     }
 
-    /// Whether mails of alerts that were not begun should stay.
-    pub(super) fn is_halted(&self) -> bool {
-        self.halted.load(Ordering::SeqCst)
+    /// Whether a mail that was not begun should stay.
+    pub(super) fn is_held(&self, mail: &Ready) -> bool {
+        (mail.alert.is_some() && self.halted.load(Ordering::SeqCst)) || (!mail.passes && self.braked.load(Ordering::SeqCst))
     }
 
-    /// Looks whether mails of alerts may leave, and notes it for the connections.
-    async fn look(&self, conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
-        let stopped = sending::is_stopped(conn, self.clock.now(), self.memory.as_ref()).await?;
-        self.halted.store(stopped, Ordering::SeqCst);
-        Ok(stopped)
+    /// Counts by provider what an attempt made of a mail, instead of what it was before.
+    pub(super) fn note(&self, mail: &Ready, state: State) {
+        if let Some(alert) = mail.alert {
+            self.companies.note(alert, mail.company, state);
+            if let Some(ended) = mail.ended_as {
+                self.companies.take_back(alert, mail.company, ended);
+            }
+        }
+    }
+
+    /// Looks whether mails may leave, and notes it for the connections.
+    async fn look(&self, conn: &mut PgConnection) -> Result<Halt, sqlx::Error> {
+        let halt = sending::look(conn, self.clock.now(), self.memory.as_ref()).await?;
+        self.halted.store(halt.notices, Ordering::SeqCst);
+        self.braked.store(halt.braked, Ordering::SeqCst);
+        Ok(halt)
     }
 
     /// Looks each second, also while all connections are busy, so that a stop holds within a group. Never ends.
@@ -194,7 +208,7 @@ impl Delivery {
         let rate = Rate::new(options.rate);
         let tally = Tally::default();
         let memory = options.memory.clone().map(HighWater::new);
-        let halted = AtomicBool::new(false);
+        let (halted, braked) = (AtomicBool::new(false), Arc::default());
         let shared = Arc::new(Shared {
             pool,
             content,
@@ -207,6 +221,7 @@ impl Delivery {
             companies: Noted::default(),
             memory,
             halted,
+            braked,
             options,
         });
         Self { shared, wake: Arc::default() }
@@ -300,8 +315,8 @@ struct Session {
 
 impl Session {
     fn start(shared: Arc<Shared>, stop: watch::Receiver<bool>) -> Self {
-        let Shared { pool, clock, metrics, tally, options, .. } = &*shared;
-        let (ledger, notes) = Ledger::new(pool.clone(), Arc::clone(clock), metrics.clone(), Arc::clone(tally));
+        let Shared { pool, clock, metrics, tally, braked, options, .. } = &*shared;
+        let (ledger, notes) = Ledger::new(pool.clone(), Arc::clone(clock), metrics.clone(), Arc::clone(tally), Arc::clone(braked));
         let mut writer = JoinSet::new();
         writer.spawn(notes.run());
         let mut lookout = JoinSet::new();
@@ -345,12 +360,13 @@ impl Session {
     async fn claim_and_prepare(&mut self, limit: usize) -> Result<usize, ()> {
         let lease = Lease::begin(&*self.shared.clock);
         let claimed = self.claim(&lease, limit).await;
-        let rows = claimed.map_err(|error| repeated!(warn, "the outbox cannot be read", error))?;
+        let (rows, trial) = claimed.map_err(|error| repeated!(warn, "the outbox cannot be read", error))?;
         let count = rows.len();
         if count == 0 {
             return Ok(0);
         }
-        let batch = prepare(&self.shared, lease, rows).await;
+        let mut batch = prepare(&self.shared, lease, rows).await;
+        batch.ready.iter_mut().for_each(|mail| mail.passes |= trial);
         // A lost note is left to the rescue.
         let _ = self.carrier.ledger.settle(batch.returned, lease).await;
         let mut mails = batch.ready.into_iter().peekable();
@@ -361,7 +377,8 @@ impl Session {
         if batch.interrupted { Err(()) } else { Ok(count) }
     }
 
-    async fn claim(&mut self, lease: &Lease, limit: usize) -> Result<Vec<claim::Claimed>, sqlx::Error> {
+    /// Claims what is due. True: it is the one mail that an approver let go on trial.
+    async fn claim(&mut self, lease: &Lease, limit: usize) -> Result<(Vec<claim::Claimed>, bool), sqlx::Error> {
         let mut conn = self.shared.pool.acquire().await?;
         let now = self.shared.clock.now();
         if Instant::now() >= self.upkeep_at {
@@ -374,10 +391,17 @@ impl Session {
                 let name = if state == State::Dead.name() { State::Dead.name() } else { "expired_ambiguous" };
                 self.shared.metrics.mails.get_or_create(&[("outcome", name)]).inc();
             }
+            brake::forget(&mut conn, now).await?;
             self.upkeep_at = Instant::now() + UPKEEP;
         }
-        let stopped = self.shared.look(&mut conn).await?;
-        store::claim(&mut conn, now, lease, i64::try_from(limit).unwrap_or(i64::MAX), stopped).await
+        let halt = self.shared.look(&mut conn).await?;
+        if halt.trial {
+            let tried = brake::claim_trial(&mut conn, now, lease, halt.notices).await?;
+            if !tried.is_empty() {
+                return Ok((tried, true));
+            }
+        }
+        Ok((store::claim(&mut conn, now, lease, i64::try_from(limit).unwrap_or(i64::MAX), halt).await?, false))
     }
 
     /// Hands a group to a carrier as soon as a connection is free; gives it back if delivery stops first.

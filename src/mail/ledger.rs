@@ -5,6 +5,7 @@
 //! is tried again until its lease is past and then left to the rescue, which counts it as ambiguous; it is never sent
 //! again by us at once.
 use super::claim::{AMBIGUOUS_LIMIT, Lease};
+use super::sending::brake::{self, Sign};
 use super::{sending, store};
 use crate::base::clock::SharedClock;
 use crate::base::db::is_transient;
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -67,6 +69,11 @@ impl State {
         }
     }
 
+    /// The state of that name, of those in which a row may have ended before it got another turn.
+    pub(super) fn ended(name: &str) -> Option<Self> {
+        [Self::Bounced, Self::Dead, Self::Sent].into_iter().find(|state| state.name() == name)
+    }
+
     /// Whether a row in this state is done with, whatever its history.
     #[must_use]
     pub fn is_final(self) -> bool {
@@ -84,12 +91,18 @@ pub(super) struct Change {
     /// Not before this; none: as it was.
     pub(super) next_at: Option<DateTime<Utc>>,
     pub(super) reason: Option<Cow<'static, str>>,
+    /// What it says to the brake.
+    pub(super) sign: Option<Sign>,
 }
 
 impl Change {
     /// Gives a row back as it was.
     pub(super) fn release(id: Uuid, lease: Lease) -> Self {
-        Self { id, lease: lease.token, state: State::Queued, next_at: None, reason: None }
+        Self::bare(id, lease.token)
+    }
+
+    pub(super) fn bare(id: Uuid, lease: Uuid) -> Self {
+        Self { id, lease, state: State::Queued, next_at: None, reason: None, sign: None }
     }
 }
 
@@ -125,13 +138,15 @@ pub(super) struct LedgerWriter {
     clock: SharedClock,
     metrics: Metrics,
     tally: Tally,
+    /// Whether the brake is on, as far as this process knows.
+    braked: Arc<AtomicBool>,
 }
 
 impl Ledger {
     /// A ledger and the task that must be run for it: [`LedgerWriter::run`], until all handles are dropped.
-    pub(super) fn new(pool: PgPool, clock: SharedClock, metrics: Metrics, tally: Tally) -> (Self, LedgerWriter) {
+    pub(super) fn new(pool: PgPool, clock: SharedClock, metrics: Metrics, tally: Tally, braked: Arc<AtomicBool>) -> (Self, LedgerWriter) {
         let (sender, notes) = mpsc::channel(QUEUE);
-        (Self(sender), LedgerWriter { notes, pool, clock, metrics, tally })
+        (Self(sender), LedgerWriter { notes, pool, clock, metrics, tally, braked })
     }
 
     /// Commits that these rows are about to be sent. Rows whose lease was lost, and those that a stop holds back, are not among
@@ -212,9 +227,14 @@ impl LedgerWriter {
                 }
             }
         }
+        let (was_braked, mut braked) = (self.braked.load(Ordering::SeqCst), None);
         let mut tx = self.pool.begin().await?;
         if !changes.is_empty() {
-            store::settle(&mut tx, now, AMBIGUOUS_LIMIT, &changes).await?;
+            let written: HashSet<Uuid> = store::settle(&mut tx, now, AMBIGUOUS_LIMIT, &changes).await?.into_iter().collect();
+            let written: Vec<&Change> = changes.iter().filter(|change| written.contains(&change.id)).collect();
+            if was_braked || written.iter().any(|change| matches!(change.sign, Some(Sign::Refused(_)))) {
+                braked = Some(brake::weigh(&mut tx, now, &written, was_braked).await?);
+            }
         }
         let (mut ours, mut counter) = (HashSet::new(), 0);
         if !ids.is_empty() {
@@ -224,6 +244,9 @@ impl LedgerWriter {
             counter = sending::store::count_on(&mut tx).await?;
         }
         tx.commit().await?;
+        if let Some(braked) = braked {
+            self.braked.store(braked, Ordering::SeqCst);
+        }
         Ok(Marked { ours, lease: fresh, counter })
     }
 

@@ -5,7 +5,7 @@
 //!
 //! Invariants (DESIGN §3 "Mail", `research/security.md` §4.2):
 //! - A row becomes `submitting` in a commit before its mail begins, and every change of a leased row names its lease.
-//! - For every row that is `sent` or `ambiguous`: 1 ≤ accepted ≤ 1 + `ambiguous_attempts`, as far as the mail server keeps its word.
+//! - For every row that is `sent` or `ambiguous`: 1 ≤ accepted ≤ 1 + `ambiguous_attempts` + `repeats`, as far as the mail server keeps its word.
 //! - A row is ambiguous if its process died while sending (then it is tried again, 15 minutes later, until there is an
 //!   answer), or if the final dot had no answer (then it is tried again once; the second time `ambiguous` is final).
 //!   It keeps its Message-ID in all attempts.
@@ -39,6 +39,6 @@ pub use ledger::State;
 pub use letter::{Letter, LetterError, LetterKind};
 pub use outbox::{
     Counts, Fate, PostError, Reason, cancel, counts, fate, forget_visit, give_up, oldest_waiting, post, post_at, reasons, requeue_merged,
-    retry, waiting,
+    retry, send_again, waiting,
 };
 pub use why::Why;

@@ -1,5 +1,6 @@
 //! Putting letters into the outbox, and counting what is in it.
 use super::letter::{Letter, LetterError};
+use super::sending::{self, StopKind};
 use super::{board, store};
 use crate::base::clock::Zone;
 use crate::base::telemetry::Metrics;
@@ -116,6 +117,18 @@ pub async fn requeue_merged(conn: &mut PgConnection, now: DateTime<Utc>, alert: 
 /// Why a mail is dead that somebody gave up.
 pub const GIVEN_UP: &str = "given-up";
 
+/// Reasons of what cannot be sent by any repetition: erased, or not to be opened.
+pub const HOPELESS: [&str; 6] = ["erased", "no-key", "no-epoch", "tampered", "malformed", "not-released"];
+
+/// Gives an alert's mails that ended as `bounced` or `dead` another turn: those with one of these reasons, or all. They get the whole
+/// time of a new mail. Returns how many.
+///
+/// # Errors
+/// The database.
+pub async fn send_again(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid, reasons: Option<&[String]>) -> Result<u64, sqlx::Error> {
+    store::send_again(conn, now, now + EXPIRY, alert, reasons).await
+}
+
 /// Gives an alert's mails that failed in a passing way a new turn now: `deferred` ones, and `dead` ones that expired or were given
 /// up. What a server refused for good is not asked again. Returns for how many.
 ///
@@ -134,7 +147,7 @@ pub async fn give_up(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -
     store::give_up(conn, now, alert).await
 }
 
-/// Rows by state. All fields but the last sum to the rows there are.
+/// Rows by state. All fields but the last two sum to the rows there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {
     /// Wait for their turn, or are being sent.
@@ -157,6 +170,8 @@ pub struct Counts {
     pub dead: i64,
     /// Attempts, over all rows, after which nobody knows whether the mail was taken.
     pub ambiguous_attempts: i64,
+    /// Turns, over all rows, after a row had ended.
+    pub repeats: i64,
 }
 
 impl Counts {
@@ -180,6 +195,7 @@ impl Counts {
             cancelled: self.cancelled + other.cancelled,
             dead: self.dead + other.dead,
             ambiguous_attempts: self.ambiguous_attempts + other.ambiguous_attempts,
+            repeats: self.repeats + other.repeats,
         }
     }
 
@@ -265,6 +281,11 @@ pub async fn measure(conn: &mut PgConnection, now: DateTime<Utc>, metrics: &Metr
     let counts = counts(&mut *conn, None).await?;
     for (state, rows) in counts.by_state() {
         metrics.outbox.get_or_create(&[("state", state)]).set(rows);
+    }
+    let stops = sending::stops(conn).await?;
+    for kind in StopKind::ALL {
+        let open = stops.iter().filter(|stop| stop.kind == kind).count();
+        metrics.sending_stopped.get_or_create(&[("kind", kind.as_str())]).set(i64::try_from(open).unwrap_or(i64::MAX));
     }
     let oldest = oldest_waiting(&mut *conn).await?;
     metrics.oldest_waiting.set(oldest.map_or(0, |at| (now - at).num_seconds().max(0)));

@@ -4,6 +4,7 @@ use super::company::Company;
 use super::content::{Prepared, Rendered};
 use super::delivery::Shared;
 use super::ledger::{Change, State, count};
+use super::letter::LetterKind;
 use super::message::Message;
 use super::store;
 use crate::base::db::is_transient;
@@ -30,6 +31,10 @@ pub(super) struct Ready {
     /// A notice's or correction's alert; a stop does not hold letters back.
     pub(super) alert: Option<Uuid>,
     pub(super) company: Company,
+    /// How it had ended before this turn, where it counts so by provider.
+    pub(super) ended_as: Option<State>,
+    /// The brake lets it pass: it is on trial, or tells of the brake.
+    pub(super) passes: bool,
     pub(super) to: EmailAddress,
     pub(super) bytes: Zeroizing<Vec<u8>>,
 }
@@ -167,5 +172,14 @@ fn compose(shared: &Shared, now: DateTime<Utc>, row: &Claimed, rendered: Rendere
         locale: rendered.locale,
     };
     let bytes = catch_unwind(AssertUnwindSafe(|| message.to_bytes())).ok()?;
-    Some(Ready { id: row.id, attempts: row.attempts, alert: row.alert_id, company: Company::of(&rendered.to), to: rendered.to, bytes })
+    Some(Ready {
+        id: row.id,
+        attempts: row.attempts,
+        alert: row.alert_id,
+        company: Company::of(&rendered.to),
+        ended_as: row.ended_as.as_deref().and_then(State::ended),
+        passes: row.kind == LetterKind::SendingStopped.as_str(),
+        to: rendered.to,
+        bytes,
+    })
 }

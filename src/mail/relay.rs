@@ -75,6 +75,8 @@ pub(super) struct Line {
     pub(super) connection: Connection,
     /// It waited unused: the server may have closed it meanwhile.
     pub(super) reused: bool,
+    /// It has carried a mail: the server may want no more in one session.
+    pub(super) served: bool,
     _counted: Arc<()>,
 }
 
@@ -120,7 +122,7 @@ impl Relay {
     /// A new connection.
     pub(super) async fn new_line(&self) -> Result<Line, SmtpError> {
         let connection = Connection::open(&self.url, &self.ehlo_name, &self.deadlines).await?;
-        Ok(Line { connection, reused: false, _counted: Arc::clone(&self.lines) })
+        Ok(Line { connection, reused: false, served: false, _counted: Arc::clone(&self.lines) })
     }
 
     /// Keeps a connection for the next group, if it is still in step.

@@ -3,7 +3,9 @@
 //! Who changes a row that is leased names its lease; a row whose lease is no longer the same is left alone.
 use super::claim::{Claimed, Lease};
 use super::ledger::{Change, State};
-use super::outbox::{Counts, NewLetter, Reason};
+use super::outbox::{Counts, HOPELESS, NewLetter, Reason};
+use super::sending::Halt;
+use super::sending::brake::Sign;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
@@ -26,13 +28,14 @@ pub(super) async fn insert_letter(conn: &mut PgConnection, letter: &NewLetter<'_
     .map(drop)
 }
 
-/// Leases up to `limit` rows that are due: letters first, then whatever has been due longest; while sending is stopped, letters alone.
+/// Leases up to `limit` rows that are due: letters first, then whatever has been due longest; while sending is stopped, letters
+/// alone, and of them under the brake only those that tell of it.
 pub(super) async fn claim(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
     lease: &Lease,
     limit: i64,
-    stopped: bool,
+    halt: Halt,
 ) -> Result<Vec<Claimed>, sqlx::Error> {
     sqlx::query_as!(
         Claimed,
@@ -40,19 +43,21 @@ pub(super) async fn claim(
          with due as (
              select id from outbox
              where state in ('queued', 'deferred', 'ambiguous') and finished_at is null
-               and next_at <= $1 and expires_at > $1 and not ($5 and alert_id is not null)
+               and next_at <= $1 and expires_at > $1 and not ($5 and alert_id is not null) and (not $6 or kind = 'sending_stopped')
              order by (alert_id is not null), next_at
              limit $2
              for update skip locked
          )
          update outbox set state = 'leased', lease = $3, lease_until = $4
          from due where outbox.id = due.id
-         returning outbox.id, kind, visit_date, epoch_id, sealed, alert_id, venue_id, mac, attempts, ambiguous_attempts, created_at",
+         returning outbox.id, kind, visit_date, epoch_id, sealed, alert_id, venue_id, mac, attempts, ambiguous_attempts, created_at,
+             repeats, ended_as",
         now,
         limit,
         lease.token,
         lease.until,
-        stopped,
+        halt.notices,
+        halt.braked,
     )
     .fetch_all(conn)
     .await
@@ -71,7 +76,10 @@ pub(super) async fn mark_submitting(
         "update outbox set state = 'submitting', attempts = attempts + 1, lease_until = $2
          from unnest($3::uuid[], $4::uuid[]) as mine (id, lease)
          where outbox.id = mine.id and outbox.lease = mine.lease and outbox.state = 'leased' and outbox.lease_until > $1
-           and (outbox.alert_id is null or not exists (select from sending_stop where ended_at is null))
+           and not exists (
+               select from sending_stop s where s.ended_at is null
+                 and case when s.kind = 'refused' then s.trial_row is distinct from outbox.id and outbox.kind <> 'sending_stopped'
+                          else outbox.alert_id is not null end)
          returning outbox.id",
         now,
         until,
@@ -95,14 +103,27 @@ pub(super) async fn settle(
     let finals: Vec<bool> = changes.iter().map(|change| change.state.is_final()).collect();
     let next: Vec<Option<DateTime<Utc>>> = changes.iter().map(|change| change.next_at).collect();
     let reasons: Vec<Option<&str>> = changes.iter().map(|change| change.reason.as_deref()).collect();
+    let taken = changes.iter().filter_map(|change| match change.sign {
+        Some(Sign::Taken(provider)) => Some(provider),
+        _ => None,
+    });
+    let taken: Vec<_> = taken.collect();
+    let providers: Vec<&[u8]> = taken.iter().flatten().map(<[u8; 8]>::as_slice).collect();
     sqlx::query_scalar!(
-        "-- `queued` gives a row back as it was; an attempt that was ambiguous once too often is not repeated
+        "-- `queued` gives a row back as it was; an attempt that was ambiguous once too often is not repeated;
+         -- a mail that is taken ends every row of refusals before it, but for those of large providers that took none
+         with ended as (
+             delete from sending_refusal where $9 and (not provider or domain = any($10))
+         ), broken as (
+             update sending_refusal set in_row = false where $9 and provider and in_row and domain <> all($10)
+         )
          update outbox set
              state = done.state,
              next_at = least(coalesce(done.next_at, outbox.next_at), outbox.expires_at),
              reason = case when done.state = 'queued' then coalesce(done.reason, outbox.reason) else done.reason end,
              ambiguous_attempts = outbox.ambiguous_attempts + (done.state = 'ambiguous')::int,
              finished_at = case when done.final or (done.state = 'ambiguous' and outbox.ambiguous_attempts + 1 >= $2) then $1::timestamptz end,
+             ended_as = case when done.state = 'queued' then outbox.ended_as end,
              lease = null,
              lease_until = null
          from unnest($3::uuid[], $4::uuid[], $5::text[], $6::bool[], $7::timestamptz[], $8::text[])
@@ -117,6 +138,8 @@ pub(super) async fn settle(
         &finals,
         &next as &[Option<DateTime<Utc>>],
         &reasons as &[Option<&str>],
+        !taken.is_empty(),
+        &providers as &[&[u8]],
     )
     .fetch_all(conn)
     .await
@@ -148,12 +171,13 @@ pub(super) async fn rescue(conn: &mut PgConnection, now: DateTime<Utc>, retry_at
     Ok((states.len() as u64 - ambiguous, ambiguous))
 }
 
-/// Ends what waited too long. A row that may have arrived stays `ambiguous`: to call it dead would be to claim more than is known.
+/// Ends what waited too long; while the brake is on, nothing did. A row that may have arrived stays `ambiguous`: to call it dead would be to claim more than is known.
 pub(super) async fn expire(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         "with past as (
              select id, state from outbox
              where state in ('queued', 'deferred', 'ambiguous') and finished_at is null and expires_at <= $1
+               and not exists (select from sending_stop where ended_at is null and kind = 'refused')
              for update skip locked
          )
          update outbox set
@@ -200,6 +224,7 @@ pub(super) async fn requeue_merged(conn: &mut PgConnection, now: DateTime<Utc>, 
 pub(super) async fn retry(conn: &mut PgConnection, now: DateTime<Utc>, expires_at: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {
     let retried = sqlx::query!(
         "update outbox set
+             repeats = repeats + (state = 'dead')::int,
              state = case state when 'dead' then 'queued' else state end, next_at = $2,
              expires_at = case state when 'dead' then $3 else expires_at end, finished_at = null
          where alert_id = $1 and sealed <> '' and (state = 'deferred' or (state = 'dead' and reason in ('expired', 'given-up')))",
@@ -210,6 +235,31 @@ pub(super) async fn retry(conn: &mut PgConnection, now: DateTime<Utc>, expires_a
     .execute(conn)
     .await?;
     Ok(retried.rows_affected())
+}
+
+/// Gives what ended as `bounced` or `dead` another turn, if it was for one of these reasons. What was emptied, or does not open, stays.
+pub(super) async fn send_again(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    alert: Uuid,
+    reasons: Option<&[String]>,
+) -> Result<u64, sqlx::Error> {
+    let again = sqlx::query!(
+        "update outbox set
+             ended_as = case when reason like 'dsn %' then 'sent' when reason ~ '^[a-z]+ 5[0-9][0-9]' then state end,
+             state = 'queued', next_at = $2, expires_at = $3, finished_at = null, reason = null, repeats = repeats + 1
+         where alert_id = $1 and state in ('bounced', 'dead') and sealed <> '' and ($4::text[] is null or reason = any($4))
+           and coalesce(reason, '') <> all($5)",
+        alert,
+        now,
+        expires_at,
+        reasons,
+        &HOPELESS as &[&str],
+    )
+    .execute(conn)
+    .await?;
+    Ok(again.rows_affected())
 }
 
 /// Ends what waits; a row that may have arrived stays `ambiguous`.
@@ -266,7 +316,8 @@ pub(super) async fn counts(executor: impl PgExecutor<'_>) -> Result<Counts, sqlx
              count(*) filter (where state = 'bounced') as "bounced!",
              count(*) filter (where state = 'cancelled') as "cancelled!",
              count(*) filter (where state = 'dead') as "dead!",
-             coalesce(sum(ambiguous_attempts), 0) as "ambiguous_attempts!"
+             coalesce(sum(ambiguous_attempts), 0) as "ambiguous_attempts!",
+             coalesce(sum(repeats), 0) as "repeats!"
          from outbox"#,
     )
     .fetch_one(executor)
@@ -312,7 +363,7 @@ pub(super) async fn reasons(executor: impl PgExecutor<'_>, alert: Option<Uuid>, 
 pub(super) async fn handed_over(conn: &mut PgConnection, id: Uuid) -> Result<Option<Claimed>, sqlx::Error> {
     sqlx::query_as!(
         Claimed,
-        "select id, kind, visit_date, epoch_id, sealed, alert_id, venue_id, mac, attempts, ambiguous_attempts, created_at
+        "select id, kind, visit_date, epoch_id, sealed, alert_id, venue_id, mac, attempts, ambiguous_attempts, created_at, repeats, ended_as
          from outbox where id = $1 and state in ('sent', 'ambiguous') for update",
         id,
     )
@@ -320,12 +371,13 @@ pub(super) async fn handed_over(conn: &mut PgConnection, id: Uuid) -> Result<Opt
     .await
 }
 
-pub(super) async fn bounce(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid, reason: &str) -> Result<(), sqlx::Error> {
+pub(super) async fn bounce(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid, state: State, reason: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update outbox set state = 'bounced', reason = $3, finished_at = $2 where id = $1 and state in ('sent', 'ambiguous')",
+        "update outbox set state = $4, reason = $3, finished_at = $2 where id = $1 and state in ('sent', 'ambiguous')",
         id,
         now,
         reason,
+        state.name(),
     )
     .execute(conn)
     .await
@@ -349,6 +401,12 @@ pub(super) async fn suppress(executor: impl PgExecutor<'_>, now: DateTime<Utc>, 
 pub(super) async fn unsuppress(executor: impl PgExecutor<'_>, person: &[u8; 32]) -> Result<bool, sqlx::Error> {
     let removed = sqlx::query!("delete from suppression where person = $1", person).execute(executor).await?;
     Ok(removed.rows_affected() == 1)
+}
+
+/// Takes those people off the list who are on it because of a bounce; who asked stays.
+pub(super) async fn forgive(executor: impl PgExecutor<'_>, people: &[Vec<u8>]) -> Result<u64, sqlx::Error> {
+    let forgiven = sqlx::query!("delete from suppression where person = any($1) and reason = 'bounced'", people).execute(executor).await?;
+    Ok(forgiven.rows_affected())
 }
 
 pub(super) async fn suppressed(executor: impl PgExecutor<'_>, people: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, sqlx::Error> {

@@ -35,6 +35,15 @@ pub async fn remove(executor: impl PgExecutor<'_>, person: &Person) -> Result<bo
     store::unsuppress(executor, person).await
 }
 
+/// Takes those of these people off the list who are on it because a mail bounced: they are to get one again. Who asked stays.
+///
+/// # Errors
+/// The database.
+pub async fn forgive(executor: impl PgExecutor<'_>, people: &[Person]) -> Result<u64, sqlx::Error> {
+    let people: Vec<Vec<u8>> = people.iter().map(|person| person.to_vec()).collect();
+    store::forgive(executor, &people).await
+}
+
 /// Whether a person is on the list.
 pub async fn contains(executor: impl PgExecutor<'_>, person: &Person) -> Result<bool, sqlx::Error> {
     Ok(!store::suppressed(executor, &[person.to_vec()]).await?.is_empty())

@@ -114,14 +114,15 @@ pub(super) async fn drop_visits(conn: &mut PgConnection, date: NaiveDate) -> Res
 /// before or after it loses none and counts none twice.
 pub(super) async fn delete_outbox(conn: &mut PgConnection, date: NaiveDate) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "with gone as (delete from outbox where visit_date = $1 returning alert_id, state, ambiguous_attempts)
-         insert into delivery_summary (alert_id, visit_date, sent, ambiguous, merged, suppressed, bounced, cancelled, dead, ambiguous_attempts)
+        "with gone as (delete from outbox where visit_date = $1 returning alert_id, state, ambiguous_attempts, repeats)
+         insert into delivery_summary (alert_id, visit_date, sent, ambiguous, merged, suppressed, bounced, cancelled, dead,
+             ambiguous_attempts, repeats)
          select g.alert_id, $1,
              count(*) filter (where state = 'sent'), count(*) filter (where state = 'ambiguous'),
              count(*) filter (where state = 'merged'), count(*) filter (where state = 'suppressed'),
              count(*) filter (where state = 'bounced'), count(*) filter (where state = 'cancelled'),
              count(*) filter (where state not in ('sent', 'ambiguous', 'merged', 'suppressed', 'bounced', 'cancelled')),
-             sum(g.ambiguous_attempts)
+             sum(g.ambiguous_attempts), sum(g.repeats)
          from gone g join alert a on a.id = g.alert_id
          group by g.alert_id
          on conflict (alert_id, visit_date) do update set
@@ -129,7 +130,8 @@ pub(super) async fn delete_outbox(conn: &mut PgConnection, date: NaiveDate) -> R
              merged = delivery_summary.merged + excluded.merged, suppressed = delivery_summary.suppressed + excluded.suppressed,
              bounced = delivery_summary.bounced + excluded.bounced, cancelled = delivery_summary.cancelled + excluded.cancelled,
              dead = delivery_summary.dead + excluded.dead,
-             ambiguous_attempts = delivery_summary.ambiguous_attempts + excluded.ambiguous_attempts",
+             ambiguous_attempts = delivery_summary.ambiguous_attempts + excluded.ambiguous_attempts,
+             repeats = delivery_summary.repeats + excluded.repeats",
         date,
     )
     .execute(conn)

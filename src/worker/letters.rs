@@ -2,7 +2,8 @@
 use crate::alert::{self, NoticeContent};
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;
-use crate::keys::{Opener, SealedLetterRow};
+use crate::base::email_address::EmailAddress;
+use crate::keys::{Opener, PersonScope, SealedLetterRow};
 use crate::mail::{Claimed, Content, Letter, LetterKind, Prepared};
 use crate::official;
 use crate::stats;
@@ -117,5 +118,9 @@ impl Content for Mailroom {
             prepared.extend(self.notices.prepare(conn, notices).await?);
         }
         Ok(prepared)
+    }
+
+    fn mark(&self, address: &EmailAddress) -> [u8; 32] {
+        self.opener.person(PersonScope::Refusal, address)
     }
 }

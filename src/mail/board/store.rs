@@ -18,7 +18,8 @@ pub(super) async fn outbox_totals(executor: impl PgExecutor<'_>) -> Result<Count
              count(*) filter (where state = 'bounced') as "bounced!",
              count(*) filter (where state = 'cancelled') as "cancelled!",
              count(*) filter (where state = 'dead') as "dead!",
-             coalesce(sum(ambiguous_attempts), 0) as "ambiguous_attempts!"
+             coalesce(sum(ambiguous_attempts), 0) as "ambiguous_attempts!",
+             coalesce(sum(repeats), 0) as "repeats!"
          from outbox where alert_id is not null"#,
     )
     .fetch_one(executor)
@@ -37,7 +38,8 @@ pub(super) async fn kept(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> 
              coalesce(sum(bounced), 0) as "bounced!",
              coalesce(sum(cancelled), 0) as "cancelled!",
              coalesce(sum(dead), 0) as "dead!",
-             coalesce(sum(ambiguous_attempts), 0) as "ambiguous_attempts!"
+             coalesce(sum(ambiguous_attempts), 0) as "ambiguous_attempts!",
+             coalesce(sum(repeats), 0) as "repeats!"
          from delivery_summary where $1::uuid is null or alert_id = $1"#,
         alert,
     )
@@ -48,17 +50,17 @@ pub(super) async fn kept(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> 
 pub(in crate::mail) async fn counts_of(executor: impl PgExecutor<'_>, alerts: &[Uuid]) -> Result<Vec<(Uuid, Counts)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"with kept as (
-               select alert_id, 'sent' as state, sent::bigint as mails, 0::bigint as again from delivery_summary where alert_id = any($1)
-               union all select alert_id, 'ambiguous', ambiguous, ambiguous_attempts from delivery_summary where alert_id = any($1)
-               union all select alert_id, 'merged', merged, 0 from delivery_summary where alert_id = any($1)
-               union all select alert_id, 'suppressed', suppressed, 0 from delivery_summary where alert_id = any($1)
-               union all select alert_id, 'bounced', bounced, 0 from delivery_summary where alert_id = any($1)
-               union all select alert_id, 'cancelled', cancelled, 0 from delivery_summary where alert_id = any($1)
-               union all select alert_id, 'dead', dead, 0 from delivery_summary where alert_id = any($1)
+               select alert_id, 'sent' as state, sent::bigint as mails, 0::bigint as again, repeats::bigint as repeats from delivery_summary where alert_id = any($1)
+               union all select alert_id, 'ambiguous', ambiguous, ambiguous_attempts, 0 from delivery_summary where alert_id = any($1)
+               union all select alert_id, 'merged', merged, 0, 0 from delivery_summary where alert_id = any($1)
+               union all select alert_id, 'suppressed', suppressed, 0, 0 from delivery_summary where alert_id = any($1)
+               union all select alert_id, 'bounced', bounced, 0, 0 from delivery_summary where alert_id = any($1)
+               union all select alert_id, 'cancelled', cancelled, 0, 0 from delivery_summary where alert_id = any($1)
+               union all select alert_id, 'dead', dead, 0, 0 from delivery_summary where alert_id = any($1)
            ), every as (
                select * from kept
                union all
-               select alert_id, case when state in ('leased', 'submitting') then 'queued' else state end, count(*), sum(ambiguous_attempts)
+               select alert_id, case when state in ('leased', 'submitting') then 'queued' else state end, count(*), sum(ambiguous_attempts), sum(repeats)
                from outbox where alert_id = any($1) group by 1, 2
            )
            select alert_id as "alert_id!",
@@ -71,7 +73,8 @@ pub(in crate::mail) async fn counts_of(executor: impl PgExecutor<'_>, alerts: &[
                coalesce(sum(mails) filter (where state = 'bounced'), 0)::bigint as "bounced!",
                coalesce(sum(mails) filter (where state = 'cancelled'), 0)::bigint as "cancelled!",
                coalesce(sum(mails) filter (where state = 'dead'), 0)::bigint as "dead!",
-               coalesce(sum(again), 0)::bigint as "ambiguous_attempts!"
+               coalesce(sum(again), 0)::bigint as "ambiguous_attempts!",
+               coalesce(sum(repeats), 0)::bigint as "repeats!"
            from every group by alert_id"#,
         alerts,
     )
@@ -91,6 +94,7 @@ pub(in crate::mail) async fn counts_of(executor: impl PgExecutor<'_>, alerts: &[
                 cancelled: row.cancelled,
                 dead: row.dead,
                 ambiguous_attempts: row.ambiguous_attempts,
+                repeats: row.repeats,
             };
             (row.alert_id, counts)
         })
