@@ -33,8 +33,8 @@ pub(super) async fn post_stopped(
     stop: &Stop,
     by: &str,
 ) -> Result<(), PostError> {
-    let params =
-        [(KIND, stop.kind.as_str().to_owned()), (REASON, stop.reason.clone()), (BY, by.to_owned()), (AT, stop.stopped_at.to_rfc3339())];
+    let reason = stop.answer.as_ref().unwrap_or(&stop.reason).clone();
+    let params = [(KIND, stop.kind.as_str().to_owned()), (REASON, reason), (BY, by.to_owned()), (AT, stop.stopped_at.to_rfc3339())];
     post_to_approvers(tx, now, rules, LetterKind::SendingStopped, &params).await
 }
 
@@ -77,7 +77,13 @@ pub fn render(service: &Service, letter: &Letter) -> Option<Rendered> {
 fn render_stopped(service: &Service, letter: &Letter) -> Option<(String, String)> {
     let (words, name) = (letter.locale.words(), service.name.as_str());
     let (date, time) = moment(letter, service.zone)?;
-    if letter.params.get(KIND)? == StopKind::Restored.as_str() {
+    let kind = letter.params.get(KIND)?;
+    if kind == StopKind::Refused.as_str() {
+        let answer = text::line(letter.params.get(REASON)?, super::MAX_REASON_CHARS).ok()?;
+        let subject = words.delivery_refused_subject(answer.as_str(), name);
+        return Some((subject, words.delivery_refused_body(date, time, answer)));
+    }
+    if kind == StopKind::Restored.as_str() {
         return Some((words.delivery_restored_subject(name), words.delivery_restored_body(date, time)));
     }
     let by = said(letter, BY, MAX_NAME)?;
@@ -156,6 +162,9 @@ mod tests {
             assert!(mail.body.starts_with(&begin) && mail.body.contains(why), "{}", mail.body);
             let params = [(KIND, "restored"), (REASON, ""), (BY, ""), NIGHT];
             assert!(render(&service(), &letter(LetterKind::SendingStopped, locale, &params)).unwrap().body.contains("00:05"));
+            let params = [(KIND, "refused"), (REASON, "rcpt 553 (exist)"), (BY, ""), NIGHT];
+            let mail = render(&service(), &letter(LetterKind::SendingStopped, locale, &params)).unwrap();
+            assert!(mail.body.contains("rcpt 553 (exist)") && mail.subject.contains("rcpt 553"), "{}", mail.subject);
             let mail = render(&service(), &letter(LetterKind::SendingResumed, locale, &[(BY, "田中 健"), NIGHT])).unwrap();
             assert!(mail.body.contains("田中 健"));
         }

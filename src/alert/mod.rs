@@ -67,7 +67,7 @@ pub use record::{Record, RecordError, by_number, names, record};
 pub use sending::{Halt, halts, resume_sending, stop_sending, tell_of_stops};
 pub use text::{Holds, Named, NoticeText, Texts};
 pub use venue_told::{prepare_venue_letter, told as venue_told_of};
-pub use wish::{Wish, concerned, wish};
+pub use wish::{Wish, concerned, refused, send_again, wish};
 pub use wording::{
     Advice, MAX_WATCH_DAYS, RawWording, WATCH_DAYS, Wording, WordingField, WordingProblem, may_last_until, rounded, watch_until,
 };

@@ -3,6 +3,7 @@ use super::NoticeText;
 use super::dispatch::store::{self, Standing};
 use super::withdrawn::{self, Before, WAIT_FOR_CORRECTION};
 use crate::base::clock::{SharedClock, Zone};
+use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::window::SendWindow;
 use crate::keys::{OpenedVisit, Opener, PersonScope, SealedRow, Unopenable};
@@ -48,7 +49,7 @@ impl NoticeContent {
     fn judge(&self, row: &Claimed, alerts: &HashMap<Uuid, Standing>) -> Option<Prepared> {
         match row.alert_id.and_then(|alert| alerts.get(&alert)) {
             None => Some(Prepared::Dead("no-alert")),
-            Some(standing) if standing.cancelled => Some(Prepared::Cancelled),
+            Some(standing) if standing.cancelled || standing.corrected => Some(Prepared::Cancelled),
             Some(standing) if standing.paused => Some(Prepared::Wait(self.clock.now() + PAUSE_LOOK)),
             Some(standing) if standing.texts.is_none() => Some(Prepared::Dead("not-released")),
             Some(standing) => self.night(standing).map(Prepared::Wait),
@@ -80,10 +81,15 @@ impl NoticeContent {
         Ok(good)
     }
 
-    /// Which of these notices go to people who want none or cannot be reached.
+    /// Which of these notices go to people who want none or cannot be reached. Whose mail is sent again after it was refused is held
+    /// for reachable until it is refused again.
     async fn suppressed(&self, conn: &mut PgConnection, opened: &[Opened]) -> Result<HashSet<Uuid>, sqlx::Error> {
         let person = |notice: &Opened| self.opener.person(PersonScope::Suppression, &notice.visit.address);
         let people: Vec<_> = opened.iter().map(person).collect();
+        let again: Vec<_> = opened.iter().zip(&people).filter(|(notice, _)| notice.row.repeats > 0).map(|(_, person)| *person).collect();
+        if !again.is_empty() {
+            suppression::forgive(&mut *conn, &again).await?;
+        }
         let listed = suppression::among(&mut *conn, &people).await?;
         Ok(opened.iter().zip(people).filter(|(_, person)| listed.contains(person)).map(|(notice, _)| notice.row.id).collect())
     }
@@ -133,6 +139,10 @@ impl Content for NoticeContent {
         let now = self.clock.now();
         done.extend(wanted.into_iter().map(|notice| finish(now, notice, &alerts, &speakers, &before)));
         Ok(done)
+    }
+
+    fn mark(&self, address: &EmailAddress) -> [u8; 32] {
+        self.opener.person(PersonScope::Refusal, address)
     }
 }
 

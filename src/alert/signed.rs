@@ -63,9 +63,10 @@ pub(super) fn resumed(alert: AlertId, pause: i32, at: DateTime<Utc>) -> Statemen
     Statement::new("ashiato alert resume v1").id(alert.0).number(pause.into()).at(at)
 }
 
-/// Waiting mails of an alert get another turn, or an end.
-pub(super) fn wish(alert: AlertId, wish: Wish, at: DateTime<Utc>) -> Statement {
-    Statement::new("ashiato delivery request v1").id(alert.0).text(wish.as_str()).at(at)
+/// Mails of an alert get another turn, perhaps only those that ended for these reasons, or an end.
+pub(super) fn wish(alert: AlertId, wish: Wish, reasons: Option<&[String]>, at: DateTime<Utc>) -> Statement {
+    let said = Statement::new("ashiato delivery request v1").id(alert.0).text(wish.as_str()).at(at);
+    reasons.unwrap_or_default().iter().fold(said, |said, reason| said.text(reason))
 }
 
 /// A stop of all sending is ended.

@@ -1,4 +1,5 @@
-//! What an approver asks of an alert's waiting mails: a new turn now, or an end. Web writes the wish; the notifier carries it out.
+//! What an approver asks of an alert's mails: a new turn now for what waits or was refused, or an end. Web writes the wish; the
+//! notifier carries it out.
 use super::approval::{ReleaseRules, locked, may_approve};
 use super::progress::State;
 use super::sending::store;
@@ -19,6 +20,8 @@ pub enum Wish {
     Retry,
     /// Whatever waits is not sent any more.
     GiveUp,
+    /// Whatever was refused for good is sent once more.
+    SendAgain,
 }
 
 impl Wish {
@@ -28,6 +31,7 @@ impl Wish {
         match self {
             Self::Retry => "retry",
             Self::GiveUp => "give_up",
+            Self::SendAgain => "send_again",
         }
     }
 
@@ -35,6 +39,7 @@ impl Wish {
         match self {
             Self::Retry => "delivery.retry",
             Self::GiveUp => "delivery.give_up",
+            Self::SendAgain => "delivery.send_again",
         }
     }
 }
@@ -50,14 +55,45 @@ pub async fn concerned(conn: &mut PgConnection, alert: AlertId, wish: Wish) -> R
             let counts = mail::counts(&mut *conn, Some(alert.0)).await?;
             Ok(counts.queued + counts.deferred)
         }
+        Wish::SendAgain => Ok(refused(conn, alert).await?.iter().map(|reason| reason.rows).sum()),
     }
+}
+
+/// Why mails of an alert ended that can be sent again, the most frequent first; at most [`mail::outbox::MAX_REASONS`].
+///
+/// # Errors
+/// The database.
+pub async fn refused(conn: &mut PgConnection, alert: AlertId) -> Result<Vec<mail::Reason>, sqlx::Error> {
+    store::refused(conn, alert, i64::from(mail::outbox::MAX_REASONS)).await
+}
+
+/// Asks that what ended for one of these reasons is sent again, or all that was refused. Returns how many mails it concerns at this
+/// moment. Reasons of which there is none any more are passed over.
+///
+/// # Errors
+/// As [`wish`].
+pub async fn send_again(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    rules: &ReleaseRules<'_>,
+    session: &Session<MayApprove>,
+    alert: AlertId,
+    only: Option<&[String]>,
+) -> Result<i64, AlertError> {
+    ready(tx, rules, session, alert, Wish::SendAgain).await?;
+    let is_asked = |reason: &mail::Reason| only.is_none_or(|only| only.contains(&reason.reason));
+    let asked: Vec<_> = refused(tx, alert).await?.into_iter().filter(is_asked).collect();
+    let mails = asked.iter().map(|reason| reason.rows).sum();
+    let reasons: Vec<String> = asked.into_iter().map(|reason| reason.reason).collect();
+    ask(tx, now, session, alert, Wish::SendAgain, mails, Some(&reasons)).await
 }
 
 /// Asks for a retry or an end. Returns how many mails it concerns at this moment.
 ///
 /// # Errors
 /// [`AlertError::WrongState`] unless the alert is sending, paused or done and not corrected, [`AlertError::NothingWaiting`],
-/// [`AlertError::WishPending`], [`AlertError::TokenMayNotApprove`], [`AlertError::NotVouched`].
+/// [`AlertError::WishPending`], [`AlertError::TokenMayNotApprove`], [`AlertError::NotVouched`]. What was refused for good is asked
+/// for with [`send_again`]; here it would be all of it.
 pub async fn wish(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -66,27 +102,50 @@ pub async fn wish(
     alert: AlertId,
     wish: Wish,
 ) -> Result<i64, AlertError> {
+    ready(tx, rules, session, alert, wish).await?;
+    let mails = concerned(tx, alert, wish).await?;
+    ask(tx, now, session, alert, wish, mails, None).await
+}
+
+async fn ready(
+    tx: &mut PgConnection,
+    rules: &ReleaseRules<'_>,
+    session: &Session<MayApprove>,
+    alert: AlertId,
+    wish: Wish,
+) -> Result<(), AlertError> {
     may_approve(rules, session)?;
     let status = locked(tx, alert).await?;
     // Nothing more of a mistake leaves, whatever failed to.
     if !matches!(status.state, State::Sending | State::Paused | State::Done) || status.is_mistaken() {
         return Err(AlertError::WrongState(status.state));
     }
-    if status.wish_pending {
-        return Err(AlertError::WishPending);
-    }
-    let mails = concerned(tx, alert, wish).await?;
+    if status.wish_pending { Err(AlertError::WishPending) } else { Ok(()) }
+}
+
+async fn ask(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    session: &Session<MayApprove>,
+    alert: AlertId,
+    wish: Wish,
+    mails: i64,
+    reasons: Option<&[String]>,
+) -> Result<i64, AlertError> {
     if mails == 0 {
         return Err(AlertError::NothingWaiting);
     }
-    let signed = session.sign(&signed::wish(alert, wish, now))?;
-    store::insert_wish(tx, now, alert, wish, &session.principal().to_string(), &signed).await?;
+    let signed = session.sign(&signed::wish(alert, wish, reasons, now))?;
+    store::insert_wish(tx, now, alert, wish, &session.principal().to_string(), reasons, &signed).await?;
     let entry = Entry {
         actor: session.actor(),
         action: wish.action(),
         target_kind: "alert",
         target_id: Some(alert.0),
-        detail: json!({ "mails": mails }),
+        detail: match reasons {
+            Some(reasons) => json!({ "mails": mails, "reasons": reasons }),
+            None => json!({ "mails": mails }),
+        },
     };
     audit::record(tx, now, &entry).await?;
     Ok(mails)

@@ -98,6 +98,7 @@ fn did_official(w: &Words, action: &str) -> Option<String> {
 fn did_delivery(w: &Words, action: &str) -> Option<String> {
     Some(match action {
         "delivery.retry" => w.audit_did_delivery_retry(),
+        "delivery.send_again" => w.audit_did_delivery_send_again(),
         "delivery.give_up" => w.audit_did_delivery_give_up(),
         _ => return None,
     })
@@ -139,6 +140,8 @@ fn did_retention(w: &Words, action: &str) -> Option<String> {
 fn did_sending(w: &Words, action: &str) -> Option<String> {
     Some(match action {
         "sending.stop" => w.audit_did_sending_stop(),
+        "sending.trial" => w.audit_did_sending_trial(),
+        "sending.trial_refused" => w.audit_did_sending_trial_refused(),
         "sending.resume" => w.audit_did_sending_resume(),
         _ => return None,
     })
@@ -205,6 +208,7 @@ pub fn fact(locale: Locale, zone: Zone, key: &str, value: &Value) -> Option<Stri
     Some(match key {
         "minute" | "second_factor" | "had_one" => return None,
         "again" => w.audit_fact_again(value),
+        "answer" => w.audit_fact_answer(value),
         "correction" => w.audit_fact_correction(value),
         "digest" => w.audit_fact_digest(value),
         "filter" => w.audit_fact_filter(value),

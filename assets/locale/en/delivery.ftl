@@ -23,6 +23,12 @@ delivery-restored-body =
     At { $time } on { $date } the database was found in a state older than the last mail that was sent.
     All notices and corrections are stopped, so that nobody gets the same notice twice.
     Look at how the alerts stand after the restore, then let sending go on under “Delivery” in the console. An approver can do that.
+delivery-refused-subject = [{ $service }] The mail server refuses everybody alike: sending was stopped ({ $answer })
+delivery-refused-body =
+    At { $time } on { $date } the mail server refused several people with the same answer ({ $answer }). The cause is probably not with them but in our own settings.
+    All sending stopped by itself, so that no other mails are refused. The refused mails are not lost. They are sent again once this is mended.
+    Tell whoever runs the mail server this answer. Look at the DNS of the sender's domain (MX, SPF), the log-in to the server, its permission to send, and block lists.
+    Once it is mended, an approver lets sending go on under “Delivery” in the console. One mail goes first; if it is taken, the rest follows.
 delivery-resumed-subject = [{ $service }] Sending goes on
 delivery-resumed-body =
     At { $time } on { $date }, { $by } let notices and corrections go on.
@@ -53,6 +59,8 @@ delivery-why-later = The server cannot take it now
 delivery-why-mailbox-full = The mailbox is full
 delivery-why-no-mailbox = There is no such mailbox
 delivery-why-policy = Refused by the receiver’s rules
+delivery-why-filter = Refused by the recipient’s filter
+delivery-why-quota = Refused: no more mails may be sent for now
 delivery-why-too-large = Refused as too large
 delivery-why-no-connection = Our mail server cannot be reached
 delivery-why-lost = The connection ended before an answer
@@ -77,7 +85,7 @@ delivery-sent-text = Taken by the receiver’s mail server
 delivery-queued = Queued
 delivery-queued-text = Waiting for its turn
 delivery-deferred = Deferred
-delivery-deferred-text = Refused for the moment; tried again for up to 72 hours
+delivery-deferred-text = Not taken for now; tried again for up to 72 hours
 delivery-ambiguous = No answer
 delivery-ambiguous-text = May have arrived; sent once more after 15 minutes
 delivery-merged = Merged
@@ -93,6 +101,7 @@ delivery-dead-text = The reason is in the table of reasons
 delivery-sum = Sum
 delivery-sum-text = The number of records matched
 delivery-ambiguous-attempts = { $attempts } attempts so far had no answer. At most so many people may have got it twice.
+delivery-repeats = { $repeats } times so far a mail was sent again after it had ended.
 delivery-speed = Rate
 delivery-per-minute = a minute
 delivery-left = Left
@@ -147,6 +156,7 @@ delivery-pause = Pause
 delivery-resume = Resume
 delivery-cancel = Cancel the rest
 delivery-retry = Try again now
+delivery-send-again = Send refused mails again
 delivery-give-up = Give up the rest
 delivery-correct = Send a correction
 delivery-stop-correct = Stop it and send a correction
@@ -168,8 +178,15 @@ delivery-cancel-text = { $waiting } waiting mails will not be sent. { $sent } th
 delivery-cancel-held-text = Nothing was sent yet. If you cancel now, nobody is told.
 delivery-cancel-final = A cancelled alert cannot go on.
 delivery-retry-text = { $mails } mails that failed for a passing reason are tried again now, also those that expired or were given up.
-delivery-retry-not = Mailboxes that do not exist, and mails that may have arrived, are not tried again.
+delivery-retry-not = Mails that were refused for good, and mails that may have arrived, are not tried again.
 delivery-retry-button = Try { $mails } again
+delivery-send-again-title = Send refused mails again?
+delivery-send-again-text = Mails that ended because they were refused are sent once more, by the reasons that you tick. Do so when the cause is mended.
+delivery-send-again-not = Nothing goes to people who want no mails, who erased their record, who got another mail of this alert, or who may have got it.
+delivery-send-again-legend = Reasons
+delivery-send-again-reason = { $meaning }: { $mails }
+delivery-send-again-none = Tick one reason at least.
+delivery-send-again-button = Send these mails
 delivery-give-up-text = { $mails } waiting mails will not be sent. These people get no mail.
 delivery-give-up-not = Mails in flight end as they end. “Try again now” brings the others back.
 delivery-give-up-button = Give up { $mails }
@@ -184,6 +201,7 @@ delivery-refused-count = The number has changed. Look again.
 delivery-refused-retention = The addresses are past retention and erased: no correction can be sent.
 delivery-refused-nobody = Nobody got this notice.
 delivery-refused-nothing = There is no such mail any more.
+delivery-refused-corrected = This alert is corrected. Its mails cannot be sent again.
 delivery-refused-pending = The last request is being carried out. Look again when it is done.
 delivery-refused-state = The alert has changed, so this cannot be done.
 
@@ -202,11 +220,16 @@ delivery-stop-button = Stop all sending
 delivery-stopped-title = All sending is stopped
 delivery-stopped-by = Stopped by { $by } at { $time } on { $date }. Reason: { $reason }
 delivery-stopped-restored = At { $time } on { $date } the database was found older than the last mail that was sent, and sending stopped by itself.
+delivery-stopped-refused = At { $time } on { $date } the mail server refused several people with the same answer ({ $answer }), and sending stopped by itself. What was refused waits to be sent again.
+delivery-stopped-refused-do = Tell whoever runs the mail server this answer. Look at the DNS of the sender’s domain (MX, SPF), the log-in, the permission to send, and block lists. Once it is mended, an approver resumes.
+delivery-stopped-trial = Since { $time } one mail goes on trial. If it is taken, the rest follows.
+delivery-stopped-trial-refused = The mail on trial was refused too, at { $time }. Nothing else was sent.
 delivery-resume-look = Look and resume
 delivery-resume-who = An approver can resume.
 delivery-resume-title = Let sending go on?
 delivery-resume-restored = In restored data, notices that were sent may look queued. Look at each alert, and cancel what was sent already before you resume.
 delivery-resume-text = Waiting notices and corrections leave at once.
+delivery-resume-trial = One mail goes first, on trial. If it is taken, the rest follows; if it is refused, sending stays stopped.
 delivery-resume-button = Resume sending
 delivery-resume-none = Sending is not stopped any more.
 delivery-resume-stale = There is another stop. Look at it, too.
@@ -216,11 +239,13 @@ delivery-not-stopped = Sending is not stopped.
 
 delivery-done-stopped = All sending was stopped. An approver can resume it.
 delivery-done-resumed-all = Sending goes on. “Stop all sending” stops it again.
+delivery-done-trial = One mail goes on trial. If it is taken, the rest follows.
 delivery-done-paused = Paused. An approver can resume.
 delivery-done-resumed = Resumed.
 delivery-done-cancelled = The rest was cancelled.
 delivery-done-released = Late records get the notice, too.
 delivery-done-retried = Asked to try again. It begins within seconds.
+delivery-done-sent-again = Asked to send again. It begins within seconds.
 delivery-done-given-up = Asked to give up the rest. “Try again now” brings it back.
 
 ## /alerts/check

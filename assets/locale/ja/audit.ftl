@@ -60,6 +60,7 @@ audit-did-official-vouch = 担当者の署名のかぎを認めました
 audit-did-official-change-password = パスワードを変えました
 audit-did-official-end-session = ログイン中の端末を終わらせました
 audit-did-delivery-retry = 待っているメールを、すぐに送り直すことを決めました
+audit-did-delivery-send-again = 断られたメールを、もう一度送ることを決めました
 audit-did-delivery-give-up = 待っているメールの送信をあきらめました
 audit-did-read-alarm = 閲覧がいつもより多いため、知らせました
 audit-did-read-alert-preview = お知らせの対象の件数を見ました
@@ -79,6 +80,8 @@ audit-did-retention-tidy = 保存期間を過ぎた感染報告とお知らせ�
 audit-did-alarm-raise = 異常を見つけました
 audit-did-alarm-clear = 異常がなくなりました
 audit-did-sending-stop = すべての送信を止めました
+audit-did-sending-trial = 止まっている送信を、ためしの1通で再開することを決めました
+audit-did-sending-trial-refused = ためしの1通も断られ、送信は止まったままです
 audit-did-sending-resume = 送信を再開しました
 audit-did-token-create = APIトークンを作りました
 audit-did-token-revoke = APIトークンを無効にしました
@@ -118,6 +121,8 @@ audit-fact-gone = 届けられない { $value }人
 audit-fact-head = そのときの最新のハッシュ: { $value }
 # $value (String)
 audit-fact-notices-cancelled = 取り消したお知らせメール { $value }通
+# $value (String)
+audit-fact-answer = メールサーバーの返事: { $value }
 audit-fact-recovery-code = 回復コードを使用
 # $value (String)
 audit-fact-replaces = まとめた下書き { $value }件

@@ -39,6 +39,17 @@ delivery-restored-body =
     { $date } { $time } に、データベースが、最後の送信より古い状態にもどされていることが分かりました。
     同じお知らせを2回送らないように、お知らせと訂正の送信をすべて止めています。
     もどしたあとのお知らせの状態を確かめてから、管理画面の「送信状況」で再開してください。再開できるのは、承認できる担当者です。
+# $answer (String) - phase, numbers and known words of the answer
+# $service (String)
+delivery-refused-subject = 【{ $service }】メールサーバーが全員を同じ理由で断ったため、送信を止めました（{ $answer }）
+# $answer (String)
+# $date (String)
+# $time (String)
+delivery-refused-body =
+    { $date } { $time } に、メールサーバーが何人ものあて先を、同じ返事（{ $answer }）で断りました。あて先ではなく、市の側の設定に原因があると考えられます。
+    ほかのメールも断られないように、すべての送信を自動で止めました。断られたメールは失われていません。直したあとで送り直します。
+    メールサーバーの担当者に、この返事を伝えてください。差出人のドメインの DNS（MX、SPF）、サーバーへのログイン、送信の許可、ブロックの一覧をご確認ください。
+    直ったら、承認できる担当者が、管理画面の「送信状況」で再開してください。まず1通だけ送り、受け取られたら残りを送ります。
 # $service (String)
 delivery-resumed-subject = 【{ $service }】送信を再開しました
 # $by (String)
@@ -89,6 +100,8 @@ delivery-why-later = 相手が一時的に受け取れません
 delivery-why-mailbox-full = 受信箱がいっぱいです
 delivery-why-no-mailbox = あて先がありません
 delivery-why-policy = 相手の受信の決まりで断られました
+delivery-why-filter = 相手の受信設定（迷惑メール対策）で断られました
+delivery-why-quota = 送れる数の上限に達したと断られました
 delivery-why-too-large = メールが大きすぎると断られました
 delivery-why-no-connection = 送信サーバーに接続できません
 delivery-why-lost = 返事の前に接続が切れました
@@ -113,7 +126,7 @@ delivery-sent-text = 相手のメールサーバーが受け取りました
 delivery-queued = 送信待ち
 delivery-queued-text = 順番を待っています
 delivery-deferred = 再送待ち
-delivery-deferred-text = 相手が一時的に断りました。72時間まで送り直します
+delivery-deferred-text = いまは受け取られていません。72時間まで送り直します
 delivery-ambiguous = 返事なし
 delivery-ambiguous-text = 届いた可能性があります。15分後に1回だけ送り直します
 delivery-merged = まとめ済み
@@ -130,6 +143,8 @@ delivery-sum = 合計
 delivery-sum-text = 一致した記録と同じ数です
 # $attempts (String)
 delivery-ambiguous-attempts = 返事がなかった送信は、これまでに { $attempts } 回です。その回数だけ、2通届いた方がいるかもしれません。
+# $repeats (String)
+delivery-repeats = 一度終わったあとの送り直しは、これまでに { $repeats } 回です。
 delivery-speed = 速さ
 delivery-per-minute = 通／分
 delivery-left = 残り
@@ -187,6 +202,7 @@ delivery-pause = 一時停止
 delivery-resume = 再開する
 delivery-cancel = 残りを取り消す
 delivery-retry = いま送り直す
+delivery-send-again = 届かなかったメールをもう一度送る
 delivery-give-up = 残りの送信をやめる
 delivery-correct = 訂正を送る
 delivery-stop-correct = 止めて訂正を送る
@@ -217,9 +233,18 @@ delivery-cancel-held-text = まだ1件も送っていません。取り消すと
 delivery-cancel-final = 取り消したお知らせは、再開できません。
 # $mails (String)
 delivery-retry-text = 一時的な理由で送れなかった { $mails } 件を、いま送り直します。72時間が過ぎたもの、送信をやめたものも含みます。
-delivery-retry-not = あて先がないもの、届いた可能性があるものは、送り直しません。
+delivery-retry-not = 相手に断られて終わったもの、届いた可能性があるものは、送り直しません。
 # $mails (String)
 delivery-retry-button = { $mails } 件を送り直す
+delivery-send-again-title = 届かなかったメールをもう一度送りますか
+delivery-send-again-text = 断られて終わったメールを、選んだ理由ごとに、もう一度送ります。原因が直ってから送ってください。
+delivery-send-again-not = 本人が受け取りを止めた方、記録を消した方、まとめた方、届いた可能性がある方には送りません。
+delivery-send-again-legend = 送り直す理由
+# $mails (String)
+# $meaning (String)
+delivery-send-again-reason = { $meaning }：{ $mails } 件
+delivery-send-again-none = 送り直す理由を1つ以上選んでください。
+delivery-send-again-button = 選んだメールを送る
 # $mails (String)
 delivery-give-up-text = 待っている { $mails } 件の送信をやめます。その方々には、メールが届きません。
 delivery-give-up-not = いま送っているメールは、そのまま終わります。やめた送信は「いま送り直す」でもどせます。
@@ -239,6 +264,7 @@ delivery-refused-count = 件数が変わりました。数を見直してくだ�
 delivery-refused-retention = 保管の日数が過ぎてアドレスを消したため、訂正は送れません。
 delivery-refused-nobody = このお知らせは、だれにも届いていません。
 delivery-refused-nothing = 対象のメールは、もうありません。
+delivery-refused-corrected = このお知らせは訂正されています。送り直しはできません。
 delivery-refused-pending = 前の操作を実行しています。終わってから、もう一度確かめてください。
 delivery-refused-state = お知らせの状態が変わったため、できません。
 
@@ -264,11 +290,21 @@ delivery-stopped-by = { $date } { $time } に { $by } さんが止めました�
 # $date (String)
 # $time (String)
 delivery-stopped-restored = { $date } { $time } に、データベースが最後の送信より古い状態にもどされたことが分かり、自動で止めました。
+# $date (String)
+# $time (String)
+# $answer (String)
+delivery-stopped-refused = { $date } { $time } に、メールサーバーが何人ものあて先を同じ返事（{ $answer }）で断ったため、自動で止めました。断られたメールは、送り直せるように戻しました。
+delivery-stopped-refused-do = メールサーバーの担当者に、この返事を伝えてください。差出人のドメインの DNS（MX、SPF）、ログイン、送信の許可、ブロックの一覧をご確認ください。直ったら、承認者が再開します。
+# $time (String)
+delivery-stopped-trial = { $time } から、ためしの1通を送っています。受け取られたら、残りも送ります。
+# $time (String)
+delivery-stopped-trial-refused = { $time } に送ったためしの1通も断られました。ほかには送っていません。
 delivery-resume-look = 再開の確認へ進む
 delivery-resume-who = 再開できるのは、承認者です。
 delivery-resume-title = 送信を再開しますか
 delivery-resume-restored = もどしたデータでは、送ったはずのお知らせが「送信待ち」に見えることがあります。お知らせごとに状態を確かめ、もう送ったものは取り消してから再開してください。
 delivery-resume-text = 再開すると、待っているお知らせと訂正がすぐに送られます。
+delivery-resume-trial = 再開すると、まず1通だけをためしに送ります。受け取られたら残りを送り、断られたらまた止まります。
 delivery-resume-button = 送信を再開する
 delivery-resume-none = 送信は、もう止まっていません。
 delivery-resume-stale = ほかにも止めている理由があります。確かめてください。
@@ -278,11 +314,13 @@ delivery-not-stopped = 送信は止まっていません。
 
 delivery-done-stopped = すべての送信を止めました。承認者が再開できます。
 delivery-done-resumed-all = 送信を再開しました。「全送信を止める」でまた止められます。
+delivery-done-trial = ためしの1通を送ります。受け取られたら、残りも送ります。
 delivery-done-paused = 一時停止しました。承認者が再開できます。
 delivery-done-resumed = 再開しました。
 delivery-done-cancelled = 残りを取り消しました。
 delivery-done-released = あとから登録された記録にも送ります。
 delivery-done-retried = 送り直しを頼みました。数秒で始まります。
+delivery-done-sent-again = もう一度送るように頼みました。数秒で始まります。
 delivery-done-given-up = 残りの送信をやめるように頼みました。「いま送り直す」でもどせます。
 
 ## /alerts/check

@@ -93,6 +93,7 @@ impl Dispatcher {
         // Who counts is brought up to date first: a role that was taken away a moment ago must release nothing.
         official::believe_acts(&mut connection, self.clock.now()).await?;
         self.watch(&mut connection).await?;
+        store::reopen(&mut connection).await?;
         for alert in store::due(&mut connection, self.clock.now()).await? {
             if let Err(error) = self.advance(&mut connection, alert, &mut report).await {
                 repeated!(warn, "an alert could not be carried on", error, %alert);
@@ -342,21 +343,23 @@ impl Dispatcher {
         let Some(wish) = asked::open_wish(&mut tx, alert).await? else {
             return Ok(());
         };
-        let said = signed::wish(alert, wish.wish, wish.asked_at);
+        let said = signed::wish(alert, wish.wish, wish.reasons.as_deref(), wish.asked_at);
         let by = official::vouched(&mut tx, &said, wish.signed.as_deref()).await?;
         let counts = by.is_some_and(|by| by.may_release(self.options.tokens_may_approve));
         if !counts {
             official::raise(&mut tx, now, AlarmKind::UnvouchedRelease, wish.wish.as_str()).await?;
         }
-        let wish = wish.wish;
+        let (wish, reasons) = (wish.wish, wish.reasons);
         let mails = match wish {
             _ if !counts || store::is_cancelled(&mut tx, alert).await? || store::is_mistaken(&mut tx, alert).await? => 0,
-            Wish::Retry => mail::retry(&mut tx, now, alert.0).await?,
             Wish::GiveUp => mail::give_up(&mut tx, now, alert.0).await?,
+            Wish::Retry => mail::retry(&mut tx, now, alert.0).await?,
+            Wish::SendAgain => mail::send_again(&mut tx, now, alert.0, reasons.as_deref()).await?,
         };
-        asked::close_wish(&mut tx, now, alert, mails, wish == Wish::Retry && mails > 0).await?;
+        let again = wish != Wish::GiveUp && mails > 0;
+        asked::close_wish(&mut tx, now, alert, mails, again).await?;
         tx.commit().await?;
-        report.notices += if wish == Wish::Retry { mails } else { 0 };
+        report.notices += if again { mails } else { 0 };
         Ok(())
     }
 

@@ -134,6 +134,18 @@ pub(super) async fn is_mistaken(tx: &mut PgConnection, alert: AlertId) -> Result
     .await
 }
 
+/// Alerts that were done, and some of whose mails wait again: the mail server had refused them for a reason of ours.
+pub(super) async fn reopen(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update alert_dispatch d set finished_at = null
+         where d.finished_at is not null
+           and exists (select from outbox o where o.alert_id = d.alert_id and o.ended_as is not null and o.finished_at is null)",
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
 /// Forgets who speaks for the people whose speaking notice was cancelled. Says how many there were.
 pub(super) async fn free_speakers(tx: &mut PgConnection, alert: AlertId) -> Result<u64, sqlx::Error> {
     let freed = sqlx::query!(
@@ -423,6 +435,8 @@ pub(super) async fn finish(tx: &mut PgConnection, now: DateTime<Utc>, alert: Ale
 pub(crate) struct Standing {
     pub(crate) alert: Uuid,
     pub(crate) cancelled: bool,
+    /// A correction of it has begun to leave: its notices came first, or not at all.
+    pub(crate) corrected: bool,
     pub(crate) paused: bool,
     /// Until then it may leave outside the hours.
     pub(crate) tonight_until: Option<DateTime<Utc>>,
@@ -433,7 +447,9 @@ pub(crate) async fn standings(conn: &mut PgConnection, alerts: &[Uuid]) -> Resul
     let rows = sqlx::query!(
         r#"select a.id as "id!", a.cancelled_at is not null as "cancelled!",
                a.paused_at is not null or a.pauses > coalesce(d.resumed_pause, 0) as "paused!",
-               d.tonight_until as "tonight_until?", d.texts as "texts?: Json<Texts>"
+               d.tonight_until as "tonight_until?", d.texts as "texts?: Json<Texts>",
+               exists (select from alert c join alert_dispatch cd on cd.alert_id = c.id
+                       where c.corrects = a.id and cd.started_at is not null) as "corrected!"
            from alert a left join alert_dispatch d on d.alert_id = a.id where a.id = any($1)"#,
         alerts,
     )
@@ -444,6 +460,7 @@ pub(crate) async fn standings(conn: &mut PgConnection, alerts: &[Uuid]) -> Resul
         .map(|row| Standing {
             alert: row.id,
             cancelled: row.cancelled,
+            corrected: row.corrected,
             paused: row.paused,
             tonight_until: row.tonight_until,
             texts: row.texts.map(|json| json.0),

@@ -1,11 +1,12 @@
-//! Stopping everything: one click of anybody who may trace, ended by an approver. Letters (log-in, confirmation) go on.
+//! Stopping everything: one click of anybody who may trace, ended by an approver. Letters (log-in, confirmation) go on, but for the
+//! stop that the notifier makes when the mail server refuses everybody alike.
 pub(super) mod store;
 
 use super::approval::{ReleaseRules, may_approve};
 use super::{AlertError, MAX_REASON_CHARS, desk_letters, signed};
 use crate::audit::{self, Entry};
 use crate::base::text;
-use crate::mail::sending::{self, Stop};
+use crate::mail::sending::{self, Stop, StopKind};
 use crate::official::{self, MayApprove, MayTrace, Session};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -56,7 +57,8 @@ pub async fn stop_sending(
     record(tx, now, session.actor(), "sending.stop", stop.id, detail).await
 }
 
-/// Lets notices and corrections go on: ends the stops that were looked at, and no other.
+/// Lets notices and corrections go on: ends the stops that were looked at, and no other. Where the mail server refused everybody,
+/// one mail goes on trial, and the notifier ends the stop once it is taken.
 ///
 /// # Errors
 /// [`AlertError::NotStopped`], [`AlertError::Stale`] when another stop holds too, [`AlertError::TokenMayNotApprove`],
@@ -76,10 +78,22 @@ pub async fn resume_sending(
     }
     let principal = session.principal().to_string();
     for stop in &open {
+        // The mail on trial was released by two people already, and the notifier ends the brake by what the mail server says.
+        if stop.kind == StopKind::Refused {
+            sending::allow_trial(tx, now, &principal, stop.id).await?;
+            continue;
+        }
         let signed = session.sign(&signed::stop_ended(stop.id, now))?;
         if !sending::resume(tx, now, &principal, stop.id, signed.as_bytes()).await? {
             return Err(AlertError::NotStopped);
         }
+    }
+    if let Some(stop) = open.iter().find(|stop| stop.kind == StopKind::Refused) {
+        record(tx, now, session.actor(), "sending.trial", stop.id, json!({ "answer": stop.answer })).await?;
+    }
+    let kinds: Vec<_> = open.iter().map(|stop| stop.kind).filter(|kind| *kind != StopKind::Refused).collect();
+    if kinds.is_empty() {
+        return Ok(());
     }
     // Sending goes on either way; who missed the letter sees it on every page.
     let by = store::name_of(tx, &principal).await?;
@@ -89,7 +103,6 @@ pub async fn resume_sending(
         Err(AlertError::Database(error)) => return Err(error.into()),
         Err(_) => letter.rollback().await?,
     }
-    let kinds: Vec<_> = open.iter().map(|stop| stop.kind).collect();
     record(tx, now, session.actor(), "sending.resume", first.id, json!({ "kinds": kinds })).await
 }
 
@@ -110,15 +123,29 @@ pub(super) async fn believe_ends(conn: &mut PgConnection, now: DateTime<Utc>, to
     Ok(unvouched)
 }
 
-/// Posts the letters about stops of which the approvers were not told yet: those that the notifier made by itself, for it cannot
-/// seal letters. For a task that comes by.
+/// Posts the letters about stops, and about ends of stops, of which the approvers were not told yet: those that the notifier made by
+/// itself, for it cannot seal letters. For a task that comes by.
 ///
 /// # Errors
 /// [`AlertError::Database`].
 pub async fn tell_of_stops(conn: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_>) -> Result<(), AlertError> {
     let mut tx = conn.begin().await?;
     tell(&mut tx, now, rules).await?;
+    tell_ends(&mut tx, now, rules).await?;
     Ok(tx.commit().await?)
+}
+
+async fn tell_ends(tx: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_>) -> Result<(), AlertError> {
+    let mut part = tx.begin().await?;
+    for ended in sending::untold_ends(&mut part, now).await? {
+        let by = store::name_of(&mut part, &ended.by).await?;
+        match desk_letters::post_resumed(&mut part, now, rules, &by).await.map_err(AlertError::from) {
+            Ok(()) => {}
+            Err(AlertError::Database(error)) => return Err(error.into()),
+            Err(_) => return Ok(part.rollback().await?),
+        }
+    }
+    Ok(part.commit().await?)
 }
 
 async fn tell(tx: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_>) -> Result<(), AlertError> {

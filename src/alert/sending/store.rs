@@ -3,6 +3,8 @@ use crate::alert::venue_told::{Concerned, Standing};
 use crate::alert::{AlertId, Wish};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
+use crate::mail::Reason;
+use crate::mail::outbox::HOPELESS;
 use crate::official::Signed;
 use crate::venue::VenueId;
 use chrono::{DateTime, Utc};
@@ -21,14 +23,16 @@ pub(in crate::alert) async fn insert_wish(
     id: AlertId,
     wish: Wish,
     principal: &str,
+    reasons: Option<&[String]>,
     signed: &Signed,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into delivery_request (alert_id, asked_at, act, principal, signed) values ($1, $2, $3, $4, $5)",
+        "insert into delivery_request (alert_id, asked_at, act, principal, reasons, signed) values ($1, $2, $3, $4, $5, $6)",
         id.0,
         now,
         wish.as_str(),
         principal,
+        reasons,
         signed.as_bytes(),
     )
     .execute(tx)
@@ -44,6 +48,21 @@ pub(in crate::alert) async fn retryable(conn: &mut PgConnection, id: AlertId) ->
         id.0,
     )
     .fetch_one(conn)
+    .await
+}
+
+/// Why mails of an alert ended that may get another turn (`mail::send_again`), the most frequent first.
+pub(in crate::alert) async fn refused(conn: &mut PgConnection, id: AlertId, limit: i64) -> Result<Vec<Reason>, sqlx::Error> {
+    sqlx::query_as!(
+        Reason,
+        r#"select min(state) as "state!", reason as "reason!", count(*) as "rows!", null::timestamptz as next_at from outbox
+           where alert_id = $1 and state in ('bounced', 'dead') and reason is not null and reason <> all($2)
+           group by reason order by count(*) desc, reason limit $3"#,
+        id.0,
+        &HOPELESS as &[&str],
+        limit,
+    )
+    .fetch_all(conn)
     .await
 }
 
@@ -104,7 +123,7 @@ pub(in crate::alert) async fn told(
 pub(in crate::alert) async fn open_wish(tx: &mut PgConnection, alert: AlertId) -> Result<Option<OpenWish>, sqlx::Error> {
     sqlx::query_as!(
         OpenWish,
-        r#"select act as "wish: Wish", asked_at, signed from delivery_request where alert_id = $1 and handled_at is null"#,
+        r#"select act as "wish: Wish", reasons, asked_at, signed from delivery_request where alert_id = $1 and handled_at is null"#,
         alert.0
     )
     .fetch_optional(tx)
@@ -114,6 +133,8 @@ pub(in crate::alert) async fn open_wish(tx: &mut PgConnection, alert: AlertId) -
 /// A wish as it is stored, before anybody believes it.
 pub(in crate::alert) struct OpenWish {
     pub(in crate::alert) wish: Wish,
+    /// Only what ended for these reasons.
+    pub(in crate::alert) reasons: Option<Vec<String>>,
     pub(in crate::alert) asked_at: DateTime<Utc>,
     pub(in crate::alert) signed: Option<Vec<u8>>,
 }
