@@ -80,7 +80,7 @@ pub async fn send_again(
     alert: AlertId,
     only: Option<&[String]>,
 ) -> Result<i64, AlertError> {
-    ready(tx, rules, session, alert, Wish::SendAgain).await?;
+    ready(tx, rules, session, alert).await?;
     let is_asked = |reason: &mail::Reason| only.is_none_or(|only| only.contains(&reason.reason));
     let asked: Vec<_> = refused(tx, alert).await?.into_iter().filter(is_asked).collect();
     let mails = asked.iter().map(|reason| reason.rows).sum();
@@ -102,18 +102,12 @@ pub async fn wish(
     alert: AlertId,
     wish: Wish,
 ) -> Result<i64, AlertError> {
-    ready(tx, rules, session, alert, wish).await?;
+    ready(tx, rules, session, alert).await?;
     let mails = concerned(tx, alert, wish).await?;
     ask(tx, now, session, alert, wish, mails, None).await
 }
 
-async fn ready(
-    tx: &mut PgConnection,
-    rules: &ReleaseRules<'_>,
-    session: &Session<MayApprove>,
-    alert: AlertId,
-    wish: Wish,
-) -> Result<(), AlertError> {
+async fn ready(tx: &mut PgConnection, rules: &ReleaseRules<'_>, session: &Session<MayApprove>, alert: AlertId) -> Result<(), AlertError> {
     may_approve(rules, session)?;
     let status = locked(tx, alert).await?;
     // Nothing more of a mistake leaves, whatever failed to.

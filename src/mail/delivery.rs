@@ -106,9 +106,9 @@ pub(super) struct Shared {
     /// What is counted by provider and not written down yet.
     pub(super) companies: Noted,
     memory: Option<HighWater>,
-    /// Whether a stop held when somebody last looked. Only ever a reason to send less: the claim and the mark ask the database.
+    /// Whether a stop held when somebody last looked, and whether the brake was on. Only ever a reason to send less: the claim and the
+    /// mark ask the database.
     halted: AtomicBool,
-    /// The same of the brake, which holds letters too.
     braked: Arc<AtomicBool>,
     options: DeliveryOptions,
 }
@@ -127,7 +127,7 @@ impl Shared {
         }
     }
 
-    /// Whether a mail that was not begun should stay.
+    /// Whether a mail that was not begun stays.
     pub(super) fn is_held(&self, mail: &Ready) -> bool {
         (mail.alert.is_some() && self.halted.load(Ordering::SeqCst)) || (!mail.passes && self.braked.load(Ordering::SeqCst))
     }
@@ -395,11 +395,9 @@ impl Session {
             self.upkeep_at = Instant::now() + UPKEEP;
         }
         let halt = self.shared.look(&mut conn).await?;
-        if halt.trial {
-            let tried = brake::claim_trial(&mut conn, now, lease, halt.notices).await?;
-            if !tried.is_empty() {
-                return Ok((tried, true));
-            }
+        let tried = if halt.trial { brake::claim_trial(&mut conn, now, lease, halt.notices).await? } else { Vec::new() };
+        if !tried.is_empty() {
+            return Ok((tried, true));
         }
         Ok((store::claim(&mut conn, now, lease, i64::try_from(limit).unwrap_or(i64::MAX), halt).await?, false))
     }

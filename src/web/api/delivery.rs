@@ -15,7 +15,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
 /// How mails fare.
@@ -27,6 +27,8 @@ struct Shown {
     ambiguous_attempts: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     oldest_waiting: Option<DateTime<Utc>>,
+    /// Turns, over all rows, after a row had ended.
+    repeats: i64,
     /// Mails taken within the last minute.
     sent_per_minute: i64,
     reasons: Vec<ShownReason>,
@@ -94,6 +96,19 @@ struct ShownStop {
     since: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trial_since: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trial_refused_at: Option<DateTime<Utc>>,
+}
+
+/// Which refused mails are sent again: those with one of these reasons. A program that says none means all.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AgainAsked {
+    reasons: Vec<String>,
 }
 
 /// Why all sending is stopped.
@@ -131,6 +146,7 @@ impl From<Board> for Shown {
             delivery: Delivery::of(&board.counts),
             mails: board.counts.rows(),
             ambiguous_attempts: board.counts.ambiguous_attempts,
+            repeats: board.counts.repeats,
             oldest_waiting: board.oldest_waiting,
             sent_per_minute: board.per_minute,
             companies: companies.collect(),
@@ -164,9 +180,27 @@ pub(crate) async fn give_up(state: Data<State>, may: May<MayApprove>, id: Path<A
     wish(&state, &may, *id, Wish::GiveUp).await
 }
 
+/// `POST /api/v1/alerts/{id}/send-again`
+pub(crate) async fn send_again(
+    state: Data<State>,
+    may: May<MayApprove>,
+    id: Path<AlertId>,
+    MaybeJson(asked): MaybeJson<AgainAsked>,
+) -> Result<HttpResponse, Error> {
+    let reasons = asked.map(|asked| asked.reasons);
+    let mut tx = state.pool.begin().await?;
+    alert::send_again(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, reasons.as_deref()).await?;
+    asked_for(&state, tx, *id).await
+}
+
 async fn wish(state: &State, may: &May<MayApprove>, id: AlertId, wish: Wish) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     alert::wish(&mut tx, state.clock.now(), &rules(state), &may.0, id, wish).await?;
+    asked_for(state, tx, id).await
+}
+
+/// Commits a wish, and answers with the alert as it is now.
+async fn asked_for(state: &State, mut tx: Transaction<'_, Postgres>, id: AlertId) -> Result<HttpResponse, Error> {
     let answer = shown(&mut tx, state.clock.now(), id).await?;
     tx.commit().await?;
     state.wake.notify_one();
@@ -233,7 +267,15 @@ pub(crate) async fn resume(
 
 async fn shown_sending(connection: &mut PgConnection) -> Result<ShownSending, Error> {
     let halts = alert::halts(connection).await?;
-    let stop =
-        |Halt { stop, by }: Halt| ShownStop { id: stop.id, kind: stop.kind.as_str(), reason: stop.reason, since: stop.stopped_at, by };
+    let stop = |Halt { stop, by }: Halt| ShownStop {
+        id: stop.id,
+        kind: stop.kind.as_str(),
+        reason: stop.reason,
+        since: stop.stopped_at,
+        by,
+        answer: stop.answer,
+        trial_since: stop.trial_at,
+        trial_refused_at: stop.trial_refused_at,
+    };
     Ok(ShownSending { stopped: !halts.is_empty(), stops: halts.into_iter().map(stop).collect() })
 }

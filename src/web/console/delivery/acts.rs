@@ -41,7 +41,7 @@ struct Confirm<'a> {
 }
 
 /// Back to the alert, which says what was done.
-fn back(id: AlertId, lang: &str, done: &str) -> HttpResponse {
+pub(super) fn back(id: AlertId, lang: &str, done: &str) -> HttpResponse {
     let mark = if lang.is_empty() { '?' } else { '&' };
     HttpResponse::SeeOther().insert_header((LOCATION, format!("/console/alerts/{id}/progress{lang}{mark}done={done}"))).finish()
 }
@@ -175,7 +175,7 @@ pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, desk: Desk,
     Ok(back(*id, lang(&state, &desk), "resumed"))
 }
 
-fn lang(state: &State, desk: &Desk) -> &'static str {
+pub(super) fn lang(state: &State, desk: &Desk) -> &'static str {
     desk.look.frame(&state.service).lang
 }
 
@@ -245,7 +245,8 @@ pub(crate) async fn give_up(state: Data<State>, may: May<MayApprove>, desk: Desk
 async fn wish(state: &State, may: &May<MayApprove>, desk: &Desk, id: AlertId, wish: Wish) -> Result<HttpResponse, Error> {
     let (act, done) = match wish {
         Wish::Retry => (Act::Retry, "retried"),
-        Wish::GiveUp => (Act::GiveUp, "given_up"),
+        // What was refused is asked for on a page of its own.
+        Wish::GiveUp | Wish::SendAgain => (Act::GiveUp, "given_up"),
     };
     let mut tx = state.pool.begin().await?;
     if let Err(error) = alert::wish(&mut tx, desk.now, &rules(state), &may.0, id, wish).await {

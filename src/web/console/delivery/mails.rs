@@ -77,6 +77,7 @@ pub(super) struct Mails {
     pub(super) companies: Vec<CompanyLine>,
     pub(super) reasons: Vec<ReasonLine>,
     pub(super) ambiguous_attempts: i64,
+    pub(super) repeats: i64,
 }
 
 impl Mails {
@@ -97,6 +98,7 @@ impl Mails {
             companies: companies(w, board),
             reasons: board.reasons.iter().map(|reason| reason_line(w, zone, now, numbers, reason)).collect(),
             ambiguous_attempts: board.counts.ambiguous_attempts,
+            repeats: board.counts.repeats,
         }
     }
 }
@@ -149,13 +151,15 @@ fn reason_line(w: &Words, zone: Zone, now: DateTime<Utc>, numbers: Numbers, reas
     ReasonLine { code: reason.reason.clone(), meaning: why(w, Why::of(&reason.reason)), mails: numbers.show(reason.rows), next }
 }
 
-fn why(w: &Words, why: Why) -> String {
+pub(super) fn why(w: &Words, why: Why) -> String {
     match why {
         Why::Busy => w.delivery_why_busy(),
         Why::Later => w.delivery_why_later(),
         Why::MailboxFull => w.delivery_why_mailbox_full(),
         Why::NoMailbox => w.delivery_why_no_mailbox(),
         Why::Policy => w.delivery_why_policy(),
+        Why::Filter => w.delivery_why_filter(),
+        Why::Quota => w.delivery_why_quota(),
         Why::TooLarge => w.delivery_why_too_large(),
         Why::NoConnection => w.delivery_why_no_connection(),
         Why::Lost => w.delivery_why_lost(),

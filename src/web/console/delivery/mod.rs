@@ -1,5 +1,6 @@
 //! Delivery: how mails fare, of all alerts and of one, what may be asked of waiting ones, and the stop of everything.
 pub(crate) mod acts;
+pub(crate) mod again;
 pub(crate) mod events;
 mod mails;
 pub(crate) mod progress;
@@ -41,6 +42,8 @@ pub(super) fn done_text(w: &Words, done: Option<&str>) -> Option<String> {
         "released" => w.delivery_done_released(),
         "retried" => w.delivery_done_retried(),
         "given_up" => w.delivery_done_given_up(),
+        "sent_again" => w.delivery_done_sent_again(),
+        "trial" => w.delivery_done_trial(),
         _ => return None,
     })
 }
@@ -67,17 +70,28 @@ impl Stopped {
             return Ok(None);
         }
         let frame = look.frame(&state.service);
-        let texts = halts.iter().map(|halt| halt_text(frame.w, state, look, halt)).collect();
+        let texts = halts.iter().flat_map(|halt| halt_texts(frame.w, state, look, halt)).collect();
         Ok(Some(Self { w: frame.w, lang: frame.lang, texts, may_approve }))
     }
 }
 
-fn halt_text(w: &Words, state: &State, look: Look, Halt { stop, by }: &Halt) -> String {
+/// Why a stop holds; where the mail server refuses everybody, also what to do and how the last trial went.
+fn halt_texts(w: &Words, state: &State, look: Look, Halt { stop, by }: &Halt) -> Vec<String> {
     let zone = state.service.zone;
     let (date, time) = (look.locale.short_date(zone.today(stop.stopped_at)), zone.wall_time(stop.stopped_at));
     match stop.kind {
-        StopKind::Asked => w.delivery_stopped_by(date, time, by.as_deref().unwrap_or_default(), stop.reason.as_str()),
-        StopKind::Restored => w.delivery_stopped_restored(date, time),
+        StopKind::Asked => vec![w.delivery_stopped_by(date, time, by.as_deref().unwrap_or_default(), stop.reason.as_str())],
+        StopKind::Restored => vec![w.delivery_stopped_restored(date, time)],
+        StopKind::Refused => {
+            let mut texts = vec![w.delivery_stopped_refused(date, time, stop.answer.as_deref().unwrap_or_default())];
+            match (stop.trial_at, stop.trial_refused_at) {
+                (Some(at), _) => texts.push(w.delivery_stopped_trial(zone.wall_time(at))),
+                (None, Some(at)) => texts.push(w.delivery_stopped_trial_refused(zone.wall_time(at))),
+                (None, None) => {}
+            }
+            texts.push(w.delivery_stopped_refused_do());
+            texts
+        }
     }
 }
 

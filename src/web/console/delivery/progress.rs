@@ -50,6 +50,7 @@ struct Acts {
     cancel: bool,
     late: bool,
     retry: bool,
+    again: bool,
     give_up: bool,
     correct: bool,
     /// It is still out: correcting it stops it.
@@ -88,6 +89,7 @@ pub(super) async fn live(
     let numbers = Numbers { exact: traces };
     let board = alert::board(&mut connection, now, Some(id)).await?;
     let retryable = alert::concerned(&mut connection, id, Wish::Retry).await?;
+    let refused = alert::concerned(&mut connection, id, Wish::SendAgain).await?;
     let others = status.corrects.into_iter().map(|other| (other, true)).chain(status.corrected_by.map(|other| (other, false)));
     let mut links = Vec::new();
     for (other, corrects) in others {
@@ -97,7 +99,7 @@ pub(super) async fn live(
             links.push(Link { path: format!("/console/alerts/{}/progress{lang}", other.id), label });
         }
     }
-    let acts = acts(login.role, &status, retryable, board.waiting());
+    let acts = acts(login.role, &status, retryable, refused, board.waiting());
     let late = (status.late > 0).then(|| Late {
         visits: numbers.show(status.late),
         refused: status.release_refused.is_some(),
@@ -110,7 +112,7 @@ pub(super) async fn live(
     Ok(Some((status, rendered)))
 }
 
-fn acts(role: Role, status: &Status, retryable: i64, waiting: i64) -> Acts {
+fn acts(role: Role, status: &Status, retryable: i64, refused: i64, waiting: i64) -> Acts {
     let (approves, traces) = (matches!(role, Role::Approver | Role::Admin), matches!(role, Role::Tracer | Role::Approver | Role::Admin));
     let (running, paused) = (matches!(status.state, AlertState::Held | AlertState::Sending), status.state == AlertState::Paused);
     let mistaken = status.is_mistaken();
@@ -128,6 +130,7 @@ fn acts(role: Role, status: &Status, retryable: i64, waiting: i64) -> Acts {
             && !status.release_pending
             && matches!(status.state, AlertState::Sending | AlertState::Done),
         retry: wishes && retryable > 0,
+        again: wishes && refused > 0,
         give_up: wishes && waiting > 0,
         correct: traces && alert::may_be_corrected(status) && status.corrected_by.is_none(),
         stops: running || paused,

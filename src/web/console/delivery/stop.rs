@@ -1,8 +1,9 @@
 //! Stopping everything, and letting it go on.
-use super::{Stopped, halt_text};
+use super::{Stopped, halt_texts};
 use crate::alert::{self, AlertError, MAX_REASON_CHARS};
 use crate::base::locale::Words;
 use crate::base::text::TextError;
+use crate::mail::sending::StopKind;
 use crate::official::{MayApprove, MayTrace};
 use crate::web::api::alerts::rules;
 use crate::web::console::{Desk, DeskFrame, Here};
@@ -33,8 +34,10 @@ struct StopPage<'a> {
 struct ResumePage<'a> {
     d: DeskFrame<'a>,
     w: &'static Words,
-    stops: Vec<(Uuid, String)>,
+    stops: Vec<(Uuid, Vec<String>)>,
     restored: bool,
+    /// One mail goes first, on trial.
+    refused: bool,
     trouble: Option<String>,
 }
 
@@ -85,10 +88,11 @@ async fn resume_page(state: &State, desk: &Desk, trouble: Option<String>) -> Res
     drop(connection);
     let d = desk.frame(state, Here::Delivery).await?;
     let w = d.f.w;
-    let stops = halts.iter().map(|halt| (halt.stop.id, halt_text(w, state, desk.look, halt))).collect();
-    let restored = halts.iter().any(|halt| halt.stop.kind == crate::mail::sending::StopKind::Restored);
+    let stops = halts.iter().map(|halt| (halt.stop.id, halt_texts(w, state, desk.look, halt))).collect();
+    let is_held_by = |kind| halts.iter().any(|halt| halt.stop.kind == kind);
+    let (restored, refused) = (is_held_by(StopKind::Restored), is_held_by(StopKind::Refused));
     let status = if trouble.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    page(status, &ResumePage { d, w, stops, restored, trouble })
+    page(status, &ResumePage { d, w, stops, restored, refused, trouble })
 }
 
 /// `POST /console/sending/resume`
@@ -98,9 +102,10 @@ pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, desk: Desk,
     let w = desk.look.locale.words();
     let trouble = match alert::resume_sending(&mut tx, desk.now, &rules(&state), &may.0, &seen).await {
         Ok(()) => {
+            let trial = !alert::halts(&mut tx).await?.is_empty();
             tx.commit().await?;
             state.wake.notify_one();
-            return Ok(to_board(&state, &desk, "resumed_all"));
+            return Ok(to_board(&state, &desk, if trial { "trial" } else { "resumed_all" }));
         }
         Err(AlertError::NotStopped) => w.delivery_resume_none(),
         Err(AlertError::Stale) => w.delivery_resume_stale(),
