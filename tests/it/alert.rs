@@ -1,4 +1,6 @@
 //! From a reported case to prepared notices: matching, four eyes, the hold, late visits, kills.
+#[path = "alert/again.rs"]
+mod again;
 #[path = "alert/correcting.rs"]
 mod correcting;
 #[path = "alert/deciding.rs"]

@@ -1,4 +1,5 @@
 //! From the outbox to the mail server: what is promised, under every fault there is. The sink is the judge.
+mod braking;
 mod faults;
 mod many;
 mod rows;

@@ -251,7 +251,7 @@ async fn programs_retry_give_up_and_correct() {
     let stopped = desk.mails(&alert).await;
     assert_eq!((&stopped["corrected_by"], &stopped["state"]), (&correction["id"], &json!("cancelled")));
     assert_eq!(desk.ask("POST", &at("correct"), &desk.tracer, None).await.json().unwrap()["code"], "already_corrected");
-    for act in ["delivery", "retry", "give-up", "correct"] {
+    for act in ["delivery", "retry", "send-again", "give-up", "correct"] {
         let method = if act == "delivery" { "GET" } else { "POST" };
         let path = format!("/api/v1/alerts/00000000-0000-0000-0000-000000000000/{act}");
         assert_eq!(desk.ask(method, &path, &desk.approver, None).await.status, 404, "{act}");
@@ -289,6 +289,94 @@ async fn the_venue_is_told_once_after_the_hold_and_not_if_it_was_cancelled() {
             assert!(!mail.text.contains("11月22日") && !mail.text.contains(" 2 ") && mail.text.contains("0120-000-000"), "{}", mail.text);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_refuses_everybody_is_red_everywhere_and_goes_on_after_one_mail() {
+    let desk = Desk::new(30).await;
+    let (admin, tracer) = (desk.app.official(Role::Admin, "管理 太郎").await, desk.app.official(Role::Tracer, "田中 健").await);
+    let alert = desk.approved().await;
+    desk.app.dispatch().await;
+    desk.app.sink.behave(Behaviour::reply(Stage::Rcpt, "553 city.example.jp does not exist"));
+    desk.app.deliver().await;
+    let mails = desk.mails(&alert).await;
+    assert_eq!((&mails["delivery"]["bounced"], &mails["delivery"]["dead"], &mails["delivery"]["sent"]), (&json!(0), &json!(0), &json!(0)));
+    let stop = desk.ask("GET", "/api/v1/sending", &desk.tracer, None).await.json().unwrap()["stops"][0].clone();
+    assert_eq!((&stop["kind"], &stop["answer"], stop.get("trial_since")), (&json!("refused"), &json!("rcpt 553 (exist)"), None));
+    for path in ["/console", "/console/delivery"] {
+        let page = tracer.get(path).await.text();
+        assert!(page.contains("note bad") && page.contains("rcpt 553 (exist)") && page.contains("DNS"), "{path}: {page}");
+    }
+    ashiato::web::tell_of_stops(&desk.app.web.state).await.unwrap();
+
+    // An approver lets one mail go while nothing is mended, and sees that it was refused.
+    let page = admin.get("/console/sending/resume").await.text();
+    assert!(page.contains("まず1通だけ"), "{page}");
+    let id = page.split("name=\"stop\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let resumed = admin.form("/console/sending/resume", &[("stop", &id)]).await;
+    assert_eq!(resumed.header("Location"), Some("/console/delivery?done=trial"));
+    assert!(tracer.get("/console/delivery").await.text().contains("ためしの1通を送っています"));
+    desk.app.deliver().await;
+    assert!(tracer.get("/console/delivery").await.text().contains("ためしの1通も断られました"));
+
+    desk.app.sink.heal();
+    let trial = desk.ask("POST", "/api/v1/sending/resume", &desk.approver, None).await.expect_status(200).unwrap().json().unwrap();
+    assert!(trial["stopped"] == true && trial["stops"][0]["trial_since"].is_string(), "{trial}");
+    desk.app.deliver().await;
+    desk.app.clock.advance(Span::minutes(10));
+    desk.app.deliver().await;
+    assert_eq!(desk.ask("GET", "/api/v1/sending", &desk.tracer, None).await.json().unwrap()["stopped"], false);
+    assert_eq!((desk.mails_to("visitor"), &desk.mails(&alert).await["delivery"]["sent"]), (30, &json!(30)));
+    ashiato::web::tell_of_stops(&desk.app.web.state).await.unwrap();
+    desk.app.deliver().await;
+    let subjects: Vec<String> =
+        desk.app.sink.accepted().into_iter().filter(|mail| mail.to.contains(&admin.id.to_string())).map(|mail| mail.subject).collect();
+    assert!(
+        subjects.iter().any(|subject| subject.contains("rcpt 553")) && subjects.iter().any(|subject| subject.contains("再開")),
+        "{subjects:?}"
+    );
+    let mut owner = desk.app.db.connect(DbRole::Owner).await;
+    let acts: Vec<String> =
+        sqlx::query_scalar("select action from audit_entry where action like 'sending.%' order by id").fetch_all(&mut owner).await.unwrap();
+    assert_eq!(acts, ["sending.stop", "sending.trial", "sending.trial_refused", "sending.trial", "sending.resume"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_mails_are_sent_again_from_a_page_and_by_programs() {
+    let desk = Desk::new(4).await;
+    let (tracer, approver) = (desk.app.official(Role::Tracer, "田中 健").await, desk.app.official(Role::Approver, "佐藤 みどり").await);
+    let alert = desk.approved().await;
+    desk.app.dispatch().await;
+    desk.app.sink.behave_for("visitor0@example.jp", Behaviour::reply(Stage::Rcpt, "550 5.1.1 no"));
+    desk.app.sink.behave_for("visitor1@example.jp", Behaviour::reply(Stage::Dot, "550 Unknown user (end of data)"));
+    desk.app.deliver().await;
+    let mails = desk.mails(&alert).await;
+    assert_eq!((&mails["delivery"]["bounced"], &mails["delivery"]["dead"], &mails["repeats"]), (&json!(1), &json!(1), &json!(0)));
+    assert!(mails["reasons"].as_array().unwrap().iter().any(|reason| reason["meaning"] == "filter"));
+    desk.app.sink.heal();
+
+    let at = |act: &str| format!("/console/alerts/{alert}/progress{act}");
+    assert!(!tracer.get(&at("")).await.text().contains("/send-again") && approver.get(&at("")).await.text().contains("/send-again"));
+    assert_eq!(tracer.get(&at("/send-again")).await.status, 403);
+    let page = approver.get(&at("/send-again")).await.text();
+    assert!(page.contains("value=\"dot 550 filter\"") && page.contains("value=\"rcpt 550 5.1.1\""), "{page}");
+    assert_eq!(approver.form(&at("/send-again"), &[]).await.status, 422);
+    let sent = approver.form(&at("/send-again"), &[("reason", "dot 550 filter")]).await;
+    assert_eq!(sent.header("Location"), Some(at("?done=sent_again").as_str()));
+    assert_eq!(approver.form(&at("/send-again"), &[("reason", "dot 550 filter")]).await.status, 409, "a second click changes nothing");
+    desk.app.dispatch().await;
+    desk.app.deliver().await;
+    assert_eq!((desk.mails_to("visitor1@"), desk.mails_to("visitor0@")), (1, 0));
+
+    let api = format!("/api/v1/alerts/{alert}/send-again");
+    let none = desk.ask("POST", &api, &desk.approver, Some(json!({ "reasons": ["dot 550 filter"] }))).await;
+    assert_eq!(none.json().unwrap()["code"], "nothing_waiting");
+    let asked = desk.ask("POST", &api, &desk.approver, None).await.expect_status(200).unwrap().json().unwrap();
+    assert_eq!(asked["request_pending"], true);
+    desk.app.dispatch().await;
+    desk.app.deliver().await;
+    let mails = desk.mails(&alert).await;
+    assert_eq!((&mails["delivery"]["sent"], &mails["repeats"], desk.mails_to("visitor")), (&json!(4), &json!(2), 4));
 }
 
 /// A browser that reads events.

@@ -229,7 +229,7 @@ fn a_store_touches_only_the_tables_of_its_room() {
     const TABLES: [(&str, &[&str]); 10] = [
         ("audit", &["audit_entry", "audit_read"]),
         ("keys", &["day_key", "day_mac_key", "seal_epoch", "data_key", "data_key_origin", "secret_process"]),
-        ("mail", &["outbox", "suppression", "sending_stop", "sending_counter", "delivery_summary", "delivery_company"]),
+        ("mail", &["outbox", "suppression", "sending_stop", "sending_refusal", "sending_counter", "delivery_summary", "delivery_company"]),
         (
             "official",
             &[

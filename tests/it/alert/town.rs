@@ -71,6 +71,8 @@ impl FromRow<'_, PgRow> for Row16 {
             attempts: row.try_get("attempts")?,
             ambiguous_attempts: row.try_get("ambiguous_attempts")?,
             created_at: row.try_get("created_at")?,
+            repeats: row.try_get("repeats")?,
+            ended_as: row.try_get("ended_as")?,
         }))
     }
 }

@@ -32,7 +32,7 @@ impl Town {
     }
 }
 
-async fn released(visitors: u32) -> (Town, VenueId, AlertId) {
+pub async fn released(visitors: u32) -> (Town, VenueId, AlertId) {
     let town = Town::new().await;
     let venue = town.venue().await;
     town.visits(venue, 0..visitors).await;

@@ -18,15 +18,19 @@ use uuid::Uuid;
 const FEW_SECONDS: Duration = Duration::from_secs(3);
 
 impl World {
-    async fn stop(&self) -> Uuid {
+    pub async fn stop(&self) -> Uuid {
         let mut web = self.db.connect(DbRole::Web).await;
         sending::stop(&mut web, self.clock.now(), "token:tracer", "文面のまちがい").await.unwrap().unwrap().id
     }
 
-    async fn resume(&self) -> u64 {
+    pub async fn resume(&self) -> u64 {
         let mut web = self.db.connect(DbRole::Web).await;
         let mut ended = 0;
         for stop in sending::stops(&mut web).await.unwrap() {
+            if stop.kind == StopKind::Refused {
+                ended += u64::from(sending::allow_trial(&mut web, self.clock.now(), "token:approver", stop.id).await.unwrap());
+                continue;
+            }
             let resumed = sending::resume(&mut web, self.clock.now(), "token:approver", stop.id, &[0; SIGNED_LEN]).await.unwrap();
             // What the dispatcher does once it believes who signed.
             let mut notifier = self.db.connect(DbRole::Notifier).await;
@@ -36,7 +40,7 @@ impl World {
         ended
     }
 
-    async fn stopped(&self) -> Vec<StopKind> {
+    pub async fn stopped(&self) -> Vec<StopKind> {
         sending::stops(&mut self.db.connect(DbRole::Web).await).await.unwrap().iter().map(|stop| stop.kind).collect()
     }
 
@@ -44,7 +48,7 @@ impl World {
         sqlx::query_scalar("select value from sending_counter").fetch_one(&self.pool).await.unwrap()
     }
 
-    async fn owner(&self, sql: &'static str) {
+    pub async fn owner(&self, sql: &'static str) {
         sqlx::raw_sql(sql).execute(&mut self.db.connect(DbRole::Owner).await).await.unwrap();
     }
 }
@@ -246,7 +250,7 @@ async fn providers_are_counted_apart_from_the_rows_and_not_before_there_are_twen
 }
 
 impl World {
-    async fn companies(&self, alert: Uuid) -> Vec<(String, i32, i32)> {
+    pub async fn companies(&self, alert: Uuid) -> Vec<(String, i32, i32)> {
         sqlx::query_as("select company, sent, bounced from delivery_company where alert_id = $1 order by company")
             .bind(alert)
             .fetch_all(&self.pool)
@@ -254,7 +258,7 @@ impl World {
             .unwrap()
     }
 
-    async fn alert(&self) -> Uuid {
+    pub async fn alert(&self) -> Uuid {
         let id = Uuid::new_v4();
         sqlx::query("insert into alert (id, number, until_date, created_by, created_at) values ($1, $2, '2026-12-06', 'token:x', $3)")
             .bind(id)
@@ -266,12 +270,12 @@ impl World {
         id
     }
 
-    async fn queue_notices(&self, alert: Uuid, rows: usize) -> Vec<Uuid> {
+    pub async fn queue_notices(&self, alert: Uuid, rows: usize) -> Vec<Uuid> {
         let addresses: Vec<String> = (0..rows).map(|n| format!("visitor{n}@example.jp")).collect();
         self.queue_notices_to(alert, &addresses).await
     }
 
-    async fn queue_notices_to(&self, alert: Uuid, to: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<Uuid> {
+    pub async fn queue_notices_to(&self, alert: Uuid, to: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<Uuid> {
         let sealed: Vec<Vec<u8>> = to.into_iter().map(|to| to.as_ref().as_bytes().to_vec()).collect();
         let ids: Vec<Uuid> = sealed.iter().map(|_| Uuid::new_v4()).collect();
         sqlx::query(

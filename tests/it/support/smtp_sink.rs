@@ -71,6 +71,8 @@ pub enum Behaviour {
     HangAfterDot,
     /// Takes the mail, answers 250, and then resets the connection.
     DropAfterAccept,
+    /// Takes so many mails in a session; to the next MAIL it says 421 and closes.
+    SessionLimit(usize),
     /// Does not offer STARTTLS.
     StripStartTls,
     /// Sends these bytes together with the 220 to STARTTLS, before TLS.
@@ -87,6 +89,7 @@ impl Behaviour {
             Self::Ok => false,
             Self::Reply(at, _) | Self::Hang(at) | Self::Delay(at, _) | Self::Drip(at, _) | Self::Drop(at) => *at == stage,
             Self::DropBeforeDot | Self::DropAfterDot | Self::HangAfterDot | Self::DropAfterAccept => stage == Stage::Dot,
+            Self::SessionLimit(_) => stage == Stage::Mail,
             Self::StripStartTls => stage == Stage::Ehlo,
             Self::InjectAfterStartTls(_) => stage == Stage::StartTls,
         }
@@ -137,6 +140,7 @@ pub struct Builder {
     pipelining: bool,
     login: Option<(String, String)>,
     login_only: bool,
+    old_auth: bool,
     host: String,
 }
 
@@ -160,6 +164,12 @@ impl Builder {
     pub fn login(mut self, user: &str, password: &str, login_only: bool) -> Self {
         self.login = Some((user.to_owned(), password.to_owned()));
         self.login_only = login_only;
+        self
+    }
+
+    /// Offers log-in as servers of before 1999 do: `AUTH=LOGIN PLAIN`.
+    pub fn old_auth(mut self) -> Self {
+        self.old_auth = true;
         self
     }
 
@@ -210,7 +220,14 @@ impl SmtpSink {
     }
 
     pub fn builder() -> Builder {
-        Builder { security: Security::Plain, pipelining: true, login: None, login_only: false, host: "127.0.0.1".to_owned() }
+        Builder {
+            security: Security::Plain,
+            pipelining: true,
+            login: None,
+            login_only: false,
+            old_auth: false,
+            host: "127.0.0.1".to_owned(),
+        }
     }
 
     async fn listen(setup: Builder) -> Self {

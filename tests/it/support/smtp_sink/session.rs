@@ -44,6 +44,8 @@ struct Session {
     logged_in: bool,
     from: Option<String>,
     to: Option<String>,
+    /// Begun in this session.
+    mails: usize,
     /// What the script said about this mail.
     plan: Behaviour,
 }
@@ -59,6 +61,7 @@ pub(super) async fn converse(socket: TcpStream, shared: Arc<Shared>, number: usi
         encrypted: false,
         from: None,
         to: None,
+        mails: 0,
         plan: Behaviour::Ok,
     };
     if session.shared.setup.security == Security::Implicit {
@@ -116,6 +119,7 @@ impl Session {
             offers.push("STARTTLS");
         }
         match &setup.login {
+            Some(_) if setup.old_auth => offers.push("AUTH=LOGIN PLAIN"),
             Some(_) if setup.login_only => offers.push("AUTH LOGIN"),
             Some(_) => offers.push("AUTH PLAIN LOGIN"),
             None => {}
@@ -184,7 +188,14 @@ impl Session {
         if self.from.is_some() {
             return self.say("503 5.5.1 a mail is open already");
         }
-        if self.answer(Stage::Mail, "250 2.1.0 ok").await? {
+        let behaviour = self.behaviour(Stage::Mail);
+        if matches!(behaviour, Behaviour::SessionLimit(most) if self.mails >= most) {
+            self.say("421 4.7.0 too many messages in this session")?;
+            self.flush().await?;
+            return Err(Over);
+        }
+        self.mails += 1;
+        if self.act(behaviour, "250 2.1.0 ok").await? {
             self.from = Some(bracketed(text));
         }
         Ok(())
@@ -274,7 +285,7 @@ impl Session {
 
     async fn act(&mut self, behaviour: Behaviour, normal: &str) -> Result<bool, Over> {
         match behaviour {
-            Behaviour::Ok | Behaviour::StripStartTls | Behaviour::InjectAfterStartTls(_) => {
+            Behaviour::Ok | Behaviour::SessionLimit(_) | Behaviour::StripStartTls | Behaviour::InjectAfterStartTls(_) => {
                 self.say(normal)?;
             }
             Behaviour::Reply(_, line) => {
