@@ -134,11 +134,11 @@ async fn nothing_of_a_cancelled_or_corrected_alert_is_sent_again() {
     town.clock.set("2026-11-23T03:00:00Z".parse().unwrap());
     town.dispatch().await;
     assert_eq!(town.deliver().await.len(), 0, "corrected while it was asked for");
-    assert!(matches!(town.send_again(alert, None).await, Err(AlertError::AlreadyCorrected)));
+    assert!(matches!(town.send_again(alert, None).await, Err(AlertError::WrongState(State::Done))));
     let session = town.session("approver", Role::Approver).await;
     let mut tx = town.web.begin().await.unwrap();
     let retried = alert::wish(&mut tx, town.now(), &town.rules(), &session, alert, Wish::Retry).await;
-    assert!(matches!(retried, Err(AlertError::AlreadyCorrected)), "nor what expired");
+    assert!(matches!(retried, Err(AlertError::WrongState(State::Done))), "nor what expired");
 }
 
 #[tokio::test]
