@@ -2,11 +2,13 @@
 use super::store::secrets as store;
 use crate::base::secret::{KeyId, SecretKeys};
 use chrono::{DateTime, Duration, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 /// A process that was not seen for so long runs no more: it says so each minute.
 pub const PROCESS_GONE: Duration = Duration::minutes(3);
+/// How long a process that stops tries to say so: a database that stands still must not hold up a stop.
+const GOODBYE: std::time::Duration = std::time::Duration::from_secs(1);
 /// How long ended processes are kept.
 const MEMORY: Duration = Duration::hours(1);
 
@@ -57,12 +59,13 @@ impl ProcessMark {
         store::note_process(conn, self.id, kind, &self.key.0, now).await
     }
 
-    /// Writes down that this process ends: nobody has to wait until it counts as gone.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn end(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-        self.note(conn, now - PROCESS_GONE).await
+    /// Writes down that this process ends: nobody has to wait until it counts as gone. A database that
+    /// does not answer within [`GOODBYE`] finds out by itself.
+    pub async fn end(&self, pool: &PgPool, now: DateTime<Utc>) {
+        let goodbye = async { self.note(&mut *pool.acquire().await?, now - PROCESS_GONE).await };
+        if !matches!(tokio::time::timeout(GOODBYE, goodbye).await, Ok(Ok(()))) {
+            tracing::debug!("the end of this process was not written down");
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::secret::SecretKeys;
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, PgPool};
 use std::sync::{Arc, PoisonError, RwLock};
 use uuid::Uuid;
 
@@ -136,11 +136,8 @@ impl Sealer {
     }
 
     /// Writes down that this process ends.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn end_process(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-        self.mark.end(conn, now).await
+    pub async fn end_process(&self, pool: &PgPool, now: DateTime<Utc>) {
+        self.mark.end(pool, now).await;
     }
 
     fn wanted(&self, now: DateTime<Utc>) -> impl Iterator<Item = NaiveDate> {

@@ -165,10 +165,7 @@ pub async fn write_scans(state: &State) -> Result<(), sqlx::Error> {
 
 /// Says that this process ends. A database that does not answer finds out by itself.
 pub async fn say_goodbye(state: &State) {
-    let Ok(mut connection) = state.pool.acquire().await else { return };
-    if let Err(error) = state.sealer.end_process(&mut connection, state.clock.now()).await {
-        tracing::debug!(%error, "the end of this process was not written down");
-    }
+    state.sealer.end_process(&state.pool, state.clock.now()).await;
 }
 
 /// One refresh of the sealer's keys and epochs, and of the data keys until they are at hand; and one look at the clocks, the

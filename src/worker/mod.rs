@@ -87,10 +87,7 @@ pub async fn serve_people(state: &State) -> Result<(), TaskError> {
 
 /// Says that this process ends. A database that does not answer finds out by itself.
 pub async fn say_goodbye(state: &State) {
-    let Ok(mut connection) = state.pool.acquire().await else { return };
-    if let Err(error) = state.mark.end(&mut connection, state.clock.now()).await {
-        tracing::debug!(%error, "the end of this process was not written down");
-    }
+    state.mark.end(&state.pool, state.clock.now()).await;
 }
 
 pub use tasks::TaskError;

@@ -168,6 +168,6 @@ async fn a_process_is_seen_until_it_ends_or_falls_silent() {
     assert_eq!(seen.iter().map(|process| process.kind.as_str()).collect::<Vec<_>>(), ["web", "worker"]);
     assert_eq!(seen[0].key, ground.secrets.current.id());
     assert_eq!(running_processes(&mut notifier, edge).await.unwrap().len(), 1, "silent for three minutes");
-    one.end(&mut web, noon() + Duration::minutes(2)).await.unwrap();
+    one.end(&ground.db.pool(DbRole::Web).await, noon() + Duration::minutes(2)).await;
     assert!(running_processes(&mut notifier, noon() + Duration::minutes(2)).await.unwrap().len() == 1, "it said that it ends");
 }
