@@ -8,6 +8,7 @@ use crate::base::clock::{Zone, keep_until};
 use crate::case;
 use crate::keys::{self, KeyStore, KeysError};
 use crate::official::{self, AlarmKind};
+use crate::visit::partitions;
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::{Connection, PgConnection, PgPool};
@@ -96,8 +97,12 @@ pub async fn purge(look: &Look, pool: &PgPool, keys: &KeyStore, zone: Zone, rete
     run.purged.held = held;
     run.purged.doubt = verdict.detail();
     let due = run.without_waiting(due, today, retention_days).await?;
+    let (due, only_mails) = run.apart(due).await?;
     let first_kept = first_kept(today, retention_days);
     let all = run.go(due, &verdict, first_kept).await?;
+    for date in only_mails {
+        run.forget(date).await?;
+    }
     let mut purged = run.purged;
     purged.held.sort_unstable();
     if all {
@@ -149,6 +154,15 @@ impl Run<'_> {
             if waits { self.purged.waiting.push(date) } else { going.push(date) }
         }
         Ok(going)
+    }
+
+    /// Dates with visits or keys, and those of which only mails are left. The notifier alone makes the former. Web posts
+    /// letters and writes their dates, so these must not count where too many dates are a doubt: whoever has its login would
+    /// hold everything back for ever.
+    async fn apart(&mut self, due: Vec<NaiveDate>) -> Result<(Vec<NaiveDate>, Vec<NaiveDate>), PurgeError> {
+        let mut own = keys::days_with_keys(self.conn, self.keys).await?;
+        own.extend(partitions::days(self.conn).await?);
+        Ok(due.into_iter().partition(|date| own.contains(date)))
     }
 
     /// Forgets what is due, unless it is too much at once; false then.

@@ -214,3 +214,22 @@ async fn mails_do_not_expire_by_a_clock_that_is_not_believed_and_officials_are_w
     assert_eq!(state().await, "sent");
     assert!(web::tell_of_alarms(&app.web.state).await.unwrap() <= 1);
 }
+
+#[tokio::test]
+async fn letters_that_web_dates_long_ago_hold_no_date_back() {
+    let (town, _) = ten_days().await;
+    let due = town.now() + Duration::days(22);
+    town.worked_until(due).await;
+    // More dates than any number of days explains, written with web's login.
+    sqlx::query(
+        "insert into outbox (id, kind, visit_date, epoch_id, sealed, created_at, next_at, expires_at)
+         select gen_random_uuid(), 'my-link', date '2020-01-01' + day, 1, '', now(), now(), now() from generate_series(1, 50) day",
+    )
+    .execute(&town.web)
+    .await
+    .unwrap();
+    let purged = purge(&town, &look(due, Duration::zero()), &How::default()).await.unwrap();
+    assert_eq!((purged.doubt, purged.held.len()), (None, 0));
+    assert_eq!((visits(&town).await, town.count("select count(*) from outbox").await), (30 - 3, 0));
+    assert_eq!(alarms(&town).await, []);
+}
