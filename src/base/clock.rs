@@ -2,7 +2,8 @@
 use chrono::{DateTime, Days, Duration, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 /// Latest begin of a business day after midnight, in minutes (DESIGN §3 "Matching": at most 06:00; bars).
 pub const LATEST_DAY_START_MINUTES: i16 = 6 * 60;
@@ -55,27 +56,23 @@ impl Clock for SetClock {
     }
 }
 
-/// Up to which moment time is believed, where the clocks are in doubt; without a doubt there is no bound. Whatever ends
-/// something for good by the clock asks it. Cloning shares it: who watches the clocks sets it.
-#[derive(Clone, Debug)]
-pub struct Believed(Arc<AtomicI64>);
-
-impl Default for Believed {
-    fn default() -> Self {
-        Self(Arc::new(AtomicI64::new(i64::MAX)))
-    }
-}
+/// Up to which moment time is believed: what was believed at the last look at the clocks, and the running time since then, by
+/// the monotonic clock. So a clock that jumps between two looks ends nothing. Before the first look there is no bound.
+/// Whatever ends something for good by the clock asks it. Cloning shares it: who watches the clocks sets it.
+#[derive(Clone, Debug, Default)]
+pub struct Believed(Arc<Mutex<Option<(DateTime<Utc>, Instant)>>>);
 
 impl Believed {
-    /// Sets the bound, or takes it away.
-    pub fn bound(&self, at: Option<DateTime<Utc>>) {
-        self.0.store(at.map_or(i64::MAX, |at| at.timestamp_micros()), Ordering::SeqCst);
+    /// Sets the bound as it is at this moment.
+    pub fn bound(&self, at: DateTime<Utc>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, Instant::now()));
     }
 
     /// `now`, or the bound where that is earlier.
     #[must_use]
     pub fn at_most(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        DateTime::from_timestamp_micros(self.0.load(Ordering::SeqCst)).map_or(now, |bound| now.min(bound))
+        let Some((at, since)) = *self.0.lock().unwrap_or_else(PoisonError::into_inner) else { return now };
+        now.min(at + Duration::from_std(since.elapsed()).unwrap_or_default())
     }
 }
 
@@ -132,9 +129,9 @@ pub fn keep_until(date: NaiveDate, retention_days: u16) -> NaiveDate {
 
 /// A moment of this process that never goes back, for deadlines and durations.
 #[must_use]
-pub fn process_start() -> std::time::Instant {
-    static START: OnceLock<std::time::Instant> = OnceLock::new();
-    *START.get_or_init(std::time::Instant::now)
+pub fn process_start() -> Instant {
+    static START: OnceLock<Instant> = OnceLock::new();
+    *START.get_or_init(Instant::now)
 }
 
 #[cfg(test)]
@@ -152,14 +149,13 @@ mod tests {
     const TOKYO: Zone = Zone(chrono_tz::Asia::Tokyo);
 
     #[test]
-    fn time_is_bound_only_while_it_is_in_doubt() {
+    fn a_clock_that_jumps_ends_nothing_beyond_what_is_believed() {
         let (believed, now) = (Believed::default(), at("2026-11-22T03:00:00Z"));
-        assert_eq!(believed.at_most(now), now);
-        believed.clone().bound(Some(now - Duration::days(40)));
-        assert_eq!(believed.at_most(now), now - Duration::days(40));
-        believed.bound(Some(now + Duration::days(1)));
-        assert_eq!(believed.at_most(now), now);
-        believed.bound(None);
+        assert_eq!(believed.at_most(now), now, "nobody has looked yet");
+        believed.clone().bound(now);
+        let jumped = believed.at_most(now + Duration::days(40));
+        assert!(jumped >= now && jumped < now + Duration::days(1), "running time counts, and no more: {jumped}");
+        believed.bound(now + Duration::days(1));
         assert_eq!(believed.at_most(now), now);
     }
 

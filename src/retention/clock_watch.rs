@@ -36,7 +36,7 @@ impl Watch {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).synchronised = synchronised;
     }
 
-    /// Looks at both clocks, judges and remembers, and bounds what ends by the clock while they are in doubt.
+    /// Looks at both clocks, judges and remembers, and bounds what ends by the clock until the next look.
     ///
     /// # Errors
     /// Whatever the database says. The running time since the last look is lost then, which is on the safe side.
@@ -44,7 +44,7 @@ impl Watch {
         let database = second.now(conn).await?;
         let look = self.at(Instant::now(), local, database);
         let verdict = keep_time(conn, &look).await?;
-        self.believed.bound(verdict.doubt.map(|_| verdict.believed));
+        self.believed.bound(verdict.believed);
         Ok(look)
     }
 
