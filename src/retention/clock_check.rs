@@ -15,6 +15,8 @@
 //!   the time that was lived. Somebody has these days to set the clock right.
 //! - After that, `lived_at` catches up by [`CATCH_UP`] days for each day of running. So a service that stood still, however
 //!   long, has forgotten all visits past retention within 5 + 26 ÷ 8 days, less than nine, without anybody's hand.
+//! - After [`BELIEVED_AFTER`] of running in doubt the clock is believed, or what is recorded after a year's pause, or after
+//!   an installation whose first clock was years behind, would be kept for months beyond its time.
 //! - More dates due at once than days since the last purge, and [`DATES_SLACK`], are the same doubt (`RETENTION_DAYS` was
 //!   mistyped, say): they wait as long, then go one by one.
 use chrono::{DateTime, Duration, Utc};
@@ -32,6 +34,9 @@ pub const SLACK_UNSYNCHRONISED: Duration = Duration::days(1);
 pub const PATIENCE: Duration = Duration::days(super::MAX_WAIT_DAYS as i64);
 /// Days by which `lived_at` catches up in a day of running, once [`PATIENCE`] is over.
 pub const CATCH_UP: i32 = 7;
+/// Running time in doubt after which the clock is believed, however long the gap: at [`CATCH_UP`] more than three months
+/// have been caught up by then, so a wrong clock has long done to visits and cases what it can do.
+pub const BELIEVED_AFTER: Duration = Duration::days(17);
 /// Dates that may fall due beside those of the days since the last purge: those that waited for an alert end together.
 pub const DATES_SLACK: usize = super::MAX_WAIT_DAYS as usize;
 /// Once [`PATIENCE`] is over, one of too many dates goes each time so much has been lived: eight a day.
@@ -142,8 +147,10 @@ pub fn judge(memory: Memory, look: &Look) -> Verdict {
     if ahead > slack || ahead < -CLOCK_TOLERANCE {
         next.doubted = memory.doubted + passed;
         let patient = next.doubted <= PATIENCE;
+        let endured = next.doubted > BELIEVED_AFTER;
         next.lived_at = match (ahead > slack, patient) {
             (true, true) => memory.lived_at + passed,
+            (true, false) if endured => now,
             (true, false) => now.min(memory.lived_at + passed * (1 + CATCH_UP)),
             (false, true) => memory.lived_at,
             // Going back destroys nothing.
@@ -256,6 +263,18 @@ mod tests {
             assert!(verdict.doubt.is_none() || verdict.believed > start() + retention, "{still} days: {verdict:?}");
             let early = run(memory(), from, PATIENCE, Duration::zero());
             assert_eq!(early.believed, start() + PATIENCE, "{still} days: not at once");
+        }
+    }
+
+    #[test]
+    fn a_gap_of_years_is_over_within_weeks_so_that_new_visits_are_not_kept_beyond_their_time() {
+        for still in [120, 400, 1095] {
+            let from = start() + Duration::days(still);
+            let before = run(memory(), from, BELIEVED_AFTER, Duration::zero());
+            assert!(before.doubt.is_some() && before.believed < from, "{still} days: step by step at first: {before:?}");
+            let verdict = run(before.memory, from + BELIEVED_AFTER, Duration::minutes(2), Duration::zero());
+            let believed = from + BELIEVED_AFTER + Duration::minutes(2);
+            assert_eq!((verdict.doubt, verdict.believed), (None, believed), "{still} days");
         }
     }
 

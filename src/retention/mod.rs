@@ -11,7 +11,8 @@ mod purge;
 mod store;
 
 pub use clock_check::{
-    CATCH_UP, CLOCK_TOLERANCE, DATES_SLACK, Doubt, Look, Memory, ONE_BY_ONE, PATIENCE, SLACK, SLACK_UNSYNCHRONISED, Verdict, judge,
+    BELIEVED_AFTER, CATCH_UP, CLOCK_TOLERANCE, DATES_SLACK, Doubt, Look, Memory, ONE_BY_ONE, PATIENCE, SLACK, SLACK_UNSYNCHRONISED,
+    Verdict, judge,
 };
 pub use clock_watch::{Watch, alive_at, keep_time};
 pub use policy::{ALERT_DAYS, CASE_DAYS, Keep, POLICY, Rule};
