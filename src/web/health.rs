@@ -80,8 +80,11 @@ fn clock_detail(seen: &Seen) -> Option<String> {
 }
 
 fn keys_detail(seen: &Seen, today: NaiveDate) -> Option<String> {
-    let until = seen.until?;
-    ((until - today).num_days() < FEW_DAYS).then(|| format!("check-ins can be taken until {until}, then no more"))
+    match seen.until {
+        Some(until) => ((until - today).num_days() < FEW_DAYS).then(|| format!("check-ins can be taken until {until}, then no more")),
+        // Looked, and found neither keys nor a partition for today.
+        None => seen.offset.map(|_| format!("no check-in can be taken on {today}")),
+    }
 }
 
 fn worker_detail(seen: &Seen, now: DateTime<Utc>) -> Option<String> {
@@ -164,6 +167,9 @@ mod tests {
         let (busy, still) = (seen(FEW_DAYS, WORKER_SILENT - Duration::seconds(1)), seen(FEW_DAYS - 1, WORKER_SILENT));
         assert!(keys_detail(&busy, today).is_none() && worker_detail(&busy, now).is_none());
         assert!(keys_detail(&still, today).is_some() && worker_detail(&still, now).is_some());
+        let nothing = Seen { offset: Some(Duration::zero()), ..Seen::default() };
+        assert!(keys_detail(&nothing, today).is_some(), "nothing left is less than a few days");
+        assert!(keys_detail(&Seen::default(), today).is_none(), "nobody has looked yet");
         assert_eq!(worker_detail(&Seen::default(), now).as_deref(), Some("never seen"));
     }
 }

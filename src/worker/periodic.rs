@@ -41,7 +41,8 @@ const TASKS: [Task; 12] = [
     Task { name: KEYS, every: Duration::from_secs(20), run: |state| Box::pin(tasks::keys(state)) },
     // Checked ten times before it would count as late.
     Task { name: "canaries", every: MINUTE, run: |state| Box::pin(tasks::canaries(state)) },
-    Task { name: PARTITIONS, every: Duration::from_secs(15 * 60), run: |state| Box::pin(tasks::partitions(state)) },
+    // After a clock was set there may be none for today, and check-ins wait for it. Looking costs one read.
+    Task { name: PARTITIONS, every: MINUTE, run: |state| Box::pin(tasks::partitions(state)) },
     Task { name: "cluster", every: Duration::from_secs(30 * 60), run: |state| Box::pin(tasks::cluster(state)) },
     // What is due goes within the hour after it is due.
     Task { name: "purge", every: Duration::from_secs(60 * 60), run: |state| Box::pin(tasks::purge(state)) },
