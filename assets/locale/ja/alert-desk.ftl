@@ -83,7 +83,7 @@ desk-alert-told = 通知済み
 desk-alert-unreviewed = 未審査
 desk-alert-named = 施設名を知らせる
 desk-alert-table = 立ち寄り先の表
-desk-alert-once = 同じ施設と日について、すでにお知らせした方には送りません。
+desk-alert-once = 同じ施設と日について、すでに有効なお知らせを送った方には送りません。
 # $count (String) - a number
 desk-alert-overlap-count = ほかのお知らせと重なる立ち寄り先は{ $count }か所です。
 # $number (String) - an alert's number
