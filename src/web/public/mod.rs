@@ -115,7 +115,7 @@ async fn look_up(look: Look, state: &State, typed: &str) -> Result<Answer, Error
         subject: text.subject.clone(),
         body: text.body.clone(),
         names_venues: genuine.names_venues,
-        holds: genuine.text.holds.as_ref().map(|holds| holds.of(look.locale).to_owned()),
+        holds: genuine.text.holds.as_ref().filter(|_| genuine.corrected.is_none()).map(|holds| holds.of(look.locale).to_owned()),
         corrected,
     })
 }
