@@ -21,8 +21,10 @@ use crate::web::{self, Limiter, Mailbox, ProxyWatch, Showcase};
 use crate::worker::{self, Mailroom};
 use anyhow::Context;
 use ipnet::IpNet;
+use sqlx::PgPool;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
@@ -30,6 +32,11 @@ use tokio::task::JoinHandle;
 const WEB_CONNECTIONS: u32 = 16;
 /// Connections of the worker's pool: claims, results, tasks and their locks.
 const WORKER_CONNECTIONS: u32 = 20;
+
+/// How long a stop waits for connections that requests have just given back: a ping each, so milliseconds.
+const GIVEN_BACK: Duration = Duration::from_millis(500);
+/// How often it looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// What both halves share.
 #[derive(Clone)]
@@ -156,6 +163,7 @@ impl Web {
         let _upkeep_ended = self.stop.send(true);
         // They would keep the server waiting for their end.
         self.state.streams.close();
+        given_back(&self.state.pool).await;
         if let Err(error) = self.server.stop().await {
             tracing::warn!(%error, "the HTTP server ended badly");
         }
@@ -169,6 +177,18 @@ impl Web {
         web::say_goodbye(&self.state).await;
         self.state.pool.close().await;
     }
+}
+
+/// Waits a moment until every connection lies in the pool again. The way back runs on the server's own threads: ended in the
+/// middle of it, sqlx warns of a broken connection.
+async fn given_back(pool: &PgPool) {
+    let all_back = async {
+        while usize::try_from(pool.size()).is_ok_and(|size| pool.num_idle() < size) {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    // Under load somebody always has one: then the server's own grace decides.
+    let _all_or_not = tokio::time::timeout(GIVEN_BACK, all_back).await;
 }
 
 /// What the worker half needs besides.
