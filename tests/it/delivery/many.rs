@@ -64,7 +64,9 @@ async fn notifiers_that_are_killed_in_mid_sending_lose_nothing() {
     }
     world.notifier(CONNECTIONS, PATIENT).await.drain().await;
     let counts = world.judge(ROWS).await;
-    assert_eq!(counts.sent, i64::try_from(ROWS).unwrap(), "{counts:?}");
+    // A row that two kills hit after its dot stays ambiguous: how many do is a matter of the machine's pace, and the judge has
+    // seen that each of them was accepted.
+    assert_eq!(counts.sent + counts.ambiguous, i64::try_from(ROWS).unwrap(), "{counts:?}");
     assert!(counts.ambiguous_attempts > 0, "no kill ever hit: {counts:?}");
 }
 

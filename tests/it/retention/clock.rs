@@ -220,7 +220,7 @@ async fn mails_do_not_expire_by_a_clock_that_is_not_believed_and_officials_are_w
 #[tokio::test]
 async fn letters_that_web_dates_long_ago_hold_no_date_back() {
     let (town, _) = ten_days().await;
-    let due = town.now() + Duration::days(22);
+    let due = town.now() + Duration::days(23);
     town.worked_until(due).await;
     // More dates than any number of days explains, written with web's login.
     sqlx::query(
