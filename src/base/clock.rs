@@ -56,11 +56,14 @@ impl Clock for SetClock {
     }
 }
 
+/// A moment that was believed, and when this process began to count from it.
+type Bound = (DateTime<Utc>, Instant);
+
 /// Up to which moment time is believed: what was believed at the last look at the clocks, and the running time since then, by
 /// the monotonic clock. So a clock that jumps between two looks ends nothing. Before the first look there is no bound.
 /// Whatever ends something for good by the clock asks it. Cloning shares it: who watches the clocks sets it.
 #[derive(Clone, Debug, Default)]
-pub struct Believed(Arc<Mutex<Option<(DateTime<Utc>, Instant)>>>);
+pub struct Believed(Arc<Mutex<Option<Bound>>>);
 
 impl Believed {
     /// Sets the bound as it is at this moment.
