@@ -56,8 +56,12 @@ impl Clock for SetClock {
     }
 }
 
-/// A moment that was believed, and when this process began to count from it.
-type Bound = (DateTime<Utc>, Instant);
+/// How far the clocks of this machine and of Postgres may differ. Wide enough for sloppy time keeping, far too narrow for
+/// the mistake that matters: a date purged days early because one clock was set wrong (DESIGN §3 "Time, retention, growth").
+pub const CLOCK_TOLERANCE: Duration = Duration::minutes(15);
+
+/// A moment that was believed, when this process began to count from it, and whether the clocks were in no doubt then.
+type Bound = (DateTime<Utc>, Instant, bool);
 
 /// Up to which moment time is believed: what was believed at the last look at the clocks, and the running time since then, by
 /// the monotonic clock. So a clock that jumps between two looks ends nothing. Before the first look there is no bound.
@@ -66,15 +70,23 @@ type Bound = (DateTime<Utc>, Instant);
 pub struct Believed(Arc<Mutex<Option<Bound>>>);
 
 impl Believed {
-    /// Sets the bound as it is at this moment.
-    pub fn bound(&self, at: DateTime<Utc>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, Instant::now()));
+    /// Sets the bound as it is at this moment, and says whether the clocks are in no doubt.
+    pub fn bound(&self, at: DateTime<Utc>, sure: bool) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, Instant::now(), sure));
+    }
+
+    /// Whether `now` may be believed: no doubt at the last look, and no jump since. Before the first look it may.
+    #[must_use]
+    pub fn is_sure(&self, now: DateTime<Utc>) -> bool {
+        let Some((at, since, sure)) = *self.0.lock().unwrap_or_else(PoisonError::into_inner) else { return true };
+        let counted = at + Duration::from_std(since.elapsed()).unwrap_or_default();
+        sure && (now - counted).abs() <= CLOCK_TOLERANCE
     }
 
     /// `now`, or the bound where that is earlier.
     #[must_use]
     pub fn at_most(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let Some((at, since)) = *self.0.lock().unwrap_or_else(PoisonError::into_inner) else { return now };
+        let Some((at, since, _)) = *self.0.lock().unwrap_or_else(PoisonError::into_inner) else { return now };
         now.min(at + Duration::from_std(since.elapsed()).unwrap_or_default())
     }
 }
@@ -155,11 +167,22 @@ mod tests {
     fn a_clock_that_jumps_ends_nothing_beyond_what_is_believed() {
         let (believed, now) = (Believed::default(), at("2026-11-22T03:00:00Z"));
         assert_eq!(believed.at_most(now), now, "nobody has looked yet");
-        believed.clone().bound(now);
+        believed.clone().bound(now, true);
         let jumped = believed.at_most(now + Duration::days(40));
         assert!(jumped >= now && jumped < now + Duration::days(1), "running time counts, and no more: {jumped}");
-        believed.bound(now + Duration::days(1));
+        believed.bound(now + Duration::days(1), true);
         assert_eq!(believed.at_most(now), now);
+    }
+
+    #[test]
+    fn a_clock_is_sure_without_a_doubt_and_without_a_jump() {
+        let (believed, now) = (Believed::default(), at("2026-11-22T03:00:00Z"));
+        assert!(believed.is_sure(now), "nobody has looked yet");
+        believed.bound(now, true);
+        assert!(believed.is_sure(now) && believed.is_sure(now + CLOCK_TOLERANCE - Duration::seconds(60)));
+        assert!(!believed.is_sure(now + Duration::days(1)) && !believed.is_sure(now - Duration::days(1)), "a jump");
+        believed.bound(now, false);
+        assert!(!believed.is_sure(now), "a doubt");
     }
 
     #[test]

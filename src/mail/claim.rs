@@ -13,6 +13,8 @@ use uuid::Uuid;
 /// How long a claim is ours (`research/security.md` §4.2). Longer than one mail may take by our deadlines before its
 /// final dot, short enough that the rows of a dead process wait only minutes.
 pub const LEASE: Duration = Duration::from_secs(120);
+/// A lease that ends later than this was written under a clock that was ahead: four times as far as two clocks may differ.
+pub const LEASE_ASTRAY: Span = Span::hours(1);
 /// Most rows of one claim. 100 already give 21 times the rate of one by one (`research/performance.md` §3).
 pub const MAX_CLAIM: u16 = 256;
 /// How long an ambiguous row waits for its retry (DESIGN §3 "Mail"): time for a relay to deliver, and for its bounce to come.
@@ -94,8 +96,10 @@ pub struct Rescued {
     pub ambiguous: u64,
 }
 
-/// Frees the rows whose lease is past.
+/// Frees the rows whose lease is past. A lease that lies astray ends like a new one: whoever holds it goes by the monotonic clock
+/// too, and has written its results by then, so that nothing is sent twice.
 pub async fn rescue(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Rescued, sqlx::Error> {
+    store::shorten_leases(conn, now + LEASE, now + LEASE_ASTRAY).await?;
     let (queued, ambiguous) = store::rescue(conn, now, now + AMBIGUOUS_RETRY).await?;
     Ok(Rescued { queued, ambiguous })
 }

@@ -10,7 +10,7 @@ use super::rate::Rate;
 use super::relay::{Gate, Relay};
 use super::sending::{Halt, brake};
 use super::smtp::{Deadlines, SmtpUrl};
-use super::{board, sending, store};
+use super::{board, sending, store, upkeep};
 use crate::base::clock::{Believed, SharedClock};
 use crate::base::telemetry::Metrics;
 use crate::keys::{HighWater, KeyFileError, KeyStore};
@@ -49,7 +49,7 @@ pub struct DeliveryOptions {
     pub ehlo_name: Option<String>,
     /// Beside which keys it remembers how far sending came. Without any, nobody notices that the database was restored (tests).
     pub memory: Option<KeyStore>,
-    /// Bounds what expires while the clocks are in doubt.
+    /// What expires goes by it, and so does what may still be sent.
     pub believed: Believed,
 }
 
@@ -110,7 +110,7 @@ pub(super) struct Shared {
     /// mark ask the database.
     halted: AtomicBool,
     braked: Arc<AtomicBool>,
-    options: DeliveryOptions,
+    pub(super) options: DeliveryOptions,
 }
 
 impl Shared {
@@ -382,16 +382,7 @@ impl Session {
         let mut conn = self.shared.pool.acquire().await?;
         let now = self.shared.clock.now();
         if Instant::now() >= self.upkeep_at {
-            let rescued = claim::rescue(&mut conn, now).await?;
-            if rescued != claim::Rescued::default() {
-                tracing::warn!(queued = rescued.queued, ambiguous = rescued.ambiguous, "rows of a process that died were freed");
-                self.shared.metrics.mails.get_or_create(&[("outcome", State::Ambiguous.name())]).inc_by(rescued.ambiguous);
-            }
-            for state in store::expire(&mut conn, self.shared.options.believed.at_most(now)).await? {
-                let name = if state == State::Dead.name() { State::Dead.name() } else { "expired_ambiguous" };
-                self.shared.metrics.mails.get_or_create(&[("outcome", name)]).inc();
-            }
-            brake::forget(&mut conn, now).await?;
+            upkeep::tidy(&self.shared, &mut conn, now).await?;
             self.upkeep_at = Instant::now() + UPKEEP;
         }
         let halt = self.shared.look(&mut conn).await?;
@@ -399,7 +390,9 @@ impl Session {
         if !tried.is_empty() {
             return Ok((tried, true));
         }
-        Ok((store::claim(&mut conn, now, lease, i64::try_from(limit).unwrap_or(i64::MAX), halt).await?, false))
+        let believed = self.shared.options.believed.at_most(now);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        Ok((store::claim(&mut conn, now, believed, lease, limit, halt).await?, false))
     }
 
     /// Hands a group to a carrier as soon as a connection is free; gives it back if delivery stops first.

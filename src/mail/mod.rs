@@ -29,6 +29,7 @@ pub mod sending;
 pub mod smtp;
 mod store;
 pub mod suppression;
+mod upkeep;
 mod verdict;
 mod why;
 
@@ -38,7 +39,7 @@ pub use delivery::{Delivery, DeliveryOptions, Drained, Interruption};
 pub use ledger::State;
 pub use letter::{Letter, LetterError, LetterKind};
 pub use outbox::{
-    Counts, Fate, PostError, Reason, cancel, counts, fate, forget_visit, give_up, oldest_waiting, post, post_at, reasons, requeue_merged,
-    retry, send_again, waiting,
+    Counts, Fate, PostError, Reason, cancel, counts, fate, forget_visit, give_up, not_tried, oldest_waiting, post, post_at, reasons,
+    requeue_merged, retry, send_again, waiting,
 };
 pub use why::Why;

@@ -88,6 +88,14 @@ pub async fn post_at(
     Ok(id)
 }
 
+/// Mails could not be tried from `since` to `until`: what waits gets that time back.
+///
+/// # Errors
+/// The database.
+pub async fn not_tried(conn: &mut PgConnection, since: DateTime<Utc>, until: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    store::not_tried(conn, since, until).await
+}
+
 /// Ends the notices of an alert that have not begun to be sent: `cancelled`, or finally `ambiguous` where one may have arrived.
 /// Mails that are being sent this moment end as they end. Returns how many rows were ended.
 pub async fn cancel(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {

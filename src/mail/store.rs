@@ -6,6 +6,7 @@ use super::ledger::{Change, State};
 use super::outbox::{Counts, HOPELESS, NewLetter, Reason};
 use super::sending::Halt;
 use super::sending::brake::Sign;
+use super::upkeep::Bounds;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
@@ -29,10 +30,11 @@ pub(super) async fn insert_letter(conn: &mut PgConnection, letter: &NewLetter<'_
 }
 
 /// Leases up to `limit` rows that are due: letters first, then whatever has been due longest; while sending is stopped, letters
-/// alone, and of them under the brake only those that tell of it.
+/// alone, and of them under the brake only those that tell of it. What is not over by the time that is believed is not over.
 pub(super) async fn claim(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
+    believed: DateTime<Utc>,
     lease: &Lease,
     limit: i64,
     halt: Halt,
@@ -43,7 +45,7 @@ pub(super) async fn claim(
          with due as (
              select id from outbox
              where state in ('queued', 'deferred', 'ambiguous') and finished_at is null
-               and next_at <= $1 and expires_at > $1 and not ($5 and alert_id is not null) and (not $6 or kind = 'sending_stopped')
+               and next_at <= $1 and expires_at > $7 and not ($5 and alert_id is not null) and (not $6 or kind = 'sending_stopped')
              order by (alert_id is not null), next_at
              limit $2
              for update skip locked
@@ -58,6 +60,7 @@ pub(super) async fn claim(
         lease.until,
         halt.notices,
         halt.braked,
+        believed,
     )
     .fetch_all(conn)
     .await
@@ -119,7 +122,7 @@ pub(super) async fn settle(
          )
          update outbox set
              state = done.state,
-             next_at = least(coalesce(done.next_at, outbox.next_at), outbox.expires_at),
+             next_at = coalesce(done.next_at, outbox.next_at),
              reason = case when done.state = 'queued' then coalesce(done.reason, outbox.reason) else done.reason end,
              ambiguous_attempts = outbox.ambiguous_attempts + (done.state = 'ambiguous')::int,
              finished_at = case when done.final or (done.state = 'ambiguous' and outbox.ambiguous_attempts + 1 >= $2) then $1::timestamptz end,
@@ -145,6 +148,52 @@ pub(super) async fn settle(
     .await
 }
 
+/// Ends leases at `at` that end after `astray`.
+pub(super) async fn shorten_leases(conn: &mut PgConnection, at: DateTime<Utc>, astray: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!("update outbox set lease_until = $1 where state in ('leased', 'submitting') and lease_until > $2", at, astray,)
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// Pulls times back that were written under a clock that was ahead: turns that lie farther off than any wait, the end of mails that
+/// would live longer than any mail, and beginnings that are to come. Returns how many rows lay astray.
+pub(super) async fn pull_back(conn: &mut PgConnection, now: DateTime<Utc>, bounds: &Bounds) -> Result<u64, sqlx::Error> {
+    let pulled = sqlx::query!(
+        "-- one that may have arrived waits its time again, so that its bounce can come
+         update outbox set
+             created_at = least(created_at, $1),
+             next_at = least(next_at, case state when 'ambiguous' then $5 else $1 end),
+             expires_at = case when expires_at > $7 then $6 else expires_at end
+         where state in ('queued', 'deferred', 'ambiguous') and finished_at is null
+           and (next_at > case state when 'queued' then $2::timestamptz when 'deferred' then $3 else $4 end
+                or expires_at > $7 or created_at > $8)",
+        now,
+        bounds.turn,
+        bounds.retry,
+        bounds.ambiguous,
+        bounds.ambiguous_retry,
+        bounds.end,
+        bounds.latest_end,
+        bounds.beginning,
+    )
+    .execute(conn)
+    .await?;
+    Ok(pulled.rows_affected())
+}
+
+/// Gives what is not done with the time back from `since` to `until`, or the part of it in which it was there.
+pub(super) async fn not_tried(conn: &mut PgConnection, since: DateTime<Utc>, until: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update outbox set expires_at = expires_at + greatest($1 - greatest(created_at, $2), interval '0') where finished_at is null",
+        until,
+        since,
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
 /// Frees rows whose lease is past. Returns how many were only leased, and how many may have been sent.
 pub(super) async fn rescue(conn: &mut PgConnection, now: DateTime<Utc>, retry_at: DateTime<Utc>) -> Result<(u64, u64), sqlx::Error> {
     let states = sqlx::query_scalar!(
@@ -156,7 +205,7 @@ pub(super) async fn rescue(conn: &mut PgConnection, now: DateTime<Utc>, retry_at
          update outbox set
              state = case past.state when 'leased' then 'queued' else 'ambiguous' end,
              ambiguous_attempts = ambiguous_attempts + (past.state = 'submitting')::int,
-             next_at = case past.state when 'leased' then next_at else least($2, expires_at) end,
+             next_at = case past.state when 'leased' then next_at else $2 end,
              reason = case past.state when 'leased' then reason else 'interrupted' end,
              lease = null,
              lease_until = null

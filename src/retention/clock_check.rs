@@ -19,11 +19,8 @@
 //!   an installation whose first clock was years behind, would be kept for months beyond its time.
 //! - More dates due at once than days since the last purge, and [`DATES_SLACK`], are the same doubt (`RETENTION_DAYS` was
 //!   mistyped, say): they wait as long, then go one by one.
+pub use crate::base::clock::CLOCK_TOLERANCE;
 use chrono::{DateTime, Duration, Utc};
-
-/// How far the clocks of this machine and of Postgres may differ. Wide enough for sloppy time keeping, far too narrow for
-/// the mistake that matters: a date purged days early because one clock was set wrong (DESIGN §3 "Time, retention, growth").
-pub const CLOCK_TOLERANCE: Duration = Duration::minutes(15);
 
 /// A time in which the service was not running and which is believed at once: a long weekend.
 pub const SLACK: Duration = Duration::days(3);
@@ -111,6 +108,8 @@ pub struct Verdict {
     pub doubt: Option<Doubt>,
     /// What is not due by this moment is not destroyed.
     pub believed: DateTime<Utc>,
+    /// How much time was believed at once that no notifier was at work in.
+    pub away: Duration,
 }
 
 impl Verdict {
@@ -163,11 +162,12 @@ pub fn judge(memory: Memory, look: &Look) -> Verdict {
     next.lived_at = now.max(memory.lived_at);
     next.doubted = if memory.crowd > 0 { memory.doubted + passed } else { Duration::zero() };
     let limit = limit(&memory);
-    verdict(next, now, (memory.crowd > 0).then_some(Doubt::TooMany { due: memory.crowd, limit }))
+    let doubt = (memory.crowd > 0).then_some(Doubt::TooMany { due: memory.crowd, limit });
+    Verdict { away: ahead.max(Duration::zero()), ..verdict(next, now, doubt) }
 }
 
 fn verdict(memory: Memory, now: DateTime<Utc>, doubt: Option<Doubt>) -> Verdict {
-    Verdict { memory, doubt, believed: now.min(memory.lived_at) }
+    Verdict { memory, doubt, believed: now.min(memory.lived_at), away: Duration::zero() }
 }
 
 /// How many dates may fall due without a doubt: a day each since the last purge, and [`DATES_SLACK`].
@@ -228,10 +228,10 @@ mod tests {
     fn a_long_weekend_is_believed_and_an_hour_more_is_not() {
         for (synchronised, slack) in [(Some(true), SLACK), (Some(false), SLACK_UNSYNCHRONISED), (None, SLACK_UNSYNCHRONISED)] {
             let judged = |gap| judge(memory(), &Look { synchronised, ..look(start() + gap, Duration::zero()) });
-            assert_eq!((judged(slack).doubt, judged(slack).believed), (None, start() + slack));
+            assert_eq!((judged(slack).doubt, judged(slack).believed, judged(slack).away), (None, start() + slack, slack));
             let doubted = judged(slack + Duration::hours(1));
             assert_eq!(doubted.doubt, Some(Doubt::Ahead { hours: slack.num_hours() + 1, lived_at: start() }));
-            assert_eq!(doubted.believed, start());
+            assert_eq!((doubted.believed, doubted.away), (start(), Duration::zero()));
         }
     }
 

@@ -4,11 +4,16 @@ use super::store;
 use crate::base::clock::Believed;
 use crate::base::db::SecondClock;
 use crate::base::time_sync;
+use crate::mail;
 use crate::official::{self, AlarmKind};
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{Connection, PgConnection};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
+
+/// Time without a notifier that does not count against what waits to be sent; less is a restart. As long as web waits before it
+/// calls the notifier silent.
+pub const AWAY: Duration = Duration::minutes(10);
 
 /// What a notifier knows of time between two looks.
 #[derive(Default)]
@@ -44,7 +49,9 @@ impl Watch {
         let database = second.now(conn).await?;
         let look = self.at(Instant::now(), local, database);
         let verdict = keep_time(conn, &look).await?;
-        self.believed.bound(verdict.believed);
+        // Too many dates at once say nothing of the clock.
+        let sure = matches!(verdict.doubt, None | Some(Doubt::TooMany { .. }));
+        self.believed.bound(verdict.believed, sure);
         Ok(look)
     }
 
@@ -55,7 +62,7 @@ impl Watch {
     }
 }
 
-/// Judges a look, remembers it, and raises or clears the alarm.
+/// Judges a look, remembers it, gives what waits to be sent the time back that nobody was at work in, and raises or clears the alarm.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -63,6 +70,10 @@ pub async fn keep_time(conn: &mut PgConnection, look: &Look) -> Result<Verdict, 
     let mut tx = conn.begin().await?;
     let verdict = judge(remembered(&mut tx, look).await?, look);
     store::remember(&mut tx, &verdict.memory).await?;
+    if verdict.away > AWAY {
+        // Time in which nobody was there to send is no time that a mail was tried.
+        mail::not_tried(&mut tx, verdict.memory.lived_at - verdict.away, verdict.memory.lived_at).await?;
+    }
     tell(&mut tx, look, &verdict).await?;
     tx.commit().await?;
     Ok(verdict)

@@ -14,6 +14,6 @@ pub use clock_check::{
     BELIEVED_AFTER, CATCH_UP, CLOCK_TOLERANCE, DATES_SLACK, Doubt, Look, Memory, ONE_BY_ONE, PATIENCE, SLACK, SLACK_UNSYNCHRONISED,
     Verdict, judge,
 };
-pub use clock_watch::{Watch, alive_at, keep_time};
+pub use clock_watch::{AWAY, Watch, alive_at, keep_time};
 pub use policy::{ALERT_DAYS, CASE_DAYS, Keep, POLICY, Rule};
 pub use purge::{How, MAX_WAIT_DAYS, PurgeError, Purged, Tidied, purge};

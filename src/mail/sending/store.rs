@@ -1,8 +1,9 @@
 //! Statements on `sending_stop`, `sending_refusal` and `sending_counter`.
-use super::brake::{Brake, Refusal, Run};
+use super::brake::{Brake, Refusal, Run, TRIAL_PAUSE};
 use super::{Ended, EndedStop, Halt, Stop, StopKind};
 use crate::mail::claim::Claimed;
 use crate::mail::ledger::Change;
+use crate::mail::outbox;
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
@@ -264,6 +265,7 @@ pub(super) async fn put_back(tx: &mut PgConnection, now: DateTime<Utc>, ids: &[U
 
 /// Leases one mail for the trial, and notes that it is the one. Rather one that the answer hit; for an answer about mailboxes rather
 /// another, since those may be gone indeed. Nobody else's is on trial: one that was lost with its process is not leased any more.
+/// A pause that is longer than pauses are was written under a clock that was ahead.
 pub(super) async fn claim_trial(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
@@ -275,7 +277,7 @@ pub(super) async fn claim_trial(
         Claimed,
         "with turn as (
              select id, answer, mailbox from sending_stop s
-             where kind = 'refused' and ended_at is null and trial_at is not null and coalesce(trial_after <= $1, true)
+             where kind = 'refused' and ended_at is null and trial_at is not null and coalesce(trial_after <= $1 or trial_after > $5, true)
                and not exists (select from outbox o where o.id = s.trial_row and o.state in ('leased', 'submitting'))
              for update skip locked
          ), due as (
@@ -297,6 +299,7 @@ pub(super) async fn claim_trial(
         token,
         until,
         notices_stopped,
+        now + TRIAL_PAUSE * 2,
     )
     .fetch_all(conn)
     .await
@@ -311,13 +314,7 @@ pub(super) async fn let_go(tx: &mut PgConnection, now: DateTime<Utc>, brake: &Br
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!(
-        "update outbox set expires_at = expires_at + ($1 - greatest(created_at, $2)) where finished_at is null",
-        now,
-        brake.stopped_at,
-    )
-    .execute(&mut *tx)
-    .await?;
+    outbox::not_tried(&mut *tx, brake.stopped_at, now).await?;
     sqlx::query!("delete from sending_refusal").execute(tx).await.map(drop)
 }
 

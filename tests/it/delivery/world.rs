@@ -1,7 +1,7 @@
 //! A database, a mail server, a clock that stands still, and a room whose letters are not sealed at all.
 use crate::support::db::Db;
 use crate::support::smtp_sink::SmtpSink;
-use ashiato::base::clock::{Clock, SetClock};
+use ashiato::base::clock::{Believed, Clock, SetClock};
 use ashiato::base::db::DbRole;
 use ashiato::base::email_address::EmailAddress;
 use ashiato::base::locale::Locale;
@@ -109,6 +109,17 @@ impl World {
 
     async fn notifier_with(&self, url: &str, connections: u8, limit: Duration, memory: Option<KeyStore>) -> Delivery {
         let options = DeliveryOptions { connections, deadlines: Deadlines::all(limit), memory, ..DeliveryOptions::default() };
+        self.notifier_of(url, options).await
+    }
+
+    /// A notifier that goes by what these clocks are worth.
+    pub async fn notifier_believing(&self, believed: &Believed) -> Delivery {
+        let deadlines = Deadlines::all(PATIENT);
+        let options = DeliveryOptions { connections: 2, deadlines, believed: believed.clone(), ..DeliveryOptions::default() };
+        self.notifier_of(&self.sink.url(), options).await
+    }
+
+    async fn notifier_of(&self, url: &str, options: DeliveryOptions) -> Delivery {
         let sender = Sender { name: "あおば市".to_owned(), address: EmailAddress::parse("notice@city.example.jp").unwrap() };
         let content = Arc::new(Plain(Arc::clone(&self.clock)));
         let url = SmtpUrl::parse(url).unwrap_or_else(|error| panic!("{error}"));
