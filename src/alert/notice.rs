@@ -7,7 +7,7 @@ use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::window::SendWindow;
 use crate::keys::{OpenedVisit, Opener, PersonScope, SealedRow, Unopenable};
-use crate::mail::{Claimed, Content, Prepared, Rendered, suppression};
+use crate::mail::{Claimed, Content, Prepared, Rendered, Wait, suppression};
 use crate::venue::VenueId;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
@@ -50,9 +50,9 @@ impl NoticeContent {
         match row.alert_id.and_then(|alert| alerts.get(&alert)) {
             None => Some(Prepared::Dead("no-alert")),
             Some(standing) if standing.cancelled || standing.corrected => Some(Prepared::Cancelled),
-            Some(standing) if standing.paused => Some(Prepared::Wait(self.clock.now() + PAUSE_LOOK)),
+            Some(standing) if standing.paused => Some(Prepared::Wait(self.clock.now() + PAUSE_LOOK, Wait::Paused)),
             Some(standing) if standing.texts.is_none() => Some(Prepared::Dead("not-released")),
-            Some(standing) => self.night(standing).map(Prepared::Wait),
+            Some(standing) => self.night(standing).map(|until| Prepared::Wait(until, Wait::Night)),
         }
     }
 
@@ -158,7 +158,7 @@ fn finish(
     let prepared = if !speakers.contains(&row.id) {
         Prepared::Merged
     } else if before == Some(&Before::CorrectionWaits) && now < row.created_at + WAIT_FOR_CORRECTION {
-        Prepared::Wait(now + PAUSE_LOOK)
+        Prepared::Wait(now + PAUSE_LOOK, Wait::Correction)
     } else {
         render(alerts.get(&alert), &row, visit, before.is_some())
     };

@@ -10,7 +10,7 @@ use super::{AlertId, AlertNumber};
 use crate::base::config::Service;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
-use crate::mail::{self, Letter, LetterKind, PostError, Prepared, Rendered};
+use crate::mail::{self, Letter, LetterKind, PostError, Prepared, Rendered, Wait};
 use crate::venue::{VenueId, letters::quotable};
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
@@ -77,7 +77,7 @@ pub async fn prepare_venue_letter(
     Ok(match store::venue_letter(tx, now, row).await? {
         None => Prepared::Dead("no-alert"),
         Some(Standing::Never) => Prepared::Cancelled,
-        Some(Standing::NotYet) => Prepared::Wait(now + LOOK_AGAIN),
+        Some(Standing::NotYet) => Prepared::Wait(now + LOOK_AGAIN, Wait::Turn),
         Some(Standing::May) => render(service, letter).map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail),
     })
 }

@@ -19,6 +19,32 @@ pub struct Rendered {
     pub body: String,
 }
 
+/// What a row waits for that is not sent now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Its alert is paused.
+    Paused,
+    /// The hours in which notices may leave.
+    Night,
+    /// The correction of a notice that its person got before.
+    Correction,
+    /// What has to leave before it.
+    Turn,
+}
+
+impl Wait {
+    /// The word in the row's reason.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Night => "night",
+            Self::Correction => "correction",
+            Self::Turn => "turn",
+        }
+    }
+}
+
 /// What becomes of a claimed row.
 pub enum Prepared {
     /// Send it.
@@ -29,8 +55,8 @@ pub enum Prepared {
     Suppressed,
     /// Its alert was cancelled.
     Cancelled,
-    /// Not before this moment: its alert is paused.
-    Wait(DateTime<Utc>),
+    /// Not before this moment.
+    Wait(DateTime<Utc>, Wait),
     /// It can never be sent. A code, such as `tampered`; never content.
     Dead(&'static str),
 }

@@ -34,7 +34,7 @@ mod verdict;
 mod why;
 
 pub use claim::Claimed;
-pub use content::{Content, Prepared, Rendered};
+pub use content::{Content, Prepared, Rendered, Wait};
 pub use delivery::{Delivery, DeliveryOptions, Drained, Interruption};
 pub use ledger::State;
 pub use letter::{Letter, LetterError, LetterKind};

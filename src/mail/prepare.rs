@@ -154,7 +154,7 @@ fn answer(shared: &Shared, now: DateTime<Utc>, row: &Claimed, prepared: Prepared
         Prepared::Merged => Err((State::Merged, None, None)),
         Prepared::Suppressed => Err((State::Suppressed, None, None)),
         Prepared::Cancelled => Err((State::Cancelled, None, None)),
-        Prepared::Wait(until) => Err((State::Queued, Some(until.max(now + SHORTEST_WAIT)), Some("paused"))),
+        Prepared::Wait(until, what) => Err((State::Queued, Some(until.max(now + SHORTEST_WAIT)), Some(what.as_str()))),
         Prepared::Dead(reason) => Err((State::Dead, None, Some(reason))),
     }
 }

@@ -33,6 +33,12 @@ pub enum Why {
     LogIn,
     /// The alert is paused.
     Paused,
+    /// It is not the time of day for notices.
+    Night,
+    /// A correction goes to the same person first.
+    Correction,
+    /// Something else has to leave first.
+    Turn,
     /// It was tried for 72 hours.
     Expired,
     /// Somebody gave it up.
@@ -51,7 +57,7 @@ pub enum Why {
 
 impl Why {
     /// All meanings.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::Busy,
         Self::Later,
         Self::MailboxFull,
@@ -66,6 +72,9 @@ impl Why {
         Self::Tls,
         Self::LogIn,
         Self::Paused,
+        Self::Night,
+        Self::Correction,
+        Self::Turn,
         Self::Expired,
         Self::GivenUp,
         Self::Interrupted,
@@ -81,6 +90,9 @@ impl Why {
         let (phase, rest) = code.split_once(' ').unwrap_or((code, ""));
         match (phase, rest) {
             ("paused", _) => Self::Paused,
+            ("night", _) => Self::Night,
+            ("correction", _) => Self::Correction,
+            ("turn", _) => Self::Turn,
             ("expired", _) => Self::Expired,
             (super::outbox::GIVEN_UP, _) => Self::GivenUp,
             ("interrupted", _) => Self::Interrupted,
@@ -177,6 +189,9 @@ mod tests {
             ("starttls missing", Why::Tls),
             ("auth in_clear", Why::LogIn),
             ("paused", Why::Paused),
+            ("night", Why::Night),
+            ("correction", Why::Correction),
+            ("turn", Why::Turn),
             ("expired", Why::Expired),
             ("given-up", Why::GivenUp),
             ("interrupted", Why::Interrupted),

@@ -151,7 +151,7 @@ pub async fn prepare(conn: &mut PgConnection, now: DateTime<Utc>, service: &Serv
         && let Some(told) = param(TOLD).and_then(|told| told.parse::<Uuid>().ok())
     {
         match mail::fate(conn, told).await? {
-            mail::Fate::Open => return Ok(Prepared::Wait(now + LOOK_AGAIN)),
+            mail::Fate::Open => return Ok(Prepared::Wait(now + LOOK_AGAIN, mail::Wait::Turn)),
             mail::Fate::Never => return Ok(Prepared::Suppressed),
             mail::Fate::MayHaveArrived => {}
         }

@@ -431,7 +431,7 @@ fn outcome(prepared: &Prepared) -> (&'static str, Option<&'static str>, Option<D
         Prepared::Merged => ("merged", None, None),
         Prepared::Suppressed => ("suppressed", None, None),
         Prepared::Cancelled => ("cancelled", None, None),
-        Prepared::Wait(until) => ("queued", None, Some(*until)),
+        Prepared::Wait(until, what) => ("queued", Some(what.as_str()), Some(*until)),
         Prepared::Dead(reason) => ("dead", Some(reason), None),
     }
 }

@@ -9,7 +9,7 @@ use ashiato::base::telemetry::Metrics;
 use ashiato::keys::KeyStore;
 use ashiato::mail::message::Sender;
 use ashiato::mail::smtp::{Deadlines, SmtpUrl};
-use ashiato::mail::{Claimed, Content, Counts, Delivery, DeliveryOptions, Prepared, Rendered, counts};
+use ashiato::mail::{Claimed, Content, Counts, Delivery, DeliveryOptions, Prepared, Rendered, Wait, counts};
 use chrono::{DateTime, Duration as Span, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::str::FromStr;
@@ -54,7 +54,7 @@ impl Content for Plain {
                 b"merged" => Prepared::Merged,
                 b"suppressed" => Prepared::Suppressed,
                 b"cancelled" => Prepared::Cancelled,
-                b"paused" => Prepared::Wait(self.0.now() + Span::minutes(5)),
+                b"paused" => Prepared::Wait(self.0.now() + Span::minutes(5), Wait::Paused),
                 b"panic" => panic!("a mistake in a room"),
                 b"mistake" => {
                     sqlx::query("select 1 / 0").execute(&mut *conn).await?;
