@@ -45,7 +45,7 @@ pub use person::PersonScope;
 pub use personal::{Lock, PUBLIC_KEY_LEN, PersonalKey, SIGNATURE_LEN, has_signed};
 pub use process::{PROCESS_GONE, ProcessKind, ProcessMark, RunningProcess, forget_processes, running_processes};
 pub use publish::{DAYS_AHEAD, PublishedDays};
-pub use sealed::MAX_LETTER_BYTES;
+pub use sealed::{MAX_LETTER_BYTES, MAX_SEALED_BYTES, MAX_SEALED_VISIT_BYTES};
 pub use sealer::{LetterNotSealed, NotReady, SealedLetter, SealedVisit, Sealer};
 pub use shred::{days_with_keys, shred};
 

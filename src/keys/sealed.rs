@@ -1,6 +1,7 @@
 //! What is inside a seal and what it is bound to. Pure.
 //!
 //! A text is padded so that its length tells nearly nothing, and authenticated together with the place it belongs to.
+use super::cipher::{NONCE_LEN, TAG_LEN};
 use super::{MAC_LEN, date_bytes};
 use crate::base::email_address::{EmailAddress, MAX_ADDRESS_BYTES};
 use crate::base::locale::Locale;
@@ -20,6 +21,10 @@ pub const MAX_LETTER_BYTES: usize = 4_000;
 const LETTER_STEP: usize = 256;
 /// A letter's length stands before its text, big-endian.
 const LETTER_HEADER: usize = 2;
+/// The longest letter once it is sealed; nothing in the outbox is longer. The database's constraints hold the same number.
+pub const MAX_SEALED_BYTES: usize = NONCE_LEN + (LETTER_HEADER + MAX_LETTER_BYTES).next_multiple_of(LETTER_STEP) + TAG_LEN;
+/// The longest visit once it is sealed.
+pub const MAX_SEALED_VISIT_BYTES: usize = NONCE_LEN + VISIT_SIZES[2] + TAG_LEN;
 
 /// What every canary holds: it opens, or sealing is broken.
 const CANARY: &[u8] = b"ashiato: what was sealed here can be opened";

@@ -1,7 +1,11 @@
 //! The schema itself: migrations apply, the two group roles hold, partitions come and go.
+use crate::alert::town::Town;
 use crate::support::db::Db;
 use ashiato::base::db::{self, DbRole};
+use ashiato::keys::{MAX_LETTER_BYTES, MAX_SEALED_BYTES};
+use ashiato::mail::LetterKind;
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_schema_is_current_and_each_role_wears_its_name() {
@@ -67,4 +71,30 @@ async fn no_time_is_stored_that_our_programs_cannot_read() {
     ] {
         assert_eq!(sqlx::query(act).bind(at).execute(&mut web).await.is_ok(), fits, "{at}");
     }
+}
+
+#[tokio::test]
+async fn what_web_may_write_sealed_is_as_long_as_sealing_makes_it_and_no_longer() {
+    let town = Town::new().await;
+    let longest = town.sealer.seal_letter(town.today(), Uuid::new_v4(), "alarm", &vec![b'x'; MAX_LETTER_BYTES]).unwrap();
+    assert_eq!(longest.sealed.len(), MAX_SEALED_BYTES, "the longest letter that can be sealed");
+    let letter = "insert into outbox (id, kind, visit_date, epoch_id, sealed, created_at, next_at, expires_at)
+                  values (gen_random_uuid(), $2, '2026-11-22', 1, $1, now(), now(), now())";
+    let request = "insert into my_request (id, token_sha256, kind, visit_date, epoch_id, sealed, requested_at)
+                   values (gen_random_uuid(), decode(repeat('00', 32), 'hex'), $2, '2026-11-22', 1, $1, now())";
+    sqlx::query("insert into my_link (token_sha256, address, expires_at) values (decode(repeat('00', 32), 'hex'), '', now())")
+        .execute(&town.notifier)
+        .await
+        .unwrap();
+    for (statement, kind) in [(letter, "alarm"), (request, "my_look")] {
+        for (length, fits) in [(MAX_SEALED_BYTES, true), (MAX_SEALED_BYTES + 1, false), (100_000_000, false)] {
+            let written = sqlx::query(statement).bind(vec![0_u8; length]).bind(kind).execute(&town.web).await;
+            assert_eq!(written.is_ok(), fits, "{kind} {length}");
+        }
+    }
+    for (length, fits) in [(64, true), (65, false)] {
+        let written = sqlx::query(letter).bind(vec![0_u8]).bind("k".repeat(length)).execute(&town.web).await;
+        assert_eq!(written.is_ok(), fits, "a kind of {length}");
+    }
+    assert!(LetterKind::ALL.into_iter().all(|kind| kind.as_str().len() <= 32));
 }

@@ -7,6 +7,7 @@ use crate::alert::progress::Refusal;
 use crate::alert::wording::Advice;
 use crate::alert::{AlertId, AlertNumber, Texts, Wording};
 use crate::case::Stay;
+use crate::keys::MAX_SEALED_VISIT_BYTES;
 use crate::venue::VenueId;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -232,7 +233,8 @@ pub(super) async fn is_unmatched(tx: &mut PgConnection, alert: AlertId, stay: St
     .await
 }
 
-/// Puts a notice into the outbox for each visit of a stay that has none that holds. Returns how many.
+/// Puts a notice into the outbox for each visit of a stay that has none that holds. What is longer than any visit is none of ours
+/// and stays where it lies: its notice is empty, and does not open. Returns how many.
 pub(super) async fn queue_notices(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -244,7 +246,8 @@ pub(super) async fn queue_notices(
         "-- one venue's day, read whole before the outbox is touched (research/scaleout.md §4);
          -- in one order, so that two alerts over the same stay wait for each other and never for one another
          with v as materialized (
-             select mac, epoch_id, sealed from visit where venue_id = $1 and visit_date = $2 order by mac
+             select mac, epoch_id, case when octet_length(sealed) <= $6 then sealed else '' end as sealed
+             from visit where venue_id = $1 and visit_date = $2 order by mac
          )
          insert into outbox (id, kind, visit_date, epoch_id, sealed, alert_id, venue_id, mac, created_at, next_at, expires_at)
          select gen_random_uuid(), 'notice', $2, epoch_id, sealed, $3, $1, mac, $4, $4, $5 from v
@@ -255,6 +258,7 @@ pub(super) async fn queue_notices(
         alert.0,
         now,
         expires_at,
+        i32::try_from(MAX_SEALED_VISIT_BYTES).unwrap_or(i32::MAX),
     )
     .fetch_all(tx)
     .await?;

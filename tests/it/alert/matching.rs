@@ -1,9 +1,10 @@
 //! Who is told: same venue, same business date; once per venue and date; one mail per person and alert.
 use super::town::{Mail, Town};
 use ashiato::alert::State;
+use ashiato::base::db::DbRole;
 use ashiato::base::email_address::EmailAddress;
 use ashiato::base::locale::Locale;
-use ashiato::keys::PersonScope;
+use ashiato::keys::{MAX_SEALED_VISIT_BYTES, PersonScope};
 use ashiato::mail::suppression::{self, Why};
 use chrono::{Days, Duration};
 
@@ -201,4 +202,34 @@ async fn a_stay_without_visits_tells_nobody_and_ends() {
     let alert = town.release(&[(venue, long_ago)]).await;
     assert_eq!(town.delivery(alert).await.rows(), 0);
     assert_eq!(town.status(alert).await.state, State::Done);
+}
+
+#[tokio::test]
+async fn a_visit_longer_than_any_stays_where_it_lies_and_holds_up_no_other() {
+    let town = Town::new().await;
+    let venue = town.venue().await;
+    let (date, long) =
+        (town.today(), format!("{}@{}.example.jp", "a".repeat(64), ["d".repeat(63), "e".repeat(63), "f".repeat(40)].join(".")));
+    town.visit(venue, &long).await;
+    let longest: i32 =
+        sqlx::query_scalar("select octet_length(sealed) from visit").fetch_one(&mut town.db.connect(DbRole::Owner).await).await.unwrap();
+    assert_eq!(usize::try_from(longest).unwrap(), MAX_SEALED_VISIT_BYTES);
+    for (mac, length) in [(1_u8, MAX_SEALED_VISIT_BYTES), (2, MAX_SEALED_VISIT_BYTES + 1), (3, 20_000_000)] {
+        sqlx::query("insert into visit (venue_id, visit_date, mac, epoch_id, poster_no, sealed) values ($1, $2, $3, 1, 1, $4)")
+            .bind(venue.0)
+            .bind(date)
+            .bind(vec![mac; 16])
+            .bind(vec![7_u8; length])
+            .execute(&town.web)
+            .await
+            .unwrap();
+    }
+    town.release(&[(venue, date)]).await;
+    let sizes: Vec<i32> = sqlx::query_scalar("select octet_length(sealed) from outbox where kind = 'notice' order by 1")
+        .fetch_all(&town.notifier)
+        .await
+        .unwrap();
+    assert_eq!(sizes, [0, 0, longest, longest], "what is too long was not copied");
+    assert_eq!(town.told().await, [long]);
+    assert_eq!(town.count("select count(*) from outbox where kind = 'notice' and state = 'dead'").await, 3);
 }
