@@ -62,12 +62,18 @@ async fn notifiers_that_are_killed_in_mid_sending_lose_nothing() {
         assert!(counts.sent >= before.sent, "{counts:?}");
         world.clock.advance(Span::minutes(15));
     }
-    world.notifier(CONNECTIONS, PATIENT).await.drain().await;
+    // A kill ends no row, however often it hits: it is tried again until the server has answered. The last statement of one that was
+    // killed may commit after the last rescue above; its row is freed by the first turn here, and has its own after the pause.
+    for _ in 0..2 {
+        world.notifier(CONNECTIONS, PATIENT).await.drain().await;
+        world.clock.advance(Span::minutes(15));
+    }
     let counts = world.judge(ROWS).await;
-    // A row that two kills hit after its dot stays ambiguous: how many do is a matter of the machine's pace, and the judge has
-    // seen that each of them was accepted.
-    assert_eq!(counts.sent + counts.ambiguous, i64::try_from(ROWS).unwrap(), "{counts:?}");
-    assert!(counts.ambiguous_attempts > 0, "no kill ever hit: {counts:?}");
+    let ambiguous_attempts = counts.ambiguous_attempts;
+    assert_eq!(counts, Counts { sent: i64::try_from(ROWS).unwrap(), ambiguous_attempts, ..Counts::default() });
+    assert!(ambiguous_attempts > 0, "no kill ever hit: {counts:?}");
+    let doubles = world.sink.accepted().len() - ROWS;
+    assert!(doubles <= usize::try_from(ambiguous_attempts).unwrap(), "{doubles} doubles, {ambiguous_attempts} attempts without an answer");
 }
 
 #[tokio::test(flavor = "multi_thread")]
