@@ -63,8 +63,13 @@ async fn mails_that_are_left_when_the_window_closes_wait_too() {
     town.dispatch().await;
     town.clock.set(at("2026-11-22T11:00:00Z"));
     assert_eq!(town.told().await.len(), 0, "20:00 has struck");
-    assert_eq!(town.delivery(alert).await.queued, 3);
+    assert_eq!((town.delivery(alert).await.queued, town.waits_for().await), (3, vec!["night".to_owned(); 3]));
+    town.pause(alert).await.unwrap();
     town.clock.set(at("2026-11-22T23:00:00Z"));
+    assert_eq!((town.told().await.len(), town.waits_for().await), (0, vec!["paused".to_owned(); 3]));
+    town.resume(alert).await.unwrap();
+    town.clock.set(at("2026-11-22T23:01:00Z"));
+    town.dispatch().await;
     assert_eq!(town.told().await.len(), 3);
 }
 

@@ -417,6 +417,14 @@ impl Town {
         self.deliver_by(100).await
     }
 
+    /// What notices say that they wait for, in order.
+    pub async fn waits_for(&self) -> Vec<String> {
+        sqlx::query_scalar("select reason from outbox where kind = 'notice' and state = 'queued' and reason is not null order by reason")
+            .fetch_all(&self.notifier)
+            .await
+            .unwrap()
+    }
+
     /// To whom mails go now, in order.
     pub async fn told(&self) -> Vec<String> {
         let mut told: Vec<String> = self.deliver().await.into_iter().map(|mail| mail.to).collect();

@@ -97,6 +97,7 @@ async fn a_notice_waits_for_the_correction_to_the_same_person_but_not_for_ever()
         town.pause(correction).await.unwrap();
         town.release(&[(venue, town.today())]).await;
         assert_eq!(town.deliver().await.len(), 3, "those who never got the first");
+        assert_eq!(town.waits_for().await, ["correction", "correction", "correction"], "the notices; nobody paused their alert");
         let almost = if arrives { Duration::zero() } else { Duration::seconds(-1) };
         town.clock.advance(Duration::hours(1) + almost);
         let mails = town.deliver().await;
