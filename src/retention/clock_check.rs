@@ -11,6 +11,8 @@
 //!
 //! - A gap of up to [`SLACK`] (a long weekend) is believed at once; up to [`SLACK_UNSYNCHRONISED`] where the kernel does
 //!   not say that its time is synchronised. By itself that is only a warning, since many virtual machines never say so.
+//! - These gaps have one budget ([`SLACK`] in all), or a clock that runs ahead by a little less at each start would be
+//!   believed step by step. What was believed is paid back by running, the whole of it in [`PAID_BACK_IN`].
 //! - A longer gap is a doubt: an alarm at once, and for [`PATIENCE`] of running time nothing is destroyed but what is due by
 //!   the time that was lived. Somebody has these days to set the clock right.
 //! - After that, `lived_at` catches up by [`CATCH_UP`] days for each day of running. So a service that stood still, however
@@ -26,6 +28,8 @@ use chrono::{DateTime, Duration, Utc};
 pub const SLACK: Duration = Duration::days(3);
 /// The same where nothing vouches for the kernel's time.
 pub const SLACK_UNSYNCHRONISED: Duration = Duration::days(1);
+/// Running time that makes the whole slack good again, so that a weekend of standstill each week is never a doubt.
+pub const PAID_BACK_IN: i32 = 4;
 /// Running time for which a doubt holds everything back: as long as a date may wait for an unsent alert, and longer than a
 /// long weekend, so that somebody has read the letter.
 pub const PATIENCE: Duration = Duration::days(super::MAX_WAIT_DAYS as i64);
@@ -65,6 +69,8 @@ pub struct Memory {
     pub purged_at: DateTime<Utc>,
     /// Dates that the last purge found too many.
     pub crowd: usize,
+    /// What was believed of the clock without having been lived, as far as running has not paid it back.
+    pub gained: Duration,
 }
 
 /// Why a clock is not believed.
@@ -135,14 +141,16 @@ pub fn judge(memory: Memory, look: &Look) -> Verdict {
     // The monotonic clock says how long this process ran, the wall clock when anybody looked last: several notifiers must
     // not count the same hour twice.
     let passed = look.elapsed.min(now - memory.seen_at).max(Duration::zero());
-    let mut next = Memory { seen_at: now, ..memory };
+    let slack = if look.synchronised == Some(true) { SLACK } else { SLACK_UNSYNCHRONISED };
+    let gained = (memory.gained - repaid(slack, passed)).max(Duration::zero());
+    let mut next = Memory { seen_at: now, gained, ..memory };
     let difference = (look.local - look.database).abs();
     if difference > CLOCK_TOLERANCE {
         next.lived_at = now.min(memory.lived_at + passed).max(memory.lived_at);
         return verdict(next, now, Some(Doubt::ClocksDisagree(difference.num_seconds())));
     }
     let ahead = now - (memory.lived_at + passed);
-    let slack = if look.synchronised == Some(true) { SLACK } else { SLACK_UNSYNCHRONISED };
+    let slack = (slack - gained).max(Duration::zero());
     if ahead > slack || ahead < -CLOCK_TOLERANCE {
         next.doubted = memory.doubted + passed;
         let patient = next.doubted <= PATIENCE;
@@ -160,10 +168,18 @@ pub fn judge(memory: Memory, look: &Look) -> Verdict {
         return verdict(next, now, Some(doubt));
     }
     next.lived_at = now.max(memory.lived_at);
+    next.gained = gained + ahead.max(Duration::zero());
     next.doubted = if memory.crowd > 0 { memory.doubted + passed } else { Duration::zero() };
     let limit = limit(&memory);
     let doubt = (memory.crowd > 0).then_some(Doubt::TooMany { due: memory.crowd, limit });
     Verdict { away: ahead.max(Duration::zero()), ..verdict(next, now, doubt) }
+}
+
+/// How much of `slack` is made good by running for `passed`.
+fn repaid(slack: Duration, passed: Duration) -> Duration {
+    let whole = Duration::days(i64::from(PAID_BACK_IN));
+    let parts = passed.num_milliseconds().saturating_mul(slack.num_hours()) / whole.num_hours();
+    Duration::milliseconds(parts)
 }
 
 fn verdict(memory: Memory, now: DateTime<Utc>, doubt: Option<Doubt>) -> Verdict {
@@ -199,7 +215,7 @@ mod tests {
     }
 
     fn memory() -> Memory {
-        Memory { lived_at: start(), seen_at: start(), doubted: Duration::zero(), purged_at: start(), crowd: 0 }
+        Memory { lived_at: start(), seen_at: start(), doubted: Duration::zero(), purged_at: start(), crowd: 0, gained: Duration::zero() }
     }
 
     fn look(now: DateTime<Utc>, elapsed: Duration) -> Look {
@@ -276,6 +292,76 @@ mod tests {
             let believed = from + BELIEVED_AFTER + Duration::minutes(2);
             assert_eq!((verdict.doubt, verdict.believed), (None, believed), "{still} days");
         }
+    }
+
+    /// Starts again and again, each time `step` later by the clocks than the last time.
+    fn steps(synchronised: Option<bool>, step: Duration, times: i32) -> Vec<Verdict> {
+        let mut memory = memory();
+        let judged = (1..=times).map(|time| {
+            let verdict = judge(memory, &Look { synchronised, ..look(start() + step * time, Duration::zero()) });
+            memory = verdict.memory;
+            verdict
+        });
+        judged.collect()
+    }
+
+    #[test]
+    fn many_steps_of_a_clock_that_creeps_ahead_are_believed_no_further_than_one() {
+        for (synchronised, slack, believed) in [(Some(true), SLACK, 3), (None, SLACK_UNSYNCHRONISED, 1)] {
+            let verdicts = steps(synchronised, Duration::hours(23), 13);
+            assert_eq!(verdicts.iter().filter(|verdict| verdict.doubt.is_none()).count(), believed);
+            assert!(verdicts.iter().all(|verdict| verdict.believed <= start() + slack), "{verdicts:?}");
+            assert!(verdicts[12].doubt.is_some());
+        }
+    }
+
+    #[test]
+    fn a_weekend_of_standstill_each_week_is_never_a_doubt() {
+        let (mut memory, mut now) = (memory(), start());
+        for week in 0..10 {
+            now += SLACK;
+            let verdict = run(memory, now, Duration::days(4), Duration::zero());
+            now += Duration::days(4);
+            assert_eq!((verdict.doubt, verdict.believed), (None, now), "week {week}");
+            memory = verdict.memory;
+        }
+    }
+
+    #[test]
+    fn what_a_paused_machine_or_a_corrected_clock_gains_is_paid_back_within_minutes() {
+        let spent = Memory { gained: SLACK, ..memory() };
+        let (minute, second) = (Duration::minutes(1), Duration::seconds(1));
+        let corrected = judge(spent, &look(start() + minute + second, minute));
+        assert_eq!((corrected.doubt, corrected.believed), (None, start() + minute + second));
+        let paused = judge(spent, &look(start() + minute * 10, minute));
+        assert!(matches!(paused.doubt, Some(Doubt::Ahead { .. })), "{paused:?}");
+        let later = run(paused.memory, start() + minute * 10, minute * 15, Duration::zero());
+        assert_eq!((later.doubt, later.believed), (None, start() + minute * 25));
+    }
+
+    #[test]
+    fn a_paused_machine_with_its_slack_whole_is_believed_and_owes_the_pause() {
+        let pause = Duration::hours(20);
+        let verdict = judge(memory(), &look(start() + pause, Duration::minutes(1)));
+        assert_eq!((verdict.doubt, verdict.believed), (None, start() + pause));
+        assert_eq!(verdict.memory.gained, pause - Duration::minutes(1));
+    }
+
+    #[test]
+    fn three_weeks_of_standstill_with_nothing_left_to_believe_are_over_within_nine_days() {
+        let spent = Memory { gained: SLACK, ..memory() };
+        let from = start() + Duration::weeks(3);
+        let held = run(spent, from, PATIENCE, Duration::zero());
+        assert_eq!(held.believed, start() + PATIENCE);
+        let over = run(held.memory, from + PATIENCE, Duration::days(4), Duration::zero());
+        assert_eq!((over.doubt, over.believed), (None, from + Duration::days(9)));
+    }
+
+    #[test]
+    fn a_clock_behind_gains_nothing_and_spends_nothing() {
+        let behind = judge(memory(), &look(start() - Duration::hours(2), Duration::minutes(1)));
+        assert!(matches!(behind.doubt, Some(Doubt::Behind { hours: 2, .. })), "{behind:?}");
+        assert_eq!(behind.memory.gained, Duration::zero());
     }
 
     #[test]

@@ -105,7 +105,8 @@ pub(super) async fn remembered(tx: &mut PgConnection, look: &Look) -> Result<Mem
         return Ok(memory);
     }
     let begun = store::last_work(tx).await?.unwrap_or(look.local.min(look.database));
-    Ok(Memory { lived_at: begun, seen_at: begun, doubted: Duration::zero(), purged_at: begun, crowd: 0 })
+    let none = Duration::zero();
+    Ok(Memory { lived_at: begun, seen_at: begun, doubted: none, purged_at: begun, crowd: 0, gained: none })
 }
 
 /// The notifier's last sign of life; it gives one each minute. `None` before its first.

@@ -7,15 +7,17 @@ use sqlx::{Connection, PgConnection};
 
 /// What is remembered of time; other looks wait until the caller's transaction ends.
 pub(super) async fn memory(tx: &mut PgConnection) -> Result<Option<Memory>, sqlx::Error> {
-    let row = sqlx::query!("select lived_at, seen_at, doubted_seconds, purged_at, crowd from service_clock for update")
-        .fetch_optional(tx)
-        .await?;
+    let row =
+        sqlx::query!("select lived_at, seen_at, doubted_seconds, purged_at, crowd, gained_milliseconds from service_clock for update")
+            .fetch_optional(tx)
+            .await?;
     Ok(row.map(|row| Memory {
         lived_at: row.lived_at,
         seen_at: row.seen_at,
         doubted: Duration::seconds(row.doubted_seconds),
         purged_at: row.purged_at,
         crowd: usize::try_from(row.crowd).unwrap_or(0),
+        gained: Duration::milliseconds(row.gained_milliseconds),
     }))
 }
 
@@ -28,14 +30,17 @@ pub(super) async fn last_work(conn: &mut PgConnection) -> Result<Option<DateTime
 
 pub(super) async fn remember(tx: &mut PgConnection, memory: &Memory) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into service_clock (lived_at, seen_at, doubted_seconds, purged_at, crowd) values ($1, $2, $3, $4, $5)
+        "insert into service_clock (lived_at, seen_at, doubted_seconds, purged_at, crowd, gained_milliseconds)
+         values ($1, $2, $3, $4, $5, $6)
          on conflict (id) do update set lived_at = excluded.lived_at, seen_at = excluded.seen_at,
-             doubted_seconds = excluded.doubted_seconds, purged_at = excluded.purged_at, crowd = excluded.crowd",
+             doubted_seconds = excluded.doubted_seconds, purged_at = excluded.purged_at, crowd = excluded.crowd,
+             gained_milliseconds = excluded.gained_milliseconds",
         memory.lived_at,
         memory.seen_at,
         memory.doubted.num_seconds(),
         memory.purged_at,
         i32::try_from(memory.crowd).unwrap_or(i32::MAX),
+        memory.gained.num_milliseconds(),
     )
     .execute(tx)
     .await
