@@ -233,8 +233,7 @@ pub(super) async fn is_unmatched(tx: &mut PgConnection, alert: AlertId, stay: St
     .await
 }
 
-/// Puts a notice into the outbox for each visit of a stay that has none that holds. What is longer than any visit is none of ours
-/// and stays where it lies: its notice is empty, and does not open. Returns how many.
+/// Puts a notice into the outbox for each visit of a stay that has none that holds. Of what is longer than any visit it is empty. Returns how many.
 pub(super) async fn queue_notices(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
