@@ -1,5 +1,6 @@
 //! Which `SECRET_KEY` each running process has: a change of it must not end while one needs the old key.
 use super::store::secrets as store;
+use crate::base::clock::CLOCK_TOLERANCE;
 use crate::base::secret::{KeyId, SecretKeys};
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{PgConnection, PgPool};
@@ -69,19 +70,20 @@ impl ProcessMark {
     }
 }
 
-/// The processes that were seen lately.
+/// The processes that were seen lately. A row from the future is no sign of life: web writes such rows, and one would hold
+/// a change of the key open for ever.
 ///
 /// # Errors
 /// The database.
 pub async fn running_processes(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<RunningProcess>, sqlx::Error> {
-    let found = store::processes(conn, now - PROCESS_GONE).await?;
+    let found = store::processes(conn, now - PROCESS_GONE, now + CLOCK_TOLERANCE).await?;
     Ok(found.into_iter().map(|row| RunningProcess { kind: row.kind, key: KeyId(row.key_id), seen_at: row.seen_at }).collect())
 }
 
-/// Forgets processes that ended long ago.
+/// Forgets processes that ended long ago, and rows from the future. A process that runs writes its row again.
 ///
 /// # Errors
 /// The database.
 pub async fn forget_processes(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    store::forget_processes(conn, now - MEMORY).await
+    store::forget_processes(conn, now - MEMORY, now + MEMORY).await
 }

@@ -84,13 +84,25 @@ pub(in crate::keys) async fn note_process(
     .map(drop)
 }
 
-pub(in crate::keys) async fn processes(conn: &mut PgConnection, since: DateTime<Utc>) -> Result<Vec<Process>, sqlx::Error> {
-    let rows = sqlx::query!("select kind, key_id, seen_at from secret_process where seen_at > $1 order by kind, seen_at", since)
-        .fetch_all(conn)
-        .await?;
+pub(in crate::keys) async fn processes(
+    conn: &mut PgConnection,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Process>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select kind, key_id, seen_at from secret_process where seen_at > $1 and seen_at <= $2 order by kind, seen_at",
+        since,
+        until,
+    )
+    .fetch_all(conn)
+    .await?;
     rows.into_iter().map(|row| Ok(Process { kind: row.kind, key_id: super::exactly(row.key_id)?, seen_at: row.seen_at })).collect()
 }
 
-pub(in crate::keys) async fn forget_processes(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from secret_process where seen_at < $1", before).execute(conn).await.map(drop)
+pub(in crate::keys) async fn forget_processes(
+    conn: &mut PgConnection,
+    before: DateTime<Utc>,
+    after: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from secret_process where seen_at < $1 or seen_at > $2", before, after).execute(conn).await.map(drop)
 }

@@ -1,10 +1,11 @@
 //! Data keys and the two `SECRET_KEY`s: made once, wrapped anew, ended, thrown away.
 use super::ground::{Ground, noon};
+use ashiato::base::clock::CLOCK_TOLERANCE;
 use ashiato::base::db::DbRole;
 use ashiato::base::secret::{SecretKey, SecretKeys, SecretUse};
 use ashiato::keys::{
-    DataKeyError, DataKeys, PROCESS_GONE, ProcessKind, ProcessMark, Settled, begin_with, discard, finish, running_processes, settle,
-    wrappings,
+    DataKeyError, DataKeys, PROCESS_GONE, ProcessKind, ProcessMark, Settled, begin_with, discard, finish, forget_processes,
+    running_processes, settle, wrappings,
 };
 use chrono::Duration;
 use sqlx::{Connection, PgConnection};
@@ -170,4 +171,26 @@ async fn a_process_is_seen_until_it_ends_or_falls_silent() {
     assert_eq!(running_processes(&mut notifier, edge).await.unwrap().len(), 1, "silent for three minutes");
     one.end(&ground.db.pool(DbRole::Web).await, noon() + Duration::minutes(2)).await;
     assert!(running_processes(&mut notifier, noon() + Duration::minutes(2)).await.unwrap().len() == 1, "it said that it ends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_from_the_future_holds_no_change_of_the_key_open() {
+    let ground = Ground::bare().await;
+    let (mut web, mut notifier) = (ground.db.connect(DbRole::Web).await, ground.notifier().await);
+    let (one, near) = (ProcessMark::new(ProcessKind::Web, &ground.secrets), ProcessMark::new(ProcessKind::Worker, &fresh()));
+    one.note(&mut web, noon()).await.unwrap();
+    near.note(&mut notifier, noon() + CLOCK_TOLERANCE).await.unwrap();
+    // Whoever has web's login names a key that no process has.
+    for seen_at in ["2999-01-01", "2026-12-22"] {
+        let row =
+            "insert into secret_process (id, kind, key_id, seen_at) values (gen_random_uuid(), 'web', '12345678', $1::text::timestamptz)";
+        sqlx::query(row).bind(seen_at).execute(&mut web).await.unwrap();
+    }
+    let endless = "insert into secret_process values (gen_random_uuid(), 'web', '12345678', 'infinity')";
+    assert!(sqlx::query(endless).execute(&mut web).await.is_err());
+    let seen = running_processes(&mut notifier, noon()).await.unwrap();
+    assert_eq!(seen.iter().map(|process| process.kind.as_str()).collect::<Vec<_>>(), ["web", "worker"]);
+    assert_eq!(seen[0].key, ground.secrets.current.id());
+    forget_processes(&mut notifier, noon()).await.unwrap();
+    assert_eq!(ground.count("select count(*) from secret_process").await, 2);
 }
