@@ -15,7 +15,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// How long a client may take for its request line and headers: a slower one only holds a connection.
 const HEAD_DEADLINE: Duration = Duration::from_secs(5);
@@ -84,7 +84,33 @@ pub fn start_metrics(metrics: Metrics, listener: TcpListener) -> std::io::Result
 }
 
 /// Keeps the sealer's keys and epochs fresh until told to stop. Never in a request.
-pub async fn upkeep(state: Arc<State>, mut stop: watch::Receiver<bool>) {
+pub async fn upkeep(state: Arc<State>, stop: watch::Receiver<bool>) {
+    let stopped = stop.clone();
+    again(REFRESH_EVERY, stop, move || keep_up(Arc::clone(&state), stopped.clone())).await;
+}
+
+/// Does work that ends only when it is told to. A panic ends one turn of it: a row that cannot be read must not end all
+/// upkeep until somebody starts the process again.
+async fn again<W>(pause: Duration, mut stop: watch::Receiver<bool>, work: impl Fn() -> W)
+where
+    W: Future<Output = ()> + Send + 'static,
+{
+    loop {
+        // A set ends its task when it is dropped.
+        let mut turn = JoinSet::new();
+        turn.spawn(work());
+        if !matches!(turn.join_next().await, Some(Err(_))) {
+            return;
+        }
+        repeated!(error, "the upkeep of the web process begins again", "it panicked");
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+async fn keep_up(state: Arc<State>, mut stop: watch::Receiver<bool>) {
     let (mut all_folded, started) = (false, Instant::now());
     loop {
         if !all_folded {
@@ -179,4 +205,28 @@ pub async fn refresh(state: &State) -> Result<(), crate::keys::KeysError> {
     let refreshed = state.sealer.refresh(&mut connection, state.clock.now()).await;
     health::look(state, &mut connection).await?;
     refreshed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[tokio::test]
+    async fn an_upkeep_that_panics_begins_again_until_it_is_told_to_stop() {
+        let (stop, stopped) = watch::channel(false);
+        let turns = Arc::new(AtomicUsize::new(0));
+        let work = |last: usize| {
+            let turns = Arc::clone(&turns);
+            move || {
+                let turn = turns.fetch_add(1, Ordering::SeqCst) + 1;
+                async move { assert!(turn >= last, "a row that cannot be read") }
+            }
+        };
+        again(Duration::ZERO, stopped.clone(), work(3)).await;
+        assert_eq!(turns.load(Ordering::SeqCst), 3);
+        stop.send(true).unwrap();
+        again(REFRESH_EVERY, stopped, work(usize::MAX)).await;
+        assert_eq!(turns.load(Ordering::SeqCst), 4, "it was told to stop");
+    }
 }
