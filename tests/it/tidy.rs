@@ -183,6 +183,17 @@ fn a_room_uses_only_rooms_to_its_left() {
 }
 
 #[test]
+fn the_library_lists_its_rooms_in_reading_order() {
+    let sources = sources();
+    let library = sources.iter().find(|source| source.name == "lib.rs").unwrap();
+    let listed = library.tree.items.iter().filter_map(|item| match item {
+        syn::Item::Mod(room) => Some(room.ident.to_string()),
+        _ => None,
+    });
+    assert_eq!(listed.collect::<Vec<_>>(), ROOMS, "src/lib.rs tells a newcomer where to begin");
+}
+
+#[test]
 fn what_belongs_to_one_place_is_used_in_no_other() {
     let mut broken = Vec::new();
     for source in sources() {
