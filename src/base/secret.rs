@@ -26,8 +26,8 @@ pub enum SecretUse {
     OfficialTotp,
     /// The keyed hashes by which officials' recovery codes are known.
     OfficialRecovery,
-    /// Names the lanes in which guesses at log-ins are slowed down.
-    OfficialLane,
+    /// Names the throttles in which guesses at log-ins are slowed down.
+    OfficialThrottle,
     /// Makes the codes of printed activation letters.
     VenueActivation,
     /// Wraps the mac keys of the open dates on their way from the worker to web.
@@ -36,7 +36,8 @@ pub enum SecretUse {
 
 impl SecretUse {
     /// Every use.
-    pub const ALL: [Self; 5] = [Self::OfficialTotp, Self::OfficialRecovery, Self::OfficialLane, Self::VenueActivation, Self::MacKeyWrap];
+    pub const ALL: [Self; 5] =
+        [Self::OfficialTotp, Self::OfficialRecovery, Self::OfficialThrottle, Self::VenueActivation, Self::MacKeyWrap];
 
     /// The label, which is stored. It never changes.
     #[must_use]
@@ -44,7 +45,7 @@ impl SecretUse {
         match self {
             Self::OfficialTotp => "official-totp/v1",
             Self::OfficialRecovery => "official-recovery/v1",
-            Self::OfficialLane => "official-lane/v1",
+            Self::OfficialThrottle => "official-lane/v1",
             Self::VenueActivation => "venue-activation/v1",
             Self::MacKeyWrap => "mac-key-wrap/v1",
         }
@@ -56,7 +57,7 @@ impl SecretUse {
         match self {
             Self::OfficialTotp => "second factors of officials",
             Self::OfficialRecovery => "recovery codes of officials",
-            Self::OfficialLane => "pauses after wrong log-ins",
+            Self::OfficialThrottle => "pauses after wrong log-ins",
             Self::VenueActivation => "codes of printed activation letters",
             Self::MacKeyWrap => "mac keys on their way to web",
         }
@@ -68,7 +69,7 @@ impl SecretUse {
         match self {
             Self::OfficialTotp => 0,
             Self::OfficialRecovery => 1,
-            Self::OfficialLane => 2,
+            Self::OfficialThrottle => 2,
             Self::VenueActivation => 3,
             Self::MacKeyWrap => 4,
         }

@@ -17,7 +17,7 @@ pub struct Locksmith {
     pub(super) hasher: SlowHasher,
     chest: Chest,
     pub(super) recovery: RecoveryKey,
-    lane: Zeroizing<[u8; KEY_LEN]>,
+    throttle: Zeroizing<[u8; KEY_LEN]>,
     /// Words that stand on every page, and so in every guesser's list.
     own_words: [String; 4],
 }
@@ -47,7 +47,7 @@ impl Locksmith {
             hasher,
             chest: Chest::new(keys, SecretUse::OfficialTotp),
             recovery: RecoveryKey(Zeroizing::new(*keys.key(SecretUse::OfficialRecovery))),
-            lane: Zeroizing::new(*keys.key(SecretUse::OfficialLane)),
+            throttle: Zeroizing::new(*keys.key(SecretUse::OfficialThrottle)),
             own_words: [service.city.clone(), service.name.clone(), service.operator.clone(), service.host.clone()],
         }
     }
@@ -82,7 +82,7 @@ impl Locksmith {
         self.chest.open(place, sealed)
     }
 
-    pub(super) fn lane(&self, parts: &[&[u8]]) -> [u8; 32] {
-        recovery::keyed(&self.lane, parts)
+    pub(super) fn throttle(&self, parts: &[&[u8]]) -> [u8; 32] {
+        recovery::keyed(&self.throttle, parts)
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! Who may not come in learns neither whether the account exists, nor whether it is disabled, nor which half was wrong: the same
 //! answer, after the same work. What was right is used up only when everything was.
-use super::lane::{Lanes, Wait};
 use super::locksmith::Locksmith;
 use super::login::{self, Login};
 use super::own_key::{self, StoredKey};
 use super::password;
 use super::recovery;
 use super::store::credentials::{self as store, Credential};
+use super::throttle::{Throttles, Wait};
 use super::totp::CODE_DIGITS;
 use crate::audit::{self, Actor, Entry};
 use crate::base::code::PosterCode;
@@ -92,10 +92,10 @@ pub async fn log_in(
     network: IpAddr,
     typed: &Typed<'_>,
 ) -> Result<LoggedIn, LogInError> {
-    // One spelling of an address is one account, and what is no address has a lane too.
+    // One spelling of an address is one account, and what is no address has a throttle too.
     let email = EmailAddress::parse(typed.email).map(|address| address.normalised()).ok();
-    let lanes = Lanes::of_log_in(locksmith, email.as_deref().map_or("", String::as_str), network);
-    let turn = lanes.take(pool, now).await??;
+    let throttles = Throttles::of_log_in(locksmith, email.as_deref().map_or("", String::as_str), network);
+    let turn = throttles.take(pool, now).await??;
     let found = store::by_email(&mut *pool.acquire().await?, email.as_deref().map_or("", String::as_str)).await?;
     let password = password::normalised(typed.password).unwrap_or_default();
     let right = locksmith.hasher.verify(password.clone(), found.as_ref().map(|found| found.password.clone())).await?;
@@ -106,7 +106,7 @@ pub async fn log_in(
         let mut tx = pool.begin().await?;
         if use_up(&mut tx, locksmith, now, credential, &shown).await? {
             let logged_in = admit(&mut tx, now, credential, &shown, (renewed, key)).await?;
-            lanes.succeeded(&mut tx, now).await?;
+            throttles.succeeded(&mut tx, now).await?;
             record(&mut tx, now, "official.log_in", Some(credential.official), json!({ "recovery_code": shown.is_recovery() })).await?;
             tx.commit().await?;
             return Ok(logged_in);
@@ -125,8 +125,8 @@ pub async fn log_in(
 /// # Errors
 /// [`LogInError`]; `Refused` also when the session or the account has ended meanwhile.
 pub async fn prove_again(pool: &PgPool, locksmith: &Locksmith, now: DateTime<Utc>, login: &Login, typed: &str) -> Result<(), LogInError> {
-    let lanes = Lanes::of_proof(locksmith, login.official);
-    let turn = lanes.take(pool, now).await??;
+    let throttles = Throttles::of_proof(locksmith, login.official);
+    let turn = throttles.take(pool, now).await??;
     let mut tx = pool.begin().await?;
     let found = store::by_id(&mut tx, login.official).await?;
     let shown = found.as_ref().and_then(|found| recognise(locksmith, now, found, Factor::Either(typed)));
@@ -134,7 +134,7 @@ pub async fn prove_again(pool: &PgPool, locksmith: &Locksmith, now: DateTime<Utc
         && use_up(&mut tx, locksmith, now, credential, &shown).await?
         && store::set_proven(&mut tx, login.session_id, now).await?
     {
-        lanes.succeeded(&mut tx, now).await?;
+        throttles.succeeded(&mut tx, now).await?;
         record(&mut tx, now, "official.prove", Some(login.official), json!({ "recovery_code": shown.is_recovery() })).await?;
         tx.commit().await?;
         return Ok(());

@@ -8,7 +8,6 @@
 mod account;
 mod alarm;
 mod invitation;
-mod lane;
 mod letters;
 mod locksmith;
 mod log_in;
@@ -23,6 +22,7 @@ mod role;
 mod session;
 mod statement;
 mod store;
+mod throttle;
 mod token;
 mod totp;
 mod vouch;
@@ -36,10 +36,10 @@ pub use alarm::{
     render_alarm_raised, tell_of_alarms,
 };
 pub use invitation::{INVITATION_DAYS, Invitation, InvitationError, Invited, choose_password, finish, peek, use_seed};
-pub use lane::{FREE_ACCOUNT_TRIES, FREE_TRIES, KNOWN, LONGEST_ACCOUNT_PAUSE, LONGEST_PAUSE, MEMORY, Wait};
 pub use letters::{Change, post_invitation, prepare_invitation, render as render_letter, role_name, tell_admins};
 pub use locksmith::{Locksmith, opens_second_factors};
 pub use log_in::{Factor, LogInError, LoggedIn, Typed, log_in, prove_again};
+pub use throttle::{FREE_ACCOUNT_TRIES, FREE_TRIES, KNOWN, LONGEST_ACCOUNT_PAUSE, LONGEST_PAUSE, MEMORY, Wait};
 
 pub use login::{ABSOLUTE, FRESH, IDLE, Login, end_session, login_of, open_session, still_logged_in};
 pub use mailbox::{ADMINS, APPROVERS, AUDITORS, MAX_READERS, is_reader, mailbox_of, readers};

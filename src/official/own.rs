@@ -1,12 +1,12 @@
 //! What officials do to their own accounts: another password, another second factor, new recovery codes, sessions.
 use super::invitation::sealed;
-use super::lane::{Lanes, Wait};
 use super::locksmith::Locksmith;
 use super::login::{self, Login};
 use super::own_key;
 use super::password::{self, PasswordError};
 use super::recovery::RecoveryCodes;
 use super::store::{credentials, sessions as store};
+use super::throttle::{Throttles, Wait};
 use super::totp::{BadSeed, CODE_DIGITS, TotpHash, TotpSecret};
 use crate::audit::{self, Actor, Entry};
 use crate::base::slow_hash::Busy;
@@ -78,8 +78,8 @@ pub async fn change_password(
     present: &str,
     new: (&str, &str),
 ) -> Result<Token, OwnError> {
-    let lanes = Lanes::of_proof(locksmith, login.official);
-    lanes.take(pool, now).await??;
+    let throttles = Throttles::of_proof(locksmith, login.official);
+    throttles.take(pool, now).await??;
     let (found, email) = {
         let mut connection = pool.acquire().await?;
         let found = credentials::by_id(&mut connection, login.official).await?.ok_or(OwnError::Nothing)?;
@@ -110,7 +110,7 @@ pub async fn change_password(
     credentials::set_key(&mut tx, login.official, &stored).await?;
     let ended = credentials::end_sessions(&mut tx, login.official, None).await?;
     let token = login::open_session(&mut tx, now, login.official, &key).await?;
-    lanes.succeeded(&mut tx, now).await?;
+    throttles.succeeded(&mut tx, now).await?;
     record(&mut tx, now, login, "official.change_password", json!({ "sessions_ended": ended })).await?;
     tx.commit().await?;
     Ok(token)

@@ -4,9 +4,9 @@ pub(super) mod acts;
 pub(super) mod alarms;
 pub(super) mod credentials;
 pub(super) mod invitations;
-pub(super) mod lanes;
 pub(super) mod sessions;
 pub(super) mod signatories;
+pub(super) mod throttles;
 pub(super) mod tokens;
 
 use super::login::Login;

@@ -31,7 +31,7 @@ pub(crate) enum Client {
 }
 
 impl Client {
-    /// The network to put a name's lane into; of hidden clients it is their proxy's.
+    /// The network to put a name's throttle into; of hidden clients it is their proxy's.
     pub(crate) fn network(self) -> IpAddr {
         match self {
             Self::Network(address) | Self::BehindProxy(address) => address,

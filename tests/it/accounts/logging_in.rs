@@ -142,7 +142,7 @@ async fn mistakes_slow_down_and_never_lock_out() {
     let code = ken.next_code();
     ken.try_log_in(PASSWORD, &code).await.expect_status(303).unwrap();
     let code = ken.next_code();
-    assert_eq!(ken.try_log_in("wrong one", &code).await.status, 422, "the lane is clear again");
+    assert_eq!(ken.try_log_in("wrong one", &code).await.status, 422, "the throttle is clear again");
     ken.try_log_in(PASSWORD, &code).await.expect_status(303).unwrap();
 }
 
@@ -256,8 +256,8 @@ async fn a_flood_of_mistakes_leaves_few_entries_and_no_names() {
         sqlx::query_scalar("select action || detail::text from audit_entry order by id").fetch_all(&mut owner).await.unwrap();
     let expected: Vec<_> = [1, 2, 4, 8].map(|tries| format!("official.log_in_refused{{\"tries\":{tries}}}")).into();
     assert_eq!(entries, expected);
-    let lanes: String = sqlx::query_scalar("select string_agg(l::text, '') from login_lane l").fetch_one(&mut owner).await.unwrap();
-    assert!(!lanes.contains("nobody") && !lanes.contains("127.0.0.1"));
+    let throttles: String = sqlx::query_scalar("select string_agg(l::text, '') from login_lane l").fetch_one(&mut owner).await.unwrap();
+    assert!(!throttles.contains("nobody") && !throttles.contains("127.0.0.1"));
 }
 
 /// Median over tries that take turns, so that a busy machine slows down both. Without the decoy the ratio is above ten.

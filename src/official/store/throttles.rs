@@ -1,12 +1,12 @@
 //! The table `login_lane`.
-use crate::official::lane::Lane;
+use crate::official::throttle::Throttle;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 /// Rows that one call forgets: a little each time, so that nobody waits for it.
 const FORGOTTEN_AT_ONCE: i64 = 20;
 
-/// Drops some lanes whose time is over; those that somebody else holds are left to him.
+/// Drops some throttles whose time is over; those that somebody else holds are left to him.
 pub(in crate::official) async fn forget(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "delete from login_lane where lane in
@@ -19,19 +19,19 @@ pub(in crate::official) async fn forget(conn: &mut PgConnection, now: DateTime<U
     .map(drop)
 }
 
-/// The lane, made if it is not there, and held until the transaction ends.
+/// The throttle, made if it is not there, and held until the transaction ends.
 pub(in crate::official) async fn enter(
     conn: &mut PgConnection,
-    lane: &[u8; 32],
+    throttle: &[u8; 32],
     now: DateTime<Utc>,
     forget_at: DateTime<Utc>,
-) -> Result<Lane, sqlx::Error> {
+) -> Result<Throttle, sqlx::Error> {
     sqlx::query_as!(
-        Lane,
+        Throttle,
         r#"insert into login_lane (lane, tries, tried_at, known_until, forget_at) values ($1, 0, $2, $2, $3)
            on conflict (lane) do update set tries = login_lane.tries
            returning tries, tried_at, known_until"#,
-        lane.as_slice(),
+        throttle.as_slice(),
         now,
         forget_at
     )
@@ -41,26 +41,32 @@ pub(in crate::official) async fn enter(
 
 pub(in crate::official) async fn count(
     conn: &mut PgConnection,
-    lane: &[u8; 32],
+    throttle: &[u8; 32],
     tries: i32,
     now: DateTime<Utc>,
     forget_at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("update login_lane set tries = $2, tried_at = $3, forget_at = $4 where lane = $1", lane.as_slice(), tries, now, forget_at)
-        .execute(conn)
-        .await
-        .map(drop)
+    sqlx::query!(
+        "update login_lane set tries = $2, tried_at = $3, forget_at = $4 where lane = $1",
+        throttle.as_slice(),
+        tries,
+        now,
+        forget_at
+    )
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 pub(in crate::official) async fn clear(
     conn: &mut PgConnection,
-    lane: &[u8; 32],
+    throttle: &[u8; 32],
     now: DateTime<Utc>,
     known_until: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update login_lane set tries = 0, tried_at = $2, known_until = $3, forget_at = $3 where lane = $1",
-        lane.as_slice(),
+        throttle.as_slice(),
         now,
         known_until
     )
@@ -69,6 +75,6 @@ pub(in crate::official) async fn clear(
     .map(drop)
 }
 
-pub(in crate::official) async fn remove(conn: &mut PgConnection, lane: &[u8; 32]) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from login_lane where lane = $1", lane.as_slice()).execute(conn).await.map(drop)
+pub(in crate::official) async fn remove(conn: &mut PgConnection, throttle: &[u8; 32]) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from login_lane where lane = $1", throttle.as_slice()).execute(conn).await.map(drop)
 }

@@ -1,14 +1,14 @@
 //! Slows guessing down without ever locking anybody out (research/security.md T17).
 //!
-//! A try first takes its turn in the lanes it belongs to; what comes during a lane's pause is not looked at and not counted.
+//! A try first takes its turn in the throttles it belongs to; what comes during a throttle's pause is not looked at and not counted.
 //! - **account and network**: a few mistakes are free, then each doubles the pause, up to [`LONGEST_PAUSE`]. Whoever hammers on an
 //!   account from one network slows down himself, and whoever shares that network.
 //! - **account**: many mistakes from networks that the account was never logged in to slow down all such networks, up to
 //!   [`LONGEST_ACCOUNT_PAUSE`]. A network with a log-in in the last [`KNOWN`] is not held up by strangers.
 //!
-//! A network for itself, whatever the account, is `web::limit`'s business. Accounts that do not exist have lanes like others.
+//! A network for itself, whatever the account, is `web::limit`'s business. Accounts that do not exist have throttles like others.
 use super::locksmith::Locksmith;
-use super::store::lanes as store;
+use super::store::throttles as store;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{PgConnection, PgPool};
 use std::net::IpAddr;
@@ -37,30 +37,30 @@ fn pause(tries: i32, free: i32, longest: Duration) -> Duration {
     if tries < free { Duration::zero() } else { Duration::seconds(1_i64 << doublings).min(longest) }
 }
 
-/// The lanes of one try.
-pub(super) struct Lanes {
+/// The throttles of one try.
+pub(super) struct Throttles {
     own: [u8; 32],
     account: Option<[u8; 32]>,
 }
 
-/// A turn that was given: how many tries the lane has seen since the last success, this one included.
+/// A turn that was given: how many tries the throttle has seen since the last success, this one included.
 pub(super) struct Turn {
     pub(super) tries: i32,
 }
 
-impl Lanes {
+impl Throttles {
     /// Of a log-in to `account`, as it was typed, from `network`.
     pub(super) fn of_log_in(locksmith: &Locksmith, account: &str, network: IpAddr) -> Self {
         let network = network.to_string();
         Self {
-            own: locksmith.lane(&[b"log-in", account.as_bytes(), network.as_bytes()]),
-            account: Some(locksmith.lane(&[b"account", account.as_bytes()])),
+            own: locksmith.throttle(&[b"log-in", account.as_bytes(), network.as_bytes()]),
+            account: Some(locksmith.throttle(&[b"account", account.as_bytes()])),
         }
     }
 
     /// Of somebody who is logged in and shows his second factor again.
     pub(super) fn of_proof(locksmith: &Locksmith, official: uuid::Uuid) -> Self {
-        Self { own: locksmith.lane(&[b"proof", official.as_bytes()]), account: None }
+        Self { own: locksmith.throttle(&[b"proof", official.as_bytes()]), account: None }
     }
 
     /// Takes a turn and commits it: the try counts as a mistake until [`Self::succeeded`] says otherwise, so tries at the same
@@ -87,7 +87,7 @@ impl Lanes {
         Ok(Ok(Turn { tries }))
     }
 
-    /// The try was none of a guesser: its lanes are clear again, and the network is known.
+    /// The try was none of a guesser: its throttles are clear again, and the network is known.
     pub(super) async fn succeeded(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
         store::clear(conn, &self.own, now, now + KNOWN).await?;
         if let Some(account) = self.account {
@@ -97,14 +97,14 @@ impl Lanes {
     }
 }
 
-/// A lane as it is stored.
-pub(super) struct Lane {
+/// A throttle as it is stored.
+pub(super) struct Throttle {
     pub(super) tries: i32,
     pub(super) tried_at: DateTime<Utc>,
     pub(super) known_until: DateTime<Utc>,
 }
 
-impl Lane {
+impl Throttle {
     fn tries_at(&self, now: DateTime<Utc>) -> i32 {
         if now - self.tried_at >= MEMORY { 0 } else { self.tries }
     }
@@ -130,10 +130,10 @@ mod tests {
     #[test]
     fn mistakes_are_forgotten_in_time() {
         let at: DateTime<Utc> = "2026-11-22T03:00:00Z".parse().unwrap();
-        let lane = Lane { tries: 9, tried_at: at, known_until: at };
-        assert_eq!(lane.tries_at(at + MEMORY - Duration::microseconds(1)), 9);
-        assert_eq!(lane.tries_at(at + MEMORY), 0);
-        assert!(lane.ready(at + LONGEST_PAUSE, LONGEST_PAUSE).is_ok());
-        assert_eq!(lane.ready(at, LONGEST_PAUSE), Err(Wait(LONGEST_PAUSE)));
+        let throttle = Throttle { tries: 9, tried_at: at, known_until: at };
+        assert_eq!(throttle.tries_at(at + MEMORY - Duration::microseconds(1)), 9);
+        assert_eq!(throttle.tries_at(at + MEMORY), 0);
+        assert!(throttle.ready(at + LONGEST_PAUSE, LONGEST_PAUSE).is_ok());
+        assert_eq!(throttle.ready(at, LONGEST_PAUSE), Err(Wait(LONGEST_PAUSE)));
     }
 }
