@@ -2,7 +2,7 @@
 //!
 //! Opening the link, as mail scanners do, uses nothing up and shows no secret before a password was chosen. The account can
 //! log in once the first code of its second factor was typed; then the link is dead.
-use super::locksmith::{Locksmith, SealedTotp};
+use super::credential_keys::{CredentialKeys, SealedTotp};
 use super::own_key;
 use super::password::PasswordError;
 use super::recovery::RecoveryCodes;
@@ -115,14 +115,14 @@ pub(super) async fn open(tx: &mut PgConnection, now: DateTime<Utc>, official: Uu
 /// The database.
 pub async fn peek(
     conn: &mut PgConnection,
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     token: &Token,
 ) -> Result<Option<Invited>, sqlx::Error> {
     let Some(found) = store::find(conn, &token.sha256(), now).await? else {
         return Ok(None);
     };
-    let totp = found.chosen.as_ref().and_then(|chosen| locksmith.open(found.official, &chosen.totp));
+    let totp = found.chosen.as_ref().and_then(|chosen| credential_keys.open(found.official, &chosen.totp));
     Ok(Some(Invited {
         official: found.official,
         name: found.name,
@@ -139,27 +139,27 @@ pub async fn peek(
 /// [`InvitationError`]
 pub async fn choose_password(
     pool: &PgPool,
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     token: &Token,
     typed: &str,
     again: &str,
 ) -> Result<(), InvitationError> {
     let found = found(&mut *pool.acquire().await?, now, token).await?;
-    let password = locksmith.judge(typed, &found.name, &found.email)?;
+    let password = credential_keys.judge(typed, &found.name, &found.email)?;
     if typed != again {
         return Err(InvitationError::Different);
     }
     // The key is made here, where the password is at hand, and signed for with the key that only this link's reader has.
     let key = PersonalKey::random();
-    let stored = own_key::lock(locksmith, found.official, &key, password.clone()).await?;
+    let stored = own_key::lock(credential_keys, found.official, &key, password.clone()).await?;
     let signed = vouch::sign_join(token, found.official, key.public(), now).as_bytes().to_vec();
-    let password = locksmith.hasher.hash(password).await?;
+    let password = credential_keys.hasher.hash(password).await?;
     // What was shown stays, so that a phone that has scanned it is right; unless the data keys were thrown away meanwhile.
-    let shown = found.chosen.map(|chosen| chosen.totp).filter(|totp| locksmith.open(found.official, totp).is_some());
+    let shown = found.chosen.map(|chosen| chosen.totp).filter(|totp| credential_keys.open(found.official, totp).is_some());
     let totp = match shown {
         Some(totp) => totp,
-        None => sealed(locksmith, found.official, &TotpSecret::random())?,
+        None => sealed(credential_keys, found.official, &TotpSecret::random())?,
     };
     let chosen = Chosen { password, totp, key: Some(ChosenKey { stored, signed, signed_at: now }) };
     let chosen = store::choose(&mut *pool.acquire().await?, &token.sha256(), now, &chosen).await?;
@@ -172,7 +172,7 @@ pub async fn choose_password(
 /// [`InvitationError`]
 pub async fn use_seed(
     conn: &mut PgConnection,
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     token: &Token,
     seed: &str,
@@ -180,7 +180,7 @@ pub async fn use_seed(
 ) -> Result<(), InvitationError> {
     let found = found(conn, now, token).await?;
     let mut chosen = found.chosen.ok_or(InvitationError::NoPassword)?;
-    chosen.totp = sealed(locksmith, found.official, &TotpSecret::from_seed(seed, hash)?)?;
+    chosen.totp = sealed(credential_keys, found.official, &TotpSecret::from_seed(seed, hash)?)?;
     let changed = store::choose(conn, &token.sha256(), now, &chosen).await?;
     if changed { Ok(()) } else { Err(InvitationError::Gone) }
 }
@@ -192,14 +192,14 @@ pub async fn use_seed(
 /// [`InvitationError`]
 pub async fn finish(
     tx: &mut PgConnection,
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     token: &Token,
     code: &str,
 ) -> Result<(Uuid, RecoveryCodes), InvitationError> {
     let found = found(tx, now, token).await?;
     let chosen = found.chosen.ok_or(InvitationError::NoPassword)?;
-    let secret = locksmith.open(found.official, &chosen.totp).ok_or(InvitationError::Gone)?;
+    let secret = credential_keys.open(found.official, &chosen.totp).ok_or(InvitationError::Gone)?;
     let digits = text::digits(code, CODE_DIGITS).ok_or(InvitationError::WrongCode)?;
     let step = secret.step_of(&digits, now, 0).ok_or(InvitationError::WrongCode)?;
     if !store::use_up(tx, &token.sha256(), now).await? {
@@ -212,7 +212,7 @@ pub async fn finish(
         vouch::write_join(tx, found.official, key.stored.public.clone(), key.signed_at, &key.signed).await?;
     }
     let codes = RecoveryCodes::random();
-    credentials::set_recovery_codes(tx, found.official, &codes.macs(&locksmith.recovery, found.official)).await?;
+    credentials::set_recovery_codes(tx, found.official, &codes.macs(&credential_keys.recovery, found.official)).await?;
     credentials::end_sessions(tx, found.official, None).await?;
     let entry = Entry {
         actor: Actor::Official(found.official),
@@ -229,6 +229,6 @@ async fn found(conn: &mut PgConnection, now: DateTime<Utc>, token: &Token) -> Re
     store::find(conn, &token.sha256(), now).await?.ok_or(InvitationError::Gone)
 }
 
-pub(super) fn sealed(locksmith: &Locksmith, official: Uuid, secret: &TotpSecret) -> Result<SealedTotp, sqlx::Error> {
-    locksmith.seal(official, secret).ok_or_else(|| sqlx::Error::Encode("a second factor was not sealed".into()))
+pub(super) fn sealed(credential_keys: &CredentialKeys, official: Uuid, secret: &TotpSecret) -> Result<SealedTotp, sqlx::Error> {
+    credential_keys.seal(official, secret).ok_or_else(|| sqlx::Error::Encode("a second factor was not sealed".into()))
 }

@@ -2,7 +2,7 @@
 //!
 //! Who may not come in learns neither whether the account exists, nor whether it is disabled, nor which half was wrong: the same
 //! answer, after the same work. What was right is used up only when everything was.
-use super::locksmith::Locksmith;
+use super::credential_keys::CredentialKeys;
 use super::login::{self, Login};
 use super::own_key::{self, StoredKey};
 use super::password;
@@ -87,24 +87,24 @@ enum Shown {
 /// [`LogInError`]; a refusal is counted, and audited when its number is a power of two, so that a flood does not fill the chain.
 pub async fn log_in(
     pool: &PgPool,
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     network: IpAddr,
     typed: &Typed<'_>,
 ) -> Result<LoggedIn, LogInError> {
     // One spelling of an address is one account, and what is no address has a throttle too.
     let email = EmailAddress::parse(typed.email).map(|address| address.normalised()).ok();
-    let throttles = Throttles::of_log_in(locksmith, email.as_deref().map_or("", String::as_str), network);
+    let throttles = Throttles::of_log_in(credential_keys, email.as_deref().map_or("", String::as_str), network);
     let turn = throttles.take(pool, now).await??;
     let found = store::by_email(&mut *pool.acquire().await?, email.as_deref().map_or("", String::as_str)).await?;
     let password = password::normalised(typed.password).unwrap_or_default();
-    let right = locksmith.hasher.verify(password.clone(), found.as_ref().map(|found| found.password.clone())).await?;
-    let shown = found.as_ref().and_then(|found| recognise(locksmith, now, found, typed.factor));
+    let right = credential_keys.hasher.verify(password.clone(), found.as_ref().map(|found| found.password.clone())).await?;
+    let shown = found.as_ref().and_then(|found| recognise(credential_keys, now, found, typed.factor));
     if let (Some(credential), Some(shown), true) = (&found, shown, right) {
-        let key = key_of(locksmith, credential, password.clone()).await?;
-        let renewed = renewed(locksmith, credential, password).await?;
+        let key = key_of(credential_keys, credential, password.clone()).await?;
+        let renewed = renewed(credential_keys, credential, password).await?;
         let mut tx = pool.begin().await?;
-        if use_up(&mut tx, locksmith, now, credential, &shown).await? {
+        if use_up(&mut tx, credential_keys, now, credential, &shown).await? {
             let logged_in = admit(&mut tx, now, credential, &shown, (renewed, key)).await?;
             throttles.succeeded(&mut tx, now).await?;
             record(&mut tx, now, "official.log_in", Some(credential.official), json!({ "recovery_code": shown.is_recovery() })).await?;
@@ -112,7 +112,7 @@ pub async fn log_in(
             return Ok(logged_in);
         }
     }
-    if right && found.as_ref().is_some_and(|found| locksmith.open(found.official, &found.totp).is_none()) {
+    if right && found.as_ref().is_some_and(|found| credential_keys.open(found.official, &found.totp).is_none()) {
         return Err(LogInError::Key);
     }
     refuse(pool, now, turn.tries, "official.log_in_refused", found.map(|found| found.official)).await?;
@@ -124,14 +124,20 @@ pub async fn log_in(
 ///
 /// # Errors
 /// [`LogInError`]; `Refused` also when the session or the account has ended meanwhile.
-pub async fn prove_again(pool: &PgPool, locksmith: &Locksmith, now: DateTime<Utc>, login: &Login, typed: &str) -> Result<(), LogInError> {
-    let throttles = Throttles::of_proof(locksmith, login.official);
+pub async fn prove_again(
+    pool: &PgPool,
+    credential_keys: &CredentialKeys,
+    now: DateTime<Utc>,
+    login: &Login,
+    typed: &str,
+) -> Result<(), LogInError> {
+    let throttles = Throttles::of_proof(credential_keys, login.official);
     let turn = throttles.take(pool, now).await??;
     let mut tx = pool.begin().await?;
     let found = store::by_id(&mut tx, login.official).await?;
-    let shown = found.as_ref().and_then(|found| recognise(locksmith, now, found, Factor::Either(typed)));
+    let shown = found.as_ref().and_then(|found| recognise(credential_keys, now, found, Factor::Either(typed)));
     if let (Some(credential), Some(shown)) = (&found, shown)
-        && use_up(&mut tx, locksmith, now, credential, &shown).await?
+        && use_up(&mut tx, credential_keys, now, credential, &shown).await?
         && store::set_proven(&mut tx, login.session_id, now).await?
     {
         throttles.succeeded(&mut tx, now).await?;
@@ -140,7 +146,7 @@ pub async fn prove_again(pool: &PgPool, locksmith: &Locksmith, now: DateTime<Utc
         return Ok(());
     }
     tx.rollback().await?;
-    if found.is_some_and(|found| locksmith.open(found.official, &found.totp).is_none()) {
+    if found.is_some_and(|found| credential_keys.open(found.official, &found.totp).is_none()) {
         return Err(LogInError::Key);
     }
     refuse(pool, now, turn.tries, "official.prove_refused", Some(login.official)).await?;
@@ -153,10 +159,10 @@ impl Shown {
     }
 }
 
-fn recognise(locksmith: &Locksmith, now: DateTime<Utc>, found: &Credential, factor: Factor<'_>) -> Option<Shown> {
+fn recognise(credential_keys: &CredentialKeys, now: DateTime<Utc>, found: &Credential, factor: Factor<'_>) -> Option<Shown> {
     let code = |typed: &str| {
         let digits = text::digits(typed, CODE_DIGITS)?;
-        locksmith.open(found.official, &found.totp)?.step_of(&digits, now, found.last_step).map(Shown::Step)
+        credential_keys.open(found.official, &found.totp)?.step_of(&digits, now, found.last_step).map(Shown::Step)
     };
     match factor {
         Factor::Code(typed) => code(typed),
@@ -168,7 +174,7 @@ fn recognise(locksmith: &Locksmith, now: DateTime<Utc>, found: &Credential, fact
 /// Uses the second factor up, if nobody did meanwhile and the account still is what it was.
 async fn use_up(
     tx: &mut PgConnection,
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     credential: &Credential,
     shown: &Shown,
@@ -179,30 +185,30 @@ async fn use_up(
     match shown {
         Shown::Step(step) => store::use_step(tx, credential.official, *step).await,
         Shown::Recovery(code) => {
-            store::use_recovery_code(tx, credential.official, &locksmith.recovery.mac(credential.official, code), now).await
+            store::use_recovery_code(tx, credential.official, &credential_keys.recovery.mac(credential.official, code), now).await
         }
     }
 }
 
 /// A stronger hash of the same password, where the stored one is weaker than today's.
-async fn renewed(locksmith: &Locksmith, credential: &Credential, password: Zeroizing<String>) -> Result<Option<String>, Busy> {
-    if slow_hash::is_weak(&credential.password) { locksmith.hasher.hash(password).await.map(Some) } else { Ok(None) }
+async fn renewed(credential_keys: &CredentialKeys, credential: &Credential, password: Zeroizing<String>) -> Result<Option<String>, Busy> {
+    if slow_hash::is_weak(&credential.password) { credential_keys.hasher.hash(password).await.map(Some) } else { Ok(None) }
 }
 
 /// The official's signing key, and how to store it where it had to be made: a new one counts once somebody vouches for it.
 async fn key_of(
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     credential: &Credential,
     password: Zeroizing<String>,
 ) -> Result<(PersonalKey, Option<StoredKey>), Busy> {
     if let Some(stored) = &credential.key {
-        if let Some(key) = own_key::unlock(locksmith, credential.official, stored, password.clone()).await? {
+        if let Some(key) = own_key::unlock(credential_keys, credential.official, stored, password.clone()).await? {
             return Ok((key, None));
         }
         tracing::warn!("an official's signing key does not open with the right password: a new one is made, and counts for nothing yet");
     }
     let key = PersonalKey::random();
-    let stored = own_key::lock(locksmith, credential.official, &key, password).await?;
+    let stored = own_key::lock(credential_keys, credential.official, &key, password).await?;
     Ok((key, Some(stored)))
 }
 

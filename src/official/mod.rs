@@ -7,9 +7,9 @@
 //! [`prove_again`]. Each code counts once, guessing is slowed down and nobody is ever locked out.
 mod account;
 mod alarm;
+mod credential_keys;
 mod invitation;
 mod letters;
-mod locksmith;
 mod log_in;
 mod login;
 mod mailbox;
@@ -35,9 +35,9 @@ pub use alarm::{
     Alarm, AlarmKind, LETTER_PAUSE, MAX_DETAIL_CHARS, STALE, clear, clear_if_quiet, clear_stale, measure_alarms, open_alarms, raise,
     render_alarm_raised, tell_of_alarms,
 };
+pub use credential_keys::{CredentialKeys, opens_second_factors};
 pub use invitation::{INVITATION_DAYS, Invitation, InvitationError, Invited, choose_password, finish, peek, use_seed};
 pub use letters::{Change, post_invitation, prepare_invitation, render as render_letter, role_name, tell_admins};
-pub use locksmith::{Locksmith, opens_second_factors};
 pub use log_in::{Factor, LogInError, LoggedIn, Typed, log_in, prove_again};
 pub use throttle::{FREE_ACCOUNT_TRIES, FREE_TRIES, KNOWN, LONGEST_ACCOUNT_PAUSE, LONGEST_PAUSE, MEMORY, Wait};
 

@@ -1,6 +1,6 @@
 //! What officials do to their own accounts: another password, another second factor, new recovery codes, sessions.
+use super::credential_keys::CredentialKeys;
 use super::invitation::sealed;
-use super::locksmith::Locksmith;
 use super::login::{self, Login};
 use super::own_key;
 use super::password::{self, PasswordError};
@@ -72,13 +72,13 @@ pub struct OpenSession {
 /// [`OwnError`]
 pub async fn change_password(
     pool: &PgPool,
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     login: &Login,
     present: &str,
     new: (&str, &str),
 ) -> Result<Token, OwnError> {
-    let throttles = Throttles::of_proof(locksmith, login.official);
+    let throttles = Throttles::of_proof(credential_keys, login.official);
     throttles.take(pool, now).await??;
     let (found, email) = {
         let mut connection = pool.acquire().await?;
@@ -86,22 +86,22 @@ pub async fn change_password(
         (found, store::email(&mut connection, login.official).await?.unwrap_or_default())
     };
     let present = password::normalised(present).unwrap_or_default();
-    if !locksmith.hasher.verify(present.clone(), Some(found.password.clone())).await? {
+    if !credential_keys.hasher.verify(present.clone(), Some(found.password.clone())).await? {
         return Err(OwnError::WrongPassword);
     }
     let (typed, again) = new;
-    let password = locksmith.judge(typed, &login.name, &email)?;
+    let password = credential_keys.judge(typed, &login.name, &email)?;
     if typed != again {
         return Err(OwnError::Different);
     }
     // The same key goes on, under the new password.
     let key = match &found.key {
-        Some(stored) => own_key::unlock(locksmith, login.official, stored, present).await?,
+        Some(stored) => own_key::unlock(credential_keys, login.official, stored, present).await?,
         None => None,
     };
     let key = key.unwrap_or_else(PersonalKey::random);
-    let stored = own_key::lock(locksmith, login.official, &key, password.clone()).await?;
-    let password = locksmith.hasher.hash(password).await?;
+    let stored = own_key::lock(credential_keys, login.official, &key, password.clone()).await?;
+    let password = credential_keys.hasher.hash(password).await?;
     let mut tx = pool.begin().await?;
     if !credentials::holds(&mut tx, &found).await? {
         return Err(OwnError::Nothing);
@@ -122,7 +122,7 @@ pub async fn change_password(
 /// [`OwnError::NotFresh`], [`OwnError::Seed`], [`OwnError::Db`]
 pub async fn begin_second_factor(
     conn: &mut PgConnection,
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     login: &Login,
     seed: Option<(&str, TotpHash)>,
@@ -134,7 +134,7 @@ pub async fn begin_second_factor(
     if !login.is_fresh(now) {
         return Err(OwnError::NotFresh);
     }
-    let next = sealed(locksmith, login.official, &secret)?;
+    let next = sealed(credential_keys, login.official, &secret)?;
     credentials::set_next_totp(conn, login.official, &next).await?;
     Ok(())
 }
@@ -143,9 +143,13 @@ pub async fn begin_second_factor(
 ///
 /// # Errors
 /// The database.
-pub async fn next_second_factor(conn: &mut PgConnection, locksmith: &Locksmith, login: &Login) -> Result<Option<TotpSecret>, sqlx::Error> {
+pub async fn next_second_factor(
+    conn: &mut PgConnection,
+    credential_keys: &CredentialKeys,
+    login: &Login,
+) -> Result<Option<TotpSecret>, sqlx::Error> {
     let next = credentials::next_totp(conn, login.official).await?;
-    Ok(next.and_then(|next| locksmith.open(login.official, &next)))
+    Ok(next.and_then(|next| credential_keys.open(login.official, &next)))
 }
 
 /// Makes the waiting second factor the one that counts. Its code counts as used; other sessions end.
@@ -154,13 +158,13 @@ pub async fn next_second_factor(conn: &mut PgConnection, locksmith: &Locksmith, 
 /// [`OwnError`]
 pub async fn confirm_second_factor(
     tx: &mut PgConnection,
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     login: &Login,
     code: &str,
 ) -> Result<(), OwnError> {
     let next = credentials::next_totp(tx, login.official).await?.ok_or(OwnError::Nothing)?;
-    let secret = locksmith.open(login.official, &next).ok_or(OwnError::Nothing)?;
+    let secret = credential_keys.open(login.official, &next).ok_or(OwnError::Nothing)?;
     let digits = text::digits(code, CODE_DIGITS).ok_or(OwnError::WrongCode)?;
     let step = secret.step_of(&digits, now, 0).ok_or(OwnError::WrongCode)?;
     if !credentials::adopt_next_totp(tx, login.official, &next, step).await? {
@@ -178,7 +182,7 @@ pub async fn confirm_second_factor(
 /// [`OwnError::NotFresh`] and [`OwnError::Db`]
 pub async fn new_recovery_codes(
     tx: &mut PgConnection,
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     login: &Login,
 ) -> Result<RecoveryCodes, OwnError> {
@@ -186,7 +190,7 @@ pub async fn new_recovery_codes(
         return Err(OwnError::NotFresh);
     }
     let codes = RecoveryCodes::random();
-    credentials::set_recovery_codes(tx, login.official, &codes.macs(&locksmith.recovery, login.official)).await?;
+    credentials::set_recovery_codes(tx, login.official, &codes.macs(&credential_keys.recovery, login.official)).await?;
     record(tx, now, login, "official.new_recovery_codes", json!({})).await?;
     Ok(codes)
 }

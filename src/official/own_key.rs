@@ -1,6 +1,6 @@
 //! An official's signing key as it lies in the database: sealed under the password, and once more under the service's own secret, so
 //! that guessing passwords needs both a copy of the database and `SECRET_KEY`.
-use super::locksmith::Locksmith;
+use super::credential_keys::CredentialKeys;
 use crate::base::slow_hash::Busy;
 use crate::keys::{Lock, PersonalKey};
 use rand::Rng;
@@ -31,24 +31,29 @@ fn place(official: Uuid) -> Vec<u8> {
 }
 
 /// Seals a key under a password.
-pub(super) async fn lock(locksmith: &Locksmith, official: Uuid, key: &PersonalKey, password: Zeroizing<String>) -> Result<StoredKey, Busy> {
+pub(super) async fn lock(
+    credential_keys: &CredentialKeys,
+    official: Uuid,
+    key: &PersonalKey,
+    password: Zeroizing<String>,
+) -> Result<StoredKey, Busy> {
     let mut salt = [0; SALT_LEN];
     rand::rng().fill_bytes(&mut salt);
-    let hash = locksmith.hasher.derive(password, salt.to_vec()).await?;
+    let hash = credential_keys.hasher.derive(password, salt.to_vec()).await?;
     let inner = key.seal(Lock::Password(&hash), official.as_bytes()).ok_or(Busy)?;
-    let sealed = locksmith.wrap(&place(official), &inner).ok_or(Busy)?;
+    let sealed = credential_keys.wrap(&place(official), &inner).ok_or(Busy)?;
     Ok(StoredKey { salt: salt.to_vec(), sealed, public: key.public().to_vec() })
 }
 
 /// Opens a key with the password. `None`: it was sealed under another, for somebody else, or altered.
 pub(super) async fn unlock(
-    locksmith: &Locksmith,
+    credential_keys: &CredentialKeys,
     official: Uuid,
     stored: &StoredKey,
     password: Zeroizing<String>,
 ) -> Result<Option<PersonalKey>, Busy> {
-    let Some(inner) = locksmith.open_wrapped(&place(official), &stored.sealed) else { return Ok(None) };
-    let hash = locksmith.hasher.derive(password, stored.salt.clone()).await?;
+    let Some(inner) = credential_keys.open_wrapped(&place(official), &stored.sealed) else { return Ok(None) };
+    let hash = credential_keys.hasher.derive(password, stored.salt.clone()).await?;
     let key = PersonalKey::open(Lock::Password(&hash), official.as_bytes(), &inner);
     Ok(key.filter(|key| key.public().as_slice() == stored.public))
 }

@@ -7,7 +7,7 @@
 //!   [`LONGEST_ACCOUNT_PAUSE`]. A network with a log-in in the last [`KNOWN`] is not held up by strangers.
 //!
 //! A network for itself, whatever the account, is `web::limit`'s business. Accounts that do not exist have throttles like others.
-use super::locksmith::Locksmith;
+use super::credential_keys::CredentialKeys;
 use super::store::throttles as store;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{PgConnection, PgPool};
@@ -50,17 +50,17 @@ pub(super) struct Turn {
 
 impl Throttles {
     /// Of a log-in to `account`, as it was typed, from `network`.
-    pub(super) fn of_log_in(locksmith: &Locksmith, account: &str, network: IpAddr) -> Self {
+    pub(super) fn of_log_in(credential_keys: &CredentialKeys, account: &str, network: IpAddr) -> Self {
         let network = network.to_string();
         Self {
-            own: locksmith.throttle(&[b"log-in", account.as_bytes(), network.as_bytes()]),
-            account: Some(locksmith.throttle(&[b"account", account.as_bytes()])),
+            own: credential_keys.throttle(&[b"log-in", account.as_bytes(), network.as_bytes()]),
+            account: Some(credential_keys.throttle(&[b"account", account.as_bytes()])),
         }
     }
 
     /// Of somebody who is logged in and shows his second factor again.
-    pub(super) fn of_proof(locksmith: &Locksmith, official: uuid::Uuid) -> Self {
-        Self { own: locksmith.throttle(&[b"proof", official.as_bytes()]), account: None }
+    pub(super) fn of_proof(credential_keys: &CredentialKeys, official: uuid::Uuid) -> Self {
+        Self { own: credential_keys.throttle(&[b"proof", official.as_bytes()]), account: None }
     }
 
     /// Takes a turn and commits it: the try counts as a mistake until [`Self::succeeded`] says otherwise, so tries at the same

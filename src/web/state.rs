@@ -6,7 +6,7 @@ use crate::base::db::SecondClock;
 use crate::base::slow_hash::SlowHasher;
 use crate::base::telemetry::Metrics;
 use crate::keys::{DataKeys, Sealer};
-use crate::official::Locksmith;
+use crate::official::CredentialKeys;
 use crate::venue::{ActivationKey, Directory, Scans};
 use crate::visit::Recorder;
 use crate::web::client::ProxyWatch;
@@ -42,7 +42,7 @@ pub struct State {
     pub scans: Scans,
     /// Hashes the digits of confirmation letters, a few at a time; passwords wait in the same line.
     pub hasher: SlowHasher,
-    /// What is opened with data keys; see [`State::locksmith`] and [`State::activation`].
+    /// What is opened with data keys; see [`State::credential_keys`] and [`State::activation`].
     pub unlocked: Unlocked,
     /// Confirmation pages, ready but for their blanks.
     pub sheets: Sheets,
@@ -78,15 +78,15 @@ pub struct State {
 
 /// What hangs on the data keys. It is empty until the database has answered and the worker has made them.
 #[derive(Default)]
-pub struct Unlocked(OnceLock<(Locksmith, ActivationKey)>);
+pub struct Unlocked(OnceLock<(CredentialKeys, ActivationKey)>);
 
 impl State {
     /// Judges passwords and codes of officials.
     ///
     /// # Errors
     /// 503 `key_unavailable` as long as the data keys are not at hand.
-    pub fn locksmith(&self) -> Result<&Locksmith, Error> {
-        self.unlocked.0.get().map(|(locksmith, _)| locksmith).ok_or_else(Error::key_unavailable)
+    pub fn credential_keys(&self) -> Result<&CredentialKeys, Error> {
+        self.unlocked.0.get().map(|(credential_keys, _)| credential_keys).ok_or_else(Error::key_unavailable)
     }
 
     /// Makes and knows the codes of printed letters.
@@ -105,7 +105,7 @@ impl State {
 
     /// Takes the data keys up.
     pub(crate) fn unlock(&self, keys: &DataKeys) {
-        let made = || (Locksmith::new(keys, self.hasher.clone(), &self.service), ActivationKey::new(keys));
+        let made = || (CredentialKeys::new(keys, self.hasher.clone(), &self.service), ActivationKey::new(keys));
         self.unlocked.0.get_or_init(made);
     }
 }

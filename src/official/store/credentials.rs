@@ -1,5 +1,5 @@
 //! The tables `official_credential` and `official_recovery_code`, and what logging in reads and writes of `official_session`.
-use crate::official::locksmith::SealedTotp;
+use crate::official::credential_keys::SealedTotp;
 use crate::official::own_key::StoredKey;
 use crate::official::totp::TotpHash;
 use chrono::{DateTime, Utc};

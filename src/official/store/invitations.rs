@@ -1,6 +1,6 @@
 //! The table `official_invitation`.
 use super::credentials::totp;
-use crate::official::locksmith::SealedTotp;
+use crate::official::credential_keys::SealedTotp;
 use crate::official::own_key::StoredKey;
 use crate::official::role::Role;
 use chrono::{DateTime, Utc};

@@ -135,7 +135,7 @@ async fn password_page<'a>(state: &'a State, desk: &'a Desk) -> Result<PasswordP
 /// `POST /console/account/password`: all sessions end, and this browser gets a new one.
 pub(crate) async fn change_password(state: Data<State>, desk: Desk, form: Form) -> Result<HttpResponse, Error> {
     let new = (form.get("password"), form.get("again"));
-    let changed = official::change_password(&state.pool, state.locksmith()?, desk.now, &desk.login, form.get("present"), new).await;
+    let changed = official::change_password(&state.pool, state.credential_keys()?, desk.now, &desk.login, form.get("present"), new).await;
     let mut page = password_page(&state, &desk).await?;
     let (w, mut wait) = (page.d.f.w, None);
     match changed {
@@ -188,7 +188,7 @@ pub(crate) async fn begin_factor(state: Data<State>, mut desk: Desk, form: Form)
         return factor_again(&state, &desk, Some(refusal)).await;
     }
     let mut connection = state.pool.acquire().await?;
-    let begun = official::begin_second_factor(&mut connection, state.locksmith()?, desk.now, &desk.login, seed).await;
+    let begun = official::begin_second_factor(&mut connection, state.credential_keys()?, desk.now, &desk.login, seed).await;
     drop(connection);
     match begun {
         Ok(()) => page_in(&mut HttpResponse::Ok(), &shown_factor(&state, &desk).await?),
@@ -216,7 +216,7 @@ async fn factor_again(state: &State, desk: &Desk, refusal: Option<Refusal>) -> R
 async fn shown_factor<'a>(state: &'a State, desk: &'a Desk) -> Result<FactorPage<'a>, Error> {
     let mut page = factor_page(state, desk).await?;
     let mut connection = state.pool.acquire().await?;
-    let next = official::next_second_factor(&mut connection, state.locksmith()?, &desk.login).await?;
+    let next = official::next_second_factor(&mut connection, state.credential_keys()?, &desk.login).await?;
     let own = official::official(&mut connection, desk.now, desk.login.official).await?.ok_or_else(Error::not_found)?;
     if let Some(next) = next {
         let (qr, secret) = drawn(state, page.d.f.w, &next, &own.email)?;
@@ -229,7 +229,7 @@ async fn shown_factor<'a>(state: &'a State, desk: &'a Desk) -> Result<FactorPage
 /// `POST /console/account/second-factor/confirm`
 pub(crate) async fn confirm_factor(state: Data<State>, desk: Desk, form: Form) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    match official::confirm_second_factor(&mut tx, state.locksmith()?, desk.now, &desk.login, form.get("totp")).await {
+    match official::confirm_second_factor(&mut tx, state.credential_keys()?, desk.now, &desk.login, form.get("totp")).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(done(&desk, "/console/account", "factor"))
@@ -264,7 +264,7 @@ pub(crate) async fn make_codes(state: Data<State>, mut desk: Desk, form: Form) -
         return again(&CodesPage { d, wrong, proof, codes: Vec::new() }, refusal.wait);
     }
     let mut tx = state.pool.begin().await?;
-    let codes = official::new_recovery_codes(&mut tx, state.locksmith()?, desk.now, &desk.login).await?;
+    let codes = official::new_recovery_codes(&mut tx, state.credential_keys()?, desk.now, &desk.login).await?;
     tx.commit().await?;
     let d = desk.frame(&state, Here::Account).await?;
     page_in(&mut HttpResponse::Ok(), &CodesPage { d, wrong: false, proof: None, codes: codes.grouped() })

@@ -132,7 +132,7 @@ pub(crate) async fn form(look: Look, state: Data<State>, token: Path<String>) ->
 async fn open<'a>(look: Look, state: &'a State, token: &'a str) -> Result<Option<InvitationPage<'a>>, Error> {
     let Some(secret) = Token::from_client(token) else { return Ok(None) };
     let mut connection = state.pool.acquire().await?;
-    let invited = official::peek(&mut connection, state.locksmith()?, state.clock.now(), &secret).await?;
+    let invited = official::peek(&mut connection, state.credential_keys()?, state.clock.now(), &secret).await?;
     invited.map(|invited| InvitationPage::new(look, state, token, invited)).transpose()
 }
 
@@ -151,7 +151,7 @@ pub(crate) async fn choose(
     limit::check(&request, &state, Act::Guess)?;
     let Some(secret) = Token::from_client(&token) else { return gone(look, &state) };
     let (typed, again) = (form.get("password"), form.get("again"));
-    let chosen = official::choose_password(&state.pool, state.locksmith()?, state.clock.now(), &secret, typed, again).await;
+    let chosen = official::choose_password(&state.pool, state.credential_keys()?, state.clock.now(), &secret, typed, again).await;
     answer(look, &state, &token, chosen.err(), |_| {}).await
 }
 
@@ -167,7 +167,7 @@ pub(crate) async fn use_seed(
     let Some(secret) = Token::from_client(&token) else { return gone(look, &state) };
     let hash = TotpHash::from_name(form.get("hash")).unwrap_or_default();
     let mut connection = state.pool.acquire().await?;
-    let used = official::use_seed(&mut connection, state.locksmith()?, state.clock.now(), &secret, form.get("seed"), hash).await;
+    let used = official::use_seed(&mut connection, state.credential_keys()?, state.clock.now(), &secret, form.get("seed"), hash).await;
     drop(connection);
     answer(look, &state, &token, used.err(), |page| {
         page.seed_open = true;
@@ -187,7 +187,7 @@ pub(crate) async fn confirm(
     limit::check(&request, &state, Act::Guess)?;
     let Some(secret) = Token::from_client(&token) else { return gone(look, &state) };
     let mut tx = state.pool.begin().await?;
-    let finished = official::finish(&mut tx, state.locksmith()?, state.clock.now(), &secret, form.get("totp")).await;
+    let finished = official::finish(&mut tx, state.credential_keys()?, state.clock.now(), &secret, form.get("totp")).await;
     match finished {
         Ok((_, codes)) => {
             tx.commit().await?;

@@ -189,7 +189,7 @@ async fn enter(request: &HttpRequest, look: Look, state: &State, form: &Form, re
     let factor = if recovery { Factor::Recovery(code) } else { Factor::Code(code) };
     let typed = Typed { email: form.get("email"), password: form.get("password"), factor };
     let network = client::of(request, state).network();
-    match official::log_in(&state.pool, state.locksmith()?, state.clock.now(), network, &typed).await {
+    match official::log_in(&state.pool, state.credential_keys()?, state.clock.now(), network, &typed).await {
         Ok(logged_in) => {
             leave_old_session(request, state).await?;
             Ok(welcome(look, state, next, &logged_in))

@@ -48,7 +48,7 @@ impl Desk {
         if text::digits(typed, CODE_DIGITS).is_none() && PosterCode::parse(typed).is_err() {
             return Ok(Proven::No(Refusal { text: w.official_proof_empty(), wait: None }));
         }
-        match official::prove_again(&state.pool, state.locksmith()?, self.now, &self.login, typed).await {
+        match official::prove_again(&state.pool, state.credential_keys()?, self.now, &self.login, typed).await {
             Ok(()) => {
                 self.login.proven_at = self.now;
                 Ok(Proven::Yes)

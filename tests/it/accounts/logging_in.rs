@@ -202,7 +202,7 @@ async fn whoever_hammers_on_an_account_does_not_keep_its_owner_out_elsewhere() {
     let try_from = async |network: &str, password: &str, code: &str| {
         let typed = Typed { email: KEN, password, factor: Factor::Code(code) };
         let state = &app.web.state;
-        log_in(&state.pool, state.locksmith().unwrap(), app.clock.now(), network.parse().unwrap(), &typed).await.map(drop)
+        log_in(&state.pool, state.credential_keys().unwrap(), app.clock.now(), network.parse().unwrap(), &typed).await.map(drop)
     };
     let home = "192.0.2.7";
     try_from(home, PASSWORD, &ken.next_code()).await.unwrap();
@@ -272,7 +272,7 @@ async fn a_stranger_cannot_tell_by_the_clock_whether_an_account_exists() {
             let typed = Typed { email, password: "wrong one", factor: Factor::Code("123456") };
             let (state, network) = (&app.web.state, format!("192.0.2.{no}").parse().unwrap());
             let started = std::time::Instant::now();
-            let outcome = log_in(&state.pool, state.locksmith().unwrap(), app.clock.now(), network, &typed).await;
+            let outcome = log_in(&state.pool, state.credential_keys().unwrap(), app.clock.now(), network, &typed).await;
             taken.push(started.elapsed());
             assert!(matches!(outcome, Err(LogInError::Refused)), "{email}");
         }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// Judges what officials show. One per process.
-pub struct Locksmith {
+pub struct CredentialKeys {
     pub(super) hasher: SlowHasher,
     chest: Chest,
     pub(super) recovery: RecoveryKey,
@@ -39,8 +39,8 @@ pub async fn opens_second_factors(conn: &mut PgConnection, keys: &DataKeys) -> R
     Ok((!stored.is_empty()).then_some(opens))
 }
 
-impl Locksmith {
-    /// The locksmith of a process; `hasher` is shared with whatever else is hashed slowly.
+impl CredentialKeys {
+    /// The keys of a process; `hasher` is shared with whatever else is hashed slowly.
     #[must_use]
     pub fn new(keys: &DataKeys, hasher: SlowHasher, service: &Service) -> Self {
         Self {
