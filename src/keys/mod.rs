@@ -10,7 +10,6 @@
 //! - An epoch is committed to the database before the first row names it.
 //! - When [`shred`] has run, no copy of the database opens an address of that date or confirms one.
 mod canary;
-mod chest;
 mod cipher;
 mod data_key;
 mod day_key;
@@ -28,11 +27,11 @@ mod process;
 mod publish;
 mod sealed;
 mod sealer;
+mod secret_box;
 mod shred;
 mod store;
 
 pub use canary::{CANARY_LATE, CANARY_MEMORY, Canaries, CanaryHealth, canary_health, last_opened};
-pub use chest::Chest;
 pub use data_key::{DataKeyError, DataKeys, Settled, begin_with, discard, finish, must_grow, settle, wrappings};
 pub use files::KeyFileError;
 pub use high_water::{HighWater, SYNC_EVERY};
@@ -47,6 +46,7 @@ pub use process::{PROCESS_GONE, ProcessKind, ProcessMark, RunningProcess, forget
 pub use publish::{DAYS_AHEAD, PublishedDays};
 pub use sealed::{MAX_LETTER_BYTES, MAX_SEALED_BYTES, MAX_SEALED_VISIT_BYTES};
 pub use sealer::{LetterNotSealed, NotReady, SealedLetter, SealedVisit, Sealer};
+pub use secret_box::SecretBox;
 pub use shred::{days_with_keys, shred};
 
 use chrono::{Datelike, NaiveDate};

@@ -6,7 +6,7 @@ use super::totp::{TotpHash, TotpSecret};
 use crate::base::config::Service;
 use crate::base::secret::{KEY_LEN, SecretUse};
 use crate::base::slow_hash::SlowHasher;
-use crate::keys::{Chest, DataKeys};
+use crate::keys::{DataKeys, SecretBox};
 use crate::repeated;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 /// Judges what officials show. One per process.
 pub struct CredentialKeys {
     pub(super) hasher: SlowHasher,
-    chest: Chest,
+    secret_box: SecretBox,
     pub(super) recovery: RecoveryKey,
     throttle: Zeroizing<[u8; KEY_LEN]>,
     /// Words that stand on every page, and so in every guesser's list.
@@ -34,8 +34,8 @@ pub(super) struct SealedTotp {
 /// The database.
 pub async fn opens_second_factors(conn: &mut PgConnection, keys: &DataKeys) -> Result<Option<bool>, sqlx::Error> {
     let stored = credentials::second_factors(conn).await?;
-    let chest = Chest::new(keys, SecretUse::OfficialTotp);
-    let opens = stored.iter().any(|(official, sealed)| chest.open(official.as_bytes(), sealed).is_some());
+    let secret_box = SecretBox::new(keys, SecretUse::OfficialTotp);
+    let opens = stored.iter().any(|(official, sealed)| secret_box.open(official.as_bytes(), sealed).is_some());
     Ok((!stored.is_empty()).then_some(opens))
 }
 
@@ -45,7 +45,7 @@ impl CredentialKeys {
     pub fn new(keys: &DataKeys, hasher: SlowHasher, service: &Service) -> Self {
         Self {
             hasher,
-            chest: Chest::new(keys, SecretUse::OfficialTotp),
+            secret_box: SecretBox::new(keys, SecretUse::OfficialTotp),
             recovery: RecoveryKey(Zeroizing::new(*keys.key(SecretUse::OfficialRecovery))),
             throttle: Zeroizing::new(*keys.key(SecretUse::OfficialThrottle)),
             own_words: [service.city.clone(), service.name.clone(), service.operator.clone(), service.host.clone()],
@@ -60,12 +60,12 @@ impl CredentialKeys {
 
     /// `None` never happens: the cipher's limit is 64 GiB.
     pub(super) fn seal(&self, official: Uuid, secret: &TotpSecret) -> Option<SealedTotp> {
-        Some(SealedTotp { sealed: self.chest.seal(official.as_bytes(), secret.bytes())?, hash: secret.hash() })
+        Some(SealedTotp { sealed: self.secret_box.seal(official.as_bytes(), secret.bytes())?, hash: secret.hash() })
     }
 
     /// `None`: sealed under another data key, or for another official.
     pub(super) fn open(&self, official: Uuid, totp: &SealedTotp) -> Option<TotpSecret> {
-        let opened = self.chest.open(official.as_bytes(), &totp.sealed);
+        let opened = self.secret_box.open(official.as_bytes(), &totp.sealed);
         if opened.is_none() {
             repeated!(error, "a second factor does not open: were the data keys thrown away since it was set up?", "");
         }
@@ -74,12 +74,12 @@ impl CredentialKeys {
 
     /// Seals what is sealed already, for its place. `None` never happens.
     pub(super) fn wrap(&self, place: &[u8], inner: &[u8]) -> Option<Vec<u8>> {
-        self.chest.seal(place, inner)
+        self.secret_box.seal(place, inner)
     }
 
     /// The reverse of [`Self::wrap`].
     pub(super) fn open_wrapped(&self, place: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        self.chest.open(place, sealed)
+        self.secret_box.open(place, sealed)
     }
 
     pub(super) fn throttle(&self, parts: &[&[u8]]) -> [u8; 32] {

@@ -5,10 +5,10 @@ use crate::base::secret::SecretUse;
 use zeroize::Zeroizing;
 
 /// Seals and opens under the data key of one use.
-pub struct Chest(RowKey);
+pub struct SecretBox(RowKey);
 
-impl Chest {
-    /// The chest of `usage`.
+impl SecretBox {
+    /// The box of `usage`.
     #[must_use]
     pub fn new(keys: &DataKeys, usage: SecretUse) -> Self {
         Self(RowKey::new(keys.key(usage)))
@@ -20,7 +20,7 @@ impl Chest {
         self.0.seal(place, text.len(), |bytes| bytes.copy_from_slice(text))
     }
 
-    /// What was sealed, if it was sealed by this chest for this place.
+    /// What was sealed, if it was sealed by this box for this place.
     #[must_use]
     pub fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         self.0.open(place, sealed)
@@ -35,10 +35,10 @@ mod tests {
     fn opens_for_its_key_its_use_and_its_place_alone() {
         let keys = DataKeys::random();
         let (one, other) = (SecretUse::OfficialTotp, SecretUse::OfficialRecovery);
-        let sealed = Chest::new(&keys, one).seal(b"one", b"hello").unwrap();
-        assert_eq!(Chest::new(&keys, one).open(b"one", &sealed).unwrap().as_slice(), b"hello");
-        assert!(Chest::new(&keys, one).open(b"other", &sealed).is_none());
-        assert!(Chest::new(&keys, other).open(b"one", &sealed).is_none());
-        assert!(Chest::new(&DataKeys::random(), one).open(b"one", &sealed).is_none());
+        let sealed = SecretBox::new(&keys, one).seal(b"one", b"hello").unwrap();
+        assert_eq!(SecretBox::new(&keys, one).open(b"one", &sealed).unwrap().as_slice(), b"hello");
+        assert!(SecretBox::new(&keys, one).open(b"other", &sealed).is_none());
+        assert!(SecretBox::new(&keys, other).open(b"one", &sealed).is_none());
+        assert!(SecretBox::new(&DataKeys::random(), one).open(b"one", &sealed).is_none());
     }
 }
