@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-/// SHA-256 over an alert's stays and words, and over the wish to send outside the hours. Written in lower-case hexadecimal.
+/// SHA-256 over an alert's stays and words, and over the request to send outside the hours. Written in lower-case hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
     /// The digest of these stays and words: each field behind its length, so that no bytes can wander between fields. `tonight` is
-    /// the submitter's reason to send outside `SEND_WINDOW`, if he wishes to.
+    /// the submitter's reason to send outside `SEND_WINDOW`, if they ask for it.
     #[must_use]
     pub fn of(stays: &BTreeSet<Stay>, texts: &Texts, tonight: Option<&str>) -> Self {
         let mut hash = Sha256::new_with_prefix(b"ashiato alert v2");

@@ -18,6 +18,7 @@ mod approval;
 mod caps;
 mod control;
 mod correction;
+mod delivery_request;
 mod desk;
 pub mod desk_letters;
 mod digest;
@@ -39,7 +40,6 @@ mod signed;
 mod store;
 mod text;
 mod venue_told;
-mod wish;
 mod withdrawn;
 mod wording;
 
@@ -48,6 +48,7 @@ pub use approval::{Approval, MAX_REASON_CHARS, Reason, ReleaseRules, Seen, Submi
 pub use caps::{Caps, CityRules};
 pub use control::{cancel, pause, release_late, resume};
 pub use correction::{Reach, correct, may_be_corrected, reach};
+pub use delivery_request::{DeliveryRequest, concerned, refused, request_delivery, send_again};
 pub use desk::{
     CALLS_PER_HUNDRED, Line, MAX_OPEN_CASES, OpenCase, Outlook, Overlap, Surroundings, consents, lines, open_cases, people, surroundings,
     waiting_for,
@@ -67,7 +68,6 @@ pub use record::{Record, RecordError, by_number, names, record};
 pub use sending::{Halt, halts, resume_sending, stop_sending, tell_of_stops};
 pub use text::{Holds, Named, NoticeText, Texts};
 pub use venue_told::{prepare_venue_letter, told as venue_told_of};
-pub use wish::{Wish, concerned, refused, send_again, wish};
 pub use wording::{
     Advice, MAX_WATCH_DAYS, RawWording, WATCH_DAYS, Wording, WordingField, WordingProblem, may_last_until, rounded, watch_until,
 };
@@ -135,9 +135,9 @@ pub enum AlertError {
     /// No mail waits that this could concern.
     #[error("no mail of the alert waits for this")]
     NothingWaiting,
-    /// The last wish about the alert's mails is not carried out yet.
+    /// The last request about the alert's mails is not carried out yet.
     #[error("the last request is not carried out yet")]
-    WishPending,
+    RequestPending,
     /// The alert has a correction already.
     #[error("the alert is corrected already")]
     AlreadyCorrected,

@@ -100,7 +100,7 @@ pub struct Status {
     pub submitted_by: Option<String>,
     /// When.
     pub submitted_at: Option<DateTime<Utc>>,
-    /// Why the submitter wishes to send outside the hours, if he does.
+    /// Why the submitter asks to send outside the hours, if he does.
     pub tonight_submitted: Option<String>,
     /// Why the approver does.
     pub tonight_approved: Option<String>,
@@ -132,8 +132,8 @@ pub struct Status {
     pub corrected_by: Option<AlertId>,
     /// When a correction of it was released: from then on its notices do not count, whatever became of that correction.
     pub withdrawn_at: Option<DateTime<Utc>>,
-    /// A wish about its mails that the notifier has not carried out yet.
-    pub wish_pending: bool,
+    /// A request about its mails that the notifier has not carried out yet.
+    pub request_pending: bool,
 }
 
 /// What an approver said who sent an alert back.

@@ -1,6 +1,6 @@
 //! What people sign about alerts, field for field. Web writes the signature beside the decision; the notifier builds the same
 //! statement from what is stored and believes the decision when somebody who counts has signed it.
-use super::{AlertId, Wish};
+use super::{AlertId, DeliveryRequest};
 use crate::official::Statement;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub(super) struct Submitted<'a> {
     pub(super) alert: AlertId,
     pub(super) revision: i32,
-    /// Over stays, words and the wish to send outside the hours.
+    /// Over stays, words and the request to send outside the hours.
     pub(super) digest: &'a [u8],
     pub(super) visits: i64,
     pub(super) at: DateTime<Utc>,
@@ -64,8 +64,8 @@ pub(super) fn resumed(alert: AlertId, pause: i32, at: DateTime<Utc>) -> Statemen
 }
 
 /// Mails of an alert get another turn, perhaps only those that ended for these reasons, or an end.
-pub(super) fn wish(alert: AlertId, wish: Wish, reasons: Option<&[String]>, at: DateTime<Utc>) -> Statement {
-    let said = Statement::new("ashiato delivery request v1").id(alert.0).text(wish.as_str()).at(at);
+pub(super) fn delivery_request(alert: AlertId, request: DeliveryRequest, reasons: Option<&[String]>, at: DateTime<Utc>) -> Statement {
+    let said = Statement::new("ashiato delivery request v1").id(alert.0).text(request.as_str()).at(at);
     reasons.unwrap_or_default().iter().fold(said, |said, reason| said.text(reason))
 }
 

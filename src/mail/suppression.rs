@@ -25,7 +25,7 @@ impl Why {
     }
 }
 
-/// Puts a person on the list; false if nothing changed. A wish outlasts a bounce, never the other way round.
+/// Puts a person on the list; false if nothing changed. A request outlasts a bounce, never the other way round.
 pub async fn add(executor: impl PgExecutor<'_>, now: DateTime<Utc>, person: &Person, why: Why) -> Result<bool, sqlx::Error> {
     store::suppress(executor, now, person, why.name()).await
 }

@@ -60,7 +60,7 @@ pub struct OwnVenue {
     pub kind: VenueKind,
     /// What it is.
     pub status: VenueStatus,
-    /// Whether it takes no check-ins by its own wish.
+    /// Whether it takes no check-ins by its owner's request.
     pub paused: bool,
 }
 

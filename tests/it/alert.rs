@@ -15,12 +15,12 @@ mod late;
 mod matching;
 #[path = "alert/reporting.rs"]
 mod reporting;
+#[path = "alert/requesting.rs"]
+mod requesting;
 #[path = "alert/taken_over.rs"]
 mod taken_over;
 #[path = "alert/town.rs"]
 pub mod town;
-#[path = "alert/wishing.rs"]
-mod wishing;
 #[path = "alert/withdrawn.rs"]
 mod withdrawn;
 #[path = "alert/wording.rs"]

@@ -213,7 +213,7 @@ delivery-stop-correct = 止めて訂正を送る
 delivery-corrects = お知らせ { $number } の訂正です
 # $number (String)
 delivery-corrected-by = 訂正（番号 { $number }）を見る
-delivery-wish-pending = 前の操作を実行しています。まもなく終わります。
+delivery-request-pending = 前の操作を実行しています。まもなく終わります。
 # $visits (String)
 delivery-late-title = まだお知らせしていない記録が { $visits } 件
 delivery-late-text = お知らせのあとに登録された記録や、前のお知らせが取り消された記録です。送るには、承認者の確認がいります。

@@ -8,7 +8,7 @@ pub(super) mod store;
 use super::approval::{Approval, believed, growth_limit, verify};
 use super::progress::Refusal;
 use super::sending::store as asked;
-use super::{AlertId, Caps, Texts, Wish, correction, sending, signed, withdrawn};
+use super::{AlertId, Caps, DeliveryRequest, Texts, correction, sending, signed, withdrawn};
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;
 use crate::base::db;
@@ -126,7 +126,7 @@ impl Dispatcher {
             }
         }
         self.release_late(conn, alert, report).await?;
-        self.carry_out_wish(conn, alert, report).await?;
+        self.carry_out_request(conn, alert, report).await?;
         self.rematch(conn, alert).await?;
         self.finish(conn, alert, report).await
     }
@@ -336,28 +336,28 @@ impl Dispatcher {
     }
 
     /// Does what an approver asked of the alert's waiting mails.
-    async fn carry_out_wish(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
+    async fn carry_out_request(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
         let now = self.clock.now();
         let mut tx = conn.begin().await?;
         lock(&mut tx, alert).await?;
-        let Some(wish) = asked::open_wish(&mut tx, alert).await? else {
+        let Some(request) = asked::open_request(&mut tx, alert).await? else {
             return Ok(());
         };
-        let said = signed::wish(alert, wish.wish, wish.reasons.as_deref(), wish.asked_at);
-        let by = official::vouched(&mut tx, &said, wish.signed.as_deref()).await?;
+        let said = signed::delivery_request(alert, request.request, request.reasons.as_deref(), request.asked_at);
+        let by = official::vouched(&mut tx, &said, request.signed.as_deref()).await?;
         let counts = by.is_some_and(|by| by.may_release(self.options.tokens_may_approve));
         if !counts {
-            official::raise(&mut tx, now, AlarmKind::UnvouchedRelease, wish.wish.as_str()).await?;
+            official::raise(&mut tx, now, AlarmKind::UnvouchedRelease, request.request.as_str()).await?;
         }
-        let (wish, reasons) = (wish.wish, wish.reasons);
-        let mails = match wish {
+        let (request, reasons) = (request.request, request.reasons);
+        let mails = match request {
             _ if !counts || store::is_cancelled(&mut tx, alert).await? || store::is_mistaken(&mut tx, alert).await? => 0,
-            Wish::GiveUp => mail::give_up(&mut tx, now, alert.0).await?,
-            Wish::Retry => mail::retry(&mut tx, now, alert.0).await?,
-            Wish::SendAgain => mail::send_again(&mut tx, now, alert.0, reasons.as_deref()).await?,
+            DeliveryRequest::GiveUp => mail::give_up(&mut tx, now, alert.0).await?,
+            DeliveryRequest::Retry => mail::retry(&mut tx, now, alert.0).await?,
+            DeliveryRequest::SendAgain => mail::send_again(&mut tx, now, alert.0, reasons.as_deref()).await?,
         };
-        let again = wish != Wish::GiveUp && mails > 0;
-        asked::close_wish(&mut tx, now, alert, mails, again).await?;
+        let again = request != DeliveryRequest::GiveUp && mails > 0;
+        asked::close_request(&mut tx, now, alert, mails, again).await?;
         tx.commit().await?;
         report.notices += if again { mails } else { 0 };
         Ok(())

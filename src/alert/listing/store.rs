@@ -43,7 +43,7 @@ struct Row {
     release_refused: Option<Refusal>,
     corrects: Option<AlertId>,
     corrected_by: Option<AlertId>,
-    wish_pending: bool,
+    request_pending: bool,
 }
 
 impl Row {
@@ -76,7 +76,7 @@ impl Row {
             corrects: self.corrects,
             corrected_by: self.corrected_by,
             withdrawn_at: self.withdrawn_at,
-            wish_pending: self.wish_pending,
+            request_pending: self.request_pending,
         };
         (status, place)
     }
@@ -107,7 +107,7 @@ pub(in crate::alert) async fn statuses(conn: &mut PgConnection, asked: &Asked<'_
                 order by r.released_at desc limit 1) as "release_refused?: Refusal",
                a.corrects as "corrects?: AlertId",
                (select c.id from alert c where c.corrects = a.id and c.cancelled_at is null) as "corrected_by?: AlertId",
-               exists (select from delivery_request w where w.alert_id = a.id and w.handled_at is null) as "wish_pending!"
+               exists (select from delivery_request w where w.alert_id = a.id and w.handled_at is null) as "request_pending!"
            from alert a
            left join alert_approval p on p.alert_id = a.id and p.revision = a.revision
            left join alert_dispatch d on d.alert_id = a.id

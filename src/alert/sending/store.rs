@@ -1,6 +1,6 @@
-//! SQL of what people ask of sending: wishes about waiting mails, letters to venues, and what somebody is called.
+//! SQL of what people ask of sending: requests about waiting mails, letters to venues, and what somebody is called.
 use crate::alert::venue_told::{Concerned, Standing};
-use crate::alert::{AlertId, Wish};
+use crate::alert::{AlertId, DeliveryRequest};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::mail::Reason;
@@ -17,11 +17,11 @@ pub(in crate::alert) async fn name_of(conn: &mut PgConnection, principal: &str) 
     Ok(name.unwrap_or_else(|| principal.strip_prefix("token:").unwrap_or(principal).to_owned()))
 }
 
-pub(in crate::alert) async fn insert_wish(
+pub(in crate::alert) async fn insert_request(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
     id: AlertId,
-    wish: Wish,
+    request: DeliveryRequest,
     principal: &str,
     reasons: Option<&[String]>,
     signed: &Signed,
@@ -30,7 +30,7 @@ pub(in crate::alert) async fn insert_wish(
         "insert into delivery_request (alert_id, asked_at, act, principal, reasons, signed) values ($1, $2, $3, $4, $5, $6)",
         id.0,
         now,
-        wish.as_str(),
+        request.as_str(),
         principal,
         reasons,
         signed.as_bytes(),
@@ -119,28 +119,28 @@ pub(in crate::alert) async fn told(
     Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.number, row.told_at)).collect())
 }
 
-/// A wish about an alert's mails that is not carried out yet.
-pub(in crate::alert) async fn open_wish(tx: &mut PgConnection, alert: AlertId) -> Result<Option<OpenWish>, sqlx::Error> {
+/// A request about an alert's mails that is not carried out yet.
+pub(in crate::alert) async fn open_request(tx: &mut PgConnection, alert: AlertId) -> Result<Option<OpenRequest>, sqlx::Error> {
     sqlx::query_as!(
-        OpenWish,
-        r#"select act as "wish: Wish", reasons, asked_at, signed from delivery_request where alert_id = $1 and handled_at is null"#,
+        OpenRequest,
+        r#"select act as "request: DeliveryRequest", reasons, asked_at, signed from delivery_request where alert_id = $1 and handled_at is null"#,
         alert.0
     )
     .fetch_optional(tx)
     .await
 }
 
-/// A wish as it is stored, before anybody believes it.
-pub(in crate::alert) struct OpenWish {
-    pub(in crate::alert) wish: Wish,
+/// A request as it is stored, before anybody believes it.
+pub(in crate::alert) struct OpenRequest {
+    pub(in crate::alert) request: DeliveryRequest,
     /// Only what ended for these reasons.
     pub(in crate::alert) reasons: Option<Vec<String>>,
     pub(in crate::alert) asked_at: DateTime<Utc>,
     pub(in crate::alert) signed: Option<Vec<u8>>,
 }
 
-/// The wish is carried out; an alert that was done may have mails to send again.
-pub(in crate::alert) async fn close_wish(
+/// The request is carried out; an alert that was done may have mails to send again.
+pub(in crate::alert) async fn close_request(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
     alert: AlertId,

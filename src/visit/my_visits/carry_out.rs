@@ -41,21 +41,21 @@ pub async fn carry_out(
     zone: Zone,
     request: &Waiting,
 ) -> Result<(), sqlx::Error> {
-    let Some(wish) = open(conn, opener, now, request).await? else {
+    let Some(asked) = open(conn, opener, now, request).await? else {
         return store::done(conn, request.id, now).await;
     };
     // Looking up is long and only reads; it needs no transaction.
-    let looked = if wish.act == Act::Look { Some(look(conn, opener, now, zone, &wish.address).await?) } else { None };
+    let looked = if asked.act == Act::Look { Some(look(conn, opener, now, zone, &asked.address).await?) } else { None };
     let mut tx = conn.begin().await?;
     let found = match looked {
         Some(found) => {
             audit::record(&mut tx, now, &entry("visit.look_up", json!({}))).await?;
             Some(found)
         }
-        None => change(&mut tx, opener, now, &wish).await?,
+        None => change(&mut tx, opener, now, &asked).await?,
     };
-    if let Some(sealed) = found.and_then(|found| found.seal(&wish.token)) {
-        store::set_found(&mut tx, &wish.token.sha256(), &sealed).await?;
+    if let Some(sealed) = found.and_then(|found| found.seal(&asked.token)) {
+        store::set_found(&mut tx, &asked.token.sha256(), &sealed).await?;
     }
     store::done(&mut tx, request.id, now).await?;
     tx.commit().await
@@ -70,14 +70,14 @@ pub async fn forget_expired(conn: &mut PgConnection, now: DateTime<Utc>) -> Resu
 }
 
 /// A request that has proven its link. No `Debug`: it holds an address.
-struct Wish {
+struct Opened {
     act: Act,
     token: Token,
     address: EmailAddress,
     found: Option<Found>,
 }
 
-async fn open(conn: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, request: &Waiting) -> Result<Option<Wish>, sqlx::Error> {
+async fn open(conn: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, request: &Waiting) -> Result<Option<Opened>, sqlx::Error> {
     let row = SealedLetterRow {
         id: request.id,
         kind: request.kind.clone(),
@@ -93,7 +93,7 @@ async fn open(conn: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, requ
         return Ok(None);
     };
     let found = link.found.and_then(|sealed| Found::open(&token, &sealed));
-    Ok(opener.reveal(&token, &link.address).map(|address| Wish { act, token, address, found }))
+    Ok(opener.reveal(&token, &link.address).map(|address| Opened { act, token, address, found }))
 }
 
 /// Finds the person's visits: day by day, the mac that each venue's day would hold, looked up by primary key.
@@ -120,17 +120,17 @@ async fn look(
 }
 
 /// Everything but a look. Returns what the page shows from now on.
-async fn change(tx: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, wish: &Wish) -> Result<Option<Found>, sqlx::Error> {
-    let mut found = wish.found.clone();
+async fn change(tx: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, asked: &Opened) -> Result<Option<Found>, sqlx::Error> {
+    let mut found = asked.found.clone();
     let listed = found.as_ref().map(|found| found.visits.clone()).unwrap_or_default();
-    match wish.act {
+    match asked.act {
         Act::Look => {}
-        Act::Forget { venue, date } => forget(tx, opener, now, wish, &[OwnVisit { date, venue }]).await?,
-        Act::ForgetAll => forget(tx, opener, now, wish, &listed).await?,
-        Act::Stop | Act::Start => suppress(tx, opener, now, wish).await?,
+        Act::Forget { venue, date } => forget(tx, opener, now, asked, &[OwnVisit { date, venue }]).await?,
+        Act::ForgetAll => forget(tx, opener, now, asked, &listed).await?,
+        Act::Stop | Act::Start => suppress(tx, opener, now, asked).await?,
     }
     if let Some(found) = &mut found {
-        match wish.act {
+        match asked.act {
             Act::Look => {}
             Act::Forget { venue, date } => found.visits.retain(|visit| *visit != OwnVisit { date, venue }),
             Act::ForgetAll => found.visits.clear(),
@@ -143,10 +143,10 @@ async fn change(tx: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, wish
 
 /// Erases visits of this person, and what the outbox holds about them. The macs are computed from the address, so nobody can
 /// name another's visit.
-async fn forget(tx: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, wish: &Wish, own: &[OwnVisit]) -> Result<(), sqlx::Error> {
+async fn forget(tx: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, asked: &Opened, own: &[OwnVisit]) -> Result<(), sqlx::Error> {
     let (mut erased, mut cancelled) = (0_u64, 0);
     for visit in own {
-        let Some(mac) = mac(opener, visit.date, visit.venue, &wish.address).await? else { continue };
+        let Some(mac) = mac(opener, visit.date, visit.venue, &asked.address).await? else { continue };
         erased += u64::from(visits::erase(tx, visit.venue.0, visit.date, &mac).await?);
         cancelled += mail::forget_visit(tx, now, visit.venue.0, visit.date, &mac).await?;
     }
@@ -157,9 +157,9 @@ async fn mac(opener: &Opener, date: NaiveDate, venue: VenueId, address: &EmailAd
     Ok(opener.macs(date, vec![venue.0], address).await?.and_then(|macs| macs.first().copied()))
 }
 
-async fn suppress(tx: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, wish: &Wish) -> Result<(), sqlx::Error> {
-    let person = opener.person(PersonScope::Suppression, &wish.address);
-    let action = if wish.act == Act::Stop {
+async fn suppress(tx: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, asked: &Opened) -> Result<(), sqlx::Error> {
+    let person = opener.person(PersonScope::Suppression, &asked.address);
+    let action = if asked.act == Act::Stop {
         suppression::add(&mut *tx, now, &person, suppression::Why::Asked).await?;
         "visit.stop_notices"
     } else {

@@ -24,7 +24,7 @@ pub struct OwnVisit {
 pub struct Found {
     /// When it was looked up. Later visits are not in it.
     pub looked_at: DateTime<Utc>,
-    /// Whether this person gets no notices: stopped by wish, or because mail came back.
+    /// Whether this person gets no notices: stopped on request, or because mail came back.
     pub stopped: bool,
     /// The visits, newest first.
     pub visits: Vec<OwnVisit>,

@@ -278,7 +278,7 @@ impl From<AlertError> for Error {
             AlertError::AlreadyStopped => Self::conflict("already_stopped"),
             AlertError::NotStopped => Self::conflict("not_stopped"),
             AlertError::NothingWaiting => Self::conflict("nothing_waiting"),
-            AlertError::WishPending => Self::conflict("request_pending"),
+            AlertError::RequestPending => Self::conflict("request_pending"),
             AlertError::AlreadyCorrected => Self::conflict("already_corrected"),
             AlertError::NobodyToCorrect => Self::conflict("nobody_to_correct"),
             AlertError::RetentionOver => Self::conflict("retention_over"),

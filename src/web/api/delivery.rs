@@ -1,5 +1,5 @@
 //! Delivery for programs: how mails fare, of one alert and of all, what may be asked of waiting ones, and the stop of everything.
-use crate::alert::{self, AlertId, Board, Halt, Status, Wish};
+use crate::alert::{self, AlertId, Board, DeliveryRequest, Halt, Status};
 use crate::audit::Reading;
 use crate::mail::Why;
 use crate::mail::board::FEW;
@@ -172,12 +172,12 @@ pub(crate) async fn of_alert(state: Data<State>, may: May<MayView>, id: Path<Ale
 
 /// `POST /api/v1/alerts/{id}/retry`
 pub(crate) async fn retry(state: Data<State>, may: May<MayApprove>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    wish(&state, &may, *id, Wish::Retry).await
+    request_delivery(&state, &may, *id, DeliveryRequest::Retry).await
 }
 
 /// `POST /api/v1/alerts/{id}/give-up`
 pub(crate) async fn give_up(state: Data<State>, may: May<MayApprove>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    wish(&state, &may, *id, Wish::GiveUp).await
+    request_delivery(&state, &may, *id, DeliveryRequest::GiveUp).await
 }
 
 /// `POST /api/v1/alerts/{id}/send-again`
@@ -193,13 +193,13 @@ pub(crate) async fn send_again(
     asked_for(&state, tx, *id).await
 }
 
-async fn wish(state: &State, may: &May<MayApprove>, id: AlertId, wish: Wish) -> Result<HttpResponse, Error> {
+async fn request_delivery(state: &State, may: &May<MayApprove>, id: AlertId, request: DeliveryRequest) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    alert::wish(&mut tx, state.clock.now(), &rules(state), &may.0, id, wish).await?;
+    alert::request_delivery(&mut tx, state.clock.now(), &rules(state), &may.0, id, request).await?;
     asked_for(state, tx, id).await
 }
 
-/// Commits a wish, and answers with the alert as it is now.
+/// Commits a request, and answers with the alert as it is now.
 async fn asked_for(state: &State, mut tx: Transaction<'_, Postgres>, id: AlertId) -> Result<HttpResponse, Error> {
     let answer = shown(&mut tx, state.clock.now(), id).await?;
     tx.commit().await?;
@@ -226,7 +226,7 @@ async fn shown(connection: &mut PgConnection, now: DateTime<Utc>, id: AlertId) -
         state: status.state,
         mails: board.into(),
         late: status.late,
-        request_pending: status.wish_pending,
+        request_pending: status.request_pending,
         corrects: status.corrects,
         corrected_by: status.corrected_by,
     })

@@ -1,7 +1,7 @@
 //! What was refused for good is sent again once an approver says so: to whom it should go, and to nobody else.
+use super::requesting::released;
 use super::town::{TOKYO, Town};
-use super::wishing::released;
-use ashiato::alert::{self, AlertError, AlertId, State, Wish};
+use ashiato::alert::{self, AlertError, AlertId, DeliveryRequest, State};
 use ashiato::base::email_address::EmailAddress;
 use ashiato::keys::PersonScope;
 use ashiato::mail::suppression::{self, Why};
@@ -56,7 +56,7 @@ async fn what_was_refused_is_sent_again_by_reason_and_counted() {
     assert_eq!(reasons, [("rcpt 553", 2), ("dot 550 filter", 1), ("expired", 1), ("rcpt 550 5.1.1", 1)], "what is erased is gone");
     assert!(matches!(town.send_again(alert, Some(&["nonsense"])).await, Err(AlertError::NothingWaiting)));
     assert_eq!(town.send_again(alert, Some(&["rcpt 553", "nonsense"])).await.unwrap(), 2);
-    assert!(matches!(town.send_again(alert, None).await, Err(AlertError::WishPending)));
+    assert!(matches!(town.send_again(alert, None).await, Err(AlertError::RequestPending)));
     assert_eq!(town.deliver().await.len(), 0, "the notifier does it, not web");
     // Long after it ended, with the whole time of a new mail.
     town.pass(Duration::hours(100)).await;
@@ -137,7 +137,7 @@ async fn nothing_of_a_cancelled_or_corrected_alert_is_sent_again() {
     assert!(matches!(town.send_again(alert, None).await, Err(AlertError::WrongState(State::Done))));
     let session = town.session("approver", Role::Approver).await;
     let mut tx = town.web.begin().await.unwrap();
-    let retried = alert::wish(&mut tx, town.now(), &town.rules(), &session, alert, Wish::Retry).await;
+    let retried = alert::request_delivery(&mut tx, town.now(), &town.rules(), &session, alert, DeliveryRequest::Retry).await;
     assert!(matches!(retried, Err(AlertError::WrongState(State::Done))), "nor what expired");
 }
 

@@ -1,6 +1,6 @@
 //! Whoever has the web tier's database login, and nothing else: no secret, no host, no official. Each attack ends with no mail.
 use super::town::Town;
-use ashiato::alert::{self, AlertError, AlertId, REMATCH_EVERY, Refusal, Seen, State, Submission, Wish};
+use ashiato::alert::{self, AlertError, AlertId, DeliveryRequest, REMATCH_EVERY, Refusal, Seen, State, Submission};
 use ashiato::base::db::DbRole;
 use ashiato::base::token::Token;
 use ashiato::keys::{Lock, PersonalKey};
@@ -379,7 +379,7 @@ async fn clicks_and_requests_that_nobody_signed_move_no_mail() {
     town.nothing_leaves("a retry").await;
     let approver: Session<MayApprove> = town.session("approver", Role::Approver).await;
     let mut web = town.web.acquire().await.unwrap();
-    alert::wish(&mut web, town.now(), &town.rules(), &approver, alert, Wish::Retry).await.unwrap();
+    alert::request_delivery(&mut web, town.now(), &town.rules(), &approver, alert, DeliveryRequest::Retry).await.unwrap();
     town.dispatch().await;
     assert_eq!(town.told().await.len(), 5, "an approver's own");
     let replay = "insert into delivery_request (alert_id, asked_at, act, principal, signed)

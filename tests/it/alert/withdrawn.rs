@@ -1,6 +1,6 @@
 //! Who got a correction is told of a later true alert, and reads that it holds.
 use super::town::{Mail, TOKYO, Town};
-use ashiato::alert::{self, AlertError, AlertId, REMATCH_EVERY, Reach, State, Wish};
+use ashiato::alert::{self, AlertError, AlertId, DeliveryRequest, REMATCH_EVERY, Reach, State};
 use ashiato::official::Role;
 use ashiato::venue::VenueId;
 use chrono::Duration;
@@ -218,14 +218,14 @@ async fn nothing_more_of_a_mistake_leaves() {
     let approver = town.session("approver", Role::Approver).await;
     let mut web = town.web.acquire().await.unwrap();
     // Asked for before the correction, carried out after it: nothing.
-    alert::wish(&mut web, town.now(), &town.rules(), &approver, alert, Wish::Retry).await.unwrap();
+    alert::request_delivery(&mut web, town.now(), &town.rules(), &approver, alert, DeliveryRequest::Retry).await.unwrap();
     let correction = town.correct(alert).await.unwrap();
     town.dispatch().await;
     assert_eq!(town.deliver().await.len(), 0);
-    let again = alert::wish(&mut web, town.now(), &town.rules(), &approver, alert, Wish::Retry).await;
+    let again = alert::request_delivery(&mut web, town.now(), &town.rules(), &approver, alert, DeliveryRequest::Retry).await;
     assert!(matches!(again, Err(AlertError::WrongState(State::Done))));
     town.cancel(correction).await.unwrap();
     town.clock.advance(Duration::seconds(1));
-    let again = alert::wish(&mut web, town.now(), &town.rules(), &approver, alert, Wish::Retry).await;
+    let again = alert::request_delivery(&mut web, town.now(), &town.rules(), &approver, alert, DeliveryRequest::Retry).await;
     assert!(again.is_ok(), "nobody released that correction: {again:?}");
 }

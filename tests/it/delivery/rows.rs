@@ -221,12 +221,12 @@ async fn a_hard_bounce_ends_a_sent_row_and_suppresses_the_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wish_outlasts_a_bounce() {
+async fn a_request_outlasts_a_bounce() {
     let world = World::new().await;
     let now = world.clock.now();
     let (asked, bounced) = ([1; 32], [2; 32]);
     assert!(suppression::add(&world.pool, now, &bounced, Why::Bounced).await.unwrap());
-    assert!(suppression::add(&world.pool, now, &bounced, Why::Asked).await.unwrap(), "a wish replaces a bounce");
+    assert!(suppression::add(&world.pool, now, &bounced, Why::Asked).await.unwrap(), "a request replaces a bounce");
     assert!(!suppression::add(&world.pool, now, &bounced, Why::Bounced).await.unwrap());
     assert!(suppression::add(&world.pool, now, &asked, Why::Asked).await.unwrap());
     let found = suppression::among(&world.pool, &[asked, [3; 32]]).await.unwrap();

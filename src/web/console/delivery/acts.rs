@@ -1,6 +1,6 @@
 //! What may be done to an alert on its way. Each weighty act has a page of its own that says what will happen; the act is a POST.
 use super::alert_label;
-use crate::alert::{self, AlertError, AlertId, State as AlertState, Status, Wish};
+use crate::alert::{self, AlertError, AlertId, DeliveryRequest, State as AlertState, Status};
 use crate::base::locale::Words;
 use crate::mail::Counts;
 use crate::official::{MayApprove, MayTrace};
@@ -57,7 +57,7 @@ async fn refused(state: &State, desk: &Desk, id: AlertId, act: Act, error: Alert
         AlertError::RetentionOver => w.delivery_refused_retention(),
         AlertError::NobodyToCorrect => w.delivery_refused_nobody(),
         AlertError::NothingWaiting | AlertError::NothingLate => w.delivery_refused_nothing(),
-        AlertError::WishPending | AlertError::ReleasePending => w.delivery_refused_pending(),
+        AlertError::RequestPending | AlertError::ReleasePending => w.delivery_refused_pending(),
         _ => w.delivery_refused_state(),
     };
     confirm(state, desk, id, act, Some(trouble), None).await
@@ -85,7 +85,7 @@ async fn confirm(
     let status = alert::status(&mut connection, id).await?.ok_or_else(Error::not_found)?;
     let counts = alert::delivery(&mut connection, id).await?;
     let reach = alert::reach(&mut connection, id).await?;
-    let retryable = alert::concerned(&mut connection, id, Wish::Retry).await?;
+    let retryable = alert::concerned(&mut connection, id, DeliveryRequest::Retry).await?;
     drop(connection);
     let d = desk.frame(state, Here::Delivery).await?;
     let w = d.f.w;
@@ -229,7 +229,7 @@ pub(crate) async fn retry_form(state: Data<State>, _may: May<MayApprove>, desk: 
 
 /// `POST /console/alerts/{id}/progress/retry`
 pub(crate) async fn retry(state: Data<State>, may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    wish(&state, &may, &desk, *id, Wish::Retry).await
+    request_delivery(&state, &may, &desk, *id, DeliveryRequest::Retry).await
 }
 
 /// `GET /console/alerts/{id}/progress/give-up`
@@ -239,17 +239,23 @@ pub(crate) async fn give_up_form(state: Data<State>, _may: May<MayApprove>, desk
 
 /// `POST /console/alerts/{id}/progress/give-up`
 pub(crate) async fn give_up(state: Data<State>, may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    wish(&state, &may, &desk, *id, Wish::GiveUp).await
+    request_delivery(&state, &may, &desk, *id, DeliveryRequest::GiveUp).await
 }
 
-async fn wish(state: &State, may: &May<MayApprove>, desk: &Desk, id: AlertId, wish: Wish) -> Result<HttpResponse, Error> {
-    let (act, done) = match wish {
-        Wish::Retry => (Act::Retry, "retried"),
+async fn request_delivery(
+    state: &State,
+    may: &May<MayApprove>,
+    desk: &Desk,
+    id: AlertId,
+    request: DeliveryRequest,
+) -> Result<HttpResponse, Error> {
+    let (act, done) = match request {
+        DeliveryRequest::Retry => (Act::Retry, "retried"),
         // What was refused is asked for on a page of its own.
-        Wish::GiveUp | Wish::SendAgain => (Act::GiveUp, "given_up"),
+        DeliveryRequest::GiveUp | DeliveryRequest::SendAgain => (Act::GiveUp, "given_up"),
     };
     let mut tx = state.pool.begin().await?;
-    if let Err(error) = alert::wish(&mut tx, desk.now, &rules(state), &may.0, id, wish).await {
+    if let Err(error) = alert::request_delivery(&mut tx, desk.now, &rules(state), &may.0, id, request).await {
         tx.rollback().await?;
         return refused(state, desk, id, act, error).await;
     }

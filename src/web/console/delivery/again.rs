@@ -93,7 +93,7 @@ pub(crate) async fn send(
         }
         Err(error @ (AlertError::Unknown | AlertError::Database(_))) => return Err(error.into()),
         Err(AlertError::NothingWaiting) => w.delivery_refused_nothing(),
-        Err(AlertError::WishPending) => w.delivery_refused_pending(),
+        Err(AlertError::RequestPending) => w.delivery_refused_pending(),
         Err(AlertError::TokenMayNotApprove) => w.delivery_refused_not_yours(),
         Err(_) => w.delivery_refused_state(),
     };

@@ -1,7 +1,7 @@
 //! One alert on its way: the page, and the part of it that changes while it is looked at.
 use super::mails::{Mails, Numbers};
 use super::{alert_label, alert_state, done_text, part};
-use crate::alert::{self, AlertId, State as AlertState, Status, Wish};
+use crate::alert::{self, AlertId, DeliveryRequest, State as AlertState, Status};
 use crate::audit::Reading;
 use crate::base::locale::Words;
 use crate::official::{Login, MayView, Role};
@@ -33,7 +33,7 @@ struct Live {
     late: Option<Late>,
     acts: Acts,
     links: Vec<Link>,
-    wish_pending: bool,
+    request_pending: bool,
 }
 
 struct Late {
@@ -88,8 +88,8 @@ pub(super) async fn live(
     let traces = matches!(login.role, Role::Tracer | Role::Approver | Role::Admin);
     let numbers = Numbers { exact: traces };
     let board = alert::board(&mut connection, now, Some(id)).await?;
-    let retryable = alert::concerned(&mut connection, id, Wish::Retry).await?;
-    let refused = alert::concerned(&mut connection, id, Wish::SendAgain).await?;
+    let retryable = alert::concerned(&mut connection, id, DeliveryRequest::Retry).await?;
+    let refused = alert::concerned(&mut connection, id, DeliveryRequest::SendAgain).await?;
     let others = status.corrects.into_iter().map(|other| (other, true)).chain(status.corrected_by.map(|other| (other, false)));
     let mut links = Vec::new();
     for (other, corrects) in others {
@@ -107,7 +107,7 @@ pub(super) async fn live(
     });
     let m = Mails::of(w, state.service.zone, now, numbers, &board);
     let time = now.with_timezone(&state.service.zone.0).format("%H:%M:%S").to_string();
-    let html = part(&Live { w, lang, id, m, time: time.clone(), late, acts, links, wish_pending: status.wish_pending })?;
+    let html = part(&Live { w, lang, id, m, time: time.clone(), late, acts, links, request_pending: status.request_pending })?;
     let rendered = Rendered { html, state: alert_state(w, status.state).1, time };
     Ok(Some((status, rendered)))
 }
@@ -116,9 +116,9 @@ fn acts(role: Role, status: &Status, retryable: i64, refused: i64, waiting: i64)
     let (approves, traces) = (matches!(role, Role::Approver | Role::Admin), matches!(role, Role::Tracer | Role::Approver | Role::Admin));
     let (running, paused) = (matches!(status.state, AlertState::Held | AlertState::Sending), status.state == AlertState::Paused);
     let mistaken = status.is_mistaken();
-    let wishes = approves
+    let may_request = approves
         && !mistaken
-        && !status.wish_pending
+        && !status.request_pending
         && matches!(status.state, AlertState::Sending | AlertState::Paused | AlertState::Done);
     Acts {
         pause: traces && running,
@@ -129,9 +129,9 @@ fn acts(role: Role, status: &Status, retryable: i64, refused: i64, waiting: i64)
             && status.late > 0
             && !status.release_pending
             && matches!(status.state, AlertState::Sending | AlertState::Done),
-        retry: wishes && retryable > 0,
-        again: wishes && refused > 0,
-        give_up: wishes && waiting > 0,
+        retry: may_request && retryable > 0,
+        again: may_request && refused > 0,
+        give_up: may_request && waiting > 0,
         correct: traces && alert::may_be_corrected(status) && status.corrected_by.is_none(),
         stops: running || paused,
     }

@@ -1,14 +1,14 @@
 //! A new turn for what failed, an end for what waits, and the letter to the venue.
 use super::town::Town;
-use ashiato::alert::{self, AlertError, AlertId, State, Wish};
+use ashiato::alert::{self, AlertError, AlertId, DeliveryRequest, State};
 use ashiato::official::Role;
 use ashiato::venue::VenueId;
 
 impl Town {
-    async fn wish(&self, alert: AlertId, wish: Wish) -> Result<i64, AlertError> {
+    async fn request_delivery(&self, alert: AlertId, request: DeliveryRequest) -> Result<i64, AlertError> {
         let session = self.session("approver", Role::Approver).await;
         let mut tx = self.web.begin().await.unwrap();
-        let mails = alert::wish(&mut tx, self.now(), &self.rules(), &session, alert, wish).await?;
+        let mails = alert::request_delivery(&mut tx, self.now(), &self.rules(), &session, alert, request).await?;
         tx.commit().await.unwrap();
         Ok(mails)
     }
@@ -55,14 +55,14 @@ async fn what_failed_in_a_passing_way_gets_a_new_turn_and_nothing_else() {
     )
     .await;
     assert_eq!(town.deliver().await.len(), 0, "nothing is due");
-    assert_eq!(town.wish(alert, Wish::Retry).await.unwrap(), 3);
-    assert!(matches!(town.wish(alert, Wish::Retry).await, Err(AlertError::WishPending)));
+    assert_eq!(town.request_delivery(alert, DeliveryRequest::Retry).await.unwrap(), 3);
+    assert!(matches!(town.request_delivery(alert, DeliveryRequest::Retry).await, Err(AlertError::RequestPending)));
     assert_eq!(town.deliver().await.len(), 0, "the notifier does it, not web");
     town.dispatch().await;
     assert_eq!(town.deliver().await.len(), 3);
     let counts = town.delivery(alert).await;
     assert_eq!((counts.sent, counts.dead, counts.bounced), (3, 1, 1));
-    assert!(matches!(town.wish(alert, Wish::Retry).await, Err(AlertError::NothingWaiting)));
+    assert!(matches!(town.request_delivery(alert, DeliveryRequest::Retry).await, Err(AlertError::NothingWaiting)));
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn an_alert_that_was_done_goes_on_for_a_retry_and_is_done_again() {
     town.clock.set("2026-11-22T21:10:00Z".parse().unwrap());
     town.dispatch().await;
     assert_eq!(town.status(alert).await.state, State::Done);
-    town.wish(alert, Wish::Retry).await.unwrap();
+    town.request_delivery(alert, DeliveryRequest::Retry).await.unwrap();
     town.clock.set("2026-11-23T03:00:00Z".parse().unwrap());
     town.dispatch().await;
     assert_eq!(town.status(alert).await.state, State::Sending);
@@ -90,7 +90,7 @@ async fn what_waits_can_be_given_up_and_brought_back() {
     )
     .await;
     town.pause(alert).await.unwrap();
-    assert_eq!(town.wish(alert, Wish::GiveUp).await.unwrap(), 2);
+    assert_eq!(town.request_delivery(alert, DeliveryRequest::GiveUp).await.unwrap(), 2);
     town.dispatch().await;
     let counts = town.delivery(alert).await;
     assert_eq!(
@@ -100,30 +100,30 @@ async fn what_waits_can_be_given_up_and_brought_back() {
     );
     let waiting = town.count("select count(*) from outbox where finished_at is null").await;
     assert_eq!(waiting, 0);
-    assert!(matches!(town.wish(alert, Wish::GiveUp).await, Err(AlertError::NothingWaiting)));
+    assert!(matches!(town.request_delivery(alert, DeliveryRequest::GiveUp).await, Err(AlertError::NothingWaiting)));
     town.resume(alert).await.unwrap();
-    assert_eq!(town.wish(alert, Wish::Retry).await.unwrap(), 2);
+    assert_eq!(town.request_delivery(alert, DeliveryRequest::Retry).await.unwrap(), 2);
     town.dispatch().await;
     assert_eq!(town.deliver().await.len(), 2);
 }
 
 #[tokio::test]
-async fn a_cancelled_alert_and_a_draft_take_no_wishes() {
+async fn a_cancelled_alert_and_a_draft_take_no_requests() {
     let (town, venue, alert) = released(2).await;
     town.cancel(alert).await.unwrap();
-    assert!(matches!(town.wish(alert, Wish::GiveUp).await, Err(AlertError::WrongState(State::Cancelled))));
+    assert!(matches!(town.request_delivery(alert, DeliveryRequest::GiveUp).await, Err(AlertError::WrongState(State::Cancelled))));
     let draft = town.report(&[(venue, town.today())]).await.alert_id;
-    assert!(matches!(town.wish(draft, Wish::Retry).await, Err(AlertError::WrongState(State::Draft))));
+    assert!(matches!(town.request_delivery(draft, DeliveryRequest::Retry).await, Err(AlertError::WrongState(State::Draft))));
     let mut strict = Town::new().await;
     strict.tokens_may_approve = false;
-    assert!(matches!(strict.wish(AlertId::random(), Wish::Retry).await, Err(AlertError::TokenMayNotApprove)));
+    assert!(matches!(strict.request_delivery(AlertId::random(), DeliveryRequest::Retry).await, Err(AlertError::TokenMayNotApprove)));
 }
 
 #[tokio::test]
-async fn a_wish_of_an_alert_cancelled_meanwhile_does_nothing() {
+async fn a_request_about_an_alert_cancelled_meanwhile_does_nothing() {
     let (town, _, alert) = released(2).await;
     town.failed(alert, [("dead", "expired"), ("deferred", "rcpt 450"), ("queued", ""), ("queued", ""), ("queued", "")]).await;
-    town.wish(alert, Wish::Retry).await.unwrap();
+    town.request_delivery(alert, DeliveryRequest::Retry).await.unwrap();
     town.cancel(alert).await.unwrap();
     town.dispatch().await;
     assert_eq!(town.deliver().await.len(), 0);

@@ -1,4 +1,4 @@
-//! What an approver asks of an alert's mails: a new turn now for what waits or was refused, or an end. Web writes the wish; the
+//! What an approver asks of an alert's mails: a new turn now for what waits or was refused, or an end. Web writes the request; the
 //! notifier carries it out.
 use super::approval::{ReleaseRules, locked, may_approve};
 use super::progress::State;
@@ -15,7 +15,7 @@ use sqlx::PgConnection;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Wish {
+pub enum DeliveryRequest {
     /// Whatever failed in a passing way gets its turn now.
     Retry,
     /// Whatever waits is not sent any more.
@@ -24,7 +24,7 @@ pub enum Wish {
     SendAgain,
 }
 
-impl Wish {
+impl DeliveryRequest {
     /// The name in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -44,18 +44,18 @@ impl Wish {
     }
 }
 
-/// How many mails a wish would concern now.
+/// How many mails a request would concern now.
 ///
 /// # Errors
 /// The database.
-pub async fn concerned(conn: &mut PgConnection, alert: AlertId, wish: Wish) -> Result<i64, sqlx::Error> {
-    match wish {
-        Wish::Retry => store::retryable(conn, alert).await,
-        Wish::GiveUp => {
+pub async fn concerned(conn: &mut PgConnection, alert: AlertId, request: DeliveryRequest) -> Result<i64, sqlx::Error> {
+    match request {
+        DeliveryRequest::Retry => store::retryable(conn, alert).await,
+        DeliveryRequest::GiveUp => {
             let counts = mail::counts(&mut *conn, Some(alert.0)).await?;
             Ok(counts.queued + counts.deferred)
         }
-        Wish::SendAgain => Ok(refused(conn, alert).await?.iter().map(|reason| reason.rows).sum()),
+        DeliveryRequest::SendAgain => Ok(refused(conn, alert).await?.iter().map(|reason| reason.rows).sum()),
     }
 }
 
@@ -71,7 +71,7 @@ pub async fn refused(conn: &mut PgConnection, alert: AlertId) -> Result<Vec<mail
 /// moment. Reasons of which there is none any more are passed over.
 ///
 /// # Errors
-/// As [`wish`].
+/// As [`request_delivery`].
 pub async fn send_again(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -85,26 +85,26 @@ pub async fn send_again(
     let asked: Vec<_> = refused(tx, alert).await?.into_iter().filter(is_asked).collect();
     let mails = asked.iter().map(|reason| reason.rows).sum();
     let reasons: Vec<String> = asked.into_iter().map(|reason| reason.reason).collect();
-    ask(tx, now, session, alert, Wish::SendAgain, mails, Some(&reasons)).await
+    ask(tx, now, session, alert, DeliveryRequest::SendAgain, mails, Some(&reasons)).await
 }
 
 /// Asks for a retry or an end. Returns how many mails it concerns at this moment.
 ///
 /// # Errors
 /// [`AlertError::WrongState`] unless the alert is sending, paused or done and not corrected, [`AlertError::NothingWaiting`],
-/// [`AlertError::WishPending`], [`AlertError::TokenMayNotApprove`], [`AlertError::NotVouched`]. What was refused for good is asked
+/// [`AlertError::RequestPending`], [`AlertError::TokenMayNotApprove`], [`AlertError::NotVouched`]. What was refused for good is asked
 /// for with [`send_again`]; here it would be all of it.
-pub async fn wish(
+pub async fn request_delivery(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
     rules: &ReleaseRules<'_>,
     session: &Session<MayApprove>,
     alert: AlertId,
-    wish: Wish,
+    request: DeliveryRequest,
 ) -> Result<i64, AlertError> {
     ready(tx, rules, session, alert).await?;
-    let mails = concerned(tx, alert, wish).await?;
-    ask(tx, now, session, alert, wish, mails, None).await
+    let mails = concerned(tx, alert, request).await?;
+    ask(tx, now, session, alert, request, mails, None).await
 }
 
 async fn ready(tx: &mut PgConnection, rules: &ReleaseRules<'_>, session: &Session<MayApprove>, alert: AlertId) -> Result<(), AlertError> {
@@ -114,7 +114,7 @@ async fn ready(tx: &mut PgConnection, rules: &ReleaseRules<'_>, session: &Sessio
     if !matches!(status.state, State::Sending | State::Paused | State::Done) || status.is_mistaken() {
         return Err(AlertError::WrongState(status.state));
     }
-    if status.wish_pending { Err(AlertError::WishPending) } else { Ok(()) }
+    if status.request_pending { Err(AlertError::RequestPending) } else { Ok(()) }
 }
 
 async fn ask(
@@ -122,18 +122,18 @@ async fn ask(
     now: DateTime<Utc>,
     session: &Session<MayApprove>,
     alert: AlertId,
-    wish: Wish,
+    request: DeliveryRequest,
     mails: i64,
     reasons: Option<&[String]>,
 ) -> Result<i64, AlertError> {
     if mails == 0 {
         return Err(AlertError::NothingWaiting);
     }
-    let signed = session.sign(&signed::wish(alert, wish, reasons, now))?;
-    store::insert_wish(tx, now, alert, wish, &session.principal().to_string(), reasons, &signed).await?;
+    let signed = session.sign(&signed::delivery_request(alert, request, reasons, now))?;
+    store::insert_request(tx, now, alert, request, &session.principal().to_string(), reasons, &signed).await?;
     let entry = Entry {
         actor: session.actor(),
-        action: wish.action(),
+        action: request.action(),
         target_kind: "alert",
         target_id: Some(alert.0),
         detail: match reasons {
