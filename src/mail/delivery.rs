@@ -1,5 +1,5 @@
-//! The loop that empties the outbox: claim, prepare, hand groups to carriers, and do it again.
-use super::carrier::{Carrier, GROUP, Group};
+//! The loop that empties the outbox: claim, prepare, hand groups to batch senders, and do it again.
+use super::batch_sender::{BatchSender, GROUP, Group};
 use super::claim::{self, Lease, MAX_CLAIM};
 use super::company::Noted;
 use super::content::Content;
@@ -303,10 +303,10 @@ enum Turn {
 /// One run of the loop. Dropping it stops its tasks where they are.
 struct Session {
     shared: Arc<Shared>,
-    carrier: Carrier,
+    batch_sender: BatchSender,
     stop: watch::Receiver<bool>,
     slots: Arc<Semaphore>,
-    carriers: JoinSet<()>,
+    batch_senders: JoinSet<()>,
     writer: JoinSet<()>,
     /// Ends with the session.
     _lookout: JoinSet<()>,
@@ -322,10 +322,10 @@ impl Session {
         let mut lookout = JoinSet::new();
         lookout.spawn(Arc::clone(&shared).keep_looking());
         Self {
-            carrier: Carrier { shared: Arc::clone(&shared), ledger, stop: stop.clone() },
+            batch_sender: BatchSender { shared: Arc::clone(&shared), ledger, stop: stop.clone() },
             stop,
             slots: Arc::new(Semaphore::new(usize::from(options.connections.max(1)))),
-            carriers: JoinSet::new(),
+            batch_senders: JoinSet::new(),
             writer,
             _lookout: lookout,
             upkeep_at: Instant::now(),
@@ -368,7 +368,7 @@ impl Session {
         let mut batch = prepare(&self.shared, lease, rows).await;
         batch.ready.iter_mut().for_each(|mail| mail.passes |= trial);
         // A lost note is left to the rescue.
-        let _ = self.carrier.ledger.settle(batch.returned, lease).await;
+        let _ = self.batch_sender.ledger.settle(batch.returned, lease).await;
         let mut mails = batch.ready.into_iter().peekable();
         while mails.peek().is_some() {
             let mails = mails.by_ref().take(self.shared.group_limit()).collect();
@@ -395,18 +395,18 @@ impl Session {
         Ok((store::claim(&mut conn, now, believed, lease, limit, halt).await?, false))
     }
 
-    /// Hands a group to a carrier as soon as a connection is free; gives it back if delivery stops first.
+    /// Hands a group to a batch sender as soon as a connection is free; gives it back if delivery stops first.
     async fn launch(&mut self, group: Group) {
         self.reap();
         match self.slot().await {
             Some(slot) => {
-                let carrying = self.carrier.clone().carry(group);
-                self.carriers.spawn(async move {
-                    carrying.await;
+                let sending_group = self.batch_sender.clone().send_group(group);
+                self.batch_senders.spawn(async move {
+                    sending_group.await;
                     drop(slot);
                 });
             }
-            None => self.carrier.give_back(&group).await,
+            None => self.batch_sender.give_back(&group).await,
         }
     }
 
@@ -419,14 +419,14 @@ impl Session {
     }
 
     fn reap(&mut self) {
-        while let Some(ended) = self.carriers.try_join_next() {
+        while let Some(ended) = self.batch_senders.try_join_next() {
             report(&ended);
         }
     }
 
     /// Waits until one more group is done; false if none is under way.
     async fn wait_for_one(&mut self) -> bool {
-        match self.carriers.join_next().await {
+        match self.batch_senders.join_next().await {
             Some(ended) => {
                 report(&ended);
                 true
@@ -438,8 +438,8 @@ impl Session {
     /// Waits for the groups under way, their results and the farewells.
     async fn finish(mut self) {
         while self.wait_for_one().await {}
-        let Self { shared, carrier, mut writer, .. } = self;
-        drop(carrier);
+        let Self { shared, batch_sender, mut writer, .. } = self;
+        drop(batch_sender);
         while writer.join_next().await.is_some() {}
         if let Ok(mut conn) = shared.pool.acquire().await {
             board::write_down(&mut conn, &shared.companies).await;
@@ -448,10 +448,10 @@ impl Session {
     }
 }
 
-/// A panic in a carrier leaves its rows to the rescue; it must not stay unseen.
+/// A panic in a batch sender leaves its rows to the rescue; it must not stay unseen.
 fn report(ended: &Result<(), tokio::task::JoinError>) {
     if ended.as_ref().is_err_and(tokio::task::JoinError::is_panic) {
-        tracing::error!("a carrier panicked; its rows wait for their lease to end");
+        tracing::error!("a batch sender panicked; its rows wait for their lease to end");
     }
 }
 

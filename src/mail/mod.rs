@@ -11,9 +11,9 @@
 //!   It keeps its Message-ID in all attempts.
 //! - Nothing here deletes a row. `finished_at` is set exactly when delivery will never touch the row again.
 //! - No address, no server's text in a log, an error or a `reason`.
+mod batch_sender;
 pub mod board;
 pub mod bounce;
-mod carrier;
 pub mod claim;
 pub mod company;
 mod content;

@@ -1,4 +1,4 @@
-//! Carrying one group of mails over one connection.
+//! Sends one group of mails over one connection.
 //!
 //! First the connection, then the commit that the group is `submitting`, then MAIL: a server that cannot be reached
 //! never makes a row ambiguous. Whatever was not begun goes back as it was.
@@ -39,17 +39,17 @@ impl Group {
     }
 }
 
-/// Carries groups.
+/// Sends groups.
 #[derive(Clone)]
-pub(super) struct Carrier {
+pub(super) struct BatchSender {
     pub(super) shared: Arc<Shared>,
     pub(super) ledger: Ledger,
     pub(super) stop: watch::Receiver<bool>,
 }
 
-impl Carrier {
+impl BatchSender {
     /// Sends the group, and returns when its results are written or can no longer be.
-    pub(super) async fn carry(mut self, group: Group) {
+    pub(super) async fn send_group(mut self, group: Group) {
         let line = match self.connect(&group.lease).await {
             Ok(Some(line)) => line,
             Ok(None) => return self.give_back(&group).await,
@@ -66,7 +66,7 @@ impl Carrier {
         }
         let ids = group.mails.iter().map(|mail| mail.id).collect();
         match self.ledger.mark(ids, group.lease).await {
-            Ok(marked) => self.carry_marked(line, group, marked).await,
+            Ok(marked) => self.send_marked(line, group, marked).await,
             // Perhaps they are `submitting` by now. Nothing was sent, so they may go back.
             Err(_) => {
                 self.shared.relay.give_back(line);
@@ -76,7 +76,7 @@ impl Carrier {
     }
 
     /// Sends what was marked once it is remembered outside the database, and gives the rest back: a stop holds it, or its lease was lost.
-    async fn carry_marked(&self, line: Line, group: Group, marked: Marked) {
+    async fn send_marked(&self, line: Line, group: Group, marked: Marked) {
         let Group { mails, lease } = group;
         let (ours, held): (Vec<_>, Vec<_>) = mails.into_iter().partition(|mail| marked.ours.contains(&mail.id));
         self.give_back(&Group { mails: held, lease }).await;
