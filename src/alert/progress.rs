@@ -2,7 +2,7 @@
 use super::{AlertId, AlertNumber, Wording, listing};
 use crate::base::clock::Zone;
 use crate::base::window::SendWindow;
-use crate::mail::company::{Company, Fared};
+use crate::mail::provider::{Fared, Provider};
 use crate::mail::{self, Counts, Reason};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -202,7 +202,7 @@ pub struct Board {
     /// Why mails wait or ended, the most frequent first.
     pub reasons: Vec<Reason>,
     /// How they fared by provider; nothing while there are fewer than [`mail::board::FEW`].
-    pub companies: Vec<(Company, Fared)>,
+    pub providers: Vec<(Provider, Fared)>,
 }
 
 impl Board {
@@ -228,7 +228,7 @@ pub async fn board(conn: &mut PgConnection, now: DateTime<Utc>, alert: Option<Al
         oldest_waiting: mail::board::oldest_waiting(conn, id).await?,
         per_minute: mail::board::sent_lately(conn, now, id).await?,
         reasons: mail::reasons(&mut *conn, id).await?,
-        companies: mail::board::companies(conn, id).await?,
+        providers: mail::board::providers(conn, id).await?,
     })
 }
 

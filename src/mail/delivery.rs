@@ -1,11 +1,11 @@
 //! The loop that empties the outbox: claim, prepare, hand groups to batch senders, and do it again.
 use super::batch_sender::{BatchSender, GROUP, Group};
 use super::claim::{self, Lease, MAX_CLAIM};
-use super::company::Noted;
 use super::content::Content;
 use super::ledger::{Ledger, State, Tally};
 use super::message::Sender;
 use super::prepare::{Ready, prepare};
+use super::provider::Noted;
 use super::rate::Rate;
 use super::relay::{Gate, Relay};
 use super::sending::{Halt, brake};
@@ -104,7 +104,7 @@ pub(super) struct Shared {
     pub(super) metrics: Metrics,
     pub(super) tally: Tally,
     /// What is counted by provider and not written down yet.
-    pub(super) companies: Noted,
+    pub(super) providers: Noted,
     memory: Option<HighWater>,
     /// Whether a stop held when somebody last looked, and whether the brake was on. Only ever a reason to send less: the claim and the
     /// mark ask the database.
@@ -135,9 +135,9 @@ impl Shared {
     /// Counts by provider what an attempt made of a mail, instead of what it was before.
     pub(super) fn note(&self, mail: &Ready, state: State) {
         if let Some(alert) = mail.alert {
-            self.companies.note(alert, mail.company, state);
+            self.providers.note(alert, mail.provider, state);
             if let Some(ended) = mail.ended_as {
-                self.companies.take_back(alert, mail.company, ended);
+                self.providers.take_back(alert, mail.provider, ended);
             }
         }
     }
@@ -158,7 +158,7 @@ impl Shared {
                 if let Err(error) = self.look(&mut conn).await {
                     tracing::debug!(%error, "could not look whether sending is stopped");
                 }
-                board::write_down(&mut conn, &self.companies).await;
+                board::write_down(&mut conn, &self.providers).await;
             }
             if let Some(memory) = &self.memory
                 && let Err(error) = memory.sync().await
@@ -218,7 +218,7 @@ impl Delivery {
             clock,
             metrics,
             tally,
-            companies: Noted::default(),
+            providers: Noted::default(),
             memory,
             halted,
             braked,
@@ -442,7 +442,7 @@ impl Session {
         drop(batch_sender);
         while writer.join_next().await.is_some() {}
         if let Ok(mut conn) = shared.pool.acquire().await {
-            board::write_down(&mut conn, &shared.companies).await;
+            board::write_down(&mut conn, &shared.providers).await;
         }
         shared.relay.close_idle(true).await;
     }

@@ -1,11 +1,11 @@
 //! From claimed rows to mails that are ready to be sent, through the rooms' [`Content`](super::Content).
 use super::claim::{Claimed, Lease};
-use super::company::Company;
 use super::content::{Prepared, Rendered};
 use super::delivery::Shared;
 use super::ledger::{Change, State, count};
 use super::letter::LetterKind;
 use super::message::Message;
+use super::provider::Provider;
 use super::store;
 use crate::base::db::is_transient;
 use crate::base::email_address::EmailAddress;
@@ -30,7 +30,7 @@ pub(super) struct Ready {
     pub(super) attempts: i32,
     /// A notice's or correction's alert; a stop does not hold letters back.
     pub(super) alert: Option<Uuid>,
-    pub(super) company: Company,
+    pub(super) provider: Provider,
     /// How it had ended before this turn, where it counts so by provider.
     pub(super) ended_as: Option<State>,
     /// The brake lets it pass: it is on trial, or tells of the brake.
@@ -176,7 +176,7 @@ fn compose(shared: &Shared, now: DateTime<Utc>, row: &Claimed, rendered: Rendere
         id: row.id,
         attempts: row.attempts,
         alert: row.alert_id,
-        company: Company::of(&rendered.to),
+        provider: Provider::of(&rendered.to),
         ended_as: row.ended_as.as_deref().and_then(State::ended),
         passes: row.kind == LetterKind::SendingStopped.as_str(),
         to: rendered.to,

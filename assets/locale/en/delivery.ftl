@@ -82,7 +82,7 @@ delivery-why-refused = Refused by the receiver
 ## The pages about delivery.
 
 delivery-few = <20
-delivery-company-other = Others
+delivery-provider-other = Others
 delivery-sent = Sent
 delivery-sent-text = Taken by the receiver’s mail server
 delivery-queued = Queued
@@ -117,11 +117,11 @@ delivery-states-table = Table of states
 delivery-state = State
 delivery-mails = Mails
 delivery-meaning = Meaning
-delivery-companies = By provider
-delivery-companies-few = below 20 no number is shown
-delivery-companies-none = With fewer than 20 mails, no numbers by provider are shown.
-delivery-companies-table = Table by provider
-delivery-company = Domain
+delivery-providers = By provider
+delivery-providers-few = below 20 no number is shown
+delivery-providers-none = With fewer than 20 mails, no numbers by provider are shown.
+delivery-providers-table = Table by provider
+delivery-provider = Domain
 delivery-put-off = Times deferred
 delivery-reasons = Reasons
 delivery-reasons-none = No mail was refused.

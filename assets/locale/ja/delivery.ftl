@@ -123,7 +123,7 @@ delivery-why-refused = 相手に断られました
 ## The pages about delivery.
 
 delivery-few = 20未満
-delivery-company-other = その他
+delivery-provider-other = その他
 delivery-sent = 送信済み
 delivery-sent-text = 相手のメールサーバーが受け取りました
 delivery-queued = 送信待ち
@@ -160,11 +160,11 @@ delivery-states-table = 送信状況の表
 delivery-state = 状態
 delivery-mails = 件数
 delivery-meaning = 意味
-delivery-companies = あて先の会社ごと
-delivery-companies-few = 20未満は数を出しません
-delivery-companies-none = 20件に満たないあいだは、会社ごとの数を出しません。
-delivery-companies-table = あて先の会社ごとの表
-delivery-company = ドメイン
+delivery-providers = あて先の会社ごと
+delivery-providers-few = 20未満は数を出しません
+delivery-providers-none = 20件に満たないあいだは、会社ごとの数を出しません。
+delivery-providers-table = あて先の会社ごとの表
+delivery-provider = ドメイン
 delivery-put-off = 再送の回数
 delivery-reasons = 断られた理由
 delivery-reasons-none = 断られたメールはありません。

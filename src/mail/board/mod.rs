@@ -1,8 +1,8 @@
 //! What is known of an alert's mails, in numbers, and what is left of that when the rows go with their date.
 pub(super) mod store;
 
-use super::company::{Company, Fared};
 use super::outbox::Counts;
+use super::provider::{Fared, Provider};
 use chrono::{DateTime, Duration as Span, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -57,14 +57,14 @@ pub async fn sent_lately(conn: &mut PgConnection, now: DateTime<Utc>, alert: Opt
 ///
 /// # Errors
 /// The database.
-pub async fn companies(conn: &mut PgConnection, alert: Option<Uuid>) -> Result<Vec<(Company, Fared)>, sqlx::Error> {
-    store::companies(conn, alert).await
+pub async fn providers(conn: &mut PgConnection, alert: Option<Uuid>) -> Result<Vec<(Provider, Fared)>, sqlx::Error> {
+    store::providers(conn, alert).await
 }
 
 /// Writes what was counted by provider; keeps what is still too little to be written.
-pub(super) async fn write_down(conn: &mut PgConnection, noted: &super::company::Noted) {
+pub(super) async fn write_down(conn: &mut PgConnection, noted: &super::provider::Noted) {
     for (alert, counts) in noted.take() {
-        match store::add_companies(conn, alert, &counts, FEW).await {
+        match store::add_providers(conn, alert, &counts, FEW).await {
             Ok(true) => {}
             // The alert is gone: so is the question how it fared.
             Err(error) if crate::base::db::is_unknown_reference(&error) => {}

@@ -1,6 +1,6 @@
 //! Statements that count the outbox, and on `delivery_summary` and `delivery_company`.
-use crate::mail::company::{ByCompany, Company, Fared};
 use crate::mail::outbox::Counts;
+use crate::mail::provider::{ByProvider, Fared, Provider};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
@@ -122,9 +122,9 @@ pub(super) async fn sent_since(executor: impl PgExecutor<'_>, since: DateTime<Ut
     .await
 }
 
-pub(super) async fn companies(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Result<Vec<(Company, Fared)>, sqlx::Error> {
+pub(super) async fn providers(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Result<Vec<(Provider, Fared)>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select company as "company!: Company", sum(sent) as "sent!", sum(deferred) as "deferred!", sum(ambiguous) as "ambiguous!",
+        r#"select company as "provider!: Provider", sum(sent) as "sent!", sum(deferred) as "deferred!", sum(ambiguous) as "ambiguous!",
                sum(bounced) as "bounced!", sum(dead) as "dead!"
            from delivery_company where $1::uuid is null or alert_id = $1 group by company"#,
         alert,
@@ -135,17 +135,17 @@ pub(super) async fn companies(executor: impl PgExecutor<'_>, alert: Option<Uuid>
         .into_iter()
         .map(|row| {
             let fared = Fared { sent: row.sent, deferred: row.deferred, ambiguous: row.ambiguous, bounced: row.bounced, dead: row.dead };
-            (row.company, fared)
+            (row.provider, fared)
         })
         .collect();
-    fared.sort_by_key(|(company, _)| *company);
+    fared.sort_by_key(|(provider, _)| *provider);
     Ok(fared)
 }
 
 /// Adds what was counted; false, and nothing added, as long as the alert has fewer than `few` mails counted in all.
-pub(super) async fn add_companies(conn: &mut PgConnection, alert: Uuid, counts: &ByCompany, few: i64) -> Result<bool, sqlx::Error> {
+pub(super) async fn add_providers(conn: &mut PgConnection, alert: Uuid, counts: &ByProvider, few: i64) -> Result<bool, sqlx::Error> {
     let column = |of: fn(&Fared) -> i64| counts.values().map(of).collect::<Vec<i64>>();
-    let companies: Vec<&str> = counts.keys().map(|company| company.as_str()).collect();
+    let providers: Vec<&str> = counts.keys().map(|provider| provider.as_str()).collect();
     let mails: i64 = counts.values().map(|fared| fared.total()).sum();
     let added = sqlx::query!(
         "insert into delivery_company (alert_id, company, sent, deferred, ambiguous, bounced, dead)
@@ -160,7 +160,7 @@ pub(super) async fn add_companies(conn: &mut PgConnection, alert: Uuid, counts: 
              ambiguous = delivery_company.ambiguous + excluded.ambiguous, bounced = delivery_company.bounced + excluded.bounced,
              dead = delivery_company.dead + excluded.dead",
         alert,
-        &companies as &[&str],
+        &providers as &[&str],
         &column(|fared| fared.sent),
         &column(|fared| fared.deferred),
         &column(|fared| fared.ambiguous),

@@ -9,8 +9,8 @@ use crate::audit::{self, Actor, Entry};
 use crate::base::db;
 use crate::base::email_address::EmailAddress;
 use crate::mail::claim::{Claimed, Lease};
-use crate::mail::company::Company;
 use crate::mail::ledger::{Change, State};
+use crate::mail::provider::Provider;
 use crate::mail::verdict::Answer;
 use chrono::{DateTime, Duration as Span, Utc};
 use serde_json::json;
@@ -52,7 +52,7 @@ pub(in crate::mail) trait Marks {
 
     /// One mark for all domains of a large provider.
     fn domain_mark(&self, address: &EmailAddress) -> Mark {
-        let domain = Company::of(address).domain().unwrap_or_else(|| address.domain());
+        let domain = Provider::of(address).domain().unwrap_or_else(|| address.domain());
         EmailAddress::parse(&format!("postmaster@{domain}")).map_or([0; 8], |whole| self.mark(&whole))
     }
 }
@@ -77,11 +77,11 @@ pub(in crate::mail) struct Refusal {
 
 impl Sign {
     pub(in crate::mail) fn taken(marks: &dyn Marks, to: &EmailAddress) -> Self {
-        Self::Taken((Company::of(to) != Company::Other).then(|| marks.domain_mark(to)))
+        Self::Taken((Provider::of(to) != Provider::Other).then(|| marks.domain_mark(to)))
     }
 
     pub(in crate::mail) fn refused(marks: &dyn Marks, to: &EmailAddress, answer: Answer) -> Self {
-        let provider = Company::of(to) != Company::Other;
+        let provider = Provider::of(to) != Provider::Other;
         Self::Refused(Refusal { answer, person: marks.mark(to), domain: marks.domain_mark(to), provider })
     }
 }
@@ -261,7 +261,7 @@ mod tests {
         assert!(run(false, 0, 0, PEOPLE_OF_ONE_DOMAIN) && !run(false, 0, 0, PEOPLE_OF_ONE_DOMAIN - 1));
         assert!(run(true, MAILBOXES, MAILBOX_DOMAINS, 0));
         assert!(!run(true, MAILBOXES - 1, MAILBOX_DOMAINS, 0) && !run(true, MAILBOXES, MAILBOX_DOMAINS - 1, 0));
-        assert!(!run(true, MAILBOXES, 1, MAILBOXES), "a company that is gone");
+        assert!(!run(true, MAILBOXES, 1, MAILBOXES), "a domain that is gone");
     }
 
     fn change(sign: Option<Sign>) -> Change {

@@ -3,7 +3,7 @@ use crate::alert::{self, AlertId, Board, DeliveryRequest, Halt, Status};
 use crate::audit::Reading;
 use crate::mail::Why;
 use crate::mail::board::FEW;
-use crate::mail::company::Company;
+use crate::mail::provider::Provider;
 use crate::official::{MayApprove, MayTrace, MayView};
 use crate::web::api::alerts::{Delivery, rules};
 use crate::web::error::Error;
@@ -32,7 +32,7 @@ struct Shown {
     /// Mails taken within the last minute.
     sent_per_minute: i64,
     reasons: Vec<ShownReason>,
-    companies: Vec<ShownCompany>,
+    companies: Vec<ProviderCounts>,
 }
 
 #[derive(Serialize)]
@@ -46,8 +46,8 @@ struct ShownReason {
 }
 
 #[derive(Serialize)]
-struct ShownCompany {
-    company: Company,
+struct ProviderCounts {
+    company: Provider,
     sent: Few,
     deferred: Few,
     ambiguous: Few,
@@ -134,7 +134,7 @@ impl From<Board> for Shown {
             mails: reason.rows,
             next_at: reason.next_at,
         };
-        let companies = board.companies.iter().map(|(company, fared)| ShownCompany {
+        let companies = board.providers.iter().map(|(company, fared)| ProviderCounts {
             company: *company,
             sent: Few(fared.sent),
             deferred: Few(fared.deferred),

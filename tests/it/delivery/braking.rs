@@ -151,7 +151,7 @@ async fn a_list_with_dead_mailboxes_in_a_row_brakes_nothing() {
     let many = |count: i64| people(usize::try_from(count).unwrap());
     assert!(!brakes(dead, &many(MAILBOXES - 1)).await);
     assert!(brakes(dead, &many(MAILBOXES)).await);
-    assert!(!brakes(dead, &of_domain(3 * MAILBOXES, "example.jp")).await, "a company that is gone");
+    assert!(!brakes(dead, &of_domain(3 * MAILBOXES, "example.jp")).await, "a domain that is gone");
     assert!(!brakes("550 no such user", &many(MAILBOXES - 1)).await);
 }
 

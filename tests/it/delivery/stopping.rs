@@ -234,13 +234,13 @@ async fn providers_are_counted_apart_from_the_rows_and_not_before_there_are_twen
     world.sink.behave_for("a0@gmail.com", Behaviour::reply(Stage::Rcpt, "550 5.1.1 no"));
     let notifier = world.notifier(2, PATIENT).await;
     notifier.drain().await;
-    assert_eq!(world.companies(alert).await, [], "nineteen: a row could be told");
+    assert_eq!(world.providers(alert).await, [], "nineteen: a row could be told");
     world.queue_notices_to(alert, ["b@gmail.com"]).await;
     notifier.drain().await;
-    assert_eq!(world.companies(alert).await, [("docomo".into(), 15, 0), ("gmail".into(), 4, 1)], "with the twentieth all of them");
+    assert_eq!(world.providers(alert).await, [("docomo".into(), 15, 0), ("gmail".into(), 4, 1)], "with the twentieth all of them");
     world.queue_notices_to(alert, ["b@example.jp"]).await;
     notifier.drain().await;
-    assert_eq!(world.companies(alert).await.len(), 3);
+    assert_eq!(world.providers(alert).await.len(), 3);
     // No row was written by the transaction that wrote the numbers.
     let shared: i64 = sqlx::query_scalar("select count(*) from outbox o join delivery_company c on o.xmin = c.xmin")
         .fetch_one(&world.pool)
@@ -250,7 +250,7 @@ async fn providers_are_counted_apart_from_the_rows_and_not_before_there_are_twen
 }
 
 impl World {
-    pub async fn companies(&self, alert: Uuid) -> Vec<(String, i32, i32)> {
+    pub async fn providers(&self, alert: Uuid) -> Vec<(String, i32, i32)> {
         sqlx::query_as("select company, sent, bounced from delivery_company where alert_id = $1 order by company")
             .bind(alert)
             .fetch_all(&self.pool)

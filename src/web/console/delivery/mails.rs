@@ -3,7 +3,7 @@ use crate::alert::Board;
 use crate::base::clock::Zone;
 use crate::base::locale::Words;
 use crate::mail::board::FEW;
-use crate::mail::company::Company;
+use crate::mail::provider::Provider;
 use crate::mail::{Reason, Why};
 use chrono::{DateTime, Utc};
 
@@ -49,7 +49,7 @@ pub(super) struct StateLine {
 }
 
 /// A line of the table of providers.
-pub(super) struct CompanyLine {
+pub(super) struct ProviderLine {
     pub(super) label: String,
     pub(super) numbers: [String; 3],
 }
@@ -74,7 +74,7 @@ pub(super) struct Mails {
     pub(super) minutes_left: Option<String>,
     pub(super) oldest_minutes: Option<String>,
     pub(super) states: Vec<StateLine>,
-    pub(super) companies: Vec<CompanyLine>,
+    pub(super) providers: Vec<ProviderLine>,
     pub(super) reasons: Vec<ReasonLine>,
     pub(super) ambiguous_attempts: i64,
     pub(super) repeats: i64,
@@ -95,7 +95,7 @@ impl Mails {
             minutes_left: left.map(grouped),
             oldest_minutes: oldest.map(grouped),
             states: states(w, numbers, board),
-            companies: companies(w, board),
+            providers: providers(w, board),
             reasons: board.reasons.iter().map(|reason| reason_line(w, zone, now, numbers, reason)).collect(),
             ambiguous_attempts: board.counts.ambiguous_attempts,
             repeats: board.counts.repeats,
@@ -120,24 +120,24 @@ fn states(w: &Words, numbers: Numbers, board: &Board) -> Vec<StateLine> {
     ]
 }
 
-fn companies(w: &Words, board: &Board) -> Vec<CompanyLine> {
+fn providers(w: &Words, board: &Board) -> Vec<ProviderLine> {
     let few = |number: i64| if number == 0 || number >= FEW { grouped(number) } else { w.delivery_few() };
-    let line = |(company, fared): &(Company, crate::mail::company::Fared)| CompanyLine {
-        label: company_name(w, *company),
+    let line = |(provider, fared): &(Provider, crate::mail::provider::Fared)| ProviderLine {
+        label: provider_name(w, *provider),
         numbers: [few(fared.sent), few(fared.deferred), few(fared.bounced)],
     };
-    board.companies.iter().map(line).collect()
+    board.providers.iter().map(line).collect()
 }
 
-fn company_name(w: &Words, company: Company) -> String {
-    match company {
-        Company::Docomo => "docomo.ne.jp".to_owned(),
-        Company::Au => "au.com / ezweb.ne.jp".to_owned(),
-        Company::Softbank => "softbank.ne.jp".to_owned(),
-        Company::Gmail => "gmail.com".to_owned(),
-        Company::Yahoo => "yahoo.co.jp".to_owned(),
-        Company::Icloud => "icloud.com".to_owned(),
-        Company::Other => w.delivery_company_other(),
+fn provider_name(w: &Words, provider: Provider) -> String {
+    match provider {
+        Provider::Docomo => "docomo.ne.jp".to_owned(),
+        Provider::Au => "au.com / ezweb.ne.jp".to_owned(),
+        Provider::Softbank => "softbank.ne.jp".to_owned(),
+        Provider::Gmail => "gmail.com".to_owned(),
+        Provider::Yahoo => "yahoo.co.jp".to_owned(),
+        Provider::Icloud => "icloud.com".to_owned(),
+        Provider::Other => w.delivery_provider_other(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::ledger::State;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
-pub enum Company {
+pub enum Provider {
     /// docomo.ne.jp
     Docomo,
     /// ezweb.ne.jp, au.com and UQ mobile
@@ -27,7 +27,7 @@ pub enum Company {
     Other,
 }
 
-impl Company {
+impl Provider {
     /// All of them, in the order in which they are shown.
     pub const ALL: [Self; 7] = [Self::Docomo, Self::Au, Self::Softbank, Self::Gmail, Self::Yahoo, Self::Icloud, Self::Other];
 
@@ -66,31 +66,31 @@ impl Company {
 
     fn of_domain(domain: &str) -> Self {
         /// Domains that end so, below a dot or whole.
-        const ENDINGS: [(&str, Company); 21] = [
-            ("docomo.ne.jp", Company::Docomo),
-            ("ezweb.ne.jp", Company::Au),
-            ("au.com", Company::Au),
-            ("uqmobile.jp", Company::Au),
-            ("softbank.ne.jp", Company::Softbank),
-            ("vodafone.ne.jp", Company::Softbank),
-            ("disney.ne.jp", Company::Softbank),
-            ("disneymobile.ne.jp", Company::Softbank),
-            ("ymobile.ne.jp", Company::Softbank),
-            ("yahoo.ne.jp", Company::Softbank),
-            ("ymobile1.ne.jp", Company::Softbank),
-            ("emobile.ne.jp", Company::Softbank),
-            ("pdx.ne.jp", Company::Softbank),
-            ("gmail.com", Company::Gmail),
-            ("googlemail.com", Company::Gmail),
-            ("yahoo.co.jp", Company::Yahoo),
-            ("ymail.ne.jp", Company::Yahoo),
-            ("yahoo.com", Company::Yahoo),
-            ("icloud.com", Company::Icloud),
-            ("me.com", Company::Icloud),
-            ("mac.com", Company::Icloud),
+        const ENDINGS: [(&str, Provider); 21] = [
+            ("docomo.ne.jp", Provider::Docomo),
+            ("ezweb.ne.jp", Provider::Au),
+            ("au.com", Provider::Au),
+            ("uqmobile.jp", Provider::Au),
+            ("softbank.ne.jp", Provider::Softbank),
+            ("vodafone.ne.jp", Provider::Softbank),
+            ("disney.ne.jp", Provider::Softbank),
+            ("disneymobile.ne.jp", Provider::Softbank),
+            ("ymobile.ne.jp", Provider::Softbank),
+            ("yahoo.ne.jp", Provider::Softbank),
+            ("ymobile1.ne.jp", Provider::Softbank),
+            ("emobile.ne.jp", Provider::Softbank),
+            ("pdx.ne.jp", Provider::Softbank),
+            ("gmail.com", Provider::Gmail),
+            ("googlemail.com", Provider::Gmail),
+            ("yahoo.co.jp", Provider::Yahoo),
+            ("ymail.ne.jp", Provider::Yahoo),
+            ("yahoo.com", Provider::Yahoo),
+            ("icloud.com", Provider::Icloud),
+            ("me.com", Provider::Icloud),
+            ("mac.com", Provider::Icloud),
         ];
         let ends_in = |ending: &str| domain.strip_suffix(ending).is_some_and(|before| before.is_empty() || before.ends_with('.'));
-        ENDINGS.into_iter().find(|(ending, _)| ends_in(ending)).map_or(Self::Other, |(_, company)| company)
+        ENDINGS.into_iter().find(|(ending, _)| ends_in(ending)).map_or(Self::Other, |(_, provider)| provider)
     }
 }
 
@@ -129,39 +129,39 @@ impl Fared {
 }
 
 /// One alert's counts by provider.
-pub(super) type ByCompany = HashMap<Company, Fared>;
+pub(super) type ByProvider = HashMap<Provider, Fared>;
 
 /// Counts that wait to be written. They are kept apart from the rows and written in lumps, in transactions of their own: whoever
 /// holds the database could otherwise tell from rows that changed together whose domain a row has. A kill loses the last seconds of
 /// them, and nothing else.
 #[derive(Default)]
-pub(super) struct Noted(Mutex<HashMap<Uuid, ByCompany>>);
+pub(super) struct Noted(Mutex<HashMap<Uuid, ByProvider>>);
 
 impl Noted {
-    pub(super) fn note(&self, alert: Uuid, company: Company, state: State) {
-        self.add(alert, company, state, 1);
+    pub(super) fn note(&self, alert: Uuid, provider: Provider, state: State) {
+        self.add(alert, provider, state, 1);
     }
 
     /// A mail that had ended so has had another turn: it counts as what it is now.
-    pub(super) fn take_back(&self, alert: Uuid, company: Company, state: State) {
-        self.add(alert, company, state, -1);
+    pub(super) fn take_back(&self, alert: Uuid, provider: Provider, state: State) {
+        self.add(alert, provider, state, -1);
     }
 
-    fn add(&self, alert: Uuid, company: Company, state: State, by: i64) {
+    fn add(&self, alert: Uuid, provider: Provider, state: State, by: i64) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.entry(alert).or_default().entry(company).or_default().note(state, by);
+        noted.entry(alert).or_default().entry(provider).or_default().note(state, by);
     }
 
     /// Takes everything out; what could not be written is put back with [`Self::keep`].
-    pub(super) fn take(&self) -> HashMap<Uuid, ByCompany> {
+    pub(super) fn take(&self) -> HashMap<Uuid, ByProvider> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn keep(&self, alert: Uuid, counts: ByCompany) {
+    pub(super) fn keep(&self, alert: Uuid, counts: ByProvider) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = noted.entry(alert).or_default();
-        for (company, more) in counts {
-            let fared = kept.entry(company).or_default();
+        for (provider, more) in counts {
+            let fared = kept.entry(provider).or_default();
             fared.sent += more.sent;
             fared.deferred += more.deferred;
             fared.ambiguous += more.ambiguous;
@@ -177,34 +177,34 @@ mod tests {
 
     #[test]
     fn a_domain_belongs_to_its_provider_and_a_look_alike_to_none() {
-        for (domain, company) in [
-            ("docomo.ne.jp", Company::Docomo),
-            ("ezweb.ne.jp", Company::Au),
-            ("au.com", Company::Au),
-            ("i.softbank.ne.jp", Company::Softbank),
-            ("t.vodafone.ne.jp", Company::Softbank),
-            ("gmail.com", Company::Gmail),
-            ("yahoo.co.jp", Company::Yahoo),
-            ("icloud.com", Company::Icloud),
-            ("me.com", Company::Icloud),
-            ("notdocomo.ne.jp", Company::Other),
-            ("docomo.ne.jp.example.com", Company::Other),
-            ("acme.com", Company::Other),
-            ("example.jp", Company::Other),
+        for (domain, provider) in [
+            ("docomo.ne.jp", Provider::Docomo),
+            ("ezweb.ne.jp", Provider::Au),
+            ("au.com", Provider::Au),
+            ("i.softbank.ne.jp", Provider::Softbank),
+            ("t.vodafone.ne.jp", Provider::Softbank),
+            ("gmail.com", Provider::Gmail),
+            ("yahoo.co.jp", Provider::Yahoo),
+            ("icloud.com", Provider::Icloud),
+            ("me.com", Provider::Icloud),
+            ("notdocomo.ne.jp", Provider::Other),
+            ("docomo.ne.jp.example.com", Provider::Other),
+            ("acme.com", Provider::Other),
+            ("example.jp", Provider::Other),
         ] {
-            assert_eq!(Company::of_domain(domain), company, "{domain}");
+            assert_eq!(Provider::of_domain(domain), provider, "{domain}");
         }
-        assert_eq!(Company::of(&EmailAddress::parse("A..b@DOCOMO.ne.jp").unwrap()), Company::Docomo);
+        assert_eq!(Provider::of(&EmailAddress::parse("A..b@DOCOMO.ne.jp").unwrap()), Provider::Docomo);
     }
 
     #[test]
     fn what_was_put_back_is_added_to_what_came_meanwhile() {
         let (noted, alert) = (Noted::default(), Uuid::from_u128(1));
-        noted.note(alert, Company::Au, State::Sent);
-        noted.note(alert, Company::Au, State::Merged);
+        noted.note(alert, Provider::Au, State::Sent);
+        noted.note(alert, Provider::Au, State::Merged);
         let taken = noted.take().remove(&alert).unwrap();
-        noted.note(alert, Company::Au, State::Bounced);
+        noted.note(alert, Provider::Au, State::Bounced);
         noted.keep(alert, taken);
-        assert_eq!(noted.take()[&alert][&Company::Au], Fared { sent: 1, bounced: 1, ..Fared::default() });
+        assert_eq!(noted.take()[&alert][&Provider::Au], Fared { sent: 1, bounced: 1, ..Fared::default() });
     }
 }
