@@ -6,11 +6,11 @@ use super::claim::{AMBIGUOUS_RETRY, Lease};
 use super::content::Content;
 use super::delivery::Shared;
 use super::ledger::{Change, Ledger, Marked, State};
+use super::outcome::{Health, Outcome, backoff, judge, unreachable};
 use super::prepare::Ready;
 use super::relay::{Gate, Line};
 use super::sending::brake::{Marks, Sign};
 use super::smtp::{Attempt, Envelope, Phase, SmtpError};
-use super::verdict::{Health, Verdict, backoff, judge, unreachable};
 use crate::base::email_address::EmailAddress;
 use crate::repeated;
 use chrono::{DateTime, Utc};
@@ -148,15 +148,15 @@ impl BatchSender {
                 changes.extend(waiting.pop_front().map(|mail| Change::release(mail.id, lease)));
                 continue;
             }
-            let verdict = self.send(&mut line, mail, &lease).await;
+            let outcome = self.send(&mut line, mail, &lease).await;
             let now = self.shared.clock.now();
             // A refusal is written at once: the brake must not wait for the rest of the group.
             let urgent;
-            match verdict {
-                Ok(Some(verdict)) => {
-                    urgent = verdict.refusal.is_some();
-                    self.shared.note(mail, verdict.state);
-                    changes.push(self.change(mail, &lease, now, verdict));
+            match outcome {
+                Ok(Some(outcome)) => {
+                    urgent = outcome.refusal.is_some();
+                    self.shared.note(mail, outcome.state);
+                    changes.push(self.change(mail, &lease, now, outcome));
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -178,23 +178,23 @@ impl BatchSender {
         self.settle(changes, lease).await;
     }
 
-    fn change(&self, mail: &Ready, lease: &Lease, now: DateTime<Utc>, verdict: Verdict) -> Change {
-        let next_at = match verdict.state {
+    fn change(&self, mail: &Ready, lease: &Lease, now: DateTime<Utc>, outcome: Outcome) -> Change {
+        let next_at = match outcome.state {
             State::Deferred => Some(now + backoff(mail.attempts.saturating_add(1), rand::random())),
             State::Ambiguous => Some(now + AMBIGUOUS_RETRY),
             _ => None,
         };
         let marks = Keyed(&*self.shared.content);
-        let sign = match verdict.refusal {
+        let sign = match outcome.refusal {
             Some(answer) => Some(Sign::refused(&marks, &mail.to, answer)),
-            None => (verdict.state == State::Sent).then(|| Sign::taken(&marks, &mail.to)),
+            None => (outcome.state == State::Sent).then(|| Sign::taken(&marks, &mail.to)),
         };
-        Change { state: verdict.state, next_at, reason: verdict.reason, sign, ..Change::release(mail.id, *lease) }
+        Change { state: outcome.state, next_at, reason: outcome.reason, sign, ..Change::release(mail.id, *lease) }
     }
 
     /// Sends one mail over `line`, or a new one where that is gone. None: the lease was lost before DATA was answered, and
     /// nothing was sent.
-    async fn send(&self, line: &mut Option<Line>, mail: &Ready, lease: &Lease) -> Result<Option<Verdict>, SmtpError> {
+    async fn send(&self, line: &mut Option<Line>, mail: &Ready, lease: &Lease) -> Result<Option<Outcome>, SmtpError> {
         let mut attempt = self.send_over(line, mail, lease).await?;
         // A connection that waited idle may have been closed by the server, or it takes only so many mails in a session; neither says
         // anything about the server now. With a 421 it has not taken the mail, whatever the step.
@@ -209,13 +209,13 @@ impl BatchSender {
         if matches!(attempt.outcome, Attempt::Lost { .. }) && !lease.holds(&*self.shared.clock) {
             return Ok(None);
         }
-        let verdict = judge(attempt.outcome, mail.attempts.saturating_add(1));
-        match verdict.health {
+        let outcome = judge(attempt.outcome, mail.attempts.saturating_add(1));
+        match outcome.health {
             Health::Works => self.shared.relay.works(),
             Health::Trouble => self.shared.relay.trouble(),
         }
-        tracing::debug!(mail = %mail.id, state = verdict.state.name(), reason = verdict.reason.as_deref(), "attempted");
-        Ok(Some(verdict))
+        tracing::debug!(mail = %mail.id, state = outcome.state.name(), reason = outcome.reason.as_deref(), "attempted");
+        Ok(Some(outcome))
     }
 
     async fn send_over(&self, line: &mut Option<Line>, mail: &Ready, lease: &Lease) -> Result<Tried, SmtpError> {

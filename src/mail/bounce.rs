@@ -4,9 +4,9 @@
 //! the mail servers on the way and the recipient; the worst it can do is to mark that one row.
 use super::claim::Claimed;
 use super::ledger::State;
+use super::outcome::{About, about_report};
 use super::store;
 use super::suppression::{self, Person, Why};
-use super::verdict::{About, about_report};
 use chrono::{DateTime, Utc};
 use mail_parser::{Message, MessageParser, MimeHeaders};
 use sqlx::PgConnection;
@@ -102,19 +102,19 @@ pub fn parse(raw: &[u8], domain: &str) -> Option<Report> {
     let raw = (raw.len() <= MAX_BOUNCE_BYTES).then_some(raw)?;
     let (head, body) = split_head(raw);
     let boundary = report_boundary(&headers(head)?)?;
-    let mut verdict = None;
+    let mut outcome = None;
     let mut row = None;
     for part in parts(body, boundary.as_bytes()).into_iter().take(MAX_PARTS) {
         let (head, body) = split_head(part);
         match headers(head).and_then(|headers| kind(&headers)).as_deref() {
-            Some("message/delivery-status") => verdict = verdict.or_else(|| status(body)),
+            Some("message/delivery-status") => outcome = outcome.or_else(|| status(body)),
             Some("message/rfc822" | "message/global" | "message/rfc822-headers" | "message/global-headers" | "text/rfc822-headers") => {
                 row = row.or_else(|| row_in(headers(split_head(body).0)?.message_id()?, domain));
             }
             _ => {}
         }
     }
-    let (hard, status) = verdict?;
+    let (hard, status) = outcome?;
     Some(Report { row: row?, hard, status })
 }
 

@@ -21,6 +21,7 @@ mod ledger;
 mod letter;
 pub mod message;
 pub mod outbox;
+mod outcome;
 mod prepare;
 pub mod provider;
 mod rate;
@@ -30,7 +31,6 @@ pub mod smtp;
 mod store;
 pub mod suppression;
 mod upkeep;
-mod verdict;
 mod why;
 
 pub use claim::Claimed;

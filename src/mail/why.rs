@@ -1,5 +1,5 @@
 //! What a reason's code means, for people. The code itself is phase and numbers, such as `rcpt 450 4.2.1`, or a word of ours.
-use super::verdict;
+use super::outcome;
 
 /// The meaning of a reason. Few enough that each has its own short sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -108,7 +108,7 @@ impl Why {
         }
     }
 
-    /// SMTP reply codes (RFC 5321 §4.2.3) and enhanced status codes (RFC 3463 §3), and the word that [`super::verdict`] put behind
+    /// SMTP reply codes (RFC 5321 §4.2.3) and enhanced status codes (RFC 3463 §3), and the word that [`super::outcome`] put behind
     /// them. A bare 5xx says no more than that it is one.
     fn of_reply(phase: &str, reply: &str) -> Self {
         let mut words = reply.split(' ');
@@ -118,10 +118,10 @@ impl Why {
             if next.contains('.') { status = next } else { word = next }
         }
         match word {
-            verdict::NO_MAILBOX => return Self::NoMailbox,
-            verdict::FILTER => return Self::Filter,
-            verdict::RATE => return Self::Quota,
-            verdict::OURS => return Self::Policy,
+            outcome::NO_MAILBOX => return Self::NoMailbox,
+            outcome::FILTER => return Self::Filter,
+            outcome::RATE => return Self::Quota,
+            outcome::OURS => return Self::Policy,
             _ => {}
         }
         let mut numbers = status.split('.').skip(1).map(|number| number.parse::<u16>().unwrap_or(u16::MAX));

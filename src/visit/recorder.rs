@@ -263,13 +263,13 @@ impl Batch {
         batch
     }
 
-    /// Tells every caller the verdict on his row. One who went away meanwhile misses nothing: his visit is recorded.
-    fn answer(self, verdict: impl Fn(usize) -> Result<(), RecordError>) -> (u64, u64) {
+    /// Tells each caller the outcome of their row. One who went away meanwhile misses nothing: his visit is recorded.
+    fn answer(self, outcome: impl Fn(usize) -> Result<(), RecordError>) -> (u64, u64) {
         let (mut recorded, mut failed) = (0, 0);
         for (row, caller) in self.callers {
-            let verdict = verdict(row);
-            *if verdict.is_ok() { &mut recorded } else { &mut failed } += 1;
-            let _gone = caller.send(verdict);
+            let outcome = outcome(row);
+            *if outcome.is_ok() { &mut recorded } else { &mut failed } += 1;
+            let _gone = caller.send(outcome);
         }
         (recorded, failed)
     }
@@ -337,8 +337,8 @@ impl Writer {
             Err(Failure::Refused(error)) => {
                 self.metrics.row_by_row.inc();
                 repeated!(warn, "recorder: batch refused, writing row by row", db::describe(&error), rows = batch.rows.len());
-                let verdicts = self.row_by_row(&batch.rows, deadline).await;
-                self.settle(batch, Cause::of(&error), |row| verdicts.get(row).copied().unwrap_or(Err(RecordError::Unavailable)));
+                let outcomes = self.row_by_row(&batch.rows, deadline).await;
+                self.settle(batch, Cause::of(&error), |row| outcomes.get(row).copied().unwrap_or(Err(RecordError::Unavailable)));
             }
         }
         self.link.is_broken().then_some(Failure::Lost(Cause::Unreachable))
@@ -373,17 +373,17 @@ impl Writer {
     }
 
     /// Writes each row on its own, so that one poisoned row cannot fail its neighbours, nor one node of a cluster the others' rows.
-    /// Returns the verdicts on the first rows; what the deadline or a lost connection left over has none.
+    /// Returns the outcomes on the first rows; what the deadline or a lost connection left over has none.
     async fn row_by_row(&mut self, rows: &[VisitRow], deadline: Instant) -> Vec<Result<(), RecordError>> {
-        let mut verdicts = Vec::with_capacity(rows.len());
+        let mut outcomes = Vec::with_capacity(rows.len());
         for row in rows {
             match self.link.insert(std::slice::from_ref(row), deadline).await {
-                Ok(()) => verdicts.push(Ok(())),
-                Err(Failure::Refused(error)) => verdicts.push(Err(verdict(&error))),
+                Ok(()) => outcomes.push(Ok(())),
+                Err(Failure::Refused(error)) => outcomes.push(Err(outcome(&error))),
                 Err(Failure::Lost(_)) => break,
             }
         }
-        verdicts
+        outcomes
     }
 
     /// Connects again with growing pauses. Meanwhile everybody is turned away at once: nothing piles up.
@@ -416,8 +416,8 @@ impl Writer {
     }
 
     /// Answers, counts, and remembers how it went; `cause` is why, where nothing was written.
-    fn settle(&self, batch: Batch, cause: Cause, verdict: impl Fn(usize) -> Result<(), RecordError>) {
-        let (recorded, failed) = batch.answer(verdict);
+    fn settle(&self, batch: Batch, cause: Cause, outcome: impl Fn(usize) -> Result<(), RecordError>) {
+        let (recorded, failed) = batch.answer(outcome);
         self.recorded.inc_by(recorded);
         self.failed.inc_by(failed);
         let now = Instant::now().into_std();
@@ -429,7 +429,7 @@ impl Writer {
     }
 }
 
-fn verdict(error: &sqlx::Error) -> RecordError {
+fn outcome(error: &sqlx::Error) -> RecordError {
     match error {
         error if db::is_without_partition(error) => RecordError::NoPartition,
         error if db::is_transient(error) => RecordError::Unavailable,

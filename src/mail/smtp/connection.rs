@@ -283,7 +283,7 @@ impl Connection {
         let mut by = after(self.deadlines.mail);
         let written = self.stream.write(&group, by).await;
         written.map_err(|_| Attempt::Lost { phase: Phase::Mail })?;
-        let mut verdict = Ok(());
+        let mut outcome = Ok(());
         let mut standing = Standing::Ready;
         let mut last = None;
         for step in steps {
@@ -291,21 +291,21 @@ impl Connection {
                 by = after(step.limit);
             }
             let Ok(reply) = self.stream.reply(by).await else {
-                return verdict.and(Err(Attempt::Lost { phase: step.phase }));
+                return outcome.and(Err(Attempt::Lost { phase: step.phase }));
             };
             last = Some(reply);
             if let Err(attempt) = step.judge(reply) {
-                verdict = verdict.and(Err(attempt));
+                outcome = outcome.and(Err(attempt));
                 standing = standing.worse(after_refusal(reply));
             }
         }
-        if let Err(attempt) = verdict {
+        if let Err(attempt) = outcome {
             if last.is_some_and(|reply| reply.code() == 354) {
                 standing = self.end_unwanted_data(attempt).await;
             }
             self.standing = standing;
         }
-        verdict
+        outcome
     }
 
     /// The server refused the envelope and still waits for a message: a lone dot ends it (RFC 2920 §3.1).

@@ -152,7 +152,7 @@ pub enum Attempt {
         /// The numbers of the answer.
         reply: Reply,
     },
-    /// A 5xx. Whom it is about is for `mail::verdict` to say.
+    /// A 5xx. Whom it is about is for `mail::outcome` to say.
     Refused {
         /// Which step was answered so.
         phase: Phase,

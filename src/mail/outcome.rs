@@ -123,7 +123,7 @@ pub(super) enum Health {
 
 /// What becomes of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct Outcome {
     pub(super) state: State,
     /// Phase and numbers, such as `rcpt 450 4.2.1`, perhaps with a word of ours.
     pub(super) reason: Option<Cow<'static, str>>,
@@ -140,7 +140,7 @@ pub(super) struct Answer {
     pub(super) mailbox: bool,
 }
 
-impl Verdict {
+impl Outcome {
     fn new(state: State, health: Health, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { state, health, reason: Some(reason.into()), refusal: None }
     }
@@ -148,21 +148,21 @@ impl Verdict {
 
 /// Judges an attempt, the `tries`-th of its row. Only a refusal that is about this very mailbox or mail ends its row; whatever
 /// speaks of us or of the moment is tried again, since it would end ten thousand notices for one mistake in a configuration.
-pub(super) fn judge(attempt: Attempt, tries: i32) -> Verdict {
+pub(super) fn judge(attempt: Attempt, tries: i32) -> Outcome {
     match attempt {
-        Attempt::Accepted { .. } => Verdict { state: State::Sent, reason: None, health: Health::Works, refusal: None },
+        Attempt::Accepted { .. } => Outcome { state: State::Sent, reason: None, health: Health::Works, refusal: None },
         Attempt::Deferred { phase, reply } => {
             let about_us = reply.code() == 421 || phase <= Phase::Mail;
             let health = if about_us { Health::Trouble } else { Health::Works };
-            Verdict::new(State::Deferred, health, code(phase, reply))
+            Outcome::new(State::Deferred, health, code(phase, reply))
         }
         Attempt::Refused { phase, reply } => refused(phase, reply, tries),
-        Attempt::Lost { phase } => Verdict::new(State::Deferred, Health::Trouble, format!("{phase} lost")),
-        Attempt::Ambiguous => Verdict::new(State::Ambiguous, Health::Trouble, "dot no_reply"),
+        Attempt::Lost { phase } => Outcome::new(State::Deferred, Health::Trouble, format!("{phase} lost")),
+        Attempt::Ambiguous => Outcome::new(State::Ambiguous, Health::Trouble, "dot no_reply"),
     }
 }
 
-fn refused(phase: Phase, reply: Reply, tries: i32) -> Verdict {
+fn refused(phase: Phase, reply: Reply, tries: i32) -> Outcome {
     let (about, word) = about(phase, reply);
     let (state, health) = match about {
         About::Mailbox => (State::Bounced, Health::Works),
@@ -180,7 +180,7 @@ fn refused(phase: Phase, reply: Reply, tries: i32) -> Verdict {
     }
     let refusal = (about != About::Moment)
         .then(|| Answer { text: format!("{phase} {reply}{}", reply.words()), mailbox: matches!(about, About::Mailbox | About::Filter) });
-    Verdict { refusal, ..Verdict::new(state, health, reason) }
+    Outcome { refusal, ..Outcome::new(state, health, reason) }
 }
 
 fn is_full_mailbox(phase: Phase, reply: Reply) -> bool {
@@ -229,7 +229,7 @@ mod tests {
         Reply::parse(line.as_bytes()).unwrap()
     }
 
-    fn verdict_at(phase: Phase, line: &str, tries: i32) -> Verdict {
+    fn outcome_at(phase: Phase, line: &str, tries: i32) -> Outcome {
         let reply = reply(line);
         let attempt = if reply.code() < 500 { Attempt::Deferred { phase, reply } } else { Attempt::Refused { phase, reply } };
         judge(attempt, tries)
@@ -237,8 +237,8 @@ mod tests {
 
     /// State, whether the server counts as in trouble, and the reason.
     fn first(phase: Phase, line: &str) -> (State, Health, String) {
-        let verdict = verdict_at(phase, line, 1);
-        (verdict.state, verdict.health, verdict.reason.unwrap().into_owned())
+        let outcome = outcome_at(phase, line, 1);
+        (outcome.state, outcome.health, outcome.reason.unwrap().into_owned())
     }
 
     #[test]
@@ -309,9 +309,9 @@ mod tests {
             ("550 5.7.1 too many messages", "rcpt 550 5.7.1 rate"),
             ("554 5.7.28 mail flood", "rcpt 554 5.7.28"),
         ] {
-            let verdict = verdict_at(Phase::Rcpt, line, 20);
-            assert_eq!((verdict.state, verdict.health), (State::Deferred, Health::Trouble), "{line}");
-            assert_eq!((verdict.reason.as_deref(), verdict.refusal), (Some(reason), None), "{line}");
+            let outcome = outcome_at(Phase::Rcpt, line, 20);
+            assert_eq!((outcome.state, outcome.health), (State::Deferred, Health::Trouble), "{line}");
+            assert_eq!((outcome.reason.as_deref(), outcome.refusal), (Some(reason), None), "{line}");
         }
         for line in ["552 5.2.2 full", "552 no room", "450 4.2.1 later"] {
             assert_eq!((first(Phase::Rcpt, line).0, first(Phase::Rcpt, line).1), (State::Deferred, Health::Works), "{line}");
@@ -330,20 +330,20 @@ mod tests {
             (Phase::Dot, "554 no"),
             (Phase::Data, "554 5.5.1 no"),
         ] {
-            assert_eq!(verdict_at(phase, line, UNCLEAR_TRIES - 1).state, State::Deferred, "{phase} {line}");
-            let last = verdict_at(phase, line, UNCLEAR_TRIES);
+            assert_eq!(outcome_at(phase, line, UNCLEAR_TRIES - 1).state, State::Deferred, "{phase} {line}");
+            let last = outcome_at(phase, line, UNCLEAR_TRIES);
             assert_eq!((last.state, last.health), (State::Dead, Health::Works), "{phase} {line}");
         }
     }
 
     #[test]
     fn an_answer_is_the_same_for_everybody_and_says_of_which_kind_it_is() {
-        let answer = |line| verdict_at(Phase::Rcpt, line, 1).refusal.unwrap();
+        let answer = |line| outcome_at(Phase::Rcpt, line, 1).refusal.unwrap();
         assert_eq!(answer("553 city.example.jp does not exist").text, "rcpt 553 (exist)");
         assert_eq!(answer("550 5.1.1 <a@example.jp> user unknown"), answer("550 5.1.1 <b@example.com> user unknown"));
         assert!(answer("550 5.1.1 <a@example.jp> user unknown").mailbox && !answer("550 5.7.1 no").mailbox && !answer("550 no").mailbox);
-        assert!(verdict_at(Phase::Dot, "550 no", 1).refusal.unwrap().mailbox, "a filter is one mailbox's");
-        assert_eq!(verdict_at(Phase::Rcpt, "450 no", 1).refusal, None);
+        assert!(outcome_at(Phase::Dot, "550 no", 1).refusal.unwrap().mailbox, "a filter is one mailbox's");
+        assert_eq!(outcome_at(Phase::Rcpt, "450 no", 1).refusal, None);
     }
 
     #[test]
@@ -351,7 +351,7 @@ mod tests {
         let lost = judge(Attempt::Lost { phase: Phase::Body }, 1);
         assert_eq!((lost.state, lost.reason.as_deref()), (State::Deferred, Some("body lost")));
         assert_eq!(judge(Attempt::Ambiguous, 1).state, State::Ambiguous);
-        let taken = Verdict { state: State::Sent, reason: None, health: Health::Works, refusal: None };
+        let taken = Outcome { state: State::Sent, reason: None, health: Health::Works, refusal: None };
         assert_eq!(judge(Attempt::Accepted { code: 250 }, 1), taken);
     }
 
