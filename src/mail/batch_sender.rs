@@ -5,10 +5,10 @@
 use super::claim::{AMBIGUOUS_RETRY, Lease};
 use super::content::Content;
 use super::delivery::Shared;
-use super::ledger::{Change, Ledger, Marked, State};
 use super::outcome::{Health, Outcome, backoff, judge, unreachable};
 use super::prepare::Ready;
 use super::relay::{Gate, Line};
+use super::result_writer::{Change, Marked, ResultWriter, State};
 use super::sending::brake::{Marks, Sign};
 use super::smtp::{Attempt, Envelope, Phase, SmtpError};
 use crate::base::email_address::EmailAddress;
@@ -43,7 +43,7 @@ impl Group {
 #[derive(Clone)]
 pub(super) struct BatchSender {
     pub(super) shared: Arc<Shared>,
-    pub(super) ledger: Ledger,
+    pub(super) result_writer: ResultWriter,
     pub(super) stop: watch::Receiver<bool>,
 }
 
@@ -65,7 +65,7 @@ impl BatchSender {
             return self.give_back(&group).await;
         }
         let ids = group.mails.iter().map(|mail| mail.id).collect();
-        match self.ledger.mark(ids, group.lease).await {
+        match self.result_writer.mark(ids, group.lease).await {
             Ok(marked) => self.send_marked(line, group, marked).await,
             // Perhaps they are `submitting` by now. Nothing was sent, so they may go back.
             Err(_) => {
@@ -97,8 +97,8 @@ impl BatchSender {
     }
 
     async fn settle(&self, changes: Vec<Change>, lease: Lease) {
-        // What cannot be written is left to the rescue, and the ledger has said so.
-        let _ = self.ledger.settle(changes, lease).await;
+        // What cannot be written is left to the rescue, and the writer has said so.
+        let _ = self.result_writer.settle(changes, lease).await;
     }
 
     /// A connection; none if it is no longer the time to send.

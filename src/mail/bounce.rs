@@ -3,8 +3,8 @@
 //! Anybody can send such a mail. It counts only if it names a Message-ID of ours, which is random and known to nobody but
 //! the mail servers on the way and the recipient; the worst it can do is to mark that one row.
 use super::claim::Claimed;
-use super::ledger::State;
 use super::outcome::{About, about_report};
+use super::result_writer::State;
 use super::store;
 use super::suppression::{self, Person, Why};
 use chrono::{DateTime, Utc};

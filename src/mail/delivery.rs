@@ -2,12 +2,12 @@
 use super::batch_sender::{BatchSender, GROUP, Group};
 use super::claim::{self, Lease, MAX_CLAIM};
 use super::content::Content;
-use super::ledger::{Ledger, State, Tally};
 use super::message::Sender;
 use super::prepare::{Ready, prepare};
 use super::provider::Noted;
 use super::rate::Rate;
 use super::relay::{Gate, Relay};
+use super::result_writer::{ResultWriter, State, Tally};
 use super::sending::{Halt, brake};
 use super::smtp::{Deadlines, SmtpUrl};
 use super::{board, sending, store, upkeep};
@@ -316,13 +316,14 @@ struct Session {
 impl Session {
     fn start(shared: Arc<Shared>, stop: watch::Receiver<bool>) -> Self {
         let Shared { pool, clock, metrics, tally, braked, options, .. } = &*shared;
-        let (ledger, notes) = Ledger::new(pool.clone(), Arc::clone(clock), metrics.clone(), Arc::clone(tally), Arc::clone(braked));
+        let (result_writer, notes) =
+            ResultWriter::new(pool.clone(), Arc::clone(clock), metrics.clone(), Arc::clone(tally), Arc::clone(braked));
         let mut writer = JoinSet::new();
         writer.spawn(notes.run());
         let mut lookout = JoinSet::new();
         lookout.spawn(Arc::clone(&shared).keep_looking());
         Self {
-            batch_sender: BatchSender { shared: Arc::clone(&shared), ledger, stop: stop.clone() },
+            batch_sender: BatchSender { shared: Arc::clone(&shared), result_writer, stop: stop.clone() },
             stop,
             slots: Arc::new(Semaphore::new(usize::from(options.connections.max(1)))),
             batch_senders: JoinSet::new(),
@@ -368,7 +369,7 @@ impl Session {
         let mut batch = prepare(&self.shared, lease, rows).await;
         batch.ready.iter_mut().for_each(|mail| mail.passes |= trial);
         // A lost note is left to the rescue.
-        let _ = self.batch_sender.ledger.settle(batch.returned, lease).await;
+        let _ = self.batch_sender.result_writer.settle(batch.returned, lease).await;
         let mut mails = batch.ready.into_iter().peekable();
         while mails.peek().is_some() {
             let mails = mails.by_ref().take(self.shared.group_limit()).collect();

@@ -17,7 +17,6 @@ pub mod bounce;
 pub mod claim;
 mod content;
 pub mod delivery;
-mod ledger;
 mod letter;
 pub mod message;
 pub mod outbox;
@@ -26,6 +25,7 @@ mod prepare;
 pub mod provider;
 mod rate;
 mod relay;
+mod result_writer;
 pub mod sending;
 pub mod smtp;
 mod store;
@@ -36,10 +36,10 @@ mod why;
 pub use claim::Claimed;
 pub use content::{Content, Prepared, Rendered, Wait};
 pub use delivery::{Delivery, DeliveryOptions, Drained, Interruption};
-pub use ledger::State;
 pub use letter::{Letter, LetterError, LetterKind};
 pub use outbox::{
     Counts, Fate, PostError, Reason, cancel, counts, fate, forget_visit, give_up, not_tried, oldest_waiting, post, post_at, reasons,
     requeue_merged, retry, send_again, waiting,
 };
+pub use result_writer::State;
 pub use why::Why;

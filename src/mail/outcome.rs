@@ -2,7 +2,7 @@
 //!
 //! This is the one place that decides it. Sources: RFC 5321 §4.2.3 (reply codes), RFC 3463 §3 and the IANA registry "SMTP Enhanced
 //! Status Codes" (subject and detail), RFC 4954 §6 (log-in), RFC 7504 (521, 556), and what large providers publish (quota codes).
-use super::ledger::State;
+use super::result_writer::State;
 use super::smtp::{Attempt, EnhancedStatus, Phase, Reply, SmtpError, Words};
 use chrono::Duration as Span;
 use std::borrow::Cow;

@@ -2,10 +2,10 @@
 use super::claim::{Claimed, Lease};
 use super::content::{Prepared, Rendered};
 use super::delivery::Shared;
-use super::ledger::{Change, State, count};
 use super::letter::LetterKind;
 use super::message::Message;
 use super::provider::Provider;
+use super::result_writer::{Change, State, count};
 use super::store;
 use crate::base::db::is_transient;
 use crate::base::email_address::EmailAddress;

@@ -2,8 +2,8 @@
 //!
 //! Who changes a row that is leased names its lease; a row whose lease is no longer the same is left alone.
 use super::claim::{Claimed, Lease};
-use super::ledger::{Change, State};
 use super::outbox::{Counts, HOPELESS, NewLetter, Reason};
+use super::result_writer::{Change, State};
 use super::sending::Halt;
 use super::sending::brake::Sign;
 use super::upkeep::Bounds;

@@ -2,9 +2,9 @@
 //! and mails whose time is over.
 use super::claim::{self, AMBIGUOUS_RETRY};
 use super::delivery::Shared;
-use super::ledger::State;
 use super::outbox::EXPIRY;
 use super::outcome::LONGEST_BACKOFF;
+use super::result_writer::State;
 use super::sending::brake;
 use super::store;
 use crate::base::clock::CLOCK_TOLERANCE;

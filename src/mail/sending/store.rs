@@ -2,8 +2,8 @@
 use super::brake::{Brake, Refusal, Run, TRIAL_PAUSE};
 use super::{Ended, EndedStop, Halt, Stop, StopKind};
 use crate::mail::claim::Claimed;
-use crate::mail::ledger::Change;
 use crate::mail::outbox;
+use crate::mail::result_writer::Change;
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;

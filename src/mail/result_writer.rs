@@ -129,10 +129,10 @@ pub(super) struct Marked {
 
 /// Where connections hand in their notes.
 #[derive(Clone)]
-pub(super) struct Ledger(mpsc::Sender<Note>);
+pub(super) struct ResultWriter(mpsc::Sender<Note>);
 
 /// The writing task's half.
-pub(super) struct LedgerWriter {
+pub(super) struct WriterTask {
     notes: mpsc::Receiver<Note>,
     pool: PgPool,
     clock: SharedClock,
@@ -142,11 +142,11 @@ pub(super) struct LedgerWriter {
     braked: Arc<AtomicBool>,
 }
 
-impl Ledger {
-    /// A ledger and the task that must be run for it: [`LedgerWriter::run`], until all handles are dropped.
-    pub(super) fn new(pool: PgPool, clock: SharedClock, metrics: Metrics, tally: Tally, braked: Arc<AtomicBool>) -> (Self, LedgerWriter) {
+impl ResultWriter {
+    /// A writer and the task that must be run for it: [`WriterTask::run`], until all handles are dropped.
+    pub(super) fn new(pool: PgPool, clock: SharedClock, metrics: Metrics, tally: Tally, braked: Arc<AtomicBool>) -> (Self, WriterTask) {
         let (sender, notes) = mpsc::channel(QUEUE);
-        (Self(sender), LedgerWriter { notes, pool, clock, metrics, tally, braked })
+        (Self(sender), WriterTask { notes, pool, clock, metrics, tally, braked })
     }
 
     /// Commits that these rows are about to be sent. Rows whose lease was lost, and those that a stop holds back, are not among
@@ -169,7 +169,7 @@ impl Ledger {
     }
 }
 
-impl LedgerWriter {
+impl WriterTask {
     /// Writes notes until there can be no more.
     pub(super) async fn run(mut self) {
         let mut notes = Vec::with_capacity(QUEUE);
