@@ -6,7 +6,7 @@ use super::claim::Claimed;
 use super::outcome::{About, about_report};
 use super::result_writer::State;
 use super::store;
-use super::suppression::{self, Person, Why};
+use super::suppression::{self, Cause, Person};
 use chrono::{DateTime, Utc};
 use mail_parser::{Message, MessageParser, MimeHeaders};
 use sqlx::PgConnection;
@@ -88,7 +88,7 @@ pub async fn handle(
     store::bounce(conn, now, row.id, state, &report.reason()).await?;
     let person = if report.is_about_address() { people.person(conn, &row).await? } else { None };
     let suppressed = match person {
-        Some(person) => suppression::add(conn, now, &person, Why::Bounced).await?,
+        Some(person) => suppression::add(conn, now, &person, Cause::Bounced).await?,
         None => false,
     };
     Ok(Handled::Bounced { row: row.id, suppressed })

@@ -17,6 +17,7 @@ pub mod bounce;
 pub mod claim;
 mod content;
 pub mod delivery;
+mod failure_reason;
 mod letter;
 pub mod message;
 pub mod outbox;
@@ -31,15 +32,14 @@ pub mod smtp;
 mod store;
 pub mod suppression;
 mod upkeep;
-mod why;
 
 pub use claim::Claimed;
 pub use content::{Content, Prepared, Rendered, Wait};
 pub use delivery::{Delivery, DeliveryOptions, Drained, Interruption};
+pub use failure_reason::FailureReason;
 pub use letter::{Letter, LetterError, LetterKind};
 pub use outbox::{
     Counts, Fate, PostError, Reason, cancel, counts, fate, forget_visit, give_up, not_tried, oldest_waiting, post, post_at, reasons,
     requeue_merged, retry, send_again, waiting,
 };
 pub use result_writer::State;
-pub use why::Why;

@@ -433,13 +433,18 @@ pub(super) async fn bounce(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid
     .map(drop)
 }
 
-pub(super) async fn suppress(executor: impl PgExecutor<'_>, now: DateTime<Utc>, person: &[u8; 32], why: &str) -> Result<bool, sqlx::Error> {
+pub(super) async fn suppress(
+    executor: impl PgExecutor<'_>,
+    now: DateTime<Utc>,
+    person: &[u8; 32],
+    cause: &str,
+) -> Result<bool, sqlx::Error> {
     // Who asked stays asked: a later bounce must not turn the request into something an operator may undo.
     let added = sqlx::query!(
         "insert into suppression (person, reason, created_at) values ($1, $2, $3)
          on conflict (person) do update set reason = excluded.reason where suppression.reason = 'bounced' and excluded.reason = 'asked'",
         person,
-        why,
+        cause,
         now,
     )
     .execute(executor)

@@ -9,14 +9,14 @@ pub type Person = [u8; 32];
 
 /// Why somebody is on the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum Cause {
     /// The person asked.
     Asked,
     /// A mail bounced because the address does not exist.
     Bounced,
 }
 
-impl Why {
+impl Cause {
     fn name(self) -> &'static str {
         match self {
             Self::Asked => "asked",
@@ -26,8 +26,8 @@ impl Why {
 }
 
 /// Puts a person on the list; false if nothing changed. A request outlasts a bounce, never the other way round.
-pub async fn add(executor: impl PgExecutor<'_>, now: DateTime<Utc>, person: &Person, why: Why) -> Result<bool, sqlx::Error> {
-    store::suppress(executor, now, person, why.name()).await
+pub async fn add(executor: impl PgExecutor<'_>, now: DateTime<Utc>, person: &Person, cause: Cause) -> Result<bool, sqlx::Error> {
+    store::suppress(executor, now, person, cause.name()).await
 }
 
 /// Takes a person off the list; false if it was not there.

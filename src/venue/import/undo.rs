@@ -51,7 +51,7 @@ pub enum UndoError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum WhyKept {
+pub enum KeptReason {
     /// Somebody has checked in.
     CheckedIn,
     /// Its owner has activated it, or opened its page by the letter's link.
@@ -62,7 +62,7 @@ pub enum WhyKept {
     Closed,
 }
 
-impl WhyKept {
+impl KeptReason {
     /// The name in JSON and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -85,7 +85,7 @@ pub struct Kept {
     /// Its name.
     pub name: String,
     /// Why.
-    pub why: WhyKept,
+    pub why: KeptReason,
 }
 
 /// What an undo did, or would do.
@@ -166,7 +166,7 @@ pub async fn finish(
     let mut taken = Vec::new();
     let mut kept = Vec::new();
     for member in begun.members {
-        match why_kept(&member, visited, &changed) {
+        match kept_reason(&member, visited, &changed) {
             Some(why) => kept.push(Kept { row: member.row, venue: member.venue, name: member.name, why }),
             None => taken.push(member.venue),
         }
@@ -189,12 +189,12 @@ pub async fn kept(conn: &mut PgConnection, id: ImportId, limit: i64) -> Result<V
     store::kept(conn, id, limit).await
 }
 
-fn why_kept(member: &Member, visited: &HashSet<VenueId>, changed: &HashSet<uuid::Uuid>) -> Option<WhyKept> {
+fn kept_reason(member: &Member, visited: &HashSet<VenueId>, changed: &HashSet<uuid::Uuid>) -> Option<KeptReason> {
     match member.status {
-        VenueStatus::Closed | VenueStatus::Refused => Some(WhyKept::Closed),
-        _ if member.scanned || visited.contains(&member.venue) => Some(WhyKept::CheckedIn),
-        _ if member.opened => Some(WhyKept::Opened),
-        _ if changed.contains(&member.venue.0) => Some(WhyKept::Changed),
+        VenueStatus::Closed | VenueStatus::Refused => Some(KeptReason::Closed),
+        _ if member.scanned || visited.contains(&member.venue) => Some(KeptReason::CheckedIn),
+        _ if member.opened => Some(KeptReason::Opened),
+        _ if changed.contains(&member.venue.0) => Some(KeptReason::Changed),
         _ => None,
     }
 }

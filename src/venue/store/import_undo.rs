@@ -1,6 +1,6 @@
 //! The SQL of imports that are taken back.
 use crate::venue::import::ImportId;
-use crate::venue::import::undo::{Kept, Member, WhyKept};
+use crate::venue::import::undo::{Kept, KeptReason, Member};
 use crate::venue::{VenueId, VenueStatus};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, query, query_as};
@@ -58,7 +58,7 @@ pub(in crate::venue) async fn keep(tx: &mut PgConnection, kept: &[Kept]) -> Resu
 pub(in crate::venue) async fn kept(conn: &mut PgConnection, id: ImportId, limit: i64) -> Result<Vec<Kept>, sqlx::Error> {
     query_as!(
         Kept,
-        r#"select r.row_no as row, v.id as "venue: VenueId", v.name, r.kept as "why!: WhyKept"
+        r#"select r.row_no as row, v.id as "venue: VenueId", v.name, r.kept as "why!: KeptReason"
            from venue_import_row r join venue v on v.id = r.venue_id
            where r.import_id = $1 and r.kept is not null
            order by r.row_no limit $2"#,

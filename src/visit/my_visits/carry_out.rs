@@ -160,7 +160,7 @@ async fn mac(opener: &Opener, date: NaiveDate, venue: VenueId, address: &EmailAd
 async fn suppress(tx: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, asked: &Opened) -> Result<(), sqlx::Error> {
     let person = opener.person(PersonScope::Suppression, &asked.address);
     let action = if asked.act == Act::Stop {
-        suppression::add(&mut *tx, now, &person, suppression::Why::Asked).await?;
+        suppression::add(&mut *tx, now, &person, suppression::Cause::Asked).await?;
         "visit.stop_notices"
     } else {
         suppression::remove(&mut *tx, &person).await?;

@@ -167,7 +167,7 @@ pub(crate) async fn wording(
 /// Why an approver sends an alert back.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Why {
+pub(crate) struct SendBack {
     reason: String,
 }
 
@@ -176,7 +176,7 @@ pub(crate) async fn send_back(
     state: Data<State>,
     may: May<MayApprove>,
     id: Path<AlertId>,
-    Json(why): Json<Why>,
+    Json(why): Json<SendBack>,
 ) -> Result<HttpResponse, Error> {
     let why = reason("reason", &why.reason)?;
     let mut tx = state.pool.begin().await?;

@@ -1,7 +1,7 @@
 //! Delivery for programs: how mails fare, of one alert and of all, what may be asked of waiting ones, and the stop of everything.
 use crate::alert::{self, AlertId, Board, DeliveryRequest, Halt, Status};
 use crate::audit::Reading;
-use crate::mail::Why;
+use crate::mail::FailureReason;
 use crate::mail::board::FEW;
 use crate::mail::provider::Provider;
 use crate::official::{MayApprove, MayTrace, MayView};
@@ -39,7 +39,7 @@ struct Shown {
 struct ShownReason {
     state: String,
     code: String,
-    meaning: Why,
+    meaning: FailureReason,
     mails: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_at: Option<DateTime<Utc>>,
@@ -128,7 +128,7 @@ pub(crate) struct ResumeAsked {
 impl From<Board> for Shown {
     fn from(board: Board) -> Self {
         let reason = |reason: crate::mail::Reason| ShownReason {
-            meaning: Why::of(&reason.reason),
+            meaning: FailureReason::of(&reason.reason),
             state: reason.state,
             code: reason.reason,
             mails: reason.rows,

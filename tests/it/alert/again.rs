@@ -4,7 +4,7 @@ use super::town::{TOKYO, Town};
 use ashiato::alert::{self, AlertError, AlertId, DeliveryRequest, State};
 use ashiato::base::email_address::EmailAddress;
 use ashiato::keys::PersonScope;
-use ashiato::mail::suppression::{self, Why};
+use ashiato::mail::suppression::{self, Cause};
 use ashiato::official::Role;
 use chrono::Duration;
 
@@ -81,7 +81,7 @@ async fn who_bounced_is_reachable_again_and_who_asked_for_no_mails_is_not() {
     for _ in 0..2 {
         town.ended(alert, "bounced", "dsn 5.1.1").await;
     }
-    for (address, why) in [("visitor0@example.jp", Why::Bounced), ("visitor1@example.jp", Why::Asked)] {
+    for (address, why) in [("visitor0@example.jp", Cause::Bounced), ("visitor1@example.jp", Cause::Asked)] {
         suppression::add(&town.notifier, town.now(), &town.person(address), why).await.unwrap();
     }
     town.send_again(alert, None).await.unwrap();

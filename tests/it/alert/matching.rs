@@ -5,7 +5,7 @@ use ashiato::base::db::DbRole;
 use ashiato::base::email_address::EmailAddress;
 use ashiato::base::locale::Locale;
 use ashiato::keys::{MAX_SEALED_VISIT_BYTES, PersonScope};
-use ashiato::mail::suppression::{self, Why};
+use ashiato::mail::suppression::{self, Cause};
 use chrono::{Days, Duration};
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn who_wants_no_mails_gets_none() {
     town.visits(venue, 0..2).await;
     town.visit(venue, "Quiet@example.jp").await;
     let person = town.opener.person(PersonScope::Suppression, &EmailAddress::parse("quiet@example.jp").unwrap());
-    suppression::add(&town.notifier, town.now(), &person, Why::Asked).await.unwrap();
+    suppression::add(&town.notifier, town.now(), &person, Cause::Asked).await.unwrap();
     let alert = town.release(&[(venue, today)]).await;
     assert_eq!(town.told().await, ["visitor0@example.jp", "visitor1@example.jp"]);
     assert_eq!(town.delivery(alert).await.suppressed, 1);

@@ -1,10 +1,10 @@
 //! Sending again what was refused for good: by reason, since one reason is mended and another is not.
 use super::acts::{back, lang};
 use super::alert_label;
-use super::mails::{Numbers, why};
+use super::mails::{Numbers, failure_reason};
 use crate::alert::{self, AlertError, AlertId};
 use crate::base::locale::Words;
-use crate::mail::Why;
+use crate::mail::FailureReason;
 use crate::official::MayApprove;
 use crate::web::api::alerts::rules;
 use crate::web::console::{Desk, DeskFrame, Here};
@@ -56,7 +56,7 @@ async fn show(
     let (w, numbers) = (d.f.w, Numbers { exact: d.may_trace() });
     let only = refused.len() == 1;
     let reason_box = |reason: crate::mail::Reason| ReasonBox {
-        label: w.delivery_send_again_reason(why(w, Why::of(&reason.reason)), numbers.show(reason.rows)),
+        label: w.delivery_send_again_reason(failure_reason(w, FailureReason::of(&reason.reason)), numbers.show(reason.rows)),
         ticked: only || ticked.contains(&reason.reason),
         code: reason.reason,
     };

@@ -4,7 +4,7 @@ use crate::base::clock::Zone;
 use crate::base::locale::Words;
 use crate::mail::board::FEW;
 use crate::mail::provider::Provider;
-use crate::mail::{Reason, Why};
+use crate::mail::{FailureReason, Reason};
 use chrono::{DateTime, Utc};
 
 /// Numbers as this reader may see them: who cannot prepare alerts sees them rounded to five (LOOK §6 "Small numbers").
@@ -148,35 +148,40 @@ fn reason_line(w: &Words, zone: Zone, now: DateTime<Utc>, numbers: Numbers, reas
         Some(at) => w.delivery_next_other_day(zone.wall_time(at)),
         None => w.delivery_next_none(),
     };
-    ReasonLine { code: reason.reason.clone(), meaning: why(w, Why::of(&reason.reason)), mails: numbers.show(reason.rows), next }
+    ReasonLine {
+        code: reason.reason.clone(),
+        meaning: failure_reason(w, FailureReason::of(&reason.reason)),
+        mails: numbers.show(reason.rows),
+        next,
+    }
 }
 
-pub(super) fn why(w: &Words, why: Why) -> String {
-    match why {
-        Why::Busy => w.delivery_why_busy(),
-        Why::Later => w.delivery_why_later(),
-        Why::MailboxFull => w.delivery_why_mailbox_full(),
-        Why::NoMailbox => w.delivery_why_no_mailbox(),
-        Why::Policy => w.delivery_why_policy(),
-        Why::Filter => w.delivery_why_filter(),
-        Why::Quota => w.delivery_why_quota(),
-        Why::TooLarge => w.delivery_why_too_large(),
-        Why::NoConnection => w.delivery_why_no_connection(),
-        Why::Lost => w.delivery_why_lost(),
-        Why::NoAnswer => w.delivery_why_no_answer(),
-        Why::Tls => w.delivery_why_tls(),
-        Why::LogIn => w.delivery_why_log_in(),
-        Why::Paused => w.delivery_why_paused(),
-        Why::Night => w.delivery_why_night(),
-        Why::Correction => w.delivery_why_correction(),
-        Why::Turn => w.delivery_why_turn(),
-        Why::Expired => w.delivery_why_expired(),
-        Why::GivenUp => w.delivery_why_given_up(),
-        Why::Interrupted => w.delivery_why_interrupted(),
-        Why::Erased => w.delivery_why_erased(),
-        Why::Unopenable => w.delivery_why_unopenable(),
-        Why::Internal => w.delivery_why_internal(),
-        Why::Refused => w.delivery_why_refused(),
+pub(super) fn failure_reason(w: &Words, failure_reason: FailureReason) -> String {
+    match failure_reason {
+        FailureReason::Busy => w.delivery_why_busy(),
+        FailureReason::Later => w.delivery_why_later(),
+        FailureReason::MailboxFull => w.delivery_why_mailbox_full(),
+        FailureReason::NoMailbox => w.delivery_why_no_mailbox(),
+        FailureReason::Policy => w.delivery_why_policy(),
+        FailureReason::Filter => w.delivery_why_filter(),
+        FailureReason::Quota => w.delivery_why_quota(),
+        FailureReason::TooLarge => w.delivery_why_too_large(),
+        FailureReason::NoConnection => w.delivery_why_no_connection(),
+        FailureReason::Lost => w.delivery_why_lost(),
+        FailureReason::NoAnswer => w.delivery_why_no_answer(),
+        FailureReason::Tls => w.delivery_why_tls(),
+        FailureReason::LogIn => w.delivery_why_log_in(),
+        FailureReason::Paused => w.delivery_why_paused(),
+        FailureReason::Night => w.delivery_why_night(),
+        FailureReason::Correction => w.delivery_why_correction(),
+        FailureReason::Turn => w.delivery_why_turn(),
+        FailureReason::Expired => w.delivery_why_expired(),
+        FailureReason::GivenUp => w.delivery_why_given_up(),
+        FailureReason::Interrupted => w.delivery_why_interrupted(),
+        FailureReason::Erased => w.delivery_why_erased(),
+        FailureReason::Unopenable => w.delivery_why_unopenable(),
+        FailureReason::Internal => w.delivery_why_internal(),
+        FailureReason::Refused => w.delivery_why_refused(),
     }
 }
 

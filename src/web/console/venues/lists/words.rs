@@ -1,7 +1,7 @@
 //! What is wrong with a list, in words.
 use crate::base::locale::Words;
 use crate::base::table::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS, TableError};
-use crate::venue::import::undo::WhyKept;
+use crate::venue::import::undo::KeptReason;
 use crate::venue::import::{Batch, HeadError, MAX_POSTERS, RowError};
 use crate::web::console::history::Names;
 
@@ -24,12 +24,12 @@ pub(super) fn mails(w: &Words, batch: &Batch) -> String {
 }
 
 /// Why a venue stayed.
-pub(super) fn kept(w: &Words, why: WhyKept) -> String {
+pub(super) fn kept(w: &Words, why: KeptReason) -> String {
     match why {
-        WhyKept::CheckedIn => w.bulk_kept_checked_in(),
-        WhyKept::Opened => w.bulk_kept_opened(),
-        WhyKept::Changed => w.bulk_kept_changed(),
-        WhyKept::Closed => w.bulk_kept_closed(),
+        KeptReason::CheckedIn => w.bulk_kept_checked_in(),
+        KeptReason::Opened => w.bulk_kept_opened(),
+        KeptReason::Changed => w.bulk_kept_changed(),
+        KeptReason::Closed => w.bulk_kept_closed(),
     }
 }
 

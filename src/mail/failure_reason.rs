@@ -4,7 +4,7 @@ use super::outcome;
 /// The meaning of a reason. Few enough that each has its own short sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Why {
+pub enum FailureReason {
     /// Too many connections, or too many mails at once.
     Busy,
     /// The server asks to come again.
@@ -55,7 +55,7 @@ pub enum Why {
     Refused,
 }
 
-impl Why {
+impl FailureReason {
     /// All meanings.
     pub const ALL: [Self; 24] = [
         Self::Busy,
@@ -155,54 +155,54 @@ mod tests {
 
     #[test]
     fn codes_mean_what_the_standards_say() {
-        for (code, why) in [
-            ("rcpt 421 4.3.2", Why::Busy),
-            ("mail 421", Why::Busy),
-            ("rcpt 451 4.7.1", Why::Busy),
-            ("rcpt 450 4.2.1", Why::Later),
-            ("dot 451", Why::Later),
-            ("rcpt 452 4.2.2", Why::MailboxFull),
-            ("rcpt 552", Why::MailboxFull),
-            ("rcpt 550 5.1.1", Why::NoMailbox),
-            ("rcpt 550", Why::Refused),
-            ("rcpt 553", Why::Refused),
-            ("rcpt 550 no-mailbox", Why::NoMailbox),
-            ("rcpt 550 5.2.1", Why::NoMailbox),
-            ("rcpt 556", Why::NoMailbox),
-            ("rcpt 550 sender", Why::Policy),
-            ("rcpt 550 5.1.8", Why::Policy),
-            ("rcpt 550 rate", Why::Quota),
-            ("rcpt 550 5.7.1 rate", Why::Quota),
-            ("rcpt 550 5.4.5", Why::Quota),
-            ("dot 550 filter", Why::Filter),
-            ("dot 552", Why::TooLarge),
-            ("dsn 5.1.1", Why::NoMailbox),
-            ("dsn 5.2.2", Why::MailboxFull),
-            ("dot 550 5.7.26", Why::Policy),
-            ("dot 552 5.3.4", Why::TooLarge),
-            ("mail 535 5.7.8", Why::LogIn),
-            ("connect refused", Why::NoConnection),
-            ("greeting timeout", Why::Lost),
-            ("body lost", Why::Lost),
-            ("dot no_reply", Why::NoAnswer),
-            ("tls certificate", Why::Tls),
-            ("starttls missing", Why::Tls),
-            ("auth in_clear", Why::LogIn),
-            ("paused", Why::Paused),
-            ("night", Why::Night),
-            ("correction", Why::Correction),
-            ("turn", Why::Turn),
-            ("expired", Why::Expired),
-            ("given-up", Why::GivenUp),
-            ("interrupted", Why::Interrupted),
-            ("erased", Why::Erased),
-            ("tampered", Why::Unopenable),
-            ("content failed", Why::Internal),
-            ("data 554 5.5.1", Why::Refused),
-            ("", Why::Refused),
-            ("nonsense", Why::Refused),
+        for (code, failure_reason) in [
+            ("rcpt 421 4.3.2", FailureReason::Busy),
+            ("mail 421", FailureReason::Busy),
+            ("rcpt 451 4.7.1", FailureReason::Busy),
+            ("rcpt 450 4.2.1", FailureReason::Later),
+            ("dot 451", FailureReason::Later),
+            ("rcpt 452 4.2.2", FailureReason::MailboxFull),
+            ("rcpt 552", FailureReason::MailboxFull),
+            ("rcpt 550 5.1.1", FailureReason::NoMailbox),
+            ("rcpt 550", FailureReason::Refused),
+            ("rcpt 553", FailureReason::Refused),
+            ("rcpt 550 no-mailbox", FailureReason::NoMailbox),
+            ("rcpt 550 5.2.1", FailureReason::NoMailbox),
+            ("rcpt 556", FailureReason::NoMailbox),
+            ("rcpt 550 sender", FailureReason::Policy),
+            ("rcpt 550 5.1.8", FailureReason::Policy),
+            ("rcpt 550 rate", FailureReason::Quota),
+            ("rcpt 550 5.7.1 rate", FailureReason::Quota),
+            ("rcpt 550 5.4.5", FailureReason::Quota),
+            ("dot 550 filter", FailureReason::Filter),
+            ("dot 552", FailureReason::TooLarge),
+            ("dsn 5.1.1", FailureReason::NoMailbox),
+            ("dsn 5.2.2", FailureReason::MailboxFull),
+            ("dot 550 5.7.26", FailureReason::Policy),
+            ("dot 552 5.3.4", FailureReason::TooLarge),
+            ("mail 535 5.7.8", FailureReason::LogIn),
+            ("connect refused", FailureReason::NoConnection),
+            ("greeting timeout", FailureReason::Lost),
+            ("body lost", FailureReason::Lost),
+            ("dot no_reply", FailureReason::NoAnswer),
+            ("tls certificate", FailureReason::Tls),
+            ("starttls missing", FailureReason::Tls),
+            ("auth in_clear", FailureReason::LogIn),
+            ("paused", FailureReason::Paused),
+            ("night", FailureReason::Night),
+            ("correction", FailureReason::Correction),
+            ("turn", FailureReason::Turn),
+            ("expired", FailureReason::Expired),
+            ("given-up", FailureReason::GivenUp),
+            ("interrupted", FailureReason::Interrupted),
+            ("erased", FailureReason::Erased),
+            ("tampered", FailureReason::Unopenable),
+            ("content failed", FailureReason::Internal),
+            ("data 554 5.5.1", FailureReason::Refused),
+            ("", FailureReason::Refused),
+            ("nonsense", FailureReason::Refused),
         ] {
-            assert_eq!(Why::of(code), why, "{code}");
+            assert_eq!(FailureReason::of(code), failure_reason, "{code}");
         }
     }
 }
