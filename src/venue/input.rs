@@ -1,6 +1,6 @@
 //! What people type about a venue, read as they mean it: any width, any hyphen, with or without 〒.
 use super::application::{MAX_NAME_CHARS, Problem};
-use super::fold::is_hyphen;
+use super::search_key::is_hyphen;
 use crate::base::text::{self, TextError};
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;

@@ -20,7 +20,6 @@ pub mod desk;
 mod digits;
 pub mod directory;
 pub mod export;
-pub mod fold;
 pub mod import;
 pub mod input;
 mod kind;
@@ -34,6 +33,7 @@ pub mod public;
 mod same;
 mod scans;
 pub mod search;
+pub mod search_key;
 mod store;
 pub mod venue_list;
 
@@ -45,13 +45,13 @@ pub use confirmation::{ConfirmError, Confirmed, PendingVenue, confirm, confirm_b
 pub use contact::replace_contact;
 pub use desk::{Card, Queue, Said, cards};
 pub use directory::Directory;
-pub use fold::Query;
 pub use kind::{UnknownName, VenueKind, VenueStatus};
 pub use owner::{Owner, Shopkeeper};
 pub use poster::{HangingPoster, NotNow, Poster, PosterStatus, PosterView, add_posters, find_by_code, poster, posters, revoke, rotate};
 pub use proof::Proof;
 pub use scans::Scans;
-pub use search::{Filter, VenueRow, list, refold};
+pub use search::{Filter, VenueRow, index_outdated, list};
+pub use search_key::Query;
 pub use venue_list::{Place, Venue, discard_abandoned, ids, names, places, show};
 
 use crate::mail::PostError;

@@ -2,8 +2,8 @@
 //! needs. Lists are written by different hands, so a company's form, a prefecture before the city,
 //! 丁目, 番地 and 号 for hyphens, and numbers in kanji before them make no difference.
 //!
-//! Pure functions; a change of their rules needs a new [`super::fold::VERSION`].
-use super::fold::fold;
+//! Pure functions; a change of their rules needs a new [`super::search_key::VERSION`].
+use super::search_key::search_key;
 use unicode_normalization::UnicodeNormalization;
 
 /// Company forms, which one list writes and another leaves out.
@@ -84,14 +84,14 @@ pub(super) fn name(text: &str) -> String {
     for form in FORMS {
         bare = bare.replace(form, "");
     }
-    let bare = fold(&bare);
-    if bare.is_empty() { fold(text) } else { bare }
+    let bare = search_key(&bare);
+    if bare.is_empty() { search_key(text) } else { bare }
 }
 
 /// An address with its numbers as `1-2-3`, from the city on.
 pub(super) fn address(text: &str) -> String {
-    let folded = fold(&separated(text)).replace("大字", "");
-    let from_city = PREFECTURES.iter().find_map(|prefecture| folded.strip_prefix(prefecture)).unwrap_or(&folded);
+    let key = search_key(&separated(text)).replace("大字", "");
+    let from_city = PREFECTURES.iter().find_map(|prefecture| key.strip_prefix(prefecture)).unwrap_or(&key);
     numbered(&from_city.chars().collect::<Vec<_>>())
 }
 

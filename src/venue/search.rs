@@ -2,7 +2,7 @@
 //!
 //! Each venue's folded words stand in `venue_search` with the grams they are made of, under an inverted index: a query reads
 //! only venues that hold all its grams, and then compares. Plain Postgres; nothing has to be installed.
-use super::fold::{self, Entry, Query};
+use super::search_key::{self, Entry, Query};
 use super::store::desk as store;
 use super::{VenueId, VenueKind, VenueStatus};
 use sqlx::PgConnection;
@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 /// Most venues in one answer.
 pub const MAX_LISTED: i64 = 100;
 /// Venues folded anew in one transaction.
-const REFOLD_BATCH: i64 = 500;
+const INDEX_BATCH: i64 = 500;
 
 /// A line of a list.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -64,8 +64,8 @@ pub(super) async fn index(tx: &mut PgConnection, id: VenueId, name: &str, kana: 
 ///
 /// # Errors
 /// The database's. What was done stays; the next call goes on.
-pub async fn refold(conn: &mut PgConnection) -> Result<usize, sqlx::Error> {
-    let old = store::unfolded(conn, fold::VERSION, REFOLD_BATCH).await?;
+pub async fn index_outdated(conn: &mut PgConnection) -> Result<usize, sqlx::Error> {
+    let old = store::outdated(conn, search_key::VERSION, INDEX_BATCH).await?;
     let entries: Vec<_> = old.iter().map(|(id, name, kana, address)| (*id, Entry::of(name, kana.as_deref(), address))).collect();
     let borrowed: Vec<_> = entries.iter().map(|(id, entry)| (*id, entry)).collect();
     store::put_entries(conn, &borrowed).await?;

@@ -111,11 +111,11 @@ where
 }
 
 async fn keep_up(state: Arc<State>, mut stop: watch::Receiver<bool>) {
-    let (mut all_folded, started) = (false, Instant::now());
+    let (mut all_indexed, started) = (false, Instant::now());
     loop {
-        if !all_folded {
-            let folded = refold(&state).await;
-            all_folded = folded.inspect_err(|error| repeated!(warn, "venues could not be folded for the search", error)).is_ok();
+        if !all_indexed {
+            let indexed = index_outdated(&state).await;
+            all_indexed = indexed.inspect_err(|error| repeated!(warn, "venues could not be folded for the search", error)).is_ok();
         }
         if let Err(error) = refresh(&state).await {
             repeated!(warn, "keys could not be refreshed", error);
@@ -153,9 +153,9 @@ async fn keep_up(state: Arc<State>, mut stop: watch::Receiver<bool>) {
 }
 
 /// Folds the venues that an older program wrote down, so that the search finds them.
-async fn refold(state: &State) -> Result<(), sqlx::Error> {
+async fn index_outdated(state: &State) -> Result<(), sqlx::Error> {
     let mut connection = state.pool.acquire().await?;
-    while crate::venue::refold(&mut connection).await? > 0 {}
+    while crate::venue::index_outdated(&mut connection).await? > 0 {}
     Ok(())
 }
 

@@ -4,8 +4,8 @@ use crate::base::locale::Locale;
 use crate::base::table::{Row, Table};
 use crate::base::text;
 use crate::venue::application::{Field, FieldError, NewVenue, RawVenue};
-use crate::venue::fold::{Entry, fold};
 use crate::venue::poster::MAX_POSTERS_AT_ONCE;
+use crate::venue::search_key::{Entry, search_key};
 use crate::venue::{VenueId, VenueStatus, input};
 use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
@@ -319,7 +319,7 @@ fn read(head: &Head, row: &Row) -> Result<Planned, Vec<RowError>> {
 
 /// A number as numbers are compared; `None` for one that is too short to be anything but a running number.
 fn number_key(reference: &str) -> Option<String> {
-    let key = fold(reference);
+    let key = search_key(reference);
     (key.chars().count() >= MIN_NUMBER_CHARS).then_some(key)
 }
 

@@ -2,7 +2,7 @@
 use crate::base::locale::{Locale, Words};
 use crate::base::table::Row;
 use crate::venue::VenueKind;
-use crate::venue::fold::fold;
+use crate::venue::search_key::search_key;
 
 /// A column of the list, in the template's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -147,9 +147,9 @@ impl Column {
     fn by_head(head: &str) -> Option<Self> {
         let head = bare_head(head);
         let is = |column: &Self| {
-            fold(column.as_str()) == head
-                || Locale::ALL.iter().any(|locale| fold(&column.title(locale.words())) == head)
-                || column.others().iter().any(|other| fold(other) == head)
+            search_key(column.as_str()) == head
+                || Locale::ALL.iter().any(|locale| search_key(&column.title(locale.words())) == head)
+                || column.others().iter().any(|other| search_key(other) == head)
         };
         Self::ALL.into_iter().find(is)
     }
@@ -157,7 +157,7 @@ impl Column {
 
 /// A head as heads are compared. Marks of "needed" and notes in brackets do not count: `名称（必須）`, `Name *`.
 fn bare_head(head: &str) -> String {
-    fold(head.split(['（', '(', '*', '＊', '※']).next().unwrap_or_default())
+    search_key(head.split(['（', '(', '*', '＊', '※']).next().unwrap_or_default())
 }
 
 /// Whether a number under this head belongs to the place for good. `No.` and 番号 count the rows of one list: under them two lists
@@ -166,7 +166,7 @@ fn is_identity(head: &str) -> bool {
     const HEADS: [&str; 10] =
         ["許可番号", "届出番号", "許可・届出番号", "施設ID", "施設番号", "事業所番号", "医療機関コード", "管理番号", "reference", "id"];
     let head = bare_head(head);
-    HEADS.iter().any(|known| fold(known) == head)
+    HEADS.iter().any(|known| search_key(known) == head)
 }
 
 /// Where each column stands.
@@ -255,11 +255,11 @@ impl Head {
 
 /// A kind by its name in the API, its label in either language, or a word of licence lists.
 pub(super) fn kind(text: &str) -> Option<VenueKind> {
-    let folded = fold(text);
-    let word = |words: &[&str]| words.iter().any(|word| fold(word) == folded);
+    let key = search_key(text);
+    let word = |words: &[&str]| words.iter().any(|word| search_key(word) == key);
     if let Some(kind) = VenueKind::ALL
         .iter()
-        .find(|kind| fold(kind.as_str()) == folded || Locale::ALL.iter().any(|locale| fold(&kind.label(*locale)) == folded))
+        .find(|kind| search_key(kind.as_str()) == key || Locale::ALL.iter().any(|locale| search_key(&kind.label(*locale)) == key))
     {
         return Some(*kind);
     }

@@ -9,7 +9,7 @@
 //! the address agrees too, and if no other row of the list is that venue: then two places share a licence.
 use super::check::{self, Checked, KnownBy, Twin};
 use crate::venue::store::import as store;
-use crate::venue::{VenueId, VenueStatus, refold, same};
+use crate::venue::{VenueId, VenueStatus, index_outdated, same};
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
 
@@ -28,7 +28,7 @@ pub(in crate::venue) struct Numbered {
 /// The database.
 pub async fn find_twins(conn: &mut PgConnection, checked: &mut Checked) -> Result<(), sqlx::Error> {
     // Venues that an older program wrote down are compared by the same rules, even if web has not come to them yet.
-    while refold(conn).await? > 0 {}
+    while index_outdated(conn).await? > 0 {}
     check::note_repeated(&mut checked.rows);
     let twins: Vec<[u8; 16]> = checked.rows.iter().map(|planned| planned.entry.twin).collect();
     let by_place = store::twins(conn, &twins).await?;

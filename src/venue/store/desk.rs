@@ -1,8 +1,8 @@
 //! The SQL of search and of the officials' desk.
 use crate::base::email_address::EmailAddress;
 use crate::venue::desk::{Application, Card, Question, Queue, QueueSizes};
-use crate::venue::fold::{Entry, Query, VERSION};
 use crate::venue::search::{Filter, VenueRow};
+use crate::venue::search_key::{Entry, Query, VERSION};
 use crate::venue::{VenueId, VenueKind, VenueStatus};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, query, query_as, query_scalar};
@@ -10,10 +10,10 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A venue that is to be folded: identifier, name, kana, address.
-pub(in crate::venue) type Unfolded = (VenueId, String, Option<String>, String);
+pub(in crate::venue) type Outdated = (VenueId, String, Option<String>, String);
 
 /// Venues without folded words of this version.
-pub(in crate::venue) async fn unfolded(conn: &mut PgConnection, version: i16, limit: i64) -> Result<Vec<Unfolded>, sqlx::Error> {
+pub(in crate::venue) async fn outdated(conn: &mut PgConnection, version: i16, limit: i64) -> Result<Vec<Outdated>, sqlx::Error> {
     let rows = query!(
         r#"select v.id as "id: VenueId", v.name, v.kana, v.address
            from venue v left join venue_search s on s.venue_id = v.id and s.version = $1
@@ -30,7 +30,7 @@ pub(in crate::venue) async fn unfolded(conn: &mut PgConnection, version: i16, li
 /// Writes folded words down, in place of older ones. A gram holds no space, so one text carries all of a venue's.
 pub(in crate::venue) async fn put_entries(conn: &mut PgConnection, entries: &[(VenueId, &Entry)]) -> Result<(), sqlx::Error> {
     let ids: Vec<Uuid> = entries.iter().map(|(id, _)| id.0).collect();
-    let folded: Vec<String> = entries.iter().map(|(_, entry)| entry.folded.clone()).collect();
+    let folded: Vec<String> = entries.iter().map(|(_, entry)| entry.key.clone()).collect();
     let grams: Vec<String> = entries.iter().map(|(_, entry)| entry.grams.iter().cloned().collect::<Vec<_>>().join(" ")).collect();
     let twins: Vec<Vec<u8>> = entries.iter().map(|(_, entry)| entry.twin.to_vec()).collect();
     query!(

@@ -66,7 +66,7 @@ fn published(state: &State) -> Result<(), Error> {
 pub(crate) async fn venues(look: Look, state: Data<State>, query: Query) -> Result<HttpResponse, Error> {
     published(&state)?;
     let f = look.frame(&state.service);
-    let text: String = query.get("q").chars().take(crate::venue::fold::MAX_QUERY_CHARS).collect();
+    let text: String = query.get("q").chars().take(crate::venue::search_key::MAX_QUERY_CHARS).collect();
     let encoded = percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC).to_string();
     let at = query.get("page").parse().unwrap_or(1).clamp(1, MAX_PAGES);
     let today = state.service.zone.today(state.clock.now());

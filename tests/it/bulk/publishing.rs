@@ -18,7 +18,7 @@ async fn enter(owner: &mut PgConnection, name: &str, address: &str, status: &str
     .execute(&mut *owner)
     .await
     .unwrap();
-    ashiato::venue::refold(owner).await.unwrap();
+    ashiato::venue::index_outdated(owner).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@ use super::{Hall, TOKYO, form, noon};
 use ashiato::base::config::VenuePolicy;
 use ashiato::base::db::DbRole;
 use ashiato::venue::desk::{Queue, QueueSizes, ask, questions, queue, queue_sizes, set_kana, twins};
-use ashiato::venue::{Applicant, Filter, Query, RawVenue, Said, VenueError, VenueId, VenueRow, VenueStatus, approve, cards, list, refold};
+use ashiato::venue::{
+    Applicant, Filter, Query, RawVenue, Said, VenueError, VenueId, VenueRow, VenueStatus, approve, cards, index_outdated, list,
+};
 use sqlx::PgConnection;
 
 async fn found(conn: &mut PgConnection, text: &str) -> Vec<String> {
@@ -76,10 +78,10 @@ async fn venues_from_before_the_search_are_folded_at_the_start() {
     sqlx::query("update venue_search set version = 0, folded = '', grams = '{}'").execute(&mut owner).await.unwrap();
     let mut conn = hall.pool.acquire().await.unwrap();
     assert_eq!(found(&mut conn, "かふぇ").await.len(), 0);
-    assert_eq!((refold(&mut conn).await.unwrap(), refold(&mut conn).await.unwrap()), (1, 0));
+    assert_eq!((index_outdated(&mut conn).await.unwrap(), index_outdated(&mut conn).await.unwrap()), (1, 0));
     assert_eq!(found(&mut conn, "かふぇ").await.len(), 1);
     sqlx::query("delete from venue_search").execute(&mut owner).await.unwrap();
-    assert_eq!((refold(&mut conn).await.unwrap(), found(&mut conn, "かふぇ").await.len()), (1, 1));
+    assert_eq!((index_outdated(&mut conn).await.unwrap(), found(&mut conn, "かふぇ").await.len()), (1, 1));
 }
 
 #[tokio::test]

@@ -134,7 +134,7 @@ async fn find(
     query: &Query,
     chosen: Option<VenueId>,
 ) -> Result<Found, Error> {
-    let text: String = query.get("q").chars().take(venue::fold::MAX_QUERY_CHARS).collect();
+    let text: String = query.get("q").chars().take(venue::search_key::MAX_QUERY_CHARS).collect();
     let after = query.get("after").parse().ok();
     let mut rows = match venue::Query::parse(&text) {
         None => Vec::new(),

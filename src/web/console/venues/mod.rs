@@ -58,7 +58,7 @@ struct QueuePage<'a> {
 /// `GET /console/venues`
 pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result<HttpResponse, Error> {
     let d = desk.frame(&state, Here::Venues).await?;
-    let text: String = query.get("q").chars().take(venue::fold::MAX_QUERY_CHARS).collect();
+    let text: String = query.get("q").chars().take(venue::search_key::MAX_QUERY_CHARS).collect();
     let encoded = percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC).to_string();
     let after = query.get("after").parse().ok();
     let mut connection = state.pool.acquire().await?;

@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 /// Of the rules below. A stored text of another version is folded anew at the next start.
 pub(super) const VERSION: i16 = 2;
 /// Characters of a folded field that count; NFKC may lengthen a text up to 18-fold (U+FDFA).
-const MAX_FOLDED_CHARS: usize = 600;
+const MAX_KEY_CHARS: usize = 600;
 /// Characters of a query that are looked at; the longest name has as many.
 pub const MAX_QUERY_CHARS: usize = 100;
 /// Words of a query that are looked at.
@@ -41,11 +41,11 @@ const OLD_KANJI: [(char, char); 16] = [
 
 /// The folded form of one field.
 #[must_use]
-pub fn fold(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).filter_map(folded).take(MAX_FOLDED_CHARS).collect()
+pub fn search_key(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).filter_map(key_char).take(MAX_KEY_CHARS).collect()
 }
 
-fn folded(c: char) -> Option<char> {
+fn key_char(c: char) -> Option<char> {
     match c {
         _ if c.is_whitespace() || c.is_control() || is_left_out(c) => None,
         _ if is_hyphen(c) => Some('-'),
@@ -72,7 +72,7 @@ pub(super) fn is_hyphen(c: char) -> bool {
 /// A venue's fields as the search compares them.
 pub(super) struct Entry {
     /// Name, kana and address, a line each.
-    pub(super) folded: String,
+    pub(super) key: String,
     /// Every character and every pair of neighbours in a line, each once. No gram holds a space.
     pub(super) grams: BTreeSet<String>,
     /// Equal for venues of the same name and address, as [`super::same`] compares them.
@@ -82,13 +82,13 @@ pub(super) struct Entry {
 impl Entry {
     pub(super) fn of(name: &str, kana: Option<&str>, address: &str) -> Self {
         let twin = twin(name, address);
-        let (name, kana, address) = (fold(name), fold(kana.unwrap_or_default()), fold(address));
+        let (name, kana, address) = (search_key(name), search_key(kana.unwrap_or_default()), search_key(address));
         let mut grams = BTreeSet::new();
         for line in [&name, &kana, &address] {
             grams.extend(line.chars().map(String::from));
             grams.extend(pairs(line));
         }
-        Self { folded: [name, kana, address].join("\n"), grams, twin }
+        Self { key: [name, kana, address].join("\n"), grams, twin }
     }
 }
 
@@ -120,7 +120,7 @@ impl Query {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text: String = text.chars().take(MAX_QUERY_CHARS).collect();
-        let words: Vec<String> = text.split_whitespace().map(fold).filter(|word| !word.is_empty()).take(MAX_WORDS).collect();
+        let words: Vec<String> = text.split_whitespace().map(search_key).filter(|word| !word.is_empty()).take(MAX_WORDS).collect();
         let code = code_begin(&text);
         (!words.is_empty()).then_some(Self { words, code })
     }
@@ -155,36 +155,36 @@ mod tests {
     fn all_ways_to_write_a_name_fold_to_one() {
         for same in ["カフェ ひだまり", "ｶﾌｪ　ひだまり", "かふぇひだまり", "カフェ・ヒダマリ", "「カフェ」ひだまり"]
         {
-            assert_eq!(fold(same), "かふぇひだまり", "{same}");
+            assert_eq!(search_key(same), "かふぇひだまり", "{same}");
         }
-        assert_eq!(fold("ＣＡＦÉ　１００％"), "café100%");
-        assert_eq!(fold("ﾊﾞｰ ｶﾞﾚ"), "ば-がれ");
-        assert_eq!(fold("スーパー"), fold("スーパ−"));
+        assert_eq!(search_key("ＣＡＦÉ　１００％"), "café100%");
+        assert_eq!(search_key("ﾊﾞｰ ｶﾞﾚ"), "ば-がれ");
+        assert_eq!(search_key("スーパー"), search_key("スーパ−"));
         for same in ["１ー２ー３", "1-2-3", "1−2‐3", "1‑2–3", "1―2─3"] {
-            assert_eq!(fold(same), "1-2-3", "{same}");
+            assert_eq!(search_key(same), "1-2-3", "{same}");
         }
-        assert_eq!(fold("髙島屋"), fold("高嶋屋"));
-        assert_eq!(fold("霞ヶ関"), fold("霞ケ関"));
-        assert_eq!(fold("ヾヽヴ"), "ゞゝゔ");
-        assert_eq!(fold(" ・\u{3000}"), "");
+        assert_eq!(search_key("髙島屋"), search_key("高嶋屋"));
+        assert_eq!(search_key("霞ヶ関"), search_key("霞ケ関"));
+        assert_eq!(search_key("ヾヽヴ"), "ゞゝゔ");
+        assert_eq!(search_key(" ・\u{3000}"), "");
     }
 
     #[test]
     fn folding_twice_changes_nothing() {
         for text in ["ｶﾌｪ　Ｂ－１", "ﷺ", "İstanbul", "㍿あおば", "Straße ẞ", "ｶﾞ\u{3099}"] {
-            assert_eq!(fold(&fold(text)), fold(text), "{text}");
+            assert_eq!(search_key(&search_key(text)), search_key(text), "{text}");
         }
     }
 
     #[test]
     fn a_hostile_text_folds_to_a_bounded_one() {
-        assert_eq!(fold(&"\u{FDFA}".repeat(100)).chars().count(), MAX_FOLDED_CHARS);
+        assert_eq!(search_key(&"\u{FDFA}".repeat(100)).chars().count(), MAX_KEY_CHARS);
     }
 
     #[test]
     fn an_entry_holds_characters_and_pairs_of_each_line_and_none_across_lines() {
         let entry = Entry::of("喫茶", Some("きっさ"), "中央");
-        assert_eq!(entry.folded, "喫茶\nきっさ\n中央");
+        assert_eq!(entry.key, "喫茶\nきっさ\n中央");
         let grams: Vec<_> = entry.grams.iter().map(String::as_str).collect();
         assert_eq!(
             grams,
