@@ -3,7 +3,7 @@
 use crate::visit::VisitRow;
 use crate::web::assets;
 use crate::web::error::Error;
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -90,11 +90,11 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// `GET /demo`
-pub(crate) async fn show(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
+pub(crate) async fn show(language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
     let showcase = state.showcase.as_deref().ok_or_else(Error::not_found)?;
     let views = showcase.views().await?.ok_or_else(Error::not_found)?;
     let row = views.row.as_ref().map(Row::of);
-    page(StatusCode::OK, &DemoPage { f: look.frame(&state.service), work_style: assets::work_style_path(), v: views, row })
+    page(StatusCode::OK, &DemoPage { f: language.frame(&state.service), work_style: assets::work_style_path(), v: views, row })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use crate::base::token::Token;
 use crate::official::{self, Caller, MayAdmin, MayApprove, MayAudit, MayTrace, MayView, Permission, Session};
 use crate::web::error::Error;
-use crate::web::look::Look;
+use crate::web::page::Language;
 use crate::web::routes::Access;
 use crate::web::state::State;
 use crate::web::venue::shop;
@@ -58,7 +58,7 @@ async fn prove_shop(request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
             next.call(request).await
         }
         Ok(None) if matches!(*request.method(), Method::GET | Method::HEAD) => {
-            let to = format!("/shop/login{}", Look::of(request.request()).frame(&state.service).lang);
+            let to = format!("/shop/login{}", Language::of(request.request()).frame(&state.service).lang);
             Ok(request.into_response(HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()))
         }
         Ok(None) => Ok(request.error_response(unauthorised())),

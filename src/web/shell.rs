@@ -1,7 +1,7 @@
 //! What surrounds every request: refusal of foreign origins, errors made readable, security headers, one quiet log line.
 use crate::repeated;
 use crate::web::error::{self, Error};
-use crate::web::look::{self, Look};
+use crate::web::page::{self, Language};
 use crate::web::session;
 use crate::web::state::State;
 use crate::web::venue::shop;
@@ -54,7 +54,7 @@ fn readable(response: ServiceResponse, state: &Data<State>) -> ServiceResponse {
     let answer: HttpResponse = if response.request().path().starts_with("/api/") {
         cause.error_response()
     } else {
-        look::error_page(Look::of(response.request()), state, response.request().path(), &cause)
+        page::error_page(Language::of(response.request()), state, response.request().path(), &cause)
     };
     response.into_response(answer)
 }

@@ -15,8 +15,6 @@ mod down;
 mod full_disk;
 #[path = "web/html.rs"]
 pub mod html;
-#[path = "web/look.rs"]
-mod look;
 #[path = "web/origin.rs"]
 mod origin;
 #[path = "web/pages.rs"]
@@ -25,3 +23,5 @@ mod pages;
 mod proxies;
 #[path = "web/raw.rs"]
 mod raw;
+#[path = "web/rendering.rs"]
+mod rendering;

@@ -11,7 +11,7 @@ use crate::web::console::venues::lists::batch::soon;
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::Query;
 use crate::web::kit::letters;
-use crate::web::look::Look;
+use crate::web::page::Language;
 use crate::web::session::May;
 use crate::web::state::State;
 use crate::web::upload::TableFile;
@@ -188,13 +188,13 @@ pub(crate) async fn renew_letter(state: Data<State>, may: May<MayTrace>, id: Pat
 }
 
 /// `GET /api/v1/venues/export.csv`
-pub(crate) async fn export_csv(state: Data<State>, may: May<MayTrace>, look: Look) -> Result<HttpResponse, Error> {
-    exported(&state, &may.0, look.locale, false).await
+pub(crate) async fn export_csv(state: Data<State>, may: May<MayTrace>, language: Language) -> Result<HttpResponse, Error> {
+    exported(&state, &may.0, language.locale, false).await
 }
 
 /// `GET /api/v1/venues/export.xlsx`
-pub(crate) async fn export_xlsx(state: Data<State>, may: May<MayTrace>, look: Look) -> Result<HttpResponse, Error> {
-    exported(&state, &may.0, look.locale, true).await
+pub(crate) async fn export_xlsx(state: Data<State>, may: May<MayTrace>, language: Language) -> Result<HttpResponse, Error> {
+    exported(&state, &may.0, language.locale, true).await
 }
 
 /// Every venue as a file.

@@ -7,7 +7,7 @@ use crate::web::console::proof::{Proven, Refusal};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::look::page_in;
+use crate::web::page::page_in;
 use crate::web::session;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -73,13 +73,13 @@ struct CodesPage<'a> {
 /// A moment in a table: date and time in the service's zone.
 pub(crate) fn moment(state: &State, desk: &Desk, at: DateTime<Utc>) -> String {
     let zone = state.service.zone;
-    format!("{} {}", desk.look.locale.short_date(zone.today(at)), zone.wall_time(at))
+    format!("{} {}", desk.language.locale.short_date(zone.today(at)), zone.wall_time(at))
 }
 
 /// After an act: to a page that says so.
 pub(crate) fn done(desk: &Desk, path: &str, key: &str) -> HttpResponse {
     let query = if key.is_empty() { String::new() } else { format!("done={key}") };
-    HttpResponse::SeeOther().insert_header((LOCATION, with(desk.look, path, &query))).finish()
+    HttpResponse::SeeOther().insert_header((LOCATION, with(desk.language, path, &query))).finish()
 }
 
 /// The status of a form that is shown again, and when to come back if there is a pause.
@@ -140,7 +140,7 @@ pub(crate) async fn change_password(state: Data<State>, desk: Desk, form: Form) 
     let (w, mut wait) = (page.d.f.w, None);
     match changed {
         Ok(token) => {
-            let place = with(desk.look, "/console/account", "done=password");
+            let place = with(desk.language, "/console/account", "done=password");
             return Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).cookie(session::session_cookie(&state, &token)).finish());
         }
         Err(OwnError::WrongPassword) => page.present.error = Some(w.official_own_wrong_password()),

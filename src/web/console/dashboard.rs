@@ -11,7 +11,7 @@ use crate::official::{self, Alarm, MayView, Principal, Role};
 use crate::stats::{self, Shown};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::reading;
 use crate::web::session::May;
 use crate::web::state::State;

@@ -12,7 +12,7 @@ use crate::web::console::role_name;
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
-use crate::web::look::{Look, page};
+use crate::web::page::{Language, page};
 use crate::web::state::State;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -54,8 +54,8 @@ struct DonePage<'a> {
 }
 
 impl<'a> InvitationPage<'a> {
-    fn new(look: Look, state: &'a State, token: &'a str, invited: Invited) -> Result<Self, Error> {
-        let g = Gate::of(look, state);
+    fn new(language: Language, state: &'a State, token: &'a str, invited: Invited) -> Result<Self, Error> {
+        let g = Gate::of(language, state);
         let w = g.f.w;
         let drawn = invited.totp.as_ref().map(|totp| drawn(state, w, totp, &invited.email)).transpose()?;
         let (qr, secret) = drawn.unzip();
@@ -65,7 +65,7 @@ impl<'a> InvitationPage<'a> {
             name: invited.name,
             email: invited.email,
             role: role_name(w, invited.role),
-            until: until(look.locale, state.service.zone, invited.expires_at),
+            until: until(language.locale, state.service.zone, invited.expires_at),
             password: Field::new("p", "password", w.official_join_password()).hint(password_hint(w)),
             again: Field::new("a", "again", w.official_join_again()),
             qr,
@@ -122,54 +122,54 @@ pub(crate) fn seed_words(w: &Words, error: BadSeed) -> String {
 }
 
 /// `GET /console/invitation/{token}`: opening it uses nothing up.
-pub(crate) async fn form(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
-    match open(look, &state, &token).await? {
+pub(crate) async fn form(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+    match open(language, &state, &token).await? {
         Some(page) => page.answer(),
-        None => gone(look, &state),
+        None => gone(language, &state),
     }
 }
 
-async fn open<'a>(look: Look, state: &'a State, token: &'a str) -> Result<Option<InvitationPage<'a>>, Error> {
+async fn open<'a>(language: Language, state: &'a State, token: &'a str) -> Result<Option<InvitationPage<'a>>, Error> {
     let Some(secret) = Token::from_client(token) else { return Ok(None) };
     let mut connection = state.pool.acquire().await?;
     let invited = official::peek(&mut connection, state.credential_keys()?, state.clock.now(), &secret).await?;
-    invited.map(|invited| InvitationPage::new(look, state, token, invited)).transpose()
+    invited.map(|invited| InvitationPage::new(language, state, token, invited)).transpose()
 }
 
-fn gone(look: Look, state: &State) -> Result<HttpResponse, Error> {
-    page(StatusCode::NOT_FOUND, &GonePage { g: Gate::of(look, state) })
+fn gone(language: Language, state: &State) -> Result<HttpResponse, Error> {
+    page(StatusCode::NOT_FOUND, &GonePage { g: Gate::of(language, state) })
 }
 
 /// `POST /console/invitation/{token}`: the password.
 pub(crate) async fn choose(
     request: HttpRequest,
-    look: Look,
+    language: Language,
     state: Data<State>,
     token: Path<String>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
-    let Some(secret) = Token::from_client(&token) else { return gone(look, &state) };
+    let Some(secret) = Token::from_client(&token) else { return gone(language, &state) };
     let (typed, again) = (form.get("password"), form.get("again"));
     let chosen = official::choose_password(&state.pool, state.credential_keys()?, state.clock.now(), &secret, typed, again).await;
-    answer(look, &state, &token, chosen.err(), |_| {}).await
+    answer(language, &state, &token, chosen.err(), |_| {}).await
 }
 
 /// `POST /console/invitation/{token}/seed`: a hardware token instead of an app.
 pub(crate) async fn use_seed(
     request: HttpRequest,
-    look: Look,
+    language: Language,
     state: Data<State>,
     token: Path<String>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
-    let Some(secret) = Token::from_client(&token) else { return gone(look, &state) };
+    let Some(secret) = Token::from_client(&token) else { return gone(language, &state) };
     let hash = TotpHash::from_name(form.get("hash")).unwrap_or_default();
     let mut connection = state.pool.acquire().await?;
     let used = official::use_seed(&mut connection, state.credential_keys()?, state.clock.now(), &secret, form.get("seed"), hash).await;
     drop(connection);
-    answer(look, &state, &token, used.err(), |page| {
+    answer(language, &state, &token, used.err(), |page| {
         page.seed_open = true;
         page.sha256 = hash == TotpHash::Sha256;
     })
@@ -179,31 +179,31 @@ pub(crate) async fn use_seed(
 /// `POST /console/invitation/{token}/confirm`: the first code; then the recovery codes, once.
 pub(crate) async fn confirm(
     request: HttpRequest,
-    look: Look,
+    language: Language,
     state: Data<State>,
     token: Path<String>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
-    let Some(secret) = Token::from_client(&token) else { return gone(look, &state) };
+    let Some(secret) = Token::from_client(&token) else { return gone(language, &state) };
     let mut tx = state.pool.begin().await?;
     let finished = official::finish(&mut tx, state.credential_keys()?, state.clock.now(), &secret, form.get("totp")).await;
     match finished {
         Ok((_, codes)) => {
             tx.commit().await?;
             state.wake.notify_one();
-            page(StatusCode::OK, &DonePage { g: Gate::of(look, &state), codes: codes.grouped() })
+            page(StatusCode::OK, &DonePage { g: Gate::of(language, &state), codes: codes.grouped() })
         }
         Err(error) => {
             tx.rollback().await?;
-            answer(look, &state, &token, Some(error), |_| {}).await
+            answer(language, &state, &token, Some(error), |_| {}).await
         }
     }
 }
 
 /// The page as it stands now, with what was wrong beside its field.
 async fn answer(
-    look: Look,
+    language: Language,
     state: &State,
     token: &str,
     error: Option<InvitationError>,
@@ -212,10 +212,10 @@ async fn answer(
     let error = match error {
         Some(InvitationError::Db(error)) => return Err(error.into()),
         Some(InvitationError::Busy(_)) => return Err(Error::unavailable()),
-        Some(InvitationError::Gone) => return gone(look, state),
+        Some(InvitationError::Gone) => return gone(language, state),
         error => error,
     };
-    let Some(mut page) = open(look, state, token).await? else { return gone(look, state) };
+    let Some(mut page) = open(language, state, token).await? else { return gone(language, state) };
     let w = page.g.f.w;
     if let Some(error) = error {
         also(&mut page);

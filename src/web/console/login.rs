@@ -10,7 +10,7 @@ use crate::web::console::field::{Field, focus_first_wrong, several_wrong};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
-use crate::web::look::{Frame, Look, page_in};
+use crate::web::page::{Frame, Language, page_in};
 use crate::web::session;
 use crate::web::state::State;
 use actix_web::http::StatusCode;
@@ -30,8 +30,8 @@ pub(crate) struct Gate<'a> {
 }
 
 impl<'a> Gate<'a> {
-    pub(crate) fn of(look: Look, state: &'a State) -> Self {
-        Self { f: look.frame(&state.service), work_style: assets::work_style_path() }
+    pub(crate) fn of(language: Language, state: &'a State) -> Self {
+        Self { f: language.frame(&state.service), work_style: assets::work_style_path() }
     }
 }
 
@@ -58,8 +58,8 @@ struct LoginPage<'a> {
 }
 
 impl<'a> LoginPage<'a> {
-    fn new(look: Look, state: &'a State, recovery: bool, next: &str, typed_email: &str) -> Self {
-        let g = Gate::of(look, state);
+    fn new(language: Language, state: &'a State, recovery: bool, next: &str, typed_email: &str) -> Self {
+        let g = Gate::of(language, state);
         let w = g.f.w;
         let code = if recovery {
             Field::new("t", "code", w.official_recover_code()).hint(w.official_recover_code_hint())
@@ -159,28 +159,28 @@ fn asked_next(request: &HttpRequest) -> String {
 }
 
 /// `GET /console/login`
-pub(crate) async fn form(request: HttpRequest, look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
-    LoginPage::new(look, &state, false, &asked_next(&request), "").answer(StatusCode::OK)
+pub(crate) async fn form(request: HttpRequest, language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
+    LoginPage::new(language, &state, false, &asked_next(&request), "").answer(StatusCode::OK)
 }
 
 /// `GET /console/recover`
-pub(crate) async fn recover_form(request: HttpRequest, look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
-    LoginPage::new(look, &state, true, &asked_next(&request), "").answer(StatusCode::OK)
+pub(crate) async fn recover_form(request: HttpRequest, language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
+    LoginPage::new(language, &state, true, &asked_next(&request), "").answer(StatusCode::OK)
 }
 
 /// `POST /console/login`
-pub(crate) async fn log_in(request: HttpRequest, look: Look, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
-    enter(&request, look, &state, &form, false).await
+pub(crate) async fn log_in(request: HttpRequest, language: Language, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
+    enter(&request, language, &state, &form, false).await
 }
 
 /// `POST /console/recover`
-pub(crate) async fn recover(request: HttpRequest, look: Look, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
-    enter(&request, look, &state, &form, true).await
+pub(crate) async fn recover(request: HttpRequest, language: Language, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
+    enter(&request, language, &state, &form, true).await
 }
 
-async fn enter(request: &HttpRequest, look: Look, state: &State, form: &Form, recovery: bool) -> Result<HttpResponse, Error> {
+async fn enter(request: &HttpRequest, language: Language, state: &State, form: &Form, recovery: bool) -> Result<HttpResponse, Error> {
     let next = safe_next(form.get("next"));
-    let mut page = LoginPage::new(look, state, recovery, next, form.get("email"));
+    let mut page = LoginPage::new(language, state, recovery, next, form.get("email"));
     if !page.look_over(form) {
         return page.answer(StatusCode::UNPROCESSABLE_ENTITY);
     }
@@ -192,7 +192,7 @@ async fn enter(request: &HttpRequest, look: Look, state: &State, form: &Form, re
     match official::log_in(&state.pool, state.credential_keys()?, state.clock.now(), network, &typed).await {
         Ok(logged_in) => {
             leave_old_session(request, state).await?;
-            Ok(welcome(look, state, next, &logged_in))
+            Ok(welcome(language, state, next, &logged_in))
         }
         Err(LogInError::Refused) => page.refused(),
         Err(LogInError::Wait(wait)) => page.must_wait(whole_seconds(wait)),
@@ -212,19 +212,19 @@ async fn leave_old_session(request: &HttpRequest, state: &State) -> Result<(), E
     Ok(())
 }
 
-fn welcome(look: Look, state: &State, next: &str, logged_in: &LoggedIn) -> HttpResponse {
+fn welcome(language: Language, state: &State, next: &str, logged_in: &LoggedIn) -> HttpResponse {
     let place = match (logged_in.recovery_codes_left, next) {
         // Who came with a recovery code has a second factor to put in order.
-        (Some(_), _) => with(look, "/console/account", "done=recovered"),
-        (None, "") => with(look, "/console", ""),
+        (Some(_), _) => with(language, "/console/account", "done=recovered"),
+        (None, "") => with(language, "/console", ""),
         (None, next) => next.to_owned(),
     };
     HttpResponse::SeeOther().insert_header((LOCATION, place)).cookie(session::session_cookie(state, &logged_in.token)).finish()
 }
 
 /// A path with a query that keeps the chosen language.
-pub(crate) fn with(look: Look, path: &str, query: &str) -> String {
-    let lang = if look.chosen { format!("lang={}", look.locale.tag()) } else { String::new() };
+pub(crate) fn with(language: Language, path: &str, query: &str) -> String {
+    let lang = if language.chosen { format!("lang={}", language.locale.tag()) } else { String::new() };
     let parts: Vec<&str> = [query, lang.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
 }
@@ -234,7 +234,7 @@ pub(crate) async fn log_out(state: Data<State>, desk: Desk) -> Result<HttpRespon
     let mut tx = state.pool.begin().await?;
     official::end_own_session(&mut tx, desk.now, &desk.login, desk.login.session_id).await?;
     tx.commit().await?;
-    let place = with(desk.look, "/console/login", "");
+    let place = with(desk.language, "/console/login", "");
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).cookie(session::no_session_cookie(&state)).finish())
 }
 

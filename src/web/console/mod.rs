@@ -24,7 +24,7 @@ use crate::official::{Login, Principal, Role};
 use crate::venue;
 use crate::web::assets;
 use crate::web::error::Error;
-use crate::web::look::{Frame, Look};
+use crate::web::page::{Frame, Language};
 use crate::web::state::State;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -69,7 +69,7 @@ pub(crate) struct Desk {
     /// Who is logged in.
     pub(crate) login: Login,
     /// The language of the page.
-    pub(crate) look: Look,
+    pub(crate) language: Language,
     /// The moment of the request.
     pub(crate) now: DateTime<Utc>,
     /// What the last act left behind in the address (`?done=`): a key, never words.
@@ -85,7 +85,7 @@ impl FromRequest for Desk {
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let desk = request.extensions().get::<Login>().cloned().zip(request.app_data::<Data<State>>()).map(|(login, state)| Self {
             login,
-            look: Look::of(request),
+            language: Language::of(request),
             now: state.clock.now(),
             done: done(request),
             banner: std::sync::OnceLock::new(),
@@ -108,10 +108,10 @@ impl Desk {
     pub(crate) async fn frame<'a>(&'a self, state: &'a State, here: Here) -> Result<DeskFrame<'a>, Error> {
         let tasks = tasks(state, &self.login).await?;
         let releases = matches!(self.login.role, Role::Approver | Role::Admin);
-        let banner = delivery::stop::banner(state, self.look, releases).await?.unwrap_or_default();
+        let banner = delivery::stop::banner(state, self.language, releases).await?.unwrap_or_default();
         let stopped = self.banner.get_or_init(|| banner);
         Ok(DeskFrame {
-            f: self.look.frame(&state.service),
+            f: self.language.frame(&state.service),
             work_style: assets::work_style_path(),
             login: &self.login,
             here,

@@ -11,7 +11,7 @@ use crate::web::console::{Desk, DeskFrame, Here, role_name};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
-use crate::web::look::page_in;
+use crate::web::page::page_in;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::web::{Data, Path};
@@ -125,7 +125,7 @@ impl Deed {
 }
 
 fn row(state: &State, desk: &Desk, official: Official) -> Row {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     let (class, standing, until) = match official.standing {
         Standing::Active if matches!(official.trust, Trust::Waits { .. }) => {
             ("wait", w.official_standing_unconfirmed(), w.official_unconfirmed_short())
@@ -247,7 +247,7 @@ pub(crate) async fn invite(
     match official::invite(&mut tx, desk.now, By::Admin(&may.0), &new).await {
         Ok(invitation) => {
             let (now, zone) = (desk.now, state.service.zone);
-            official::post_invitation(&mut tx, &state.sealer, now, zone, desk.look.locale, &invitation).await?;
+            official::post_invitation(&mut tx, &state.sealer, now, zone, desk.language.locale, &invitation).await?;
             tell(&mut tx, &state, &desk, &may.0, invitation.official, (Change::Invited, invitation.takes_two)).await?;
             tx.commit().await?;
             Ok(done(&desk, "/console/officials", "invited"))
@@ -350,7 +350,7 @@ pub(crate) async fn act(state: Data<State>, mut desk: Desk, may: May<MayAdmin>, 
         }
         Err(NotDone::Account(error)) => {
             tx.rollback().await?;
-            let Some(said) = refusal(desk.look.locale.words(), deed, &error) else { return Err(error.into()) };
+            let Some(said) = refusal(desk.language.locale.words(), deed, &error) else { return Err(error.into()) };
             let mut page = official_page(&state, &desk, *id, &form).await?;
             page.refused = Some(said);
             page.wrong = true;
@@ -419,7 +419,7 @@ async fn carry_out(
         }
         Deed::Reset => {
             let invitation = official::reset(tx, now, admin, id).await?;
-            let posted = official::post_invitation(tx, &state.sealer, now, state.service.zone, desk.look.locale, &invitation).await;
+            let posted = official::post_invitation(tx, &state.sealer, now, state.service.zone, desk.language.locale, &invitation).await;
             posted.map_err(Error::from)?;
             if !invitation.is_reset {
                 return Ok("again");

@@ -31,7 +31,7 @@ pub(crate) struct Refusal {
 impl Desk {
     /// The field, if the last proof is too old; `error` stands beside it.
     pub(crate) fn proof_field(&self, error: Option<String>) -> Option<Field> {
-        let w = self.look.locale.words();
+        let w = self.language.locale.words();
         let needed = !self.login.is_fresh(self.now) || error.is_some();
         let field = Field::new("proof", FIELD, w.official_login_code()).hint(w.official_proof_hint());
         needed.then(|| field.error(error))
@@ -42,7 +42,7 @@ impl Desk {
         if self.login.is_fresh(self.now) {
             return Ok(Proven::Yes);
         }
-        let w = self.look.locale.words();
+        let w = self.language.locale.words();
         let typed = form.get(FIELD);
         // A slip costs no try: this speaks of what was typed alone.
         if text::digits(typed, CODE_DIGITS).is_none() && PosterCode::parse(typed).is_err() {

@@ -6,7 +6,7 @@ use crate::official::{MayView, Role};
 use crate::repeated;
 use crate::web::console::Desk;
 use crate::web::error::Error;
-use crate::web::look::Look;
+use crate::web::page::Language;
 use crate::web::reading;
 use crate::web::session::May;
 use crate::web::state::State;
@@ -16,12 +16,12 @@ use actix_web::web::{Data, Path};
 
 /// `GET /console/alerts/{id}/record.pdf`
 pub(crate) async fn page(state: Data<State>, desk: Desk, may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    file(&state, may.0.actor(), may.0.role(), desk.look.locale, *id).await
+    file(&state, may.0.actor(), may.0.role(), desk.language.locale, *id).await
 }
 
 /// `GET /api/v1/alerts/{id}/record.pdf`
-pub(crate) async fn api(state: Data<State>, look: Look, may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    file(&state, may.0.actor(), may.0.role(), look.locale, *id).await
+pub(crate) async fn api(state: Data<State>, language: Language, may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    file(&state, may.0.actor(), may.0.role(), language.locale, *id).await
 }
 
 async fn file(state: &State, actor: Actor, role: Role, locale: Locale, id: AlertId) -> Result<HttpResponse, Error> {

@@ -7,7 +7,7 @@ use crate::web::console::proof::Proven;
 use crate::web::console::{Desk, DeskFrame, Here, role_name};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::look::page_in;
+use crate::web::page::page_in;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -55,7 +55,7 @@ struct Choice {
 }
 
 fn row(state: &State, desk: &Desk, token: ApiToken) -> Row {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     Row {
         id: token.id,
         role: role_name(w, token.role),

@@ -1,6 +1,6 @@
 //! The demonstration's mailbox: what would have arrived, shown on a page. There is none in production.
 use crate::web::error::Error;
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -49,15 +49,15 @@ struct MailPage<'a> {
 }
 
 /// `GET /mailbox`
-pub(crate) async fn list(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
+pub(crate) async fn list(language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
     let mailbox = state.mailbox.as_deref().ok_or_else(Error::not_found)?;
     let (mails, total) = mailbox.newest(SHOWN);
-    page(StatusCode::OK, &ListPage { f: look.frame(&state.service), mails, total })
+    page(StatusCode::OK, &ListPage { f: language.frame(&state.service), mails, total })
 }
 
 /// `GET /mailbox/{no}`
-pub(crate) async fn show(look: Look, state: Data<State>, no: Path<usize>) -> Result<HttpResponse, Error> {
+pub(crate) async fn show(language: Language, state: Data<State>, no: Path<usize>) -> Result<HttpResponse, Error> {
     let mailbox = state.mailbox.as_deref().ok_or_else(Error::not_found)?;
     let mail = mailbox.get(*no).ok_or_else(Error::not_found)?;
-    page(StatusCode::OK, &MailPage { f: look.frame(&state.service), mail })
+    page(StatusCode::OK, &MailPage { f: language.frame(&state.service), mail })
 }

@@ -4,7 +4,7 @@ pub(crate) mod open_data;
 use crate::alert;
 use crate::web::error::Error;
 use crate::web::limit::{self, Act};
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
@@ -55,18 +55,18 @@ enum Answer {
 }
 
 /// `GET /`
-pub(crate) async fn home(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
-    page(StatusCode::OK, &HomePage { f: look.frame(&state.service) })
+pub(crate) async fn home(language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &HomePage { f: language.frame(&state.service) })
 }
 
 /// `GET /about`
-pub(crate) async fn about(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
-    page(StatusCode::OK, &AboutPage { f: look.frame(&state.service) })
+pub(crate) async fn about(language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &AboutPage { f: language.frame(&state.service) })
 }
 
 /// `GET /privacy`
-pub(crate) async fn privacy(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
-    page(StatusCode::OK, &PrivacyPage { f: look.frame(&state.service) })
+pub(crate) async fn privacy(language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &PrivacyPage { f: language.frame(&state.service) })
 }
 
 /// The query of `GET /alerts/check`.
@@ -79,8 +79,13 @@ pub(crate) struct Asked {
 const MAX_TYPED_NUMBER: usize = 40;
 
 /// `GET /alerts/check?number=`: is this mail from us? It speaks of an alert, never of a person.
-pub(crate) async fn alert_check(request: HttpRequest, look: Look, state: Data<State>, asked: Query<Asked>) -> Result<HttpResponse, Error> {
-    let frame = look.frame(&state.service);
+pub(crate) async fn alert_check(
+    request: HttpRequest,
+    language: Language,
+    state: Data<State>,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, Error> {
+    let frame = language.frame(&state.service);
     let typed = asked.number.as_deref().filter(|typed| typed.len() <= MAX_TYPED_NUMBER);
     let answer = match (asked.number.is_some(), typed.map(str::trim)) {
         (false, _) => Answer::NotAsked,
@@ -88,7 +93,7 @@ pub(crate) async fn alert_check(request: HttpRequest, look: Look, state: Data<St
         (true, Some("")) => Answer::Empty,
         (true, Some(typed)) => {
             limit::check(&request, &state, Act::Guess)?;
-            look_up(look, &state, typed).await?
+            look_up(language, &state, typed).await?
         }
     };
     let status = match answer {
@@ -99,23 +104,23 @@ pub(crate) async fn alert_check(request: HttpRequest, look: Look, state: Data<St
     page(status, &CheckPage { f: frame, typed: typed.unwrap_or_default(), answer })
 }
 
-async fn look_up(look: Look, state: &State, typed: &str) -> Result<Answer, Error> {
+async fn look_up(language: Language, state: &State, typed: &str) -> Result<Answer, Error> {
     let mut connection = state.pool.acquire().await?;
     let Some(genuine) = alert::check_number(&mut connection, state.service.zone, typed).await? else {
         return Ok(Answer::Unknown);
     };
-    let text = genuine.text.of(look.locale);
+    let text = genuine.text.of(language.locale);
     let corrected = genuine.corrected.as_ref().map(|correction| {
-        let date = look.locale.long_date(correction.released);
-        look.locale.words().delivery_check_corrected_text(date, correction.number.to_string())
+        let date = language.locale.long_date(correction.released);
+        language.locale.words().delivery_check_corrected_text(date, correction.number.to_string())
     });
     Ok(Answer::Genuine {
         number: genuine.number.to_string(),
-        date: look.locale.long_date(genuine.released),
+        date: language.locale.long_date(genuine.released),
         subject: text.subject.clone(),
         body: text.body.clone(),
         names_venues: genuine.names_venues,
-        holds: genuine.text.holds.as_ref().filter(|_| genuine.corrected.is_none()).map(|holds| holds.of(look.locale).to_owned()),
+        holds: genuine.text.holds.as_ref().filter(|_| genuine.corrected.is_none()).map(|holds| holds.of(language.locale).to_owned()),
         corrected,
     })
 }

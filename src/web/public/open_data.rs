@@ -9,7 +9,7 @@ use crate::venue::{Query as Words, VenueKind};
 use crate::web::assets;
 use crate::web::error::Error;
 use crate::web::form::Query;
-use crate::web::look::{Frame, Look, page_in};
+use crate::web::page::{Frame, Language, page_in};
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
@@ -63,16 +63,16 @@ fn published(state: &State) -> Result<(), Error> {
 }
 
 /// `GET /venues?q=&page=`: the venues that agreed, found by name, reading or address.
-pub(crate) async fn venues(look: Look, state: Data<State>, query: Query) -> Result<HttpResponse, Error> {
+pub(crate) async fn venues(language: Language, state: Data<State>, query: Query) -> Result<HttpResponse, Error> {
     published(&state)?;
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     let text: String = query.get("q").chars().take(crate::venue::search_key::MAX_QUERY_CHARS).collect();
     let encoded = percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC).to_string();
     let at = query.get("page").parse().unwrap_or(1).clamp(1, MAX_PAGES);
     let today = state.service.zone.today(state.clock.now());
     let (rows, found) = public::listed(&mut *state.pool.acquire().await?, today, Words::parse(&text).as_ref(), at).await?;
     let next = (at * PAGE < found && at < MAX_PAGES).then_some(at + 1);
-    let line = |row: Listed| Line { name: row.name, kana: row.kana, kind: row.kind.label(look.locale), address: row.address };
+    let line = |row: Listed| Line { name: row.name, kana: row.kana, kind: row.kind.label(language.locale), address: row.address };
     let lines = rows.into_iter().map(line).collect();
     page_in(
         HttpResponse::Ok().insert_header((CACHE_CONTROL, KEPT)).insert_header((VARY, "Accept-Language")),
@@ -81,16 +81,20 @@ pub(crate) async fn venues(look: Look, state: Data<State>, query: Query) -> Resu
 }
 
 /// `GET /open-data`: totals, and the files.
-pub(crate) async fn overview(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
+pub(crate) async fn overview(language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
     published(&state)?;
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     let mut connection = state.pool.acquire().await?;
     let kinds = public::kinds(&mut connection).await?;
     let days = stats::closed_days(&mut connection).await?;
     let venues = thousands(kinds.iter().map(|(_, venues)| venues).sum());
-    let kinds = kinds.into_iter().map(|(kind, venues)| (kind.label(look.locale), thousands(venues))).collect();
-    let days =
-        days.into_iter().rev().take(SHOWN_DAYS).map(|(date, shown)| (look.locale.long_date(date), said(shown, look.locale))).collect();
+    let kinds = kinds.into_iter().map(|(kind, venues)| (kind.label(language.locale), thousands(venues))).collect();
+    let days = days
+        .into_iter()
+        .rev()
+        .take(SHOWN_DAYS)
+        .map(|(date, shown)| (language.locale.long_date(date), said(shown, language.locale)))
+        .collect();
     page_in(
         HttpResponse::Ok().insert_header((CACHE_CONTROL, KEPT)).insert_header((VARY, "Accept-Language")),
         &OpenDataPage { f, work_style: assets::work_style_path(), venues, kinds, days, licence: LICENCE_URL },

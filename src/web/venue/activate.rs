@@ -5,7 +5,7 @@ use crate::venue::{self, ActivateError, Invited, NamedMailbox, Proof, VenueId, V
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::limit::{self, Act};
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -53,8 +53,8 @@ struct DeadPage<'a> {
 }
 
 /// `GET /venues/activate?code=`: the field for the code; a good one leads on to its page.
-pub(crate) async fn code_form(look: Look, state: Data<State>, query: Query) -> Result<HttpResponse, Error> {
-    let frame = look.frame(&state.service);
+pub(crate) async fn code_form(language: Language, state: Data<State>, query: Query) -> Result<HttpResponse, Error> {
+    let frame = language.frame(&state.service);
     let typed = query.get("code");
     if !query.has("code") {
         return page(StatusCode::OK, &CodePage { f: frame, typed, error: None });
@@ -74,11 +74,11 @@ pub(crate) async fn code_form(look: Look, state: Data<State>, query: Query) -> R
 }
 
 /// `GET /venues/activate/{code}`: which venue, and one button.
-pub(crate) async fn form(request: HttpRequest, look: Look, state: Data<State>, code: Path<String>) -> Result<HttpResponse, Error> {
+pub(crate) async fn form(request: HttpRequest, language: Language, state: Data<State>, code: Path<String>) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
     match found(&state, &code).await? {
-        Some((code, venue)) => activate_page(look, &state, &code, venue, "", None),
-        None => dead(look, &state),
+        Some((code, venue)) => activate_page(language, &state, &code, venue, "", None),
+        None => dead(language, &state),
     }
 }
 
@@ -90,45 +90,45 @@ async fn found(state: &State, code: &str) -> Result<Option<(PosterCode, Invited)
 }
 
 fn activate_page(
-    look: Look,
+    language: Language,
     state: &State,
     code: &PosterCode,
     venue: Invited,
     email: &str,
     error: Option<String>,
 ) -> Result<HttpResponse, Error> {
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     if venue.status != VenueStatus::Invited {
         let stopped = venue.status == VenueStatus::Suspended;
         return page(StatusCode::OK, &ActivatedPage { f, id: venue.id, name: venue.name, mailed: None, stopped });
     }
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let kind = venue.kind.label(look.locale);
+    let kind = venue.kind.label(language.locale);
     page(status, &ActivatePage { f, code: code.as_str(), venue, kind, email, error })
 }
 
-fn dead(look: Look, state: &State) -> Result<HttpResponse, Error> {
-    page(StatusCode::NOT_FOUND, &DeadPage { f: look.frame(&state.service) })
+fn dead(language: Language, state: &State) -> Result<HttpResponse, Error> {
+    page(StatusCode::NOT_FOUND, &DeadPage { f: language.frame(&state.service) })
 }
 
 /// `POST /venues/activate/{code}`: switches the venue on; with a mail address also sends the letter that proves it.
 pub(crate) async fn activate(
     request: HttpRequest,
-    look: Look,
+    language: Language,
     state: Data<State>,
     code: Path<String>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
-    let Some((code, venue)) = found(&state, &code).await? else { return dead(look, &state) };
+    let Some((code, venue)) = found(&state, &code).await? else { return dead(language, &state) };
     let typed = form.get("contact_email");
     let contact = match EmailAddress::parse(typed) {
         Ok(contact) => Some(contact),
         Err(AddressError::Empty) => None,
         Err(problem) => {
-            let error = said(look, problem);
+            let error = said(language, problem);
             let shown = if typed.len() <= 1024 && !typed.chars().any(crate::base::text::is_forbidden) { typed } else { "" };
-            return activate_page(look, &state, &code, venue, shown, Some(error));
+            return activate_page(language, &state, &code, venue, shown, Some(error));
         }
     };
     let proof = match &contact {
@@ -145,19 +145,19 @@ pub(crate) async fn activate(
         Ok(activated) => {
             tx.commit().await?;
             let mailed = contact.as_ref().filter(|_| venue.status == VenueStatus::Invited).map(EmailAddress::expose);
-            let (f, stopped) = (look.frame(&state.service), activated.status == VenueStatus::Suspended);
+            let (f, stopped) = (language.frame(&state.service), activated.status == VenueStatus::Suspended);
             page(StatusCode::OK, &ActivatedPage { f, id: activated.id, name: activated.name, mailed, stopped })
         }
         Err(ActivateError::Refused) => {
             tx.rollback().await?;
-            dead(look, &state)
+            dead(language, &state)
         }
         Err(ActivateError::Venue(error)) => Err(error.into()),
     }
 }
 
-fn said(look: Look, problem: AddressError) -> String {
-    let w = look.locale.words();
+fn said(language: Language, problem: AddressError) -> String {
+    let w = language.locale.words();
     match problem {
         AddressError::Empty => w.email_empty(),
         AddressError::NoAt => w.email_no_at(),

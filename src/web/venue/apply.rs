@@ -9,7 +9,7 @@ use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -120,12 +120,12 @@ pub(super) fn words(w: &Words, field: Field, problem: Problem) -> String {
 }
 
 /// `GET /venues/apply`
-pub(crate) async fn apply_form(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
-    page(StatusCode::OK, &ApplyPage::new(look.frame(&state.service), &RawVenue::default(), &[]))
+pub(crate) async fn apply_form(language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &ApplyPage::new(language.frame(&state.service), &RawVenue::default(), &[]))
 }
 
 /// `POST /venues/apply`: writes the application down and sends the confirmation letter.
-pub(crate) async fn apply(request: HttpRequest, look: Look, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn apply(request: HttpRequest, language: Language, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
     let text = |name: &str| form.get(name).to_owned();
     // Where the page cannot hide them, an event's days stand there for every kind: what is typed there counts for events alone.
     let day = |name: &str| if form.get("kind") == VenueKind::Event.as_str() { text(name) } else { String::new() };
@@ -137,16 +137,16 @@ pub(crate) async fn apply(request: HttpRequest, look: Look, state: Data<State>, 
         postal_code: text("postal_code"),
         address: text("address"),
         contact_email: text("contact_email"),
-        locale: look.locale.tag().to_owned(),
+        locale: language.locale.tag().to_owned(),
         ..RawVenue::default()
     };
     let new = match NewVenue::parse_form(&raw) {
         Ok(new) => new,
-        Err(errors) => return page(StatusCode::UNPROCESSABLE_ENTITY, &ApplyPage::new(look.frame(&state.service), &raw, &errors)),
+        Err(errors) => return page(StatusCode::UNPROCESSABLE_ENTITY, &ApplyPage::new(language.frame(&state.service), &raw, &errors)),
     };
     if new.ends_before(state.service.zone.today(state.clock.now())) {
-        let mut shown = ApplyPage::new(look.frame(&state.service), &raw, &[]);
-        shown.closes.error = Some(look.locale.words().shop_closes_past());
+        let mut shown = ApplyPage::new(language.frame(&state.service), &raw, &[]);
+        shown.closes.error = Some(language.locale.words().shop_closes_past());
         field::focus_first_wrong(&mut [&mut shown.closes]);
         return page(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
@@ -155,7 +155,7 @@ pub(crate) async fn apply(request: HttpRequest, look: Look, state: Data<State>, 
     let twin = venue::desk::has_twin(&mut *state.pool.acquire().await?, id).await?;
     page(
         StatusCode::OK,
-        &ConfirmPage { f: look.frame(&state.service), id, name: &raw.name, email: raw.contact_email.trim(), twin, error: None },
+        &ConfirmPage { f: language.frame(&state.service), id, name: &raw.name, email: raw.contact_email.trim(), twin, error: None },
     )
 }
 

@@ -11,7 +11,7 @@ use crate::venue::{self, ConfirmError, Confirmed, VenueError, VenueId, VenueStat
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -52,27 +52,27 @@ struct ConfirmedPage<'a> {
 
 /// `GET /venues/confirm/{token}`: what the button would do, later how the application stands, in the end the posters.
 /// Opening it, as mail scanners do, uses nothing up.
-pub(crate) async fn confirm_form(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+pub(crate) async fn confirm_form(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     let mut connection = state.pool.acquire().await?;
     let found = match Token::from_client(&token) {
         Some(token) => venue::peek(&mut connection, state.clock.now(), &token).await?,
         None => None,
     };
     drop(connection);
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     match found {
         None => page(StatusCode::NOT_FOUND, &ConfirmLinkPage { f, token: "", name: None, twin: false }),
         Some(venue) if venue.status == VenueStatus::Unconfirmed => {
             let twin = venue::desk::has_twin(&mut *state.pool.acquire().await?, venue.id).await?;
             page(StatusCode::OK, &ConfirmLinkPage { f, token: &token, name: Some(&venue.name), twin })
         }
-        Some(venue) if venue.status == VenueStatus::Active => posters::by_link(look, &state, &token, &venue).await,
-        Some(venue) => standing_page(look, &state, &venue.name, venue.status),
+        Some(venue) if venue.status == VenueStatus::Active => posters::by_link(language, &state, &token, &venue).await,
+        Some(venue) => standing_page(language, &state, &venue.name, venue.status),
     }
 }
 
 /// `POST /venues/confirm/{token}`: confirms, and opens the owner's page; once for each letter.
-pub(crate) async fn confirm_by_link(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+pub(crate) async fn confirm_by_link(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     if let Some(secret) = Token::from_client(&token) {
         let mut tx = state.pool.begin().await?;
         let now = state.clock.now();
@@ -81,10 +81,10 @@ pub(crate) async fn confirm_by_link(look: Look, state: Data<State>, token: Path<
                 let session = venue::owner::open_by_confirmation(&mut tx, now, confirmed.id).await?;
                 tx.commit().await?;
                 return Ok(match session {
-                    Some(session) => to_own_page(look, &state, &session, &confirmed),
+                    Some(session) => to_own_page(language, &state, &session, &confirmed),
                     // The letter opened the page before: a new link is a mail away.
                     None => HttpResponse::SeeOther()
-                        .insert_header((LOCATION, format!("/shop/login{}", look.frame(&state.service).lang)))
+                        .insert_header((LOCATION, format!("/shop/login{}", language.frame(&state.service).lang)))
                         .finish(),
                 });
             }
@@ -92,24 +92,24 @@ pub(crate) async fn confirm_by_link(look: Look, state: Data<State>, token: Path<
             Err(error) => return Err(error.into()),
         }
     }
-    confirm_form(look, state, token).await
+    confirm_form(language, state, token).await
 }
 
 /// On to the own page of a venue that has just proven its mailbox.
-fn to_own_page(look: Look, state: &State, session: &Token, confirmed: &Confirmed) -> HttpResponse {
+fn to_own_page(language: Language, state: &State, session: &Token, confirmed: &Confirmed) -> HttpResponse {
     let done = if confirmed.status == VenueStatus::Active { "confirmed" } else { "confirmed-pending" };
-    shop::enter(state, session, &shop::done_path(look, state, &format!("/shop/{}", confirmed.id), done))
+    shop::enter(state, session, &shop::done_path(language, state, &format!("/shop/{}", confirmed.id), done))
 }
 
 /// `GET /venues/{id}/confirm`: the field for the digits again, in the other language or after a reload. The same for every id.
-pub(crate) async fn confirm_code_form(look: Look, state: Data<State>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    page(StatusCode::OK, &ConfirmPage { f: look.frame(&state.service), id: *id, name: "", email: "", twin: false, error: None })
+pub(crate) async fn confirm_code_form(language: Language, state: Data<State>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &ConfirmPage { f: language.frame(&state.service), id: *id, name: "", email: "", twin: false, error: None })
 }
 
 /// `POST /venues/{id}/confirm`: the eight digits, typed on the page that followed the application.
 pub(crate) async fn confirm_by_code(
     request: HttpRequest,
-    look: Look,
+    language: Language,
     state: Data<State>,
     id: Path<VenueId>,
     form: Form,
@@ -117,18 +117,18 @@ pub(crate) async fn confirm_by_code(
     limit::check(&request, &state, Act::Guess)?;
     let typed = form.get("code");
     let confirmed = venue::confirm_by_digits(&state.pool, &state.hasher, state.clock.now(), state.venue_policy, *id, typed).await;
-    let frame = look.frame(&state.service);
+    let frame = language.frame(&state.service);
     if let Ok(confirmed) = &confirmed {
         let mut tx = state.pool.begin().await?;
         let session = venue::owner::open_by_confirmation(&mut tx, state.clock.now(), confirmed.id).await?;
         tx.commit().await?;
         if let Some(session) = session {
-            return Ok(to_own_page(look, &state, &session, confirmed));
+            return Ok(to_own_page(language, &state, &session, confirmed));
         }
     }
     let error = match confirmed {
-        Ok(Confirmed { id, name, status: VenueStatus::Active, .. }) => return posters::by_digits(look, &state, id, &name).await,
-        Ok(Confirmed { name, status, .. }) => return standing_page(look, &state, &name, status),
+        Ok(Confirmed { id, name, status: VenueStatus::Active, .. }) => return posters::by_digits(language, &state, id, &name).await,
+        Ok(Confirmed { name, status, .. }) => return standing_page(language, &state, &name, status),
         Err(ConfirmError::NotEightDigits) => frame.w.confirm_digits(),
         Err(ConfirmError::Refused) => frame.w.confirm_refused(),
         Err(error) => return Err(error.into()),
@@ -137,8 +137,8 @@ pub(crate) async fn confirm_by_code(
 }
 
 /// How a confirmed application stands that has no posters to show.
-fn standing_page(look: Look, state: &State, name: &str, status: VenueStatus) -> Result<HttpResponse, Error> {
-    page(StatusCode::OK, &ConfirmedPage { f: look.frame(&state.service), name, pending: status == VenueStatus::Pending })
+fn standing_page(language: Language, state: &State, name: &str, status: VenueStatus) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &ConfirmedPage { f: language.frame(&state.service), name, pending: status == VenueStatus::Pending })
 }
 
 impl From<VenueError> for Error {

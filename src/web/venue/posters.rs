@@ -7,7 +7,7 @@ use crate::repeated;
 use crate::venue::{self, HangingPoster, PendingVenue, PosterId, PosterStatus, VenueId, VenueStatus, letters};
 use crate::web::error::Error;
 use crate::web::kit;
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -39,21 +39,27 @@ struct Item {
 }
 
 /// The posters behind the link of a letter, with their files.
-pub(super) async fn by_link(look: Look, state: &State, token: &str, venue: &PendingVenue) -> Result<HttpResponse, Error> {
-    let until = letters::until(look.locale, state.service.zone, venue.expires_at);
-    posters_page(look, state, venue.id, &venue.name, Some((token, until))).await
+pub(super) async fn by_link(language: Language, state: &State, token: &str, venue: &PendingVenue) -> Result<HttpResponse, Error> {
+    let until = letters::until(language.locale, state.service.zone, venue.expires_at);
+    posters_page(language, state, venue.id, &venue.name, Some((token, until))).await
 }
 
 /// The posters after the digits were typed. Only the hash of the link is known here, so the files wait behind the mail's link.
-pub(super) async fn by_digits(look: Look, state: &State, venue: VenueId, name: &str) -> Result<HttpResponse, Error> {
-    posters_page(look, state, venue, name, None).await
+pub(super) async fn by_digits(language: Language, state: &State, venue: VenueId, name: &str) -> Result<HttpResponse, Error> {
+    posters_page(language, state, venue, name, None).await
 }
 
-async fn posters_page(look: Look, state: &State, venue: VenueId, name: &str, link: Option<(&str, String)>) -> Result<HttpResponse, Error> {
+async fn posters_page(
+    language: Language,
+    state: &State,
+    venue: VenueId,
+    name: &str,
+    link: Option<(&str, String)>,
+) -> Result<HttpResponse, Error> {
     let mut connection = state.pool.acquire().await?;
     let hanging = venue::posters(&mut connection, venue).await?.into_iter().filter(|poster| poster.status == PosterStatus::Active);
     let posters = hanging.enumerate().map(|(place, poster)| item(&state.service, poster, place < MAX_DRAWN)).collect::<Result<_, _>>()?;
-    page(StatusCode::OK, &PostersPage { f: look.frame(&state.service), name, link, posters })
+    page(StatusCode::OK, &PostersPage { f: language.frame(&state.service), name, link, posters })
 }
 
 fn item(service: &Service, poster: venue::Poster, draw: bool) -> Result<Item, Error> {

@@ -12,7 +12,7 @@ use crate::visit::{self, CheckIn, CheckInError, Receipt};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
-use crate::web::look::{Frame, Look, html, page, page_in, render};
+use crate::web::page::{Frame, Language, html, page, page_in, render};
 use crate::web::state::State;
 use crate::web::venue::shop::check;
 use actix_web::http::StatusCode;
@@ -142,8 +142,8 @@ pub(crate) struct TypedCode {
 }
 
 /// `GET /c`: a field for the code; with `?code=` on to its page.
-pub(crate) async fn code_form(look: Look, state: Data<State>, query: Query<TypedCode>) -> Result<HttpResponse, Error> {
-    let frame = look.frame(&state.service);
+pub(crate) async fn code_form(language: Language, state: Data<State>, query: Query<TypedCode>) -> Result<HttpResponse, Error> {
+    let frame = language.frame(&state.service);
     let Some(typed) = query.code.as_deref() else {
         return page(StatusCode::OK, &CodePage { f: frame, typed: "", error: None });
     };
@@ -162,20 +162,20 @@ pub(crate) async fn code_form(look: Look, state: Data<State>, query: Query<Typed
 /// `GET /c/{code}`: the form. Unknown, mistyped, revoked and closed are one calm page.
 /// While an owner checks his posters, it says which one it is.
 pub(crate) async fn check_in_form(request: HttpRequest, state: Data<State>, code: Path<String>) -> Result<HttpResponse, Error> {
-    let look = Look::of(&request);
-    if let Some(checked) = check::scanned(&request, look, &state, &code).await? {
+    let language = Language::of(&request);
+    if let Some(checked) = check::scanned(&request, language, &state, &code).await? {
         return Ok(checked);
     }
     let poster = match find(&state, &code).await {
         Ok(Some(poster)) => poster,
-        Ok(None) => return dead_code(look, &state),
+        Ok(None) => return dead_code(language, &state),
         Err(error) => return Err(error),
     };
-    form_page(look, &state, &code, &poster, "", None)
+    form_page(language, &state, &code, &poster, "", None)
 }
 
 fn form_page(
-    look: Look,
+    language: Language,
     state: &State,
     code: &str,
     poster: &PosterView,
@@ -184,45 +184,51 @@ fn form_page(
 ) -> Result<HttpResponse, Error> {
     let date = state.service.zone.business_date(state.clock.now(), poster.day_starts_minutes);
     if let Err(not_now) = poster.takes(date) {
-        return not_now_page(StatusCode::OK, look, state, poster, not_now);
+        return not_now_page(StatusCode::OK, language, state, poster, not_now);
     }
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let until = keep_until(date, state.service.retention_days);
-    let plate = Plate::of(poster, look.locale, date);
-    page(status, &CheckInPage { f: look.frame(&state.service), code, plate, email, error, until })
+    let plate = Plate::of(poster, language.locale, date);
+    page(status, &CheckInPage { f: language.frame(&state.service), code, plate, email, error, until })
 }
 
 /// `POST /c/{code}`: records the visit and answers with the confirmation itself, after the commit and never before.
 pub(crate) async fn check_in(request: HttpRequest, state: Data<State>, code: Path<String>, form: Form) -> Result<HttpResponse, Error> {
-    let look = Look::of(&request);
+    let language = Language::of(&request);
     let typed = form.get("email");
     if let Err(error) = limit::check(&request, &state, Act::CheckIn) {
-        return not_yet(&error, look, &state, &code, None, typed);
+        return not_yet(&error, language, &state, &code, None, typed);
     }
     let poster = match find(&state, &code).await {
         Ok(Some(poster)) => poster,
-        Ok(None) => return dead_code(look, &state),
-        Err(error) if error.status == StatusCode::SERVICE_UNAVAILABLE => return not_yet(&error, look, &state, &code, None, typed),
+        Ok(None) => return dead_code(language, &state),
+        Err(error) if error.status == StatusCode::SERVICE_UNAVAILABLE => return not_yet(&error, language, &state, &code, None, typed),
         Err(error) => return Err(error),
     };
     let address = match EmailAddress::parse(typed) {
         Ok(address) => address,
-        Err(error) => return form_page(look, &state, &code, &poster, shown_back(typed), Some(error)),
+        Err(error) => return form_page(language, &state, &code, &poster, shown_back(typed), Some(error)),
     };
-    let check_in = CheckIn { poster: Arc::clone(&poster), address, locale: look.locale };
+    let check_in = CheckIn { poster: Arc::clone(&poster), address, locale: language.locale };
     match record(&state, check_in).await {
-        Ok(receipt) => done_page(look, &state, &code, &poster, &receipt),
-        Err(CheckInError::NotNow(not_now)) => not_now_page(StatusCode::CONFLICT, look, &state, &poster, not_now),
-        Err(CheckInError::DateInDoubt) => not_yet(&Error::date_in_doubt(), look, &state, &code, Some(&poster), typed),
+        Ok(receipt) => done_page(language, &state, &code, &poster, &receipt),
+        Err(CheckInError::NotNow(not_now)) => not_now_page(StatusCode::CONFLICT, language, &state, &poster, not_now),
+        Err(CheckInError::DateInDoubt) => not_yet(&Error::date_in_doubt(), language, &state, &code, Some(&poster), typed),
         Err(CheckInError::NotReady(_) | CheckInError::Record(_)) => {
-            not_yet(&Error::unavailable(), look, &state, &code, Some(&poster), typed)
+            not_yet(&Error::unavailable(), language, &state, &code, Some(&poster), typed)
         }
     }
 }
 
 /// The code lives, but not on this day (look/LOOK.md §5 "event not yet", "event over").
-fn not_now_page(status: StatusCode, look: Look, state: &State, poster: &PosterView, not_now: NotNow) -> Result<HttpResponse, Error> {
-    let (f, zone) = (look.frame(&state.service), state.service.zone);
+fn not_now_page(
+    status: StatusCode,
+    language: Language,
+    state: &State,
+    poster: &PosterView,
+    not_now: NotNow,
+) -> Result<HttpResponse, Error> {
+    let (f, zone) = (language.frame(&state.service), state.service.zone);
     let date = zone.business_date(state.clock.now(), poster.day_starts_minutes);
     let (short, long) = (|date| f.locale.short_date(date), |date| f.locale.weekday_date(date));
     let words = match not_now {
@@ -236,7 +242,7 @@ fn not_now_page(status: StatusCode, look: Look, state: &State, poster: &PosterVi
         }
         NotNow::Paused => (f.w.shop_paused_title(), f.w.shop_paused(), f.w.shop_paused_text()),
     };
-    page(status, &NotNowPage { f, plate: Plate::of(poster, look.locale, date), words })
+    page(status, &NotNowPage { f, plate: Plate::of(poster, language.locale, date), words })
 }
 
 /// Records a check-in with what the process holds for it.
@@ -251,43 +257,50 @@ pub(crate) async fn record(state: &State, check_in: CheckIn) -> Result<Receipt, 
     Ok(receipt)
 }
 
-fn done_page(look: Look, state: &State, code: &str, poster: &PosterView, receipt: &Receipt) -> Result<HttpResponse, Error> {
+fn done_page(language: Language, state: &State, code: &str, poster: &PosterView, receipt: &Receipt) -> Result<HttpResponse, Error> {
     let dates = (receipt.visit_date, receipt.keep_until);
-    Ok(html(&mut HttpResponse::Ok(), done_html(&state.sheets, &state.service, look, code, poster, dates)?))
+    Ok(html(&mut HttpResponse::Ok(), done_html(&state.sheets, &state.service, language, code, poster, dates)?))
 }
 
 /// The confirmation for a visit on the first of `dates`, kept until the second.
 fn done_html(
     sheets: &Sheets,
     service: &Service,
-    look: Look,
+    language: Language,
     code: &str,
     poster: &PosterView,
     dates: (NaiveDate, NaiveDate),
 ) -> Result<String, Error> {
     let (date, until) = dates;
     let message = poster.message.as_deref();
-    let sheet = sheets.get(Kind::new(look, poster.kind, message.is_some(), date, until), || {
-        let plate = Plate { name: NAME, label: LABEL, ..Plate::of(poster, look.locale, date) };
-        render(&DonePage { f: look.frame(service), code: CODE, plate, until, message: message.map(|_| MESSAGE) })
+    let sheet = sheets.get(Kind::new(language, poster.kind, message.is_some(), date, until), || {
+        let plate = Plate { name: NAME, label: LABEL, ..Plate::of(poster, language.locale, date) };
+        render(&DonePage { f: language.frame(service), code: CODE, plate, until, message: message.map(|_| MESSAGE) })
     })?;
     sheet.fill(&poster.venue_name, &poster.label, code, message.unwrap_or_default()).map_err(|_| Error::internal())
 }
 
 /// Nothing was recorded; the form comes back with what was typed, and says so first.
-fn not_yet(error: &Error, look: Look, state: &State, code: &str, poster: Option<&PosterView>, email: &str) -> Result<HttpResponse, Error> {
+fn not_yet(
+    error: &Error,
+    language: Language,
+    state: &State,
+    code: &str,
+    poster: Option<&PosterView>,
+    email: &str,
+) -> Result<HttpResponse, Error> {
     let date = |poster: &PosterView| state.service.zone.business_date(state.clock.now(), poster.day_starts_minutes);
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     // A date that is in doubt is not shown either.
     let in_doubt = *error == Error::date_in_doubt();
-    let plate = poster.filter(|_| !in_doubt).map(|poster| Plate::of(poster, look.locale, date(poster)));
+    let plate = poster.filter(|_| !in_doubt).map(|poster| Plate::of(poster, language.locale, date(poster)));
     let why = if in_doubt { f.w.busy_clock() } else { f.w.busy_text() };
     let template = BusyPage { f, code, plate, why, email: shown_back(email) };
     page_in(&mut error.begin(), &template)
 }
 
-fn dead_code(look: Look, state: &State) -> Result<HttpResponse, Error> {
-    page(StatusCode::NOT_FOUND, &DeadCodePage { f: look.frame(&state.service) })
+fn dead_code(language: Language, state: &State) -> Result<HttpResponse, Error> {
+    page(StatusCode::NOT_FOUND, &DeadCodePage { f: language.frame(&state.service) })
 }
 
 /// The poster behind a code, if people may check in with it.
@@ -352,10 +365,10 @@ mod tests {
                 (true, VenueKind::Event, None),
                 (true, VenueKind::School, Some("a")),
             ] {
-                let (look, poster) = (Look { locale, chosen }, poster(kind, message));
+                let (language, poster) = (Language { locale, chosen }, poster(kind, message));
                 let plate = Plate::of(&poster, locale, date);
-                let whole = DonePage { f: look.frame(&service), code: "a'b", plate, until: date, message }.render().unwrap();
-                assert_eq!(done_html(&sheets, &service, look, "a'b", &poster, (date, date)).unwrap(), whole);
+                let whole = DonePage { f: language.frame(&service), code: "a'b", plate, until: date, message }.render().unwrap();
+                assert_eq!(done_html(&sheets, &service, language, "a'b", &poster, (date, date)).unwrap(), whole);
             }
         }
     }

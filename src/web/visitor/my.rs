@@ -11,7 +11,7 @@ use crate::visit::my_visits::{self, Act, AskError, Found, Kind, LETTER_PAUSE, LE
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit;
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
@@ -87,49 +87,49 @@ impl SentPage<'_> {
 }
 
 /// `GET /my`: one field.
-pub(crate) async fn ask_form(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
-    page(StatusCode::OK, &AskPage { f: look.frame(&state.service), email: "", error: None })
+pub(crate) async fn ask_form(language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
+    page(StatusCode::OK, &AskPage { f: language.frame(&state.service), email: "", error: None })
 }
 
 /// `POST /my`: has a letter sent. The answer is the same for every address, known or not, in words and in time.
 pub(crate) async fn ask(request: HttpRequest, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
-    let (look, typed) = (Look::of(&request), form.get("email"));
+    let (language, typed) = (Language::of(&request), form.get("email"));
     let address = match EmailAddress::parse(typed) {
         Ok(address) => address,
-        Err(error) => return wrong_address(look, &state, typed, error),
+        Err(error) => return wrong_address(language, &state, typed, error),
     };
     limit::check(&request, &state, limit::Act::Mail)?;
     let mut connection = state.pool.acquire().await?;
-    my_visits::ask(&mut connection, &state.sealer, state.clock.now(), state.service.zone, address, look.locale).await?;
-    page(StatusCode::OK, &SentPage { f: look.frame(&state.service) })
+    my_visits::ask(&mut connection, &state.sealer, state.clock.now(), state.service.zone, address, language.locale).await?;
+    page(StatusCode::OK, &SentPage { f: language.frame(&state.service) })
 }
 
-fn wrong_address(look: Look, state: &State, typed: &str, error: AddressError) -> Result<HttpResponse, Error> {
-    let f = look.frame(&state.service);
+fn wrong_address(language: Language, state: &State, typed: &str, error: AddressError) -> Result<HttpResponse, Error> {
+    let f = language.frame(&state.service);
     let error = Some(address_error(f.w, error));
     page(StatusCode::UNPROCESSABLE_ENTITY, &AskPage { f, email: shown_back(typed), error })
 }
 
 /// `GET /my/{token}`: what is kept. The first time the notifier is asked to look; a mail scanner that comes first harms nothing.
-pub(crate) async fn show(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+pub(crate) async fn show(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     let Some((token, own)) = opened(&state, &token).await? else {
-        return gone(look, &state);
+        return gone(language, &state);
     };
     match own.found {
-        Some(ref found) => visits_page(look, &state, &token, &own, found).await,
-        None => page(StatusCode::OK, &LookingPage { f: look.frame(&state.service), token: token.expose() }),
+        Some(ref found) => visits_page(language, &state, &token, &own, found).await,
+        None => page(StatusCode::OK, &LookingPage { f: language.frame(&state.service), token: token.expose() }),
     }
 }
 
 /// `GET /my/{token}/export`: the same as a file.
-pub(crate) async fn export(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+pub(crate) async fn export(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     let Some((token, own)) = opened(&state, &token).await? else {
-        return gone(look, &state);
+        return gone(language, &state);
     };
     let Some(found) = own.found else {
-        return Ok(back(look, &token));
+        return Ok(back(language, &token));
     };
-    let visits = named(look, &state, &found).await?;
+    let visits = named(language, &state, &found).await?;
     let visits = visits.iter().map(|visit| ExportedVisit { date: visit.date, venue: &visit.name, kept_until: visit.until });
     let file = Export {
         city: &state.service.city,
@@ -167,37 +167,37 @@ struct ExportedVisit<'a> {
 pub(crate) async fn forget(request: HttpRequest, state: Data<State>, token: Path<String>, form: Form) -> Result<HttpResponse, Error> {
     let venue = form.get("venue").parse().map_err(|_| Error::field("venue", "invalid"))?;
     let date = form.get("date").parse().map_err(|_| Error::field("date", "invalid"))?;
-    act(Look::of(&request), &state, &token, Act::Forget { venue, date }).await
+    act(Language::of(&request), &state, &token, Act::Forget { venue, date }).await
 }
 
 /// `POST /my/{token}/forget-all`: erases every visit that the page lists.
-pub(crate) async fn forget_all(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
-    act(look, &state, &token, Act::ForgetAll).await
+pub(crate) async fn forget_all(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+    act(language, &state, &token, Act::ForgetAll).await
 }
 
 /// `POST /my/{token}/stop`: no more notices to this address.
-pub(crate) async fn stop(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
-    act(look, &state, &token, Act::Stop).await
+pub(crate) async fn stop(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+    act(language, &state, &token, Act::Stop).await
 }
 
 /// `POST /my/{token}/start`: notices again.
-pub(crate) async fn start(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
-    act(look, &state, &token, Act::Start).await
+pub(crate) async fn start(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+    act(language, &state, &token, Act::Start).await
 }
 
 /// Has something done and goes back to the page, which says how it stands.
-async fn act(look: Look, state: &State, token: &str, act: Act) -> Result<HttpResponse, Error> {
+async fn act(language: Language, state: &State, token: &str, act: Act) -> Result<HttpResponse, Error> {
     let Some(token) = Token::from_client(token) else {
-        return gone(look, state);
+        return gone(language, state);
     };
     match post(state, &token, act).await? {
         Posted::Waits(id) => hold(state, id).await?,
         Posted::Refused if own(state, &token).await?.is_some() => {
             return Err(Error::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests"));
         }
-        Posted::Refused => return gone(look, state),
+        Posted::Refused => return gone(language, state),
     }
-    Ok(back(look, &token))
+    Ok(back(language, &token))
 }
 
 async fn post(state: &State, token: &Token, act: Act) -> Result<Posted, Error> {
@@ -239,9 +239,9 @@ async fn hold(state: &State, id: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-async fn visits_page(look: Look, state: &State, token: &Token, own: &OwnPage, found: &Found) -> Result<HttpResponse, Error> {
+async fn visits_page(language: Language, state: &State, token: &Token, own: &OwnPage, found: &Found) -> Result<HttpResponse, Error> {
     let zone = state.service.zone;
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     let template = VisitsPage {
         f,
         token: token.expose(),
@@ -249,7 +249,7 @@ async fn visits_page(look: Look, state: &State, token: &Token, own: &OwnPage, fo
         open_until: zone.wall_time(own.expires_at),
         said: own.last.map(|(kind, done)| if done { Ok(said(f, kind)) } else { Err(()) }),
         stopped: found.stopped,
-        visits: named(look, state, found).await?,
+        visits: named(language, state, found).await?,
     };
     page(StatusCode::OK, &template)
 }
@@ -265,26 +265,26 @@ fn said(f: Frame<'_>, kind: Kind) -> String {
 }
 
 /// The visits with the venues' names of today.
-async fn named(look: Look, state: &State, found: &Found) -> Result<Vec<Visit>, Error> {
+async fn named(language: Language, state: &State, found: &Found) -> Result<Vec<Visit>, Error> {
     let venues: Vec<VenueId> = found.visits.iter().map(|visit| visit.venue).collect();
     let names = venue::names(&mut *state.pool.acquire().await?, &venues).await?;
     let visit = |visit: &my_visits::OwnVisit| Visit {
         venue: visit.venue,
-        name: names.get(&visit.venue).cloned().unwrap_or_else(|| look.locale.words().my_visit_unknown()),
+        name: names.get(&visit.venue).cloned().unwrap_or_else(|| language.locale.words().my_visit_unknown()),
         date: visit.date,
         until: keep_until(visit.date, state.service.retention_days),
     };
     Ok(found.visits.iter().map(visit).collect())
 }
 
-fn back(look: Look, token: &Token) -> HttpResponse {
-    let lang = if look.chosen { format!("?lang={}", look.locale.tag()) } else { String::new() };
+fn back(language: Language, token: &Token) -> HttpResponse {
+    let lang = if language.chosen { format!("?lang={}", language.locale.tag()) } else { String::new() };
     HttpResponse::SeeOther().insert_header((LOCATION, format!("/my/{}{lang}", token.expose()))).finish()
 }
 
 /// Unknown and expired are one calm page.
-fn gone(look: Look, state: &State) -> Result<HttpResponse, Error> {
-    page(StatusCode::NOT_FOUND, &GonePage { f: look.frame(&state.service) })
+fn gone(language: Language, state: &State) -> Result<HttpResponse, Error> {
+    page(StatusCode::NOT_FOUND, &GonePage { f: language.frame(&state.service) })
 }
 
 impl From<AskError> for Error {

@@ -3,7 +3,7 @@
 //! and escaped once a day instead of once a visitor.
 use crate::base::locale::Locale;
 use crate::venue::VenueKind;
-use crate::web::look::Look;
+use crate::web::page::Language;
 use askama::filters::{Escaper, Html};
 use chrono::NaiveDate;
 use std::collections::HashMap;
@@ -33,8 +33,8 @@ pub(super) struct Kind {
 }
 
 impl Kind {
-    pub(super) fn new(look: Look, venue: VenueKind, speaks: bool, date: NaiveDate, until: NaiveDate) -> Self {
-        Self { locale: look.locale, chosen: look.chosen, venue, speaks, date, until }
+    pub(super) fn new(language: Language, venue: VenueKind, speaks: bool, date: NaiveDate, until: NaiveDate) -> Self {
+        Self { locale: language.locale, chosen: language.chosen, venue, speaks, date, until }
     }
 }
 

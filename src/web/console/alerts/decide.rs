@@ -8,7 +8,7 @@ use crate::web::console::proof::Proven;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -67,7 +67,7 @@ pub(crate) async fn submit(
     id: Path<AlertId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     let Ok(tonight) = tonight(&form) else {
         let asked = Asked { tonight: form.get("tonight").into(), tonight_error: Some(w.desk_alert_wrong_reason()), ..Asked::default() };
         return render(&state, &desk, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await;
@@ -96,7 +96,7 @@ pub(crate) async fn approve(
     id: Path<AlertId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     let mut asked = Asked { visits: form.get("visits").into(), tonight: form.get("tonight").into(), ..Asked::default() };
     let (visits, tonight) = (typed_number(form.get("visits")), tonight(&form));
     if visits.is_none() {
@@ -153,7 +153,7 @@ pub(crate) async fn send_back(
     id: Path<AlertId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     let Ok(reason) = Reason::parse(form.get("reason")) else {
         let error = Some(w.desk_alert_wrong_reason());
         return return_page(&state, &desk, *id, StatusCode::UNPROCESSABLE_ENTITY, form.get("reason"), error).await;

@@ -10,7 +10,7 @@ use crate::official::MayTrace;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -127,7 +127,7 @@ pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result
 
 /// `POST /console/alerts`: joins the ticked cases into one alert.
 pub(crate) async fn join(state: Data<State>, desk: Desk, may: May<MayTrace>, query: Query, form: Form) -> Result<HttpResponse, Error> {
-    let (w, shown) = (desk.look.locale.words(), Shown::of(&query));
+    let (w, shown) = (desk.language.locale.words(), Shown::of(&query));
     let typed: Vec<&str> = form.all("case").collect();
     let Some(cases) = typed.iter().map(|id| id.parse().ok()).collect::<Option<Vec<CaseId>>>().filter(|cases| !cases.is_empty()) else {
         return render(&state, &desk, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_empty())).await;

@@ -17,7 +17,7 @@ use crate::alert::{self, AlertError, AlertId, State as AlertState, Status};
 use crate::base::locale::Words;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -31,7 +31,7 @@ fn path_of(id: AlertId) -> String {
 
 /// To a page, with what was done as a key.
 fn go(desk: &Desk, path: &str, done: &str) -> HttpResponse {
-    let lang = if desk.look.chosen { format!("lang={}&", desk.look.locale.tag()) } else { String::new() };
+    let lang = if desk.language.chosen { format!("lang={}&", desk.language.locale.tag()) } else { String::new() };
     HttpResponse::SeeOther().insert_header((LOCATION, format!("{path}?{lang}done={done}"))).finish()
 }
 
@@ -86,12 +86,12 @@ struct Refused<'a> {
     title: String,
     text: String,
     /// Where to look now.
-    look: String,
+    path: String,
 }
 
 /// The page of a refused decision: 409 when things are otherwise than they were, 403 when this person may not.
 async fn refused(state: &State, desk: &Desk, id: AlertId, error: AlertError) -> Result<HttpResponse, Error> {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     let (status, title, text) = match &error {
         AlertError::Stale | AlertError::WrongCount => (StatusCode::CONFLICT, w.desk_alert_stale_title(), w.desk_alert_stale_text()),
         AlertError::WrongState(now) => (StatusCode::CONFLICT, w.desk_alert_state_title(name_of(w, *now)), w.desk_alert_state_text()),
@@ -105,7 +105,7 @@ async fn refused(state: &State, desk: &Desk, id: AlertId, error: AlertError) -> 
         _ => return Err(error.into()),
     };
     let d = desk.frame(state, Here::Alerts).await?;
-    page(status, &Refused { d, title, text, look: path_of(id) })
+    page(status, &Refused { d, title, text, path: path_of(id) })
 }
 
 /// The alert, or 404.

@@ -1,5 +1,5 @@
 //! `/console/alerts/{id}`: whichever page fits where the alert stands.
-use super::view::{self, Look, People, Step, moment, number};
+use super::view::{self, People, ShownPreview, Step, moment, number};
 use super::{done_words, found, path_of};
 use crate::alert::{self, AlertId, Refusal, State as AlertState, Status};
 use crate::audit::{Actor, Reading};
@@ -8,7 +8,7 @@ use crate::official::MayView;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::reading;
 use crate::web::session::May;
 use crate::web::state::State;
@@ -57,15 +57,15 @@ enum Mode {
 }
 
 #[derive(Template)]
-#[template(path = "web/console/alerts/look.html")]
-struct LookPage<'a> {
+#[template(path = "web/console/alerts/preview.html")]
+struct PreviewPage<'a> {
     d: DeskFrame<'a>,
     done: Option<String>,
     title: String,
     lead: String,
     steps: Vec<Step>,
     notes: Vec<Note>,
-    look: Look,
+    view: ShownPreview,
     mode: Mode,
     asked: Asked,
     path: String,
@@ -127,17 +127,17 @@ pub(super) async fn render(
     let status = found(&mut connection, id).await?;
     drop(connection);
     match status.state {
-        AlertState::Draft | AlertState::Submitted => look_page(state, desk, actor, &status, text, code, asked).await,
+        AlertState::Draft | AlertState::Submitted => preview_page(state, desk, actor, &status, text, code, asked).await,
         AlertState::Held => hold_page(state, desk, &status).await,
         AlertState::Cancelled => ended_page(state, desk, &status).await,
         AlertState::Sending | AlertState::Paused | AlertState::Done => {
-            let progress = format!("{}/progress{}", path_of(id), desk.look.frame(&state.service).lang);
+            let progress = format!("{}/progress{}", path_of(id), desk.language.frame(&state.service).lang);
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, progress)).finish())
         }
     }
 }
 
-async fn look_page(
+async fn preview_page(
     state: &State,
     desk: &Desk,
     actor: Actor,
@@ -152,16 +152,16 @@ async fn look_page(
     let preview = alert::preview(&mut connection, desk.now, &state.service, status.id).await?;
     let around = alert::surroundings(&mut connection, desk.now, &state.service, &state.city, status.id, &preview).await?;
     let people = People::of(&mut connection, d.f.w, &[status]).await?;
-    let look = view::look(state, desk, &d, status.id, &preview, &around, text);
+    let view = view::shown_preview(state, desk, &d, status.id, &preview, &around, text);
     let mode = mode(desk, &d, status);
-    let (title, lead, at) = heading(state, desk, &d, status, &look, &people, &mode);
-    let shown = LookPage {
+    let (title, lead, at) = heading(state, desk, &d, status, &view, &people, &mode);
+    let shown = PreviewPage {
         done: done_words(d.f.w, desk.done.as_deref()),
         title,
         lead,
         steps: view::steps(d.f.w, state.hold_minutes, at),
-        notes: notes(&d, status, &look, &people),
-        look,
+        notes: notes(&d, status, &view, &people),
+        view,
         mode,
         asked,
         path: path_of(status.id),
@@ -198,13 +198,13 @@ fn heading(
     desk: &Desk,
     d: &DeskFrame<'_>,
     status: &Status,
-    look: &Look,
+    view: &ShownPreview,
     people: &People,
     mode: &Mode,
 ) -> (String, String, usize) {
     let (w, number) = (d.f.w, status.number.to_string());
     if status.state == AlertState::Draft {
-        return (w.desk_alert_title(number), w.desk_alert_lead(look.cases.as_str()), 0);
+        return (w.desk_alert_title(number), w.desk_alert_lead(view.cases.as_str()), 0);
     }
     let time = status.submitted_at.map_or_else(String::new, |at| moment(d.f.locale, state.service.zone, at, desk.now));
     let submitted = w.desk_alert_submitted_by(people.name(status.submitted_by.as_deref()), time);
@@ -220,7 +220,7 @@ fn heading(
     (w.desk_alert_approve_title(number), lead, 2)
 }
 
-fn notes(d: &DeskFrame<'_>, status: &Status, look: &Look, people: &People) -> Vec<Note> {
+fn notes(d: &DeskFrame<'_>, status: &Status, view: &ShownPreview, people: &People) -> Vec<Note> {
     let w = d.f.w;
     let mut notes = Vec::new();
     if let Some(returned) = &status.returned {
@@ -238,15 +238,15 @@ fn notes(d: &DeskFrame<'_>, status: &Status, look: &Look, people: &People) -> Ve
         };
         notes.push(Note { title: w.desk_alert_refused_title(), text });
     }
-    if let Some(withdrawn) = &look.withdrawn {
+    if let Some(withdrawn) = &view.withdrawn {
         let text = w.desk_alert_withdrawn_text(withdrawn.as_str());
         notes.push(Note { title: w.desk_alert_withdrawn_title(), text });
     }
-    if look.needs_admin {
+    if view.needs_admin {
         notes.push(Note { title: w.desk_alert_admin_title(), text: w.desk_alert_admin_text() });
     }
-    if look.too_many_calls {
-        let text = w.desk_alert_hotline_text(look.calls.as_str(), look.hotline.as_deref().unwrap_or_default());
+    if view.too_many_calls {
+        let text = w.desk_alert_hotline_text(view.calls.as_str(), view.hotline.as_deref().unwrap_or_default());
         notes.push(Note { title: w.desk_alert_hotline_title(), text });
     }
     notes

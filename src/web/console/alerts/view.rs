@@ -100,7 +100,7 @@ pub(super) struct MailView {
 }
 
 /// The part that preview and approval have in common.
-pub(super) struct Look {
+pub(super) struct ShownPreview {
     pub(super) rows: Vec<StayRow>,
     pub(super) total: String,
     pub(super) minutes: String,
@@ -127,7 +127,7 @@ pub(super) struct Look {
 }
 
 /// Puts everything in words that preview and approval show.
-pub(super) fn look(
+pub(super) fn shown_preview(
     state: &State,
     desk: &Desk,
     d: &DeskFrame<'_>,
@@ -135,17 +135,17 @@ pub(super) fn look(
     preview: &Preview,
     around: &Surroundings,
     text: &str,
-) -> Look {
+) -> ShownPreview {
     let (w, locale) = (d.f.w, d.f.locale);
     let mail_locale = Locale::from_tag(text).unwrap_or(locale);
     let overlapping: std::collections::BTreeSet<_> = around.overlaps.iter().map(|overlap| (overlap.venue_id, overlap.date)).collect();
     let tab = |tag: &str| {
-        let lang = if desk.look.chosen { format!("lang={}&", locale.tag()) } else { String::new() };
+        let lang = if desk.language.chosen { format!("lang={}&", locale.tag()) } else { String::new() };
         format!("{}?{lang}text={tag}", path_of(id))
     };
     let notes = [&preview.wording.note_ja, &preview.wording.note_en];
     let separator = w.desk_alert_lead_sep();
-    Look {
+    ShownPreview {
         rows: rows(w, locale, preview, around),
         total: total(w, preview.visits, d.may_approve()),
         minutes: number(around.outlook.minutes),

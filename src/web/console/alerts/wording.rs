@@ -10,7 +10,7 @@ use crate::official::MayTrace;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;

@@ -25,7 +25,7 @@ const WAITING: usize = 2;
 
 /// `GET /console/audit/export.csv`
 pub(crate) async fn export(state: Data<State>, desk: Desk, may: May<MayAudit>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let (search, zone, locale) = (Search::of(&request), state.service.zone, desk.look.locale);
+    let (search, zone, locale) = (Search::of(&request), state.service.zone, desk.language.locale);
     let mut connection = state.pool.acquire().await?;
     let filter = search.filter(&mut connection, zone).await?.ok_or_else(|| Error::field("filter", "unreadable"))?;
     drop(connection);

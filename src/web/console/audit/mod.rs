@@ -13,7 +13,7 @@ use crate::base::text::thousands;
 use crate::official::{self, MayAudit};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::http::StatusCode;
@@ -109,7 +109,7 @@ pub(crate) async fn show(state: Data<State>, desk: Desk, _may: May<MayAudit>, re
 /// `POST /console/audit/verify`: walks the whole chain, and puts on record that and by whom it was done.
 pub(crate) async fn verify(state: Data<State>, desk: Desk, may: May<MayAudit>) -> Result<HttpResponse, Error> {
     let whole = verify_and_record(&state, may.0.actor()).await?.is_ok();
-    let lang = desk.look.frame(&state.service).lang.replace('?', "&");
+    let lang = desk.language.frame(&state.service).lang.replace('?', "&");
     let done = if whole { "verified" } else { "broken" };
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/console/audit?done={done}{lang}"))).finish())
 }

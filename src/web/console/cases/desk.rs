@@ -9,7 +9,7 @@ use crate::web::console::history::{self, Happened, Names};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -249,7 +249,7 @@ async fn months(
     let starts = places.get(&card.id).map_or(0, |place| place.day_starts_minutes);
     let possible = (case::oldest_date(desk.now, zone, state.service.retention_days), zone.business_date(desk.now, starts));
     let had = case.stays.iter().filter(|stay| stay.venue_id == card.id).map(|stay| stay.date).collect();
-    let locale = desk.look.locale;
+    let locale = desk.language.locale;
     let said = DayWords { window: locale.words().case_day_window(), had: locale.words().case_day_had() };
     Ok(calendar::months(&Plan { possible, window, had: &had, ticked }, locale, &said))
 }
@@ -304,7 +304,7 @@ async fn answer<T>(
 ) -> Result<HttpResponse, Error> {
     match result {
         Ok(value) => Ok(to_page(desk, state, &format!("/console/cases/{id}"), done(value))),
-        Err(error) => match words::complaints(desk.look.locale, &error, dates) {
+        Err(error) => match words::complaints(desk.language.locale, &error, dates) {
             Some(complaints) => case_page(state, desk, id, &Query::default(), Refused { complaints, ..refused }).await,
             None => Err(error.into()),
         },
@@ -365,7 +365,7 @@ pub(crate) async fn set_dates(
     id: Path<CaseId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     let mut wrong: HashMap<Which, String> = HashMap::new();
     let mut read = |which: Which| {
         words::typed_date(form.get(which.as_str())).unwrap_or_else(|()| {
@@ -408,7 +408,7 @@ pub(crate) async fn add_note(
     let note = match Note::parse(typed) {
         Ok(note) => note,
         Err(problem) => {
-            let note = Typed { value: typed.to_owned(), error: Some(words::note(desk.look.locale.words(), problem)) };
+            let note = Typed { value: typed.to_owned(), error: Some(words::note(desk.language.locale.words(), problem)) };
             return case_page(&state, &desk, *id, &Query::default(), Refused { note: Some(note), ..Refused::default() }).await;
         }
     };

@@ -9,7 +9,7 @@ use crate::official::MayTrace;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -71,7 +71,7 @@ impl NewPage<'_> {
 
 /// To a page of ours, keeping the language that was chosen.
 pub(super) fn to_page(desk: &Desk, state: &State, path: &str, done: &str) -> HttpResponse {
-    let lang = desk.look.frame(&state.service).lang;
+    let lang = desk.language.frame(&state.service).lang;
     let lang = if lang.is_empty() { String::new() } else { format!("&{}", &lang[1..]) };
     HttpResponse::SeeOther().insert_header((LOCATION, format!("{path}?done={done}{lang}"))).finish()
 }
@@ -118,7 +118,7 @@ pub(crate) async fn new_form(state: Data<State>, desk: Desk) -> Result<HttpRespo
 
 /// `POST /console/cases`: opens a case. The same form twice leads to the same case.
 pub(crate) async fn create(state: Data<State>, desk: Desk, may: May<MayTrace>, form: Form) -> Result<HttpResponse, Error> {
-    let w = desk.look.frame(&state.service).w;
+    let w = desk.language.frame(&state.service).w;
     // A form without a nonce of ours is nobody's second try.
     let nonce = form.get("nonce").parse().unwrap_or_else(|_| Uuid::new_v4());
     let reference = form.get("reference");

@@ -10,7 +10,7 @@ use crate::web::console::proof::Proven;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -48,7 +48,7 @@ pub(super) fn back(id: AlertId, lang: &str, done: &str) -> HttpResponse {
 
 /// Shows the page of an act again when it could not be done.
 async fn refused(state: &State, desk: &Desk, id: AlertId, act: Act, error: AlertError) -> Result<HttpResponse, Error> {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     let trouble = match error {
         AlertError::Unknown | AlertError::Database(_) => return Err(error.into()),
         AlertError::TokenMayNotApprove | AlertError::NotYours => w.delivery_refused_not_yours(),
@@ -176,7 +176,7 @@ pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, desk: Desk,
 }
 
 pub(super) fn lang(state: &State, desk: &Desk) -> &'static str {
-    desk.look.frame(&state.service).lang
+    desk.language.frame(&state.service).lang
 }
 
 /// `GET /console/alerts/{id}/progress/cancel`
@@ -270,7 +270,7 @@ pub(crate) async fn correct_form(state: Data<State>, _may: May<MayTrace>, desk: 
     let status = alert::status(&mut connection, *id).await?.ok_or_else(Error::not_found)?;
     let reach = alert::reach(&mut connection, *id).await?;
     drop(connection);
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     let ended = matches!(status.state, AlertState::Done | AlertState::Cancelled);
     let trouble = if reach.people == 0 && reach.gone > 0 {
         Some(w.delivery_refused_retention())

@@ -10,7 +10,7 @@ use crate::web::api::alerts::rules;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -78,7 +78,7 @@ pub(crate) async fn send(
     id: Path<AlertId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     let ticked: Vec<String> = form.all("reason").map(ToOwned::to_owned).collect();
     if ticked.is_empty() {
         let trouble = (StatusCode::UNPROCESSABLE_ENTITY, w.delivery_send_again_none());

@@ -9,7 +9,7 @@ use crate::base::token::Token;
 use crate::official::{self, Login, MayView};
 use crate::web::console::Desk;
 use crate::web::error::Error;
-use crate::web::look::Look;
+use crate::web::page::Language;
 use crate::web::reading;
 use crate::web::session::{May, session_token};
 use crate::web::state::State;
@@ -86,11 +86,11 @@ pub(crate) async fn events(
 ) -> Result<HttpResponse, Error> {
     let token = session_token(&request, &state).ok_or(Error::new(StatusCode::UNAUTHORIZED, "unauthorised"))?;
     reading::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
-    progress::live(&state, desk.now, desk.look, &desk.login, *id).await?.ok_or_else(Error::not_found)?;
+    progress::live(&state, desk.now, desk.language, &desk.login, *id).await?.ok_or_else(Error::not_found)?;
     let seat = Arc::clone(&state.streams.seats).try_acquire_owned().map_err(|_| Error::unavailable())?;
     let (sender, feed) = mpsc::channel(BACKLOG);
     let closing = state.streams.closing.subscribe();
-    let watcher = Watcher { state: state.into_inner(), token, look: desk.look, alert: *id, sender, closing, _seat: seat };
+    let watcher = Watcher { state: state.into_inner(), token, language: desk.language, alert: *id, sender, closing, _seat: seat };
     tokio::spawn(watcher.run());
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
@@ -103,7 +103,7 @@ pub(crate) async fn events(
 struct Watcher {
     state: Arc<State>,
     token: Token,
-    look: Look,
+    language: Language,
     alert: AlertId,
     sender: mpsc::Sender<Bytes>,
     closing: watch::Receiver<bool>,
@@ -155,7 +155,7 @@ impl Watcher {
             // A database that is away for a moment ends nothing.
             Err(_) => return Ok(away()),
         };
-        let live = match progress::live(&self.state, self.state.clock.now(), self.look, &login, self.alert).await {
+        let live = match progress::live(&self.state, self.state.clock.now(), self.language, &login, self.alert).await {
             Ok(Some((_, live))) => live,
             Ok(None) => return Err(Ended),
             Err(_) => return Ok(away()),

@@ -15,7 +15,7 @@ use crate::mail::sending::StopKind;
 use crate::official::MayView;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
-use crate::web::look::{Look, page, render};
+use crate::web::page::{Language, page, render};
 use crate::web::reading;
 use crate::web::session::May;
 use crate::web::state::State;
@@ -59,26 +59,26 @@ pub(crate) struct Stopped {
 }
 
 impl Stopped {
-    /// The banner of a page in `look`, if all sending is stopped.
+    /// The banner of a page in `language`, if all sending is stopped.
     ///
     /// # Errors
     /// The database's.
-    pub(crate) async fn now(state: &State, look: Look, may_approve: bool) -> Result<Option<Self>, Error> {
+    pub(crate) async fn now(state: &State, language: Language, may_approve: bool) -> Result<Option<Self>, Error> {
         let mut connection = state.pool.acquire().await?;
         let halts = alert::halts(&mut connection).await?;
         if halts.is_empty() {
             return Ok(None);
         }
-        let frame = look.frame(&state.service);
-        let texts = halts.iter().flat_map(|halt| halt_texts(frame.w, state, look, halt)).collect();
+        let frame = language.frame(&state.service);
+        let texts = halts.iter().flat_map(|halt| halt_texts(frame.w, state, language, halt)).collect();
         Ok(Some(Self { w: frame.w, lang: frame.lang, texts, may_approve }))
     }
 }
 
 /// Why a stop holds; where the mail server refuses everybody, also what to do and how the last trial went.
-fn halt_texts(w: &Words, state: &State, look: Look, Halt { stop, by }: &Halt) -> Vec<String> {
+fn halt_texts(w: &Words, state: &State, language: Language, Halt { stop, by }: &Halt) -> Vec<String> {
     let zone = state.service.zone;
-    let (date, time) = (look.locale.short_date(zone.today(stop.stopped_at)), zone.wall_time(stop.stopped_at));
+    let (date, time) = (language.locale.short_date(zone.today(stop.stopped_at)), zone.wall_time(stop.stopped_at));
     match stop.kind {
         StopKind::Asked => vec![w.delivery_stopped_by(date, time, by.as_deref().unwrap_or_default(), stop.reason.as_str())],
         StopKind::Restored => vec![w.delivery_stopped_restored(date, time)],

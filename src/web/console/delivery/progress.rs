@@ -8,7 +8,7 @@ use crate::official::{Login, MayView, Role};
 use crate::web::assets;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
-use crate::web::look::{Look, page};
+use crate::web::page::{Language, page};
 use crate::web::reading;
 use crate::web::session::May;
 use crate::web::state::State;
@@ -75,7 +75,7 @@ pub(super) struct Rendered {
 pub(super) async fn live(
     state: &State,
     now: DateTime<Utc>,
-    look: Look,
+    language: Language,
     login: &Login,
     id: AlertId,
 ) -> Result<Option<(Status, Rendered)>, Error> {
@@ -83,7 +83,7 @@ pub(super) async fn live(
     let Some(status) = alert::status(&mut connection, id).await? else {
         return Ok(None);
     };
-    let frame = look.frame(&state.service);
+    let frame = language.frame(&state.service);
     let (w, lang) = (frame.w, frame.lang);
     let traces = matches!(login.role, Role::Tracer | Role::Approver | Role::Admin);
     let numbers = Numbers { exact: traces };
@@ -154,7 +154,7 @@ struct Progress<'a> {
 /// `GET /console/alerts/{id}/progress`
 pub(crate) async fn show(state: Data<State>, may: May<MayView>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     reading::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
-    let (status, live) = live(&state, desk.now, desk.look, &desk.login, *id).await?.ok_or_else(Error::not_found)?;
+    let (status, live) = live(&state, desk.now, desk.language, &desk.login, *id).await?.ok_or_else(Error::not_found)?;
     let d = desk.frame(&state, Here::Delivery).await?;
     let w = d.f.w;
     page(

@@ -9,7 +9,7 @@ use crate::web::api::alerts::rules;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::look::{Look, page};
+use crate::web::page::{Language, page};
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -42,7 +42,7 @@ struct ResumePage<'a> {
 }
 
 fn to_board(state: &State, desk: &Desk, done: &str) -> HttpResponse {
-    let lang = desk.look.frame(&state.service).lang;
+    let lang = desk.language.frame(&state.service).lang;
     let mark = if lang.is_empty() { '?' } else { '&' };
     HttpResponse::SeeOther().insert_header((LOCATION, format!("/console/delivery{lang}{mark}done={done}"))).finish()
 }
@@ -88,7 +88,7 @@ async fn resume_page(state: &State, desk: &Desk, trouble: Option<String>) -> Res
     drop(connection);
     let d = desk.frame(state, Here::Delivery).await?;
     let w = d.f.w;
-    let stops = halts.iter().map(|halt| (halt.stop.id, halt_texts(w, state, desk.look, halt))).collect();
+    let stops = halts.iter().map(|halt| (halt.stop.id, halt_texts(w, state, desk.language, halt))).collect();
     let is_held_by = |kind| halts.iter().any(|halt| halt.stop.kind == kind);
     let (restored, refused) = (is_held_by(StopKind::Restored), is_held_by(StopKind::Refused));
     let status = if trouble.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
@@ -99,7 +99,7 @@ async fn resume_page(state: &State, desk: &Desk, trouble: Option<String>) -> Res
 pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, desk: Desk, form: Form) -> Result<HttpResponse, Error> {
     let seen: Vec<Uuid> = form.all("stop").filter_map(|id| id.parse().ok()).collect();
     let mut tx = state.pool.begin().await?;
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     let trouble = match alert::resume_sending(&mut tx, desk.now, &rules(&state), &may.0, &seen).await {
         Ok(()) => {
             let trial = !alert::halts(&mut tx).await?.is_empty();
@@ -120,6 +120,6 @@ pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, desk: Desk,
 ///
 /// # Errors
 /// The database's.
-pub(crate) async fn banner(state: &State, look: Look, may_approve: bool) -> Result<Option<String>, Error> {
-    Stopped::now(state, look, may_approve).await?.map(|stopped| super::part(&stopped)).transpose()
+pub(crate) async fn banner(state: &State, language: Language, may_approve: bool) -> Result<Option<String>, Error> {
+    Stopped::now(state, language, may_approve).await?.map(|stopped| super::part(&stopped)).transpose()
 }

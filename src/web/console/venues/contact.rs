@@ -6,7 +6,7 @@ use crate::venue::{self, Venue, VenueId, contact};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -64,7 +64,7 @@ pub(crate) async fn replace(
     id: Path<VenueId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     let (typed, checked) = (form.get("email"), form.get("checked") == "yes");
     let address = EmailAddress::parse(typed);
     let wrong = address.as_ref().err().map(|error| match error {

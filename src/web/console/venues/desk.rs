@@ -9,7 +9,7 @@ use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::kit::{self, Printing};
-use crate::web::look::{MAX_OPEN_ROWS, page};
+use crate::web::page::{MAX_OPEN_ROWS, page};
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -259,7 +259,7 @@ pub(super) async fn decided<T>(
     match result {
         Ok(value) => Ok(back(desk, state, id, done(value))),
         Err(VenueError::WrongTransition { from, .. } | VenueError::NobodyToAsk(from)) => {
-            let locale = desk.look.locale;
+            let locale = desk.language.locale;
             let sentence = locale.words().desk_venue_not_now(from.label(locale));
             venue_page(state, desk, id, None, Some(sentence)).await
         }
@@ -345,7 +345,7 @@ async fn confirm_page(
 }
 
 fn said_words(desk: &Desk, problem: TextError) -> String {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     match problem {
         TextError::Empty => w.desk_venue_said_empty(),
         TextError::TooLong => w.desk_venue_said_too_long(MAX_SAID_CHARS.to_string()),
@@ -414,7 +414,7 @@ pub(crate) async fn kana(state: Data<State>, desk: Desk, may: May<MayTrace>, id:
             Ok(back(&desk, &state, *id, "kana"))
         }
         Err(_) => {
-            let error = desk.look.locale.words().desk_venue_kana_wrong();
+            let error = desk.language.locale.words().desk_venue_kana_wrong();
             venue_page(&state, &desk, *id, Some((typed.to_owned(), error)), None).await
         }
     }

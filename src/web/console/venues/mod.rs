@@ -8,7 +8,7 @@ use crate::venue::{self, Filter, VenueId, VenueStatus};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::Query;
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

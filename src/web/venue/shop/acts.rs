@@ -6,7 +6,7 @@ use crate::venue::desk::MAX_SAID_CHARS;
 use crate::venue::{self, Said, Venue, VenueId, own};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -29,7 +29,7 @@ pub(super) struct ConfirmAct<'a> {
 }
 
 async fn confirm_page(
-    look: Look,
+    language: Language,
     state: &State,
     keeper: &Keeper,
     id: VenueId,
@@ -37,21 +37,21 @@ async fn confirm_page(
     words: (String, String, String),
 ) -> Result<HttpResponse, Error> {
     let (_, venue) = keeper.venue(&mut *state.pool.acquire().await?, id).await?;
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     page(StatusCode::OK, &ConfirmAct { f, venue: &venue, act: act.to_owned(), back: format!("/shop/{id}{}", f.lang), words })
 }
 
 /// `GET /shop/{id}/pause`
-pub(crate) async fn pause_form(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    let w = look.locale.words();
-    confirm_page(look, &state, &keeper, *id, "pause", (w.shop_pause(), w.shop_pause_text(), w.shop_pause())).await
+pub(crate) async fn pause_form(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let w = language.locale.words();
+    confirm_page(language, &state, &keeper, *id, "pause", (w.shop_pause(), w.shop_pause_text(), w.shop_pause())).await
 }
 
 /// `GET /shop/{id}/close`
-pub(crate) async fn close_form(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    let w = look.locale.words();
+pub(crate) async fn close_form(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let w = language.locale.words();
     let text = w.shop_close_text(state.service.retention_days.to_string());
-    confirm_page(look, &state, &keeper, *id, "close", (w.shop_close(), text, w.shop_close())).await
+    confirm_page(language, &state, &keeper, *id, "close", (w.shop_close(), text, w.shop_close())).await
 }
 
 fn home(id: VenueId) -> String {
@@ -59,45 +59,57 @@ fn home(id: VenueId) -> String {
 }
 
 /// `POST /shop/{id}/pause`
-pub(crate) async fn pause(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn pause(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
     let changed = own::pause(&mut tx, state.clock.now(), &owner).await?;
     tx.commit().await?;
-    Ok(done_at(look, &state, &home(*id), if changed { "paused" } else { "already" }))
+    Ok(done_at(language, &state, &home(*id), if changed { "paused" } else { "already" }))
 }
 
 /// `POST /shop/{id}/unpause`
-pub(crate) async fn unpause(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn unpause(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
     let changed = own::unpause(&mut tx, state.clock.now(), &owner).await?;
     tx.commit().await?;
-    Ok(done_at(look, &state, &home(*id), if changed { "unpaused" } else { "already" }))
+    Ok(done_at(language, &state, &home(*id), if changed { "unpaused" } else { "already" }))
 }
 
 /// `POST /shop/{id}/close`
-pub(crate) async fn close(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn close(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
     let decided = venue::close_own(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &owner).await?;
     tx.commit().await?;
-    Ok(done_at(look, &state, &home(*id), if decided.changed { "closed" } else { "already" }))
+    Ok(done_at(language, &state, &home(*id), if decided.changed { "closed" } else { "already" }))
 }
 
 /// `POST /shop/{id}/monthly`
-pub(crate) async fn monthly(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn monthly(
+    language: Language,
+    state: Data<State>,
+    keeper: Keeper,
+    id: Path<VenueId>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
     let on = form.get("on") == "yes";
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
     own::set_monthly_mail(&mut tx, state.clock.now(), &owner, on).await?;
     tx.commit().await?;
-    Ok(done_at(look, &state, &home(*id), if on { "mail-on" } else { "mail-off" }))
+    Ok(done_at(language, &state, &home(*id), if on { "mail-on" } else { "mail-off" }))
 }
 
 /// `POST /shop/{id}/answer`
-pub(crate) async fn answer(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
-    let w = look.locale.words();
+pub(crate) async fn answer(
+    language: Language,
+    state: Data<State>,
+    keeper: Keeper,
+    id: Path<VenueId>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
+    let w = language.locale.words();
     let (typed, question) = (form.get("answer"), form.get("question").parse().unwrap_or_default());
     let said = match Said::parse(typed) {
         Ok(said) => said,
@@ -107,7 +119,7 @@ pub(crate) async fn answer(look: Look, state: Data<State>, keeper: Keeper, id: P
                 TextError::TooLong => w.desk_venue_said_too_long(MAX_SAID_CHARS.to_string()),
                 TextError::Forbidden => w.apply_forbidden(),
             };
-            return own_page(look, &state, &keeper, *id, "", Some((question, typed.to_owned(), text))).await;
+            return own_page(language, &state, &keeper, *id, "", Some((question, typed.to_owned(), text))).await;
         }
     };
     let mut tx = state.pool.begin().await?;
@@ -115,5 +127,5 @@ pub(crate) async fn answer(look: Look, state: Data<State>, keeper: Keeper, id: P
     let asked_at = DateTime::from_timestamp_micros(question).unwrap_or_default();
     let answered = own::answer(&mut tx, state.clock.now(), &owner, asked_at, &said).await?;
     tx.commit().await?;
-    Ok(done_at(look, &state, &home(*id), if answered { "answered" } else { "already" }))
+    Ok(done_at(language, &state, &home(*id), if answered { "answered" } else { "already" }))
 }

@@ -12,7 +12,7 @@ use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::limit::{self, Act};
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::cookie::time::Duration as CookieAge;
 use actix_web::cookie::{Cookie, SameSite};
@@ -63,12 +63,18 @@ async fn round(conn: &mut PgConnection, state: &State, venue: &Venue) -> Result<
 }
 
 /// `GET /shop/{id}/check`; `?on=` after the round was begun.
-pub(crate) async fn form(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
-    check_page(look, &state, &keeper, *id, query.get("on") == "yes", "", None).await
+pub(crate) async fn form(
+    language: Language,
+    state: Data<State>,
+    keeper: Keeper,
+    id: Path<VenueId>,
+    query: Query,
+) -> Result<HttpResponse, Error> {
+    check_page(language, &state, &keeper, *id, query.get("on") == "yes", "", None).await
 }
 
 async fn check_page(
-    look: Look,
+    language: Language,
     state: &State,
     keeper: &Keeper,
     id: VenueId,
@@ -80,7 +86,7 @@ async fn check_page(
     let (_, venue) = keeper.venue(&mut connection, id).await?;
     let round = round(&mut connection, state, &venue).await?;
     drop(connection);
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let mut code = Input::new("c", "code", f.w.shop_check_type_label()).hint(f.w.code_hint()).value(typed).error(error);
     field::focus_first_wrong(&mut [&mut code]);
@@ -94,11 +100,11 @@ fn check_cookie(state: &State, value: &str, path: &'static str) -> Cookie<'stati
 }
 
 /// `POST /shop/{id}/check`: begins a round; from now on the phone's camera does the rest.
-pub(crate) async fn begin(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn begin(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut connection = state.pool.acquire().await?;
     let (owner, _) = keeper.venue(&mut connection, *id).await?;
     let token = venue::owner::begin_check(&mut connection, state.clock.now(), &owner).await?;
-    let lang = look.frame(&state.service).lang;
+    let lang = language.frame(&state.service).lang;
     let to = format!("/shop/{}/check{}on=yes", *id, if lang.is_empty() { "?".to_owned() } else { format!("{lang}&") });
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((LOCATION, to));
@@ -111,10 +117,10 @@ pub(crate) async fn begin(look: Look, state: Data<State>, keeper: Keeper, id: Pa
 }
 
 /// `POST /shop/{id}/check/end`: codes ask visitors for their address again.
-pub(crate) async fn end(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn end(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     keeper.venue(&mut *state.pool.acquire().await?, *id).await?;
     let mut answer = HttpResponse::SeeOther();
-    answer.insert_header((LOCATION, done_path(look, &state, &format!("/shop/{}", *id), "check-end")));
+    answer.insert_header((LOCATION, done_path(language, &state, &format!("/shop/{}", *id), "check-end")));
     for path in CHECK_PATHS {
         let mut gone = check_cookie(&state, "", path);
         gone.make_removal();
@@ -126,7 +132,7 @@ pub(crate) async fn end(look: Look, state: Data<State>, keeper: Keeper, id: Path
 /// `POST /shop/{id}/check/code`: the same for a code that was typed.
 pub(crate) async fn by_code(
     request: HttpRequest,
-    look: Look,
+    language: Language,
     state: Data<State>,
     keeper: Keeper,
     id: Path<VenueId>,
@@ -135,17 +141,17 @@ pub(crate) async fn by_code(
     limit::check(&request, &state, Act::Guess)?;
     let typed = form.get("code");
     let Ok(code) = PosterCode::parse(typed) else {
-        let w = look.locale.words();
+        let w = language.locale.words();
         let error = if typed.trim().is_empty() { w.code_empty() } else { w.code_wrong() };
         let shown = if typed.chars().count() <= crate::web::visitor::MAX_TYPED_CODE { typed } else { "" };
-        return check_page(look, &state, &keeper, *id, false, shown, Some(error)).await;
+        return check_page(language, &state, &keeper, *id, false, shown, Some(error)).await;
     };
     let (owner, _) = keeper.venue(&mut *state.pool.acquire().await?, *id).await?;
-    checked_page(look, &state, &owner, Some(&code)).await
+    checked_page(language, &state, &owner, Some(&code)).await
 }
 
 /// What a scanned code shows while a round is on; `None` when none is.
-pub(crate) async fn scanned(request: &HttpRequest, look: Look, state: &State, code: &str) -> Result<Option<HttpResponse>, Error> {
+pub(crate) async fn scanned(request: &HttpRequest, language: Language, state: &State, code: &str) -> Result<Option<HttpResponse>, Error> {
     let Some(token) = check_token(request) else { return Ok(None) };
     if limit::check(request, state, Act::Guess).is_err() {
         return Ok(None);
@@ -153,12 +159,12 @@ pub(crate) async fn scanned(request: &HttpRequest, look: Look, state: &State, co
     let owner = venue::owner::checking(&mut *state.pool.acquire().await?, state.clock.now(), &token).await?;
     match owner {
         // A code that cannot be one of ours hangs there all the same.
-        Some(owner) => checked_page(look, state, &owner, PosterCode::parse(code).ok().as_ref()).await.map(Some),
+        Some(owner) => checked_page(language, state, &owner, PosterCode::parse(code).ok().as_ref()).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn checked_page(look: Look, state: &State, owner: &Owner, code: Option<&PosterCode>) -> Result<HttpResponse, Error> {
+async fn checked_page(language: Language, state: &State, owner: &Owner, code: Option<&PosterCode>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     let venue = venue::show(&mut tx, owner.venue()).await?.ok_or_else(Error::not_found)?;
     let today = state.service.zone.business_date(state.clock.now(), venue.day_starts_minutes);
@@ -168,5 +174,5 @@ async fn checked_page(look: Look, state: &State, owner: &Owner, code: Option<&Po
     };
     let round = round(&mut tx, state, &venue).await?;
     tx.commit().await?;
-    page(StatusCode::OK, &CheckedPage { f: look.frame(&state.service), venue: venue.id, checked, round })
+    page(StatusCode::OK, &CheckedPage { f: language.frame(&state.service), venue: venue.id, checked, round })
 }

@@ -5,7 +5,7 @@ use crate::venue::{Field, FieldError, NewVenue, Problem, RawVenue, Venue, VenueI
 use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use crate::web::venue::apply;
 use actix_web::HttpResponse;
@@ -144,15 +144,21 @@ fn alive(venue: &Venue) -> Result<(), Error> {
 }
 
 /// `GET /shop/{id}/edit`
-pub(crate) async fn form(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn form(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let (_, venue) = keeper.venue(&mut *state.pool.acquire().await?, *id).await?;
     alive(&venue)?;
     let guests = venue.guests_per_day.map(|guests| guests.to_string()).unwrap_or_default();
-    page(StatusCode::OK, &EditPage::new(look.frame(&state.service), &venue, &stored(&venue), &guests, &[]))
+    page(StatusCode::OK, &EditPage::new(language.frame(&state.service), &venue, &stored(&venue), &guests, &[]))
 }
 
 /// `POST /shop/{id}/edit`
-pub(crate) async fn save(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn save(
+    language: Language,
+    state: Data<State>,
+    keeper: Keeper,
+    id: Path<VenueId>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     let (owner, venue) = keeper.venue(&mut tx, *id).await?;
     alive(&venue)?;
@@ -186,12 +192,12 @@ pub(crate) async fn save(look: Look, state: Data<State>, keeper: Keeper, id: Pat
         Ok(new) if errors.is_empty() => new,
         parsed => {
             errors.extend(parsed.err().unwrap_or_default());
-            let shown = EditPage::new(look.frame(&state.service), &venue, &raw, form.get("guests_per_day"), &errors);
+            let shown = EditPage::new(language.frame(&state.service), &venue, &raw, form.get("guests_per_day"), &errors);
             return page(StatusCode::UNPROCESSABLE_ENTITY, &shown);
         }
     };
     let moved = own::edit(&mut tx, state.clock.now(), &owner, &new).await?;
     tx.commit().await?;
     let reviewed = moved && venue.reviewed_at.is_some();
-    Ok(done_at(look, &state, &format!("/shop/{}", *id), if reviewed { "moved" } else { "saved" }))
+    Ok(done_at(language, &state, &format!("/shop/{}", *id), if reviewed { "moved" } else { "saved" }))
 }

@@ -8,7 +8,7 @@ use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use crate::web::venue::apply;
 use actix_web::http::StatusCode;
@@ -41,16 +41,16 @@ struct OpenPage<'a> {
     token: Option<&'a str>,
 }
 
-fn login_page(look: Look, state: &State, typed: &str, error: Option<String>) -> Result<HttpResponse, Error> {
-    let f = look.frame(&state.service);
+fn login_page(language: Language, state: &State, typed: &str, error: Option<String>) -> Result<HttpResponse, Error> {
+    let f = language.frame(&state.service);
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let mut email = Input::new("m", "email", f.w.shop_login_label()).value(typed).error(error);
     field::focus_first_wrong(&mut [&mut email]);
     page(status, &LoginPage { f, email })
 }
 
-fn sent_page(look: Look, state: &State, id: Uuid, error: Option<String>) -> Result<HttpResponse, Error> {
-    let f = look.frame(&state.service);
+fn sent_page(language: Language, state: &State, id: Uuid, error: Option<String>) -> Result<HttpResponse, Error> {
+    let f = language.frame(&state.service);
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let mut digits = Input::new("d", "code", f.w.confirm_label()).hint(f.w.confirm_hint()).error(error);
     field::focus_first_wrong(&mut [&mut digits]);
@@ -58,69 +58,69 @@ fn sent_page(look: Look, state: &State, id: Uuid, error: Option<String>) -> Resu
 }
 
 /// `GET /shop/login`
-pub(crate) async fn form(look: Look, state: Data<State>) -> Result<HttpResponse, Error> {
-    login_page(look, &state, "", None)
+pub(crate) async fn form(language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
+    login_page(language, &state, "", None)
 }
 
 /// `POST /shop/login`: the letter goes out if the mailbox has a venue; the answer says the same either way.
-pub(crate) async fn ask(request: HttpRequest, look: Look, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn ask(request: HttpRequest, language: Language, state: Data<State>, form: Form) -> Result<HttpResponse, Error> {
     let typed = form.get("email");
     let address = match EmailAddress::parse(typed) {
         Ok(address) => address,
         Err(error) => {
-            let words = apply::words(look.locale.words(), venue::Field::ContactEmail, Problem::Address(error));
-            return login_page(look, &state, typed, Some(words));
+            let words = apply::words(language.locale.words(), venue::Field::ContactEmail, Problem::Address(error));
+            return login_page(language, &state, typed, Some(words));
         }
     };
     limit::check(&request, &state, Act::Mail)?;
     let proof = Proof::new(&state.hasher).await.map_err(|_| Error::unavailable())?;
     let mut tx = state.pool.begin().await?;
     let (now, zone) = (state.clock.now(), state.service.zone);
-    let id = venue::owner::ask_link(&mut tx, &state.sealer, now, zone, &proof, &address, look.locale).await?;
+    let id = venue::owner::ask_link(&mut tx, &state.sealer, now, zone, &proof, &address, language.locale).await?;
     tx.commit().await?;
-    sent_page(look, &state, id, None)
+    sent_page(language, &state, id, None)
 }
 
 /// `GET /shop/login/{id}`: the field for the digits again. The same for every id.
-pub(crate) async fn digits_form(look: Look, state: Data<State>, id: Path<Uuid>) -> Result<HttpResponse, Error> {
-    sent_page(look, &state, *id, None)
+pub(crate) async fn digits_form(language: Language, state: Data<State>, id: Path<Uuid>) -> Result<HttpResponse, Error> {
+    sent_page(language, &state, *id, None)
 }
 
 /// `POST /shop/login/{id}`: the eight digits.
 pub(crate) async fn by_digits(
     request: HttpRequest,
-    look: Look,
+    language: Language,
     state: Data<State>,
     id: Path<Uuid>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
     let opened = venue::owner::open_by_digits(&state.pool, &state.hasher, state.clock.now(), *id, form.get("code")).await;
-    let w = look.locale.words();
+    let w = language.locale.words();
     match opened {
-        Ok(session) => Ok(enter(&state, &session, &home(look, &state))),
-        Err(ConfirmError::NotEightDigits) => sent_page(look, &state, *id, Some(w.confirm_digits())),
-        Err(ConfirmError::Refused) => sent_page(look, &state, *id, Some(w.shop_sent_refused())),
+        Ok(session) => Ok(enter(&state, &session, &home(language, &state))),
+        Err(ConfirmError::NotEightDigits) => sent_page(language, &state, *id, Some(w.confirm_digits())),
+        Err(ConfirmError::Refused) => sent_page(language, &state, *id, Some(w.shop_sent_refused())),
         Err(error) => Err(error.into()),
     }
 }
 
-fn home(look: Look, state: &State) -> String {
-    format!("/shop{}", look.frame(&state.service).lang)
+fn home(language: Language, state: &State) -> String {
+    format!("/shop{}", language.frame(&state.service).lang)
 }
 
 /// `GET /venues/open/{token}`: the button. Opening it, as mail scanners do, uses nothing up.
-pub(crate) async fn open_form(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+pub(crate) async fn open_form(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     let good = match Token::from_client(&token) {
         Some(secret) => venue::owner::peek_link(&mut *state.pool.acquire().await?, state.clock.now(), &secret).await?,
         None => false,
     };
     let (status, token) = if good { (StatusCode::OK, Some(token.as_str())) } else { (StatusCode::NOT_FOUND, None) };
-    page(status, &OpenPage { f: look.frame(&state.service), token })
+    page(status, &OpenPage { f: language.frame(&state.service), token })
 }
 
 /// `POST /venues/open/{token}`: opens the session; the link is used up.
-pub(crate) async fn open(request: HttpRequest, look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+pub(crate) async fn open(request: HttpRequest, language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
     let opened = match Token::from_client(&token) {
         Some(secret) => {
@@ -132,18 +132,23 @@ pub(crate) async fn open(request: HttpRequest, look: Look, state: Data<State>, t
         None => None,
     };
     match opened {
-        Some(session) => Ok(enter(&state, &session, &home(look, &state))),
-        None => page(StatusCode::NOT_FOUND, &OpenPage { f: look.frame(&state.service), token: None }),
+        Some(session) => Ok(enter(&state, &session, &home(language, &state))),
+        None => page(StatusCode::NOT_FOUND, &OpenPage { f: language.frame(&state.service), token: None }),
     }
 }
 
 /// `POST /shop/logout`: ends the session here and in the browser.
-pub(crate) async fn log_out(request: HttpRequest, look: Look, state: Data<State>, _keeper: super::Keeper) -> Result<HttpResponse, Error> {
+pub(crate) async fn log_out(
+    request: HttpRequest,
+    language: Language,
+    state: Data<State>,
+    _keeper: super::Keeper,
+) -> Result<HttpResponse, Error> {
     if let Some(token) = super::token(&request, &state) {
         venue::owner::leave(&mut *state.pool.acquire().await?, &token).await?;
     }
     let mut gone = super::session_cookie(&state.service.base_url, "");
     gone.make_removal();
-    let to = format!("/shop/login{}", look.frame(&state.service).lang);
+    let to = format!("/shop/login{}", language.frame(&state.service).lang);
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, to)).cookie(gone).finish())
 }

@@ -3,7 +3,7 @@ use crate::base::token::Token;
 use crate::venue::monthly;
 use crate::web::error::Error;
 use crate::web::limit::{self, Act};
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -20,26 +20,26 @@ struct MailPage<'a> {
     done: bool,
 }
 
-fn mail_page(look: Look, state: &State, token: &str, name: Option<String>, done: bool) -> Result<HttpResponse, Error> {
+fn mail_page(language: Language, state: &State, token: &str, name: Option<String>, done: bool) -> Result<HttpResponse, Error> {
     let status = if name.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    page(status, &MailPage { f: look.frame(&state.service), token, name, done })
+    page(status, &MailPage { f: language.frame(&state.service), token, name, done })
 }
 
 /// `GET /shop/mail/{token}`
-pub(crate) async fn form(look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+pub(crate) async fn form(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     let found = match Token::from_client(&token) {
         Some(secret) => monthly::peek_off(&mut *state.pool.acquire().await?, &secret).await?,
         None => None,
     };
-    mail_page(look, &state, &token, found.map(|(_, name)| name), false)
+    mail_page(language, &state, &token, found.map(|(_, name)| name), false)
 }
 
 /// `POST /shop/mail/{token}`
-pub(crate) async fn stop(request: HttpRequest, look: Look, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
+pub(crate) async fn stop(request: HttpRequest, language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
-    let Some(secret) = Token::from_client(&token) else { return mail_page(look, &state, "", None, false) };
+    let Some(secret) = Token::from_client(&token) else { return mail_page(language, &state, "", None, false) };
     let mut tx = state.pool.begin().await?;
     let name = monthly::turn_off(&mut tx, state.clock.now(), &secret).await?;
     tx.commit().await?;
-    mail_page(look, &state, &token, name, true)
+    mail_page(language, &state, &token, name, true)
 }

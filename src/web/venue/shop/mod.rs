@@ -11,7 +11,7 @@ pub(crate) mod posters;
 use crate::base::token::Token;
 use crate::venue::{self, Owner, Shopkeeper, Venue, VenueId, VenueKind, VenueStatus};
 use crate::web::error::Error;
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::cookie::time::Duration as CookieAge;
 use actix_web::cookie::{Cookie, SameSite};
@@ -92,13 +92,13 @@ pub(crate) fn enter(state: &State, token: &Token, to: &str) -> HttpResponse {
 }
 
 /// A page after an act: the note says what was done.
-fn done_at(look: Look, state: &State, path: &str, done: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, done_path(look, state, path, done))).finish()
+fn done_at(language: Language, state: &State, path: &str, done: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, done_path(language, state, path, done))).finish()
 }
 
 /// `path` with what was done, in the language that was chosen.
-pub(crate) fn done_path(look: Look, state: &State, path: &str, done: &str) -> String {
-    let lang = look.frame(&state.service).lang;
+pub(crate) fn done_path(language: Language, state: &State, path: &str, done: &str) -> String {
+    let lang = language.frame(&state.service).lang;
     if lang.is_empty() { format!("{path}?done={done}") } else { format!("{path}{lang}&done={done}") }
 }
 
@@ -150,9 +150,9 @@ fn kind_words(f: &Frame<'_>, kind: VenueKind) -> String {
 }
 
 /// `GET /shop`: the mailbox's venues; straight to the only one.
-pub(crate) async fn list(look: Look, state: Data<State>, keeper: Keeper) -> Result<HttpResponse, Error> {
+pub(crate) async fn list(language: Language, state: Data<State>, keeper: Keeper) -> Result<HttpResponse, Error> {
     let venues = keeper.0.venues(&mut *state.pool.acquire().await?).await?;
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     if let [only] = venues.as_slice() {
         return Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/shop/{}{}", only.id, f.lang))).finish());
     }

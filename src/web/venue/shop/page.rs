@@ -9,7 +9,7 @@ use crate::venue::own::{FromCity, from_city, is_unchecked, last_scans};
 use crate::venue::{self, Poster, PosterStatus, Venue, VenueId, VenueStatus};
 use crate::web::error::Error;
 use crate::web::form::Query;
-use crate::web::look::{Frame, Look, page};
+use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -127,20 +127,26 @@ impl ShopPage<'_> {
 }
 
 /// `GET /shop/{id}`
-pub(crate) async fn show(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
-    own_page(look, &state, &keeper, *id, query.get("done"), None).await
+pub(crate) async fn show(
+    language: Language,
+    state: Data<State>,
+    keeper: Keeper,
+    id: Path<VenueId>,
+    query: Query,
+) -> Result<HttpResponse, Error> {
+    own_page(language, &state, &keeper, *id, query.get("done"), None).await
 }
 
 /// The page; with `answer` after an answer that was not fit: to which question, what was typed and what is wrong.
 pub(super) async fn own_page(
-    look: Look,
+    language: Language,
     state: &State,
     keeper: &Keeper,
     id: VenueId,
     done: &str,
     answer: Option<(i64, String, String)>,
 ) -> Result<HttpResponse, Error> {
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     let mut connection = state.pool.acquire().await?;
     let (_, venue) = keeper.venue(&mut connection, id).await?;
     let others = keeper.0.venues(&mut connection).await?.len() > 1;

@@ -10,7 +10,7 @@ use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::kit::{self, Printing};
-use crate::web::look::{Frame, Look, MAX_OPEN_ROWS, page};
+use crate::web::page::{Frame, Language, MAX_OPEN_ROWS, page};
 use crate::web::state::State;
 use crate::web::venue::apply;
 use crate::web::venue::posters::{drawn, file_name};
@@ -72,12 +72,25 @@ impl PostersPage<'_> {
 }
 
 /// `GET /shop/{id}/posters`
-pub(crate) async fn list(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
-    posters_page(look, &state, &keeper, *id, Typed::default(), query.get("done")).await
+pub(crate) async fn list(
+    language: Language,
+    state: Data<State>,
+    keeper: Keeper,
+    id: Path<VenueId>,
+    query: Query,
+) -> Result<HttpResponse, Error> {
+    posters_page(language, &state, &keeper, *id, Typed::default(), query.get("done")).await
 }
 
-async fn posters_page(look: Look, state: &State, keeper: &Keeper, id: VenueId, typed: Typed, done: &str) -> Result<HttpResponse, Error> {
-    let f = look.frame(&state.service);
+async fn posters_page(
+    language: Language,
+    state: &State,
+    keeper: &Keeper,
+    id: VenueId,
+    typed: Typed,
+    done: &str,
+) -> Result<HttpResponse, Error> {
+    let f = language.frame(&state.service);
     let mut connection = state.pool.acquire().await?;
     let (_, venue) = keeper.venue(&mut connection, id).await?;
     if matches!(venue.status, VenueStatus::Refused | VenueStatus::Closed) {
@@ -104,20 +117,26 @@ async fn posters_page(look: Look, state: &State, keeper: &Keeper, id: VenueId, t
 }
 
 /// `POST /shop/{id}/posters`: one, or a run of a label with numbers.
-pub(crate) async fn add(look: Look, state: Data<State>, keeper: Keeper, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn add(
+    language: Language,
+    state: Data<State>,
+    keeper: Keeper,
+    id: Path<VenueId>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
     let is_run = form.get("run") == "yes";
-    let labels = if is_run { run_of(look, &form) } else { one_of(look, &form) };
+    let labels = if is_run { run_of(language, &form) } else { one_of(language, &form) };
     let labels = match labels {
         Ok(labels) => labels,
-        Err(typed) => return posters_page(look, &state, &keeper, *id, *typed, "").await,
+        Err(typed) => return posters_page(language, &state, &keeper, *id, *typed, "").await,
     };
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
-    let w = look.locale.words();
+    let w = language.locale.words();
     let wrong = match venue::add_posters(&mut tx, state.clock.now(), &owner, *id, &labels).await {
         Ok(_) => {
             tx.commit().await?;
-            return Ok(done_at(look, &state, &format!("/shop/{}/posters", *id), "added"));
+            return Ok(done_at(language, &state, &format!("/shop/{}/posters", *id), "added"));
         }
         Err(VenueError::LabelThere(label)) => w.shop_label_there(label),
         Err(VenueError::TooManyPosters) => w.shop_too_many(MAX_POSTERS_PER_VENUE.to_string()),
@@ -125,11 +144,11 @@ pub(crate) async fn add(look: Look, state: Data<State>, keeper: Keeper, id: Path
     };
     drop(tx);
     let typed = if is_run { typed_run(&form, None, Some(wrong)) } else { typed_one(&form, Some(wrong)) };
-    posters_page(look, &state, &keeper, *id, typed, "").await
+    posters_page(language, &state, &keeper, *id, typed, "").await
 }
 
-fn label_error(look: Look, errors: &[FieldError]) -> Option<String> {
-    errors.first().map(|error| apply::words(look.locale.words(), Field::Posters, error.problem))
+fn label_error(language: Language, errors: &[FieldError]) -> Option<String> {
+    errors.first().map(|error| apply::words(language.locale.words(), Field::Posters, error.problem))
 }
 
 /// One poster as it was typed, and what is wrong with it.
@@ -143,14 +162,14 @@ fn typed_run(form: &Form, label: Option<String>, numbers: Option<String>) -> Typ
     Typed { run: (text("label"), label), first: text("first"), last: (text("last"), numbers), ..Typed::default() }
 }
 
-fn one_of(look: Look, form: &Form) -> Result<Vec<String>, Box<Typed>> {
+fn one_of(language: Language, form: &Form) -> Result<Vec<String>, Box<Typed>> {
     let label = [form.get("label").to_owned()];
-    parse_labels(&label).map_err(|errors| Box::new(typed_one(form, label_error(look, &errors))))
+    parse_labels(&label).map_err(|errors| Box::new(typed_one(form, label_error(language, &errors))))
 }
 
 /// `テーブル 1` … `テーブル 12`.
-fn run_of(look: Look, form: &Form) -> Result<Vec<String>, Box<Typed>> {
-    let w = look.locale.words();
+fn run_of(language: Language, form: &Form) -> Result<Vec<String>, Box<Typed>> {
+    let w = language.locale.words();
     let (label, first, last) = (form.get("label"), form.get("first"), form.get("last"));
     let typed = |run: Option<String>, wrong: Option<String>| Box::new(typed_run(form, run, wrong));
     let name = input::line(label, MAX_LABEL_CHARS);
@@ -164,7 +183,7 @@ fn run_of(look: Look, form: &Form) -> Result<Vec<String>, Box<Typed>> {
     let wrong = numbers.is_none().then(|| w.shop_run_wrong(MAX_POSTERS_AT_ONCE.to_string()));
     let (Ok(name), Some((first, last))) = (name, numbers) else { return Err(typed(name_wrong, wrong)) };
     let labels: Vec<String> = (first..=last).map(|no| format!("{name} {no}")).collect();
-    parse_labels(&labels).map_err(|errors| typed(label_error(look, &errors), None))
+    parse_labels(&labels).map_err(|errors| typed(label_error(language, &errors), None))
 }
 
 /// The hanging edition of a number.
@@ -176,17 +195,17 @@ async fn find(conn: &mut PgConnection, keeper: &Keeper, id: VenueId, no: i16) ->
 
 /// `GET /shop/{id}/posters/{no}`
 pub(crate) async fn show(
-    look: Look,
+    language: Language,
     state: Data<State>,
     keeper: Keeper,
     path: Path<(VenueId, i16)>,
     query: Query,
 ) -> Result<HttpResponse, Error> {
-    poster_page(look, &state, &keeper, path.into_inner(), None, query.get("done")).await
+    poster_page(language, &state, &keeper, path.into_inner(), None, query.get("done")).await
 }
 
 async fn poster_page(
-    look: Look,
+    language: Language,
     state: &State,
     keeper: &Keeper,
     (id, no): (VenueId, i16),
@@ -194,7 +213,7 @@ async fn poster_page(
     done: &str,
 ) -> Result<HttpResponse, Error> {
     let (_, venue, poster) = find(&mut *state.pool.acquire().await?, keeper, id, no).await?;
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     let url = poster::check_in_url(&state.service.base_url, &poster.code);
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let (value, error) = typed.map_or_else(|| (poster.label.clone(), None), |(typed, error)| (typed, Some(error)));
@@ -217,7 +236,7 @@ async fn poster_page(
 
 /// `POST /shop/{id}/posters/{no}/label`
 pub(crate) async fn rename(
-    look: Look,
+    language: Language,
     state: Data<State>,
     keeper: Keeper,
     path: Path<(VenueId, i16)>,
@@ -228,8 +247,8 @@ pub(crate) async fn rename(
     let label = match input::line(typed, MAX_LABEL_CHARS) {
         Ok(label) => label,
         Err(error) => {
-            let text = apply::words(look.locale.words(), Field::Posters, Problem::Text(error));
-            return poster_page(look, &state, &keeper, (id, no), Some((typed.to_owned(), text)), "").await;
+            let text = apply::words(language.locale.words(), Field::Posters, Problem::Text(error));
+            return poster_page(language, &state, &keeper, (id, no), Some((typed.to_owned(), text)), "").await;
         }
     };
     let mut tx = state.pool.begin().await?;
@@ -238,16 +257,16 @@ pub(crate) async fn rename(
         Ok(()) => tx.commit().await?,
         Err(VenueError::LabelThere(label)) => {
             drop(tx);
-            let text = look.locale.words().shop_label_there(label.as_str());
-            return poster_page(look, &state, &keeper, (id, no), Some((typed.to_owned(), text)), "").await;
+            let text = language.locale.words().shop_label_there(label.as_str());
+            return poster_page(language, &state, &keeper, (id, no), Some((typed.to_owned(), text)), "").await;
         }
         Err(error) => return Err(error.into()),
     }
-    Ok(done_at(look, &state, &format!("/shop/{id}/posters/{no}"), "renamed"))
+    Ok(done_at(language, &state, &format!("/shop/{id}/posters/{no}"), "renamed"))
 }
 
 async fn confirm(
-    look: Look,
+    language: Language,
     state: &State,
     keeper: &Keeper,
     (id, no): (VenueId, i16),
@@ -255,44 +274,64 @@ async fn confirm(
     words: (String, String, String),
 ) -> Result<HttpResponse, Error> {
     let (_, venue, poster) = find(&mut *state.pool.acquire().await?, keeper, id, no).await?;
-    let f = look.frame(&state.service);
+    let f = language.frame(&state.service);
     let words = (format!("{}　{}", words.0, poster.label), words.1, words.2);
     let back = format!("/shop/{id}/posters/{no}{}", f.lang);
     page(StatusCode::OK, &ConfirmAct { f, venue: &venue, act: format!("posters/{no}/{act}"), back, words })
 }
 
 /// `GET /shop/{id}/posters/{no}/rotate`
-pub(crate) async fn rotate_form(look: Look, state: Data<State>, keeper: Keeper, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
-    let w = look.locale.words();
+pub(crate) async fn rotate_form(
+    language: Language,
+    state: Data<State>,
+    keeper: Keeper,
+    path: Path<(VenueId, i16)>,
+) -> Result<HttpResponse, Error> {
+    let w = language.locale.words();
     let words = (w.shop_rotate_title(), w.shop_rotate_text(), w.shop_rotate_button());
-    confirm(look, &state, &keeper, path.into_inner(), "rotate", words).await
+    confirm(language, &state, &keeper, path.into_inner(), "rotate", words).await
 }
 
 /// `GET /shop/{id}/posters/{no}/revoke`
-pub(crate) async fn revoke_form(look: Look, state: Data<State>, keeper: Keeper, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
-    let w = look.locale.words();
+pub(crate) async fn revoke_form(
+    language: Language,
+    state: Data<State>,
+    keeper: Keeper,
+    path: Path<(VenueId, i16)>,
+) -> Result<HttpResponse, Error> {
+    let w = language.locale.words();
     let words = (w.shop_revoke_title(), w.shop_revoke_text(), w.shop_revoke_button());
-    confirm(look, &state, &keeper, path.into_inner(), "revoke", words).await
+    confirm(language, &state, &keeper, path.into_inner(), "revoke", words).await
 }
 
 /// `POST /shop/{id}/posters/{no}/rotate`
-pub(crate) async fn rotate(look: Look, state: Data<State>, keeper: Keeper, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
+pub(crate) async fn rotate(
+    language: Language,
+    state: Data<State>,
+    keeper: Keeper,
+    path: Path<(VenueId, i16)>,
+) -> Result<HttpResponse, Error> {
     let (id, no) = path.into_inner();
     let mut tx = state.pool.begin().await?;
     let (owner, _, poster) = find(&mut tx, &keeper, id, no).await?;
     venue::rotate(&mut tx, state.clock.now(), &owner, id, poster.id).await?;
     tx.commit().await?;
-    Ok(done_at(look, &state, &format!("/shop/{id}/posters/{no}"), "rotated"))
+    Ok(done_at(language, &state, &format!("/shop/{id}/posters/{no}"), "rotated"))
 }
 
 /// `POST /shop/{id}/posters/{no}/revoke`
-pub(crate) async fn revoke(look: Look, state: Data<State>, keeper: Keeper, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
+pub(crate) async fn revoke(
+    language: Language,
+    state: Data<State>,
+    keeper: Keeper,
+    path: Path<(VenueId, i16)>,
+) -> Result<HttpResponse, Error> {
     let (id, no) = path.into_inner();
     let mut tx = state.pool.begin().await?;
     let (owner, _, poster) = find(&mut tx, &keeper, id, no).await?;
     venue::revoke(&mut tx, state.clock.now(), &owner, id, poster.id).await?;
     tx.commit().await?;
-    Ok(done_at(look, &state, &format!("/shop/{id}/posters"), "revoked"))
+    Ok(done_at(language, &state, &format!("/shop/{id}/posters"), "revoked"))
 }
 
 /// `GET /shop/{id}/kit.pdf?part=…&poster=…`: all that hangs, or one poster by its number.

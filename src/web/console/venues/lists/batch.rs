@@ -12,7 +12,7 @@ use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::kit::letters::{Piece, pieces};
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::server::post_import_letters;
 use crate::web::session::May;
 use crate::web::state::State;
@@ -143,7 +143,7 @@ pub(crate) async fn undo(
     form: Form,
 ) -> Result<HttpResponse, Error> {
     if form.get("sure") != "yes" {
-        let error = desk.look.locale.words().bulk_undo_tick();
+        let error = desk.language.locale.words().bulk_undo_tick();
         return page_of(&state, &desk, *id, &Query::default(), Some(error)).await;
     }
     let mut tx = state.pool.begin().await?;

@@ -16,7 +16,7 @@ use crate::web::console::history::Names;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
-use crate::web::look::page;
+use crate::web::page::page;
 use crate::web::session::May;
 use crate::web::state::State;
 use crate::web::upload::FormFile;
@@ -157,7 +157,7 @@ fn wrongs(d: &DeskFrame<'_>, errors: &[import::RowError]) -> Vec<Wrong> {
 
 /// `POST /console/venues/import`: judges the file; a good one waits for the button on the page that follows.
 pub(crate) async fn upload(state: Data<State>, desk: Desk, may: May<MayTrace>, FormFile(file): FormFile) -> Result<HttpResponse, Error> {
-    let w = desk.look.locale.words();
+    let w = desk.language.locale.words();
     if file.is_empty() {
         return import_page(&state, &desk, Some(w.bulk_file_none()), &[]).await;
     }
@@ -181,7 +181,7 @@ pub(crate) async fn upload(state: Data<State>, desk: Desk, may: May<MayTrace>, F
 fn to_import(desk: &Desk, state: &State, id: ImportId, done: &str) -> HttpResponse {
     let path = format!("/console/venues/import/{id}");
     if done.is_empty() {
-        let lang = desk.look.frame(&state.service).lang;
+        let lang = desk.language.frame(&state.service).lang;
         return HttpResponse::SeeOther().insert_header((LOCATION, format!("{path}{lang}"))).finish();
     }
     crate::web::console::cases::to_page(desk, state, &path, done)
@@ -316,20 +316,20 @@ pub(crate) async fn make(
 
 /// `GET /console/venues/import/template.csv`
 pub(crate) async fn template_csv(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    sheet_file(&state, template(desk.look.locale), "venues-template", false).await
+    sheet_file(&state, template(desk.language.locale), "venues-template", false).await
 }
 
 /// `GET /console/venues/import/template.xlsx`
 pub(crate) async fn template_xlsx(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    sheet_file(&state, template(desk.look.locale), "venues-template", true).await
+    sheet_file(&state, template(desk.language.locale), "venues-template", true).await
 }
 
 /// `GET /console/venues/export.csv`
 pub(crate) async fn export_csv(state: Data<State>, desk: Desk, may: May<MayTrace>) -> Result<HttpResponse, Error> {
-    exported(&state, &may.0, desk.look.locale, false).await
+    exported(&state, &may.0, desk.language.locale, false).await
 }
 
 /// `GET /console/venues/export.xlsx`
 pub(crate) async fn export_xlsx(state: Data<State>, desk: Desk, may: May<MayTrace>) -> Result<HttpResponse, Error> {
-    exported(&state, &may.0, desk.look.locale, true).await
+    exported(&state, &may.0, desk.language.locale, true).await
 }

@@ -15,14 +15,14 @@ use std::future::{Ready, ready};
 
 /// The reader's language, and whether he chose it on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct Language {
     /// The language.
     pub locale: Locale,
     /// Chosen by `?lang=`, so that links keep it.
     pub chosen: bool,
 }
 
-impl Look {
+impl Language {
     /// `?lang=` first, then `Accept-Language`, then Japanese.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
@@ -47,7 +47,7 @@ impl Look {
     }
 }
 
-impl FromRequest for Look {
+impl FromRequest for Language {
     type Error = Error;
     type Future = Ready<Result<Self, Error>>;
 
@@ -110,8 +110,8 @@ struct ErrorPage<'a> {
 }
 
 /// The page for an error, in the reader's language.
-pub(crate) fn error_page(look: Look, state: &Data<State>, path: &str, error: &Error) -> HttpResponse {
-    let frame = look.frame(&state.service);
+pub(crate) fn error_page(language: Language, state: &Data<State>, path: &str, error: &Error) -> HttpResponse {
+    let frame = language.frame(&state.service);
     let w = frame.w;
     let (at_desk, at_shop) = (path.starts_with("/console"), path.starts_with("/shop"));
     let (title, text) = match error.status.as_u16() {
