@@ -1,5 +1,5 @@
 //! One error for every handler. It becomes a page in the reader's language, or RFC 9457 problem details under `/api/`
-//! (see [`crate::web::shell`]); neither ever shows SQL, serde or a stack.
+//! (see [`crate::web::middleware`]); neither ever shows SQL, serde or a stack.
 use crate::base::db;
 use crate::repeated;
 use actix_web::http::StatusCode;

@@ -94,7 +94,7 @@ pub(crate) fn render(template: &impl Template) -> Result<String, Error> {
     })
 }
 
-/// An answer with a page that has been rendered. Nobody stores it, for many pages speak of one person: the shell sees to that.
+/// An answer with a page that has been rendered. Nobody stores it, for many pages speak of one person: the middleware sees to that.
 pub(crate) fn html(response: &mut HttpResponseBuilder, text: String) -> HttpResponse {
     response.insert_header((CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))).body(text)
 }

@@ -4,8 +4,8 @@ use crate::base::telemetry::Metrics;
 use crate::official;
 use crate::repeated;
 use crate::web::health;
+use crate::web::middleware::surround;
 use crate::web::routes;
-use crate::web::shell::shell;
 use crate::web::state::State;
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -51,7 +51,7 @@ impl Running {
 /// Serves on `listener` with `workers` threads.
 pub fn start(state: Arc<State>, listener: TcpListener, workers: usize) -> std::io::Result<Running> {
     let data = Data::from(state);
-    let server = HttpServer::new(move || App::new().app_data(data.clone()).wrap(from_fn(shell)).configure(routes::configure))
+    let server = HttpServer::new(move || App::new().app_data(data.clone()).wrap(from_fn(surround)).configure(routes::configure))
         .workers(workers)
         .backlog(BACKLOG)
         .client_request_timeout(HEAD_DEADLINE)

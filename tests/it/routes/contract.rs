@@ -176,7 +176,7 @@ fn the_document_names_every_stable_code_and_no_other() {
         "web/limit.rs",
         "web/question.rs",
         "web/session.rs",
-        "web/shell.rs",
+        "web/middleware.rs",
         "web/routes.rs",
         "web/venue/mod.rs",
         "web/api/alert_desk.rs",

@@ -30,7 +30,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 const HSTS: &str = "max-age=63072000; includeSubDomains";
 
 /// The middleware around the whole application.
-pub(crate) async fn shell(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse, actix_web::Error> {
+pub(crate) async fn surround(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse, actix_web::Error> {
     let started = Instant::now();
     let Some(state) = request.app_data::<Data<State>>().cloned() else {
         return Err(Error::internal().into());
