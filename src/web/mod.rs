@@ -18,7 +18,7 @@ mod ops;
 mod page;
 mod public;
 mod question;
-mod reading;
+mod read_audit;
 pub mod routes;
 mod server;
 mod session;

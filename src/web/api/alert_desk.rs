@@ -7,7 +7,7 @@ use crate::official::{MayApprove, MayTrace, MayView};
 use crate::web::api::alerts::{committed, reason, rules};
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::{Json, Query};
-use crate::web::reading;
+use crate::web::read_audit;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -104,7 +104,7 @@ struct Shown<'a> {
 
 /// `GET /api/v1/alerts/{id}/preview`
 pub(crate) async fn preview(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    reading::note(&state, may.0.actor(), Reading::AlertPreview, Some(id.0)).await?;
+    read_audit::note(&state, may.0.actor(), Reading::AlertPreview, Some(id.0)).await?;
     let mut connection = state.pool.acquire().await?;
     let now = state.clock.now();
     let preview = alert::preview(&mut connection, now, &state.service, *id).await?;

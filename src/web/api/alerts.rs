@@ -7,7 +7,7 @@ use crate::mail::Counts;
 use crate::official::{MayApprove, MayTrace, MayView};
 use crate::web::error::Error;
 use crate::web::form::{Json, MaybeJson};
-use crate::web::reading;
+use crate::web::read_audit;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -153,7 +153,7 @@ pub(crate) async fn create(state: Data<State>, may: May<MayTrace>, Json(join): J
 
 /// `GET /api/v1/alerts/{id}`
 pub(crate) async fn show(state: Data<State>, may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    reading::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
+    read_audit::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
     let mut connection = state.pool.acquire().await?;
     Ok(HttpResponse::Ok().json(shown(&state, &mut connection, *id).await?))
 }

@@ -8,7 +8,7 @@ use crate::official::{MayApprove, MayTrace, MayView};
 use crate::web::api::alerts::{Delivery, rules};
 use crate::web::error::Error;
 use crate::web::form::{Json, MaybeJson};
-use crate::web::reading;
+use crate::web::read_audit;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -157,7 +157,7 @@ impl From<Board> for Shown {
 
 /// `GET /api/v1/delivery`
 pub(crate) async fn overall(state: Data<State>, may: May<MayView>) -> Result<HttpResponse, Error> {
-    reading::note(&state, may.0.actor(), Reading::DeliveryBoard, None).await?;
+    read_audit::note(&state, may.0.actor(), Reading::DeliveryBoard, None).await?;
     let mut connection = state.pool.acquire().await?;
     let board = alert::board(&mut connection, state.clock.now(), None).await?;
     Ok(HttpResponse::Ok().json(Shown::from(board)))
@@ -165,7 +165,7 @@ pub(crate) async fn overall(state: Data<State>, may: May<MayView>) -> Result<Htt
 
 /// `GET /api/v1/alerts/{id}/delivery`
 pub(crate) async fn of_alert(state: Data<State>, may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    reading::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
+    read_audit::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
     let mut connection = state.pool.acquire().await?;
     Ok(HttpResponse::Ok().json(shown(&mut connection, state.clock.now(), *id).await?))
 }

@@ -3,7 +3,7 @@ use crate::audit::Reading;
 use crate::official::{MayView, Role};
 use crate::stats::{self, Shown};
 use crate::web::error::Error;
-use crate::web::reading;
+use crate::web::read_audit;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -25,7 +25,7 @@ struct Day {
 
 /// `GET /api/v1/stats`
 pub(crate) async fn show(state: Data<State>, may: May<MayView>) -> Result<HttpResponse, Error> {
-    reading::note(&state, may.0.actor(), Reading::DailyCounts, None).await?;
+    read_audit::note(&state, may.0.actor(), Reading::DailyCounts, None).await?;
     let exact = may.0.role() != Role::Viewer;
     let mut connection = state.pool.acquire().await?;
     let today = state.service.zone.today(state.clock.now());

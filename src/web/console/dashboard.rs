@@ -12,7 +12,7 @@ use crate::stats::{self, Shown};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::page::page;
-use crate::web::reading;
+use crate::web::read_audit;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -75,14 +75,14 @@ struct Dashboard<'a> {
 
 /// `GET /console`
 pub(crate) async fn show(state: Data<State>, desk: Desk, may: May<MayView>) -> Result<HttpResponse, Error> {
-    reading::note(&state, may.0.actor(), Reading::DailyCounts, None).await?;
+    read_audit::note(&state, may.0.actor(), Reading::DailyCounts, None).await?;
     let (zone, now) = (state.service.zone, desk.now);
     let d = desk.frame(&state, Here::Top).await?;
     let locale = d.f.locale;
     let mut connection = state.pool.acquire().await?;
     let (overviews, more) = alert::in_progress(&mut connection, MAX_ALERTS).await?;
     if !overviews.is_empty() {
-        reading::note(&state, may.0.actor(), Reading::AlertList, None).await?;
+        read_audit::note(&state, may.0.actor(), Reading::AlertList, None).await?;
     }
     let stopped = !alert::halts(&mut connection).await?.is_empty();
     let teller = Teller { stopped, locale, zone, now, me: may.0.principal(), role: desk.login.role, state: &state };

@@ -7,7 +7,7 @@ use crate::repeated;
 use crate::web::console::Desk;
 use crate::web::error::Error;
 use crate::web::page::Language;
-use crate::web::reading;
+use crate::web::read_audit;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -25,7 +25,7 @@ pub(crate) async fn api(state: Data<State>, language: Language, may: May<MayView
 }
 
 async fn file(state: &State, actor: Actor, role: Role, locale: Locale, id: AlertId) -> Result<HttpResponse, Error> {
-    reading::note(state, actor, Reading::AlertRecord, Some(id.0)).await?;
+    read_audit::note(state, actor, Reading::AlertRecord, Some(id.0)).await?;
     let mut connection = state.pool.acquire().await?;
     let exact = role != Role::Viewer;
     let record = alert::record(&mut connection, state.clock.now(), &state.service, locale, exact, id).await?;

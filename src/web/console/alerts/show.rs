@@ -9,7 +9,7 @@ use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
-use crate::web::reading;
+use crate::web::read_audit;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::http::StatusCode;
@@ -146,7 +146,7 @@ async fn preview_page(
     code: StatusCode,
     asked: Asked,
 ) -> Result<HttpResponse, Error> {
-    reading::note(state, actor, Reading::AlertPreview, Some(status.id.0)).await?;
+    read_audit::note(state, actor, Reading::AlertPreview, Some(status.id.0)).await?;
     let d = desk.frame(state, Here::Alerts).await?;
     let mut connection = state.pool.acquire().await?;
     let preview = alert::preview(&mut connection, desk.now, &state.service, status.id).await?;

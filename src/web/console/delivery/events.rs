@@ -10,7 +10,7 @@ use crate::official::{self, Login, MayView};
 use crate::web::console::Desk;
 use crate::web::error::Error;
 use crate::web::page::Language;
-use crate::web::reading;
+use crate::web::read_audit;
 use crate::web::session::{May, session_token};
 use crate::web::state::State;
 use actix_web::body::{BodySize, MessageBody};
@@ -85,7 +85,7 @@ pub(crate) async fn events(
     id: Path<AlertId>,
 ) -> Result<HttpResponse, Error> {
     let token = session_token(&request, &state).ok_or(Error::new(StatusCode::UNAUTHORIZED, "unauthorised"))?;
-    reading::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
+    read_audit::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
     progress::live(&state, desk.now, desk.language, &desk.login, *id).await?.ok_or_else(Error::not_found)?;
     let seat = Arc::clone(&state.streams.seats).try_acquire_owned().map_err(|_| Error::unavailable())?;
     let (sender, feed) = mpsc::channel(BACKLOG);

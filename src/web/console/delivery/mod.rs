@@ -16,7 +16,7 @@ use crate::official::MayView;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::page::{Language, page, render};
-use crate::web::reading;
+use crate::web::read_audit;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -136,7 +136,7 @@ struct Overall<'a> {
 
 /// `GET /console/delivery`
 pub(crate) async fn overall(state: Data<State>, may: May<MayView>, desk: Desk) -> Result<HttpResponse, Error> {
-    reading::note(&state, may.0.actor(), Reading::DeliveryBoard, None).await?;
+    read_audit::note(&state, may.0.actor(), Reading::DeliveryBoard, None).await?;
     let d = desk.frame(&state, Here::Delivery).await?;
     let (w, numbers) = (d.f.w, Numbers { exact: d.may_trace() });
     let mut connection = state.pool.acquire().await?;

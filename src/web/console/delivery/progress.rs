@@ -9,7 +9,7 @@ use crate::web::assets;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::page::{Language, page};
-use crate::web::reading;
+use crate::web::read_audit;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -153,7 +153,7 @@ struct Progress<'a> {
 
 /// `GET /console/alerts/{id}/progress`
 pub(crate) async fn show(state: Data<State>, may: May<MayView>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    reading::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
+    read_audit::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
     let (status, live) = live(&state, desk.now, desk.language, &desk.login, *id).await?.ok_or_else(Error::not_found)?;
     let d = desk.frame(&state, Here::Delivery).await?;
     let w = d.f.w;
