@@ -3,7 +3,7 @@ use crate::base::config::Settings;
 use crate::cli::WithSettings;
 use crate::poster::kit::{KitFile, Part, UnknownPart, pdf};
 use crate::venue::VenueId;
-use crate::web::kit;
+use crate::web::print_kit;
 use anyhow::Context;
 use clap::Args;
 use sqlx::PgConnection;
@@ -41,7 +41,7 @@ impl Kit {
 /// Writes the file.
 pub(super) async fn write(connection: &mut PgConnection, options: &Kit) -> anyhow::Result<()> {
     let service = options.settings().service()?;
-    let kit = kit::read(connection, &service, options.id).await?.context("no venue has this identifier")?;
+    let kit = print_kit::read(connection, &service, options.id).await?.context("no venue has this identifier")?;
     let file = pdf(&[kit], &options.part.0)?;
     std::fs::write(&options.out, &file.bytes).with_context(|| options.out.display().to_string())?;
     tell(&options.out, &file);

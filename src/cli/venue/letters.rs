@@ -7,7 +7,7 @@ use crate::cli::secret::data_keys;
 use crate::poster::kit::pdf;
 use crate::venue::import::{self, ImportId};
 use crate::venue::{ActivationKey, City, VenueId};
-use crate::web::kit::letters::{PARTS, kits, pieces};
+use crate::web::print_kit::letters::{PARTS, kits, pieces};
 use anyhow::Context;
 use clap::Args;
 use sqlx::{Connection, PgConnection};

@@ -6,8 +6,8 @@ use crate::venue::search::MAX_LISTED;
 use crate::venue::{self, Applicant, FieldError, Filter, NewVenue, PosterId, PosterStatus, Problem, RawVenue, Said, VenueId, VenueStatus};
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::{Json, Query};
-use crate::web::kit;
 use crate::web::limit::{self, Act};
+use crate::web::print_kit;
 use crate::web::session::{May, Somebody};
 use crate::web::state::State;
 use crate::web::venue::apply::apply_anonymously;
@@ -208,11 +208,11 @@ pub(crate) async fn posters(state: Data<State>, _may: May<MayTrace>, id: Path<Ve
 
 /// `GET /api/v1/venues/{id}/kit.pdf?part=…`
 pub(crate) async fn print_kit(state: Data<State>, _may: May<MayTrace>, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
-    let parts = kit::parts(&query)?;
+    let parts = print_kit::parts(&query)?;
     let mut connection = state.pool.acquire().await?;
-    let kit = kit::read(&mut connection, &state.service, *id).await?.ok_or_else(Error::not_found)?;
+    let kit = print_kit::read(&mut connection, &state.service, *id).await?.ok_or_else(Error::not_found)?;
     drop(connection);
-    kit::answer(vec![kit], parts).await
+    print_kit::answer(vec![kit], parts).await
 }
 
 /// `GET /api/v1/posters/{id}.svg|.pdf|.png`: the wall poster, or the bare code as pixels.

@@ -6,8 +6,8 @@ use crate::poster::{self, PosterError};
 use crate::repeated;
 use crate::venue::{self, HangingPoster, PendingVenue, PosterId, PosterStatus, VenueId, VenueStatus, letters};
 use crate::web::error::Error;
-use crate::web::kit;
 use crate::web::page::{Frame, Language, page};
+use crate::web::print_kit;
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -99,7 +99,7 @@ pub(crate) fn drawn(
     extension: &str,
     module_px: Option<u32>,
 ) -> Result<(&'static str, Vec<u8>), Error> {
-    let print = kit::print(service, hanging);
+    let print = print_kit::print(service, hanging);
     let (kind, bytes) = match extension {
         "svg" => ("image/svg+xml", poster::svg(&print).map(String::into_bytes)),
         "png" => ("image/png", poster::png(&print.url(), module_px.unwrap_or(PNG_MODULE_PX))),

@@ -172,7 +172,7 @@ fn the_document_names_every_stable_code_and_no_other() {
     let files = [
         "web/error.rs",
         "web/form.rs",
-        "web/kit.rs",
+        "web/print_kit.rs",
         "web/limit.rs",
         "web/question.rs",
         "web/session.rs",

@@ -8,8 +8,8 @@ use crate::web::console::history::{self, Happened, Names};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
-use crate::web::kit::{self, Printing};
 use crate::web::page::{MAX_OPEN_ROWS, page};
+use crate::web::print_kit::{self, Printing};
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
@@ -185,7 +185,8 @@ async fn venue_page(
         applied: moment(venue.created_at),
         decided: venue.decided_at.map(moment),
         twins: twins.into_iter().map(|row| (row.id, row.name, row.status.label(locale))).collect(),
-        kit: Printing::of(locale, &kit::of(&state.service, &venue, &posters), &format!("/console/venues/{id}")).filter(|_| d.may_trace()),
+        kit: Printing::of(locale, &print_kit::of(&state.service, &venue, &posters), &format!("/console/venues/{id}"))
+            .filter(|_| d.may_trace()),
         posters: posters
             .into_iter()
             .map(|poster| PosterLine {
@@ -218,11 +219,11 @@ async fn venue_page(
 
 /// `GET /console/venues/{id}/kit.pdf?part=…`
 pub(crate) async fn print_kit(state: Data<State>, _may: May<MayTrace>, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
-    let parts = kit::parts(&query)?;
+    let parts = print_kit::parts(&query)?;
     let mut connection = state.pool.acquire().await?;
-    let kit = kit::read(&mut connection, &state.service, *id).await?.ok_or_else(Error::not_found)?;
+    let kit = print_kit::read(&mut connection, &state.service, *id).await?.ok_or_else(Error::not_found)?;
     drop(connection);
-    kit::answer(vec![kit], parts).await
+    print_kit::answer(vec![kit], parts).await
 }
 
 fn done_words(d: &DeskFrame<'_>, key: &str) -> Option<String> {

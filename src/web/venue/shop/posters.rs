@@ -9,8 +9,8 @@ use crate::venue::{self, Field, FieldError, Owner, Poster, Problem, Venue, Venue
 use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
-use crate::web::kit::{self, Printing};
 use crate::web::page::{Frame, Language, MAX_OPEN_ROWS, page};
+use crate::web::print_kit::{self, Printing};
 use crate::web::state::State;
 use crate::web::venue::apply;
 use crate::web::venue::posters::{drawn, file_name};
@@ -102,7 +102,7 @@ async fn posters_page(
     let w = f.w;
     let mut shown = PostersPage {
         work_style: crate::web::assets::work_style_path(),
-        kit: Printing::of(f.locale, &kit::of(&state.service, &venue, &posters), &format!("/shop/{id}")),
+        kit: Printing::of(f.locale, &print_kit::of(&state.service, &venue, &posters), &format!("/shop/{id}")),
         rows: posters.iter().map(|poster| row(&f, state, poster, &last_scans, today)).collect(),
         one: Input::new("o", "label", w.shop_add_label()).hint(w.shop_add_hint()).value(&typed.one.0).error(typed.one.1),
         run: Input::new("r", "label", w.shop_run_label()).hint(w.shop_run_hint()).value(&typed.run.0).error(typed.run.1),
@@ -336,7 +336,7 @@ pub(crate) async fn revoke(
 
 /// `GET /shop/{id}/kit.pdf?part=…&poster=…`: all that hangs, or one poster by its number.
 pub(crate) async fn print_kit(state: Data<State>, keeper: Keeper, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
-    let parts = kit::parts(&query)?;
+    let parts = print_kit::parts(&query)?;
     let mut connection = state.pool.acquire().await?;
     let (_, venue) = keeper.venue(&mut connection, *id).await?;
     let mut posters = venue::posters(&mut connection, *id).await?;
@@ -347,7 +347,7 @@ pub(crate) async fn print_kit(state: Data<State>, keeper: Keeper, id: Path<Venue
             return Err(Error::not_found());
         }
     }
-    kit::answer(vec![kit::of(&state.service, &venue, &posters)], parts).await
+    print_kit::answer(vec![print_kit::of(&state.service, &venue, &posters)], parts).await
 }
 
 /// `GET /shop/{id}/files/{file}`: `1.svg` the wall poster, `1.png` the bare code, by the poster's number.

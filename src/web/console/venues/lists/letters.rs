@@ -5,7 +5,7 @@ use crate::venue::{City, VenueId, activation};
 use crate::web::console::Desk;
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::kit::letters;
+use crate::web::print_kit::letters;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
