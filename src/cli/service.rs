@@ -133,7 +133,7 @@ impl Web {
             directory: Arc::new(Directory::new(pool.clone(), Arc::clone(&common.clock))),
             unlocked: web::Unlocked::default(),
             hasher,
-            sheets: web::Sheets::default(),
+            page_cache: web::PageCache::default(),
             scans: crate::venue::Scans::default(),
             pool,
             metrics: common.metrics.clone(),

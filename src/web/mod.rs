@@ -41,5 +41,5 @@ pub use server::{
     write_scans,
 };
 pub use state::{State, Unlocked};
-pub use visitor::Sheets;
+pub use visitor::PageCache;
 pub use watch::{HOLE_SHOWN, READABLE_AGAIN, watch};

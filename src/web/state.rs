@@ -16,7 +16,7 @@ use crate::web::error::Error;
 use crate::web::health::Watch;
 use crate::web::limit::Limiter;
 use crate::web::mailbox::Mailbox;
-use crate::web::visitor::Sheets;
+use crate::web::visitor::PageCache;
 use ipnet::IpNet;
 use sqlx::PgPool;
 use std::sync::{Arc, OnceLock};
@@ -45,7 +45,7 @@ pub struct State {
     /// What is opened with data keys; see [`State::credential_keys`] and [`State::activation`].
     pub unlocked: Unlocked,
     /// Confirmation pages, ready but for their blanks.
-    pub sheets: Sheets,
+    pub page_cache: PageCache,
     /// Connections that wear the role `ashiato_web`.
     pub pool: PgPool,
     /// Counters.

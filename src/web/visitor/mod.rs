@@ -1,6 +1,6 @@
 //! The visitor's pages: type a code, check in, see the confirmation (the hot path of the service); and the own page, [`my`].
 pub(crate) mod my;
-mod sheet;
+mod page_cache;
 
 use crate::base::clock::keep_until;
 use crate::base::code::{CodeError, PosterCode};
@@ -21,11 +21,11 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::NaiveDate;
+use page_cache::{CODE, Kind, LABEL, MESSAGE, NAME};
 use serde::Deserialize;
-use sheet::{CODE, Kind, LABEL, MESSAGE, NAME};
 use std::sync::Arc;
 
-pub use sheet::Sheets;
+pub use page_cache::PageCache;
 
 /// Longest text of a code field that is shown back.
 pub(crate) const MAX_TYPED_CODE: usize = 40;
@@ -259,12 +259,12 @@ pub(crate) async fn record(state: &State, check_in: CheckIn) -> Result<Receipt, 
 
 fn done_page(language: Language, state: &State, code: &str, poster: &PosterView, receipt: &Receipt) -> Result<HttpResponse, Error> {
     let dates = (receipt.visit_date, receipt.keep_until);
-    Ok(html(&mut HttpResponse::Ok(), done_html(&state.sheets, &state.service, language, code, poster, dates)?))
+    Ok(html(&mut HttpResponse::Ok(), done_html(&state.page_cache, &state.service, language, code, poster, dates)?))
 }
 
 /// The confirmation for a visit on the first of `dates`, kept until the second.
 fn done_html(
-    sheets: &Sheets,
+    page_cache: &PageCache,
     service: &Service,
     language: Language,
     code: &str,
@@ -273,11 +273,11 @@ fn done_html(
 ) -> Result<String, Error> {
     let (date, until) = dates;
     let message = poster.message.as_deref();
-    let sheet = sheets.get(Kind::new(language, poster.kind, message.is_some(), date, until), || {
+    let cached = page_cache.get(Kind::new(language, poster.kind, message.is_some(), date, until), || {
         let plate = Plate { name: NAME, label: LABEL, ..Plate::of(poster, language.locale, date) };
         render(&DonePage { f: language.frame(service), code: CODE, plate, until, message: message.map(|_| MESSAGE) })
     })?;
-    sheet.fill(&poster.venue_name, &poster.label, code, message.unwrap_or_default()).map_err(|_| Error::internal())
+    cached.fill(&poster.venue_name, &poster.label, code, message.unwrap_or_default()).map_err(|_| Error::internal())
 }
 
 /// Nothing was recorded; the form comes back with what was typed, and says so first.
@@ -356,8 +356,8 @@ mod tests {
     }
 
     #[test]
-    fn a_filled_in_sheet_is_the_page_rendered_whole() {
-        let (service, sheets, date) = (service(), Sheets::default(), "2026-11-22".parse().unwrap());
+    fn a_cached_page_filled_in_is_the_page_rendered_whole() {
+        let (service, page_cache, date) = (service(), PageCache::default(), "2026-11-22".parse().unwrap());
         for locale in Locale::ALL {
             for (chosen, kind, message) in [
                 (false, VenueKind::Shop, None),
@@ -368,7 +368,7 @@ mod tests {
                 let (language, poster) = (Language { locale, chosen }, poster(kind, message));
                 let plate = Plate::of(&poster, locale, date);
                 let whole = DonePage { f: language.frame(&service), code: "a'b", plate, until: date, message }.render().unwrap();
-                assert_eq!(done_html(&sheets, &service, language, "a'b", &poster, (date, date)).unwrap(), whole);
+                assert_eq!(done_html(&page_cache, &service, language, "a'b", &poster, (date, date)).unwrap(), whole);
             }
         }
     }

@@ -38,25 +38,25 @@ impl Kind {
     }
 }
 
-/// The sheets in use; shared by all threads.
+/// The pages in use; shared by all threads.
 #[derive(Default)]
-pub struct Sheets(RwLock<HashMap<Kind, Arc<Sheet>>>);
+pub struct PageCache(RwLock<HashMap<Kind, Arc<CachedPage>>>);
 
-impl Sheets {
-    /// The sheet of this kind, made by `render` when it is the first.
-    pub(super) fn get<E>(&self, kind: Kind, render: impl FnOnce() -> Result<String, E>) -> Result<Arc<Sheet>, E> {
-        if let Some(sheet) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&kind) {
-            return Ok(Arc::clone(sheet));
+impl PageCache {
+    /// The page of this kind, made by `render` when it is the first.
+    pub(super) fn get<E>(&self, kind: Kind, render: impl FnOnce() -> Result<String, E>) -> Result<Arc<CachedPage>, E> {
+        if let Some(cached) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&kind) {
+            return Ok(Arc::clone(cached));
         }
-        let sheet = Arc::new(Sheet::of(&render()?));
-        let mut sheets = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let cached = Arc::new(CachedPage::of(&render()?));
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // Only neighbouring dates are open at once; what is older goes.
-        sheets.retain(|known, _| (known.date - kind.date).num_days().abs() <= 1);
-        sheets.insert(kind, Arc::clone(&sheet));
-        Ok(sheet)
+        kept.retain(|known, _| (known.date - kind.date).num_days().abs() <= 1);
+        kept.insert(kind, Arc::clone(&cached));
+        Ok(cached)
     }
 
-    /// How many sheets are kept.
+    /// How many pages are kept.
     #[cfg(test)]
     fn len(&self) -> usize {
         self.0.read().unwrap_or_else(PoisonError::into_inner).len()
@@ -64,7 +64,7 @@ impl Sheets {
 }
 
 /// A page with blanks.
-pub(super) struct Sheet {
+pub(super) struct CachedPage {
     /// Finished text, and what comes after it.
     parts: Vec<(String, Blank)>,
     length: usize,
@@ -79,7 +79,7 @@ enum Blank {
     End,
 }
 
-impl Sheet {
+impl CachedPage {
     fn of(page: &str) -> Self {
         let mut parts = Vec::new();
         let mut rest = page;
@@ -131,20 +131,20 @@ mod tests {
 
     #[test]
     fn blanks_are_filled_in_their_order_and_escaped() {
-        let filled = Sheet::of(&page()).fill("<b>&", "\"a\u{E002}'", "X", "").unwrap();
+        let filled = CachedPage::of(&page()).fill("<b>&", "\"a\u{E002}'", "X", "").unwrap();
         let escaped = "&#60;b&#62;&#38;";
         assert_eq!(filled, format!("<title>{escaped}</title>{escaped}, &#34;a\u{E002}&#39; <a href=\"/c/X\">"));
     }
 
     #[test]
-    fn a_sheet_is_rendered_once_and_goes_with_its_date() {
-        let sheets = Sheets::default();
+    fn a_page_is_rendered_once_and_goes_with_its_date() {
+        let kept = PageCache::default();
         let render = |page: &str| Ok::<_, Infallible>(page.to_owned());
-        sheets.get(kind("2026-11-21"), || render("bar")).unwrap();
-        sheets.get(kind("2026-11-22"), || render("first")).unwrap();
-        let again = sheets.get(kind("2026-11-22"), || render("second")).unwrap();
-        assert_eq!((again.fill("", "", "", "").unwrap().as_str(), sheets.len()), ("first", 2));
-        sheets.get(kind("2026-11-23"), || render("next")).unwrap();
-        assert_eq!(sheets.len(), 2, "the day before yesterday is gone");
+        kept.get(kind("2026-11-21"), || render("bar")).unwrap();
+        kept.get(kind("2026-11-22"), || render("first")).unwrap();
+        let again = kept.get(kind("2026-11-22"), || render("second")).unwrap();
+        assert_eq!((again.fill("", "", "", "").unwrap().as_str(), kept.len()), ("first", 2));
+        kept.get(kind("2026-11-23"), || render("next")).unwrap();
+        assert_eq!(kept.len(), 2, "the day before yesterday is gone");
     }
 }
