@@ -7,7 +7,7 @@ use crate::base::locale::Words;
 use crate::base::token::Token;
 use crate::mail::{Letter, Prepared, Rendered};
 use crate::venue::letters::quotable;
-use crate::venue::own::{is_unchecked, last_scans};
+use crate::venue::owner_actions::{is_unchecked, last_scans};
 use crate::venue::{self, Poster, PosterStatus, Venue, VenueId, VenueStatus};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;

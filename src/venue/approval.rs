@@ -13,7 +13,7 @@
 //! An act that is done already is harmless and says so: two officials may click at the same time.
 use super::authority::Authority;
 use super::desk::Said;
-use super::owner::Owner;
+use super::owner_session::Owner;
 use super::proof::Link;
 use super::{VenueError, VenueId, VenueStatus, letters, store};
 use crate::audit::{self, Entry};

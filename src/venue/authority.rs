@@ -1,6 +1,6 @@
 //! Who may change a venue and its posters: an official who may trace, or the venue's owner. Neither can be made elsewhere.
 //! And who enters venues and prints their letters: the city, by an official or by its operator.
-use super::owner::Owner;
+use super::owner_session::Owner;
 use super::{VenueError, VenueId};
 use crate::audit::Actor;
 use crate::official::{MayTrace, Session};

@@ -5,7 +5,7 @@
 use super::approval::Decision;
 use super::desk::Said;
 use super::monthly::Due;
-use super::owner;
+use super::owner_session;
 use super::proof::{Link, Proof};
 use super::{VenueId, VenueStatus};
 use crate::base::clock::Zone;
@@ -204,7 +204,7 @@ pub async fn prepare_shop_link(conn: &mut PgConnection, service: &Service, lette
     let Some(id) = letter.params.get(LINK).and_then(|id| id.parse().ok()) else {
         return Ok(Prepared::Dead("letter lacks a parameter"));
     };
-    if !owner::may_leave(conn, id).await? {
+    if !owner_session::may_leave(conn, id).await? {
         return Ok(Prepared::Suppressed);
     }
     Ok(render_shop_link(service, letter).map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail))

@@ -81,7 +81,7 @@ pub async fn peek_off(conn: &mut PgConnection, token: &Token) -> Result<Option<(
 /// Stops the letters by the link in one. `None`: no such link. Twice is harmless.
 pub async fn turn_off(tx: &mut PgConnection, now: DateTime<Utc>, token: &Token) -> Result<Option<String>, sqlx::Error> {
     let Some((id, name)) = store::by_link(tx, token.sha256()).await? else { return Ok(None) };
-    if super::store::own::set_monthly_mail(tx, id, false).await? {
+    if super::store::owner_actions::set_monthly_mail(tx, id, false).await? {
         let detail = json!({ "on": false });
         let entry = Entry { actor: Actor::Venue(id.0), action: "venue.monthly_mail", target_kind: "venue", target_id: Some(id.0), detail };
         audit::record(tx, now, &entry).await?;

@@ -5,7 +5,7 @@
 //! A note costs a check-in no statement: days are gathered in memory and written now and then, each poster once a day. What is
 //! lost with a process is a date.
 use super::PosterId;
-use super::store::own as store;
+use super::store::owner_actions as store;
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;

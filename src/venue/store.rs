@@ -5,8 +5,8 @@ pub(super) mod import;
 pub(super) mod import_letters;
 pub(super) mod import_undo;
 pub(super) mod monthly;
-pub(super) mod own;
-pub(super) mod owner;
+pub(super) mod owner_actions;
+pub(super) mod owner_session;
 pub(super) mod public;
 
 use super::application::NewVenue;

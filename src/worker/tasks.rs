@@ -125,7 +125,7 @@ async fn my_request(state: &State, connection: &mut PgConnection, request: &own:
 pub(super) async fn my_links(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
     own::forget_expired(&mut connection, state.clock.now()).await?;
-    venue::owner::forget_expired(&mut connection, state.clock.now()).await?;
+    venue::owner_session::forget_expired(&mut connection, state.clock.now()).await?;
     venue::monthly::forget_old(&mut connection, state.service.zone.today(state.clock.now())).await?;
     Ok(())
 }

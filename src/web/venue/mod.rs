@@ -78,7 +78,7 @@ pub(crate) async fn confirm_by_link(language: Language, state: Data<State>, toke
         let now = state.clock.now();
         match venue::confirm(&mut tx, now, state.venue_policy, &secret).await {
             Ok(confirmed) => {
-                let session = venue::owner::open_by_confirmation(&mut tx, now, confirmed.id).await?;
+                let session = venue::owner_session::open_by_confirmation(&mut tx, now, confirmed.id).await?;
                 tx.commit().await?;
                 return Ok(match session {
                     Some(session) => to_own_page(language, &state, &session, &confirmed),
@@ -120,7 +120,7 @@ pub(crate) async fn confirm_by_code(
     let frame = language.frame(&state.service);
     if let Ok(confirmed) = &confirmed {
         let mut tx = state.pool.begin().await?;
-        let session = venue::owner::open_by_confirmation(&mut tx, state.clock.now(), confirmed.id).await?;
+        let session = venue::owner_session::open_by_confirmation(&mut tx, state.clock.now(), confirmed.id).await?;
         tx.commit().await?;
         if let Some(session) = session {
             return Ok(to_own_page(language, &state, &session, confirmed));

@@ -3,7 +3,7 @@ use super::page::own_page;
 use super::{Keeper, done_at};
 use crate::base::text::TextError;
 use crate::venue::desk::MAX_SAID_CHARS;
-use crate::venue::{self, Said, Venue, VenueId, own};
+use crate::venue::{self, Said, Venue, VenueId, owner_actions};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::{Frame, Language, page};
@@ -62,7 +62,7 @@ fn home(id: VenueId) -> String {
 pub(crate) async fn pause(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
-    let changed = own::pause(&mut tx, state.clock.now(), &owner).await?;
+    let changed = owner_actions::pause(&mut tx, state.clock.now(), &owner).await?;
     tx.commit().await?;
     Ok(done_at(language, &state, &home(*id), if changed { "paused" } else { "already" }))
 }
@@ -71,7 +71,7 @@ pub(crate) async fn pause(language: Language, state: Data<State>, keeper: Keeper
 pub(crate) async fn unpause(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
-    let changed = own::unpause(&mut tx, state.clock.now(), &owner).await?;
+    let changed = owner_actions::unpause(&mut tx, state.clock.now(), &owner).await?;
     tx.commit().await?;
     Ok(done_at(language, &state, &home(*id), if changed { "unpaused" } else { "already" }))
 }
@@ -96,7 +96,7 @@ pub(crate) async fn monthly(
     let on = form.get("on") == "yes";
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
-    own::set_monthly_mail(&mut tx, state.clock.now(), &owner, on).await?;
+    owner_actions::set_monthly_mail(&mut tx, state.clock.now(), &owner, on).await?;
     tx.commit().await?;
     Ok(done_at(language, &state, &home(*id), if on { "mail-on" } else { "mail-off" }))
 }
@@ -125,7 +125,7 @@ pub(crate) async fn answer(
     let mut tx = state.pool.begin().await?;
     let (owner, _) = keeper.venue(&mut tx, *id).await?;
     let asked_at = DateTime::from_timestamp_micros(question).unwrap_or_default();
-    let answered = own::answer(&mut tx, state.clock.now(), &owner, asked_at, &said).await?;
+    let answered = owner_actions::answer(&mut tx, state.clock.now(), &owner, asked_at, &said).await?;
     tx.commit().await?;
     Ok(done_at(language, &state, &home(*id), if answered { "answered" } else { "already" }))
 }

@@ -6,7 +6,7 @@
 use super::page::hanging;
 use super::{CHECK_COOKIE, CHECK_PATHS, Keeper, check_token, done_path};
 use crate::base::code::PosterCode;
-use crate::venue::own::{self, Checked};
+use crate::venue::owner_actions::{self, Checked};
 use crate::venue::{self, Owner, Venue, VenueId};
 use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
@@ -103,14 +103,14 @@ fn check_cookie(state: &State, value: &str, path: &'static str) -> Cookie<'stati
 pub(crate) async fn begin(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut connection = state.pool.acquire().await?;
     let (owner, _) = keeper.venue(&mut connection, *id).await?;
-    let token = venue::owner::begin_check(&mut connection, state.clock.now(), &owner).await?;
+    let token = venue::owner_session::begin_check(&mut connection, state.clock.now(), &owner).await?;
     let lang = language.frame(&state.service).lang;
     let to = format!("/shop/{}/check{}on=yes", *id, if lang.is_empty() { "?".to_owned() } else { format!("{lang}&") });
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((LOCATION, to));
     for path in CHECK_PATHS {
         let mut cookie = check_cookie(&state, token.expose(), path);
-        cookie.set_max_age(CookieAge::seconds(venue::owner::CHECK_VALID.num_seconds()));
+        cookie.set_max_age(CookieAge::seconds(venue::owner_session::CHECK_VALID.num_seconds()));
         answer.append_header((actix_web::http::header::SET_COOKIE, cookie.to_string()));
     }
     Ok(answer.finish())
@@ -156,7 +156,7 @@ pub(crate) async fn scanned(request: &HttpRequest, language: Language, state: &S
     if limit::check(request, state, Act::Guess).is_err() {
         return Ok(None);
     }
-    let owner = venue::owner::checking(&mut *state.pool.acquire().await?, state.clock.now(), &token).await?;
+    let owner = venue::owner_session::checking(&mut *state.pool.acquire().await?, state.clock.now(), &token).await?;
     match owner {
         // A code that cannot be one of ours hangs there all the same.
         Some(owner) => checked_page(language, state, &owner, PosterCode::parse(code).ok().as_ref()).await.map(Some),
@@ -169,7 +169,7 @@ async fn checked_page(language: Language, state: &State, owner: &Owner, code: Op
     let venue = venue::show(&mut tx, owner.venue()).await?.ok_or_else(Error::not_found)?;
     let today = state.service.zone.business_date(state.clock.now(), venue.day_starts_minutes);
     let checked = match code {
-        Some(code) => own::check(&mut tx, owner, code, today).await?,
+        Some(code) => owner_actions::check(&mut tx, owner, code, today).await?,
         None => Checked::Foreign,
     };
     let round = round(&mut tx, state, &venue).await?;

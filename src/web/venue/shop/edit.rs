@@ -1,7 +1,7 @@
 //! The owner's data: what the short form asked, and all that has a default.
 use super::{Keeper, done_at};
 use crate::base::clock::LATEST_DAY_START_MINUTES;
-use crate::venue::{Field, FieldError, NewVenue, Problem, RawVenue, Venue, VenueId, VenueKind, VenueStatus, input, own};
+use crate::venue::{Field, FieldError, NewVenue, Problem, RawVenue, Venue, VenueId, VenueKind, VenueStatus, input, owner_actions};
 use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::Form;
@@ -196,7 +196,7 @@ pub(crate) async fn save(
             return page(StatusCode::UNPROCESSABLE_ENTITY, &shown);
         }
     };
-    let moved = own::edit(&mut tx, state.clock.now(), &owner, &new).await?;
+    let moved = owner_actions::edit(&mut tx, state.clock.now(), &owner, &new).await?;
     tx.commit().await?;
     let reviewed = moved && venue.reviewed_at.is_some();
     Ok(done_at(language, &state, &format!("/shop/{}", *id), if reviewed { "moved" } else { "saved" }))

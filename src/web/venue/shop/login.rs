@@ -76,7 +76,7 @@ pub(crate) async fn ask(request: HttpRequest, language: Language, state: Data<St
     let proof = Proof::new(&state.hasher).await.map_err(|_| Error::unavailable())?;
     let mut tx = state.pool.begin().await?;
     let (now, zone) = (state.clock.now(), state.service.zone);
-    let id = venue::owner::ask_link(&mut tx, &state.sealer, now, zone, &proof, &address, language.locale).await?;
+    let id = venue::owner_session::ask_link(&mut tx, &state.sealer, now, zone, &proof, &address, language.locale).await?;
     tx.commit().await?;
     sent_page(language, &state, id, None)
 }
@@ -95,7 +95,7 @@ pub(crate) async fn by_digits(
     form: Form,
 ) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
-    let opened = venue::owner::open_by_digits(&state.pool, &state.hasher, state.clock.now(), *id, form.get("code")).await;
+    let opened = venue::owner_session::open_by_digits(&state.pool, &state.hasher, state.clock.now(), *id, form.get("code")).await;
     let w = language.locale.words();
     match opened {
         Ok(session) => Ok(enter(&state, &session, &home(language, &state))),
@@ -112,7 +112,7 @@ fn home(language: Language, state: &State) -> String {
 /// `GET /venues/open/{token}`: the button. Opening it, as mail scanners do, uses nothing up.
 pub(crate) async fn open_form(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     let good = match Token::from_client(&token) {
-        Some(secret) => venue::owner::peek_link(&mut *state.pool.acquire().await?, state.clock.now(), &secret).await?,
+        Some(secret) => venue::owner_session::peek_link(&mut *state.pool.acquire().await?, state.clock.now(), &secret).await?,
         None => false,
     };
     let (status, token) = if good { (StatusCode::OK, Some(token.as_str())) } else { (StatusCode::NOT_FOUND, None) };
@@ -125,7 +125,7 @@ pub(crate) async fn open(request: HttpRequest, language: Language, state: Data<S
     let opened = match Token::from_client(&token) {
         Some(secret) => {
             let mut tx = state.pool.begin().await?;
-            let session = venue::owner::open_by_link(&mut tx, state.clock.now(), &secret).await?;
+            let session = venue::owner_session::open_by_link(&mut tx, state.clock.now(), &secret).await?;
             tx.commit().await?;
             session
         }
@@ -145,7 +145,7 @@ pub(crate) async fn log_out(
     _keeper: super::Keeper,
 ) -> Result<HttpResponse, Error> {
     if let Some(token) = super::token(&request, &state) {
-        venue::owner::leave(&mut *state.pool.acquire().await?, &token).await?;
+        venue::owner_session::leave(&mut *state.pool.acquire().await?, &token).await?;
     }
     let mut gone = super::session_cookie(&state.service.base_url, "");
     gone.make_removal();

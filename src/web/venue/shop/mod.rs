@@ -79,7 +79,7 @@ pub(crate) fn check_token(request: &HttpRequest) -> Option<Token> {
 /// Who holds the session, if any.
 pub(crate) async fn shopkeeper(request: &HttpRequest, state: &State) -> Result<Option<Shopkeeper>, Error> {
     match token(request, state) {
-        Some(token) => Ok(venue::owner::shopkeeper(&mut *state.pool.acquire().await?, state.clock.now(), &token).await?),
+        Some(token) => Ok(venue::owner_session::shopkeeper(&mut *state.pool.acquire().await?, state.clock.now(), &token).await?),
         None => Ok(None),
     }
 }
@@ -87,7 +87,7 @@ pub(crate) async fn shopkeeper(request: &HttpRequest, state: &State) -> Result<O
 /// On to the own page with a new session.
 pub(crate) fn enter(state: &State, token: &Token, to: &str) -> HttpResponse {
     let mut cookie = session_cookie(&state.service.base_url, token.expose());
-    cookie.set_max_age(CookieAge::seconds(venue::owner::SESSION_VALID.num_seconds()));
+    cookie.set_max_age(CookieAge::seconds(venue::owner_session::SESSION_VALID.num_seconds()));
     HttpResponse::SeeOther().insert_header((LOCATION, to.to_owned())).cookie(cookie).finish()
 }
 
@@ -156,7 +156,7 @@ pub(crate) async fn list(language: Language, state: Data<State>, keeper: Keeper)
     if let [only] = venues.as_slice() {
         return Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/shop/{}{}", only.id, f.lang))).finish());
     }
-    let line = |venue: venue::owner::OwnVenue| Line {
+    let line = |venue: venue::owner_session::OwnVenue| Line {
         id: venue.id,
         kind: kind_words(&f, venue.kind),
         state: state_words(&f, venue.status, venue.paused),

@@ -5,7 +5,7 @@ use crate::base::locale::Locale;
 use crate::stats::Shown;
 use crate::stats::venue::{Numbers, numbers};
 use crate::venue::desk::Question;
-use crate::venue::own::{FromCity, from_city, is_unchecked, last_scans};
+use crate::venue::owner_actions::{FromCity, from_city, is_unchecked, last_scans};
 use crate::venue::{self, Poster, PosterStatus, Venue, VenueId, VenueStatus};
 use crate::web::error::Error;
 use crate::web::form::Query;

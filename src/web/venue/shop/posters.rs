@@ -5,7 +5,7 @@ use super::{Keeper, done_at, done_words};
 use crate::poster;
 use crate::venue::input;
 use crate::venue::poster::{MAX_LABEL_CHARS, MAX_POSTERS_AT_ONCE, MAX_POSTERS_PER_VENUE, parse_labels};
-use crate::venue::{self, Field, FieldError, Owner, Poster, Problem, Venue, VenueError, VenueId, VenueStatus, own};
+use crate::venue::{self, Field, FieldError, Owner, Poster, Problem, Venue, VenueError, VenueId, VenueStatus, owner_actions};
 use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
@@ -253,7 +253,7 @@ pub(crate) async fn rename(
     };
     let mut tx = state.pool.begin().await?;
     let (owner, _, poster) = find(&mut tx, &keeper, id, no).await?;
-    match own::rename(&mut tx, state.clock.now(), &owner, poster.id, &label).await {
+    match owner_actions::rename(&mut tx, state.clock.now(), &owner, poster.id, &label).await {
         Ok(()) => tx.commit().await?,
         Err(VenueError::LabelThere(label)) => {
             drop(tx);

@@ -6,7 +6,7 @@
 use super::confirmation::{ConfirmError, MAX_TRIES};
 use super::digits::read_digits;
 use super::proof::Proof;
-use super::store::owner as store;
+use super::store::owner_session as store;
 use super::{VenueError, VenueId, VenueKind, VenueStatus, letters};
 use crate::base::clock::Zone;
 use crate::base::db;

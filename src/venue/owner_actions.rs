@@ -2,8 +2,8 @@
 //! Changing data changes no code.
 use super::application::NewVenue;
 use super::desk::{Question, Said};
-use super::owner::Owner;
-use super::store::own as store;
+use super::owner_session::Owner;
+use super::store::owner_actions as store;
 use super::{Poster, PosterId, VenueError, VenueId, VenueStatus, poster, search, store as venues};
 use crate::audit::{self, Actor, Entry};
 use crate::base::code::PosterCode;

@@ -1,5 +1,5 @@
 //! The SQL of shops' links, sessions and rounds.
-use crate::venue::owner::OwnVenue;
+use crate::venue::owner_session::OwnVenue;
 use crate::venue::proof::Proof;
 use crate::venue::{VenueId, VenueKind, VenueStatus};
 use chrono::{DateTime, Utc};
