@@ -1,124 +1,253 @@
-//! Sessions of officials who are logged in: opened after a proof, recognised by a cookie, ended at once.
-use super::Role;
-use super::session::{Caller, Principal};
-use super::statement::Signer;
-use super::store::{self, FoundSession};
-use super::vouch::{fingerprint, weigh};
-use crate::audit::Actor;
+//! Logging in: password and second factor at once, and one answer to everything that is wrong.
+//!
+//! Who may not come in learns neither whether the account exists, nor whether it is disabled, nor which half was wrong: the same
+//! answer, after the same work. What was right is used up only when everything was.
+use super::credential_keys::CredentialKeys;
+use super::own_key::{self, StoredKey};
+use super::password;
+use super::recovery;
+use super::store::credentials::{self as store, Credential};
+use super::throttle::{Throttles, Wait};
+use super::totp::CODE_DIGITS;
+use super::web_session::{self, WebSession};
+use crate::audit::{self, Actor, Entry};
+use crate::base::code::PosterCode;
+use crate::base::email_address::EmailAddress;
+use crate::base::slow_hash::{self, Busy};
+use crate::base::text;
 use crate::base::token::Token;
-use crate::keys::{Lock, PersonalKey};
-use chrono::{DateTime, Duration, Utc};
-use sqlx::PgConnection;
+use crate::keys::PersonalKey;
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use std::net::IpAddr;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
-/// How long an unused session lasts (ASVS 7.3.1, DESIGN: an official who was called away).
-pub const IDLE: Duration = Duration::minutes(30);
-/// How long a session lasts at most (ASVS 7.3.2): a long shift.
-pub const ABSOLUTE: Duration = Duration::hours(12);
-/// How fresh a proof must be before something is released.
-pub const FRESH: Duration = Duration::minutes(5);
-/// How often the last use is written down: every request would be a write, and a minute of thirty does not matter.
-const SEEN_EVERY: Duration = Duration::minutes(1);
+/// What somebody typed to log in. No `Debug`.
+pub struct Typed<'a> {
+    /// The account's mail address.
+    pub email: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// The six digits of the moment, or a recovery code.
+    pub factor: Factor<'a>,
+}
 
-/// Somebody who is logged in, as pages greet him.
-#[derive(Clone, Debug)]
-pub struct Login {
-    /// The session; never shown.
-    pub session_id: Uuid,
+/// Which second factor was typed.
+#[derive(Clone, Copy)]
+pub enum Factor<'a> {
+    /// The six digits of app or token.
+    Code(&'a str),
+    /// A recovery code.
+    Recovery(&'a str),
+    /// Whichever of the two it looks like.
+    Either(&'a str),
+}
+
+/// Why somebody was not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum LogInError {
+    /// Something was wrong; nobody says what.
+    #[error("address, password or code are not right")]
+    Refused,
+    /// Too many mistakes a moment ago: nothing was looked at.
+    #[error(transparent)]
+    Wait(#[from] Wait),
+    /// The password was right and the stored second factor does not open: the service's fault.
+    #[error("the stored second factor does not open")]
+    Key,
+    /// Worth another try in a few seconds.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}
+
+/// Somebody came in. No `Debug`.
+pub struct LoggedIn {
+    /// For the browser's cookie; a new one at every log-in.
+    pub token: Token,
     /// Who.
     pub official: Uuid,
-    /// The name that colleagues see.
-    pub name: String,
-    /// The role that counts now.
-    pub role: Role,
-    /// When the second factor was shown last.
-    pub proven_at: DateTime<Utc>,
-    /// The session's key as it is compared with the operator; none while it is not opened.
-    pub key: Option<String>,
-    /// Whether the notifier believes what is signed with it.
-    pub is_vouched_for: bool,
+    /// Recovery codes that are left, if one was used now.
+    pub recovery_codes_left: Option<i64>,
 }
 
-impl Login {
-    /// Whether the second factor was shown within [`FRESH`].
-    #[must_use]
-    pub fn is_fresh(&self, now: DateTime<Utc>) -> bool {
-        now - self.proven_at <= FRESH
-    }
+/// What a second factor turned out to be, before it is used up.
+enum Shown {
+    Step(i64),
+    Recovery(PosterCode),
 }
 
-/// Opens a session for an official who has just proven who they are, and seals the key in it that the password opened: what the
-/// session decides is signed, and nobody can open the key without the token. The token is returned here and never again.
+/// Lets somebody in who shows both halves. `network` is the client's (an IPv4 address or an IPv6 /64).
 ///
 /// # Errors
-/// The database's.
-pub async fn open_session(conn: &mut PgConnection, now: DateTime<Utc>, official: Uuid, key: &PersonalKey) -> Result<Token, sqlx::Error> {
-    let token = Token::random();
-    let sealed = key.seal(Lock::Session(&token), official.as_bytes());
-    let sealed = sealed.ok_or_else(|| sqlx::Error::Encode("a key was not sealed".into()))?;
-    store::insert_session(conn, now, official, &token.sha256(), &sealed).await?;
-    Ok(token)
-}
-
-/// Whose session it is; `None` when it is unknown, ended, idle for [`IDLE`], older than [`ABSOLUTE`], the account is disabled, or
-/// no key lies in it that the token opens: somebody else wrote it into the table.
-///
-/// # Errors
-/// The database's.
-pub async fn login_of(conn: &mut PgConnection, now: DateTime<Utc>, token: &Token) -> Result<Option<(Caller, Login)>, sqlx::Error> {
-    let Some((mut found, signer)) = find(conn, now, token).await? else {
-        return Ok(None);
-    };
-    if now - found.seen_at >= SEEN_EVERY {
-        store::touch_session(conn, now, found.login.session_id).await?;
-    }
-    found.login.is_vouched_for = signer.is_some();
-    let caller = Caller {
-        principal: Principal::Official(found.login.official),
-        role: found.login.role,
-        actor: Actor::Official(found.login.official),
-        by_command_line_token: false,
-        signer,
-    };
-    Ok(Some((caller, found.login)))
-}
-
-/// The session, its role weighed, and with what it signs.
-async fn find(conn: &mut PgConnection, now: DateTime<Utc>, token: &Token) -> Result<Option<(FoundSession, Option<Signer>)>, sqlx::Error> {
-    let Some(mut found) = store::find_session(conn, &token.sha256(), now - IDLE, now - ABSOLUTE).await? else {
-        return Ok(None);
-    };
-    let Some(key) = PersonalKey::open(Lock::Session(token), found.login.official.as_bytes(), &found.key_sealed) else {
-        tracing::warn!("a session without a key of its own was refused: nobody logged in to it");
-        return Ok(None);
-    };
-    let public = key.public();
-    found.login.key = Some(fingerprint(&public));
-    let (role, signer) = match &found.vouched {
-        // Another key than the one that was vouched for, or nobody known: they may look, rounded.
-        None => (Role::Viewer, None),
-        Some(vouched) if vouched.public_key.as_ref().is_some_and(|known| known.as_slice() != public) => (Role::Viewer, None),
-        Some(vouched) => {
-            let signer = vouched.public_key.as_ref().map(|_| Signer::new(key, vouched.standing));
-            (weigh(found.login.role, vouched.role, vouched.confirmed), signer)
+/// [`LogInError`]; a refusal is counted, and audited when its number is a power of two, so that a flood does not fill the chain.
+pub async fn log_in(
+    pool: &PgPool,
+    credential_keys: &CredentialKeys,
+    now: DateTime<Utc>,
+    network: IpAddr,
+    typed: &Typed<'_>,
+) -> Result<LoggedIn, LogInError> {
+    // One spelling of an address is one account, and what is no address has a throttle too.
+    let email = EmailAddress::parse(typed.email).map(|address| address.normalised()).ok();
+    let throttles = Throttles::of_log_in(credential_keys, email.as_deref().map_or("", String::as_str), network);
+    let turn = throttles.take(pool, now).await??;
+    let found = store::by_email(&mut *pool.acquire().await?, email.as_deref().map_or("", String::as_str)).await?;
+    let password = password::normalised(typed.password).unwrap_or_default();
+    let right = credential_keys.hasher.verify(password.clone(), found.as_ref().map(|found| found.password.clone())).await?;
+    let shown = found.as_ref().and_then(|found| recognise(credential_keys, now, found, typed.factor));
+    if let (Some(credential), Some(shown), true) = (&found, shown, right) {
+        let key = key_of(credential_keys, credential, password.clone()).await?;
+        let renewed = renewed(credential_keys, credential, password).await?;
+        let mut tx = pool.begin().await?;
+        if use_up(&mut tx, credential_keys, now, credential, &shown).await? {
+            let logged_in = admit(&mut tx, now, credential, &shown, (renewed, key)).await?;
+            throttles.succeeded(&mut tx, now).await?;
+            record(&mut tx, now, "official.log_in", Some(credential.official), json!({ "recovery_code": shown.is_recovery() })).await?;
+            tx.commit().await?;
+            return Ok(logged_in);
         }
+    }
+    if right && found.as_ref().is_some_and(|found| credential_keys.open(found.official, &found.totp).is_none()) {
+        return Err(LogInError::Key);
+    }
+    refuse(pool, now, turn.tries, "official.log_in_refused", found.map(|found| found.official)).await?;
+    Err(LogInError::Refused)
+}
+
+/// Shows the second factor once more before something weighty is done; good for [`web_session::FRESH`] in this session.
+/// Six digits or a recovery code, as typed. Commits by itself: a mistake counts whatever the caller does next.
+///
+/// # Errors
+/// [`LogInError`]; `Refused` also when the session or the account has ended meanwhile.
+pub async fn prove_again(
+    pool: &PgPool,
+    credential_keys: &CredentialKeys,
+    now: DateTime<Utc>,
+    login: &WebSession,
+    typed: &str,
+) -> Result<(), LogInError> {
+    let throttles = Throttles::of_proof(credential_keys, login.official);
+    let turn = throttles.take(pool, now).await??;
+    let mut tx = pool.begin().await?;
+    let found = store::by_id(&mut tx, login.official).await?;
+    let shown = found.as_ref().and_then(|found| recognise(credential_keys, now, found, Factor::Either(typed)));
+    if let (Some(credential), Some(shown)) = (&found, shown)
+        && use_up(&mut tx, credential_keys, now, credential, &shown).await?
+        && store::set_proven(&mut tx, login.session_id, now).await?
+    {
+        throttles.succeeded(&mut tx, now).await?;
+        record(&mut tx, now, "official.prove", Some(login.official), json!({ "recovery_code": shown.is_recovery() })).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
+    tx.rollback().await?;
+    if found.is_some_and(|found| credential_keys.open(found.official, &found.totp).is_none()) {
+        return Err(LogInError::Key);
+    }
+    refuse(pool, now, turn.tries, "official.prove_refused", Some(login.official)).await?;
+    Err(LogInError::Refused)
+}
+
+impl Shown {
+    fn is_recovery(&self) -> bool {
+        matches!(self, Self::Recovery(_))
+    }
+}
+
+fn recognise(credential_keys: &CredentialKeys, now: DateTime<Utc>, found: &Credential, factor: Factor<'_>) -> Option<Shown> {
+    let code = |typed: &str| {
+        let digits = text::digits(typed, CODE_DIGITS)?;
+        credential_keys.open(found.official, &found.totp)?.step_of(&digits, now, found.last_step).map(Shown::Step)
     };
-    found.login.role = role;
-    Ok(Some((found, signer)))
+    match factor {
+        Factor::Code(typed) => code(typed),
+        Factor::Recovery(typed) => recovery::read(typed).map(Shown::Recovery),
+        Factor::Either(typed) => recovery::read(typed).map(Shown::Recovery).or_else(|| code(typed)),
+    }
 }
 
-/// Whether a session still holds, without counting as a use of it: who only watches a page is logged out like everybody else.
-///
-/// # Errors
-/// The database's.
-pub async fn still_logged_in(conn: &mut PgConnection, now: DateTime<Utc>, token: &Token) -> Result<Option<Login>, sqlx::Error> {
-    Ok(find(conn, now, token).await?.map(|(found, _)| found.login))
+/// Uses the second factor up, if nobody did meanwhile and the account still is what it was.
+async fn use_up(
+    tx: &mut PgConnection,
+    credential_keys: &CredentialKeys,
+    now: DateTime<Utc>,
+    credential: &Credential,
+    shown: &Shown,
+) -> Result<bool, sqlx::Error> {
+    if !store::holds(tx, credential).await? {
+        return Ok(false);
+    }
+    match shown {
+        Shown::Step(step) => store::use_step(tx, credential.official, *step).await,
+        Shown::Recovery(code) => {
+            store::use_recovery_code(tx, credential.official, &credential_keys.recovery.mac(credential.official, code), now).await
+        }
+    }
 }
 
-/// Ends a session at once.
-///
-/// # Errors
-/// The database's.
-pub async fn end_session(conn: &mut PgConnection, session: Uuid) -> Result<(), sqlx::Error> {
-    store::delete_session(conn, session).await
+/// A stronger hash of the same password, where the stored one is weaker than today's.
+async fn renewed(credential_keys: &CredentialKeys, credential: &Credential, password: Zeroizing<String>) -> Result<Option<String>, Busy> {
+    if slow_hash::is_weak(&credential.password) { credential_keys.hasher.hash(password).await.map(Some) } else { Ok(None) }
+}
+
+/// The official's signing key, and how to store it where it had to be made: a new one counts once somebody vouches for it.
+async fn key_of(
+    credential_keys: &CredentialKeys,
+    credential: &Credential,
+    password: Zeroizing<String>,
+) -> Result<(PersonalKey, Option<StoredKey>), Busy> {
+    if let Some(stored) = &credential.key {
+        if let Some(key) = own_key::unlock(credential_keys, credential.official, stored, password.clone()).await? {
+            return Ok((key, None));
+        }
+        tracing::warn!("an official's signing key does not open with the right password: a new one is made, and counts for nothing yet");
+    }
+    let key = PersonalKey::random();
+    let stored = own_key::lock(credential_keys, credential.official, &key, password).await?;
+    Ok((key, Some(stored)))
+}
+
+async fn admit(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    credential: &Credential,
+    shown: &Shown,
+    (renewed, (key, made)): (Option<String>, (PersonalKey, Option<StoredKey>)),
+) -> Result<LoggedIn, sqlx::Error> {
+    if let Some(password) = renewed {
+        store::set_password(tx, credential.official, &password, now).await?;
+    }
+    if let Some(made) = made {
+        store::set_key(tx, credential.official, &made).await?;
+    }
+    store::drop_ended_sessions(tx, now - web_session::IDLE, now - web_session::ABSOLUTE).await?;
+    let token = web_session::open_session(tx, now, credential.official, &key).await?;
+    let recovery_codes_left = if shown.is_recovery() { Some(store::recovery_codes_left(tx, credential.official).await?) } else { None };
+    Ok(LoggedIn { token, official: credential.official, recovery_codes_left })
+}
+
+async fn refuse(pool: &PgPool, now: DateTime<Utc>, tries: i32, action: &'static str, official: Option<Uuid>) -> Result<(), sqlx::Error> {
+    if !tries.unsigned_abs().is_power_of_two() {
+        return Ok(());
+    }
+    let mut tx = pool.begin().await?;
+    let entry = Entry { actor: Actor::Visitor, action, target_kind: "official", target_id: official, detail: json!({ "tries": tries }) };
+    audit::record(&mut tx, now, &entry).await?;
+    tx.commit().await
+}
+
+async fn record(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    action: &'static str,
+    official: Option<Uuid>,
+    detail: serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    let actor = official.map_or(Actor::Visitor, Actor::Official);
+    audit::record(tx, now, &Entry { actor, action, target_kind: "official", target_id: official, detail }).await
 }

@@ -10,10 +10,9 @@ mod alarm;
 mod credential_keys;
 mod invitation;
 mod letters;
-mod log_in;
 mod login;
 mod mailbox;
-mod own;
+mod own_account;
 mod own_key;
 mod password;
 mod reads;
@@ -26,6 +25,7 @@ mod throttle;
 mod token;
 mod totp;
 mod vouch;
+mod web_session;
 
 pub use account::{
     AccountError, BadOfficial, By, Given, MAX_OFFICIAL_NAME, NewOfficial, Official, Standing, Trust, change_role, disable, enable, invite,
@@ -38,13 +38,12 @@ pub use alarm::{
 pub use credential_keys::{CredentialKeys, opens_second_factors};
 pub use invitation::{INVITATION_DAYS, Invitation, InvitationError, Invited, choose_password, finish, peek, use_seed};
 pub use letters::{Change, post_invitation, prepare_invitation, render as render_letter, role_name, tell_admins};
-pub use log_in::{Factor, LogInError, LoggedIn, Typed, log_in, prove_again};
+pub use login::{Factor, LogInError, LoggedIn, Typed, log_in, prove_again};
 pub use throttle::{FREE_ACCOUNT_TRIES, FREE_TRIES, KNOWN, LONGEST_ACCOUNT_PAUSE, LONGEST_PAUSE, MEMORY, Wait};
 
-pub use login::{ABSOLUTE, FRESH, IDLE, Login, end_session, login_of, open_session, still_logged_in};
 pub use mailbox::{ADMINS, APPROVERS, AUDITORS, MAX_READERS, is_reader, mailbox_of, readers};
-pub use own::{
-    OpenSession, OwnError, begin_second_factor, change_password, confirm_second_factor, end_other_sessions, end_own_session,
+pub use own_account::{
+    OpenSession, OwnAccountError, begin_second_factor, change_password, confirm_second_factor, end_other_sessions, end_own_session,
     new_recovery_codes, next_second_factor, recovery_codes_left, sessions,
 };
 pub use password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordError};
@@ -56,3 +55,4 @@ pub use statement::{SIGNED_LEN, Signed, Signer, Statement};
 pub use token::{ApiToken, MAX_TOKEN_NAME, TokenError, caller_of, create_own_token, create_token, revoke_token, tokens};
 pub use totp::{BadSeed, CODE_DIGITS, MAX_SEED_BYTES, MIN_SEED_BYTES, STEP_SECONDS, TotpHash, TotpSecret};
 pub use vouch::{NotVouched, Voucher, believe_acts, confirm, confirm_by_operator, fingerprint, vouch, vouched};
+pub use web_session::{ABSOLUTE, FRESH, IDLE, WebSession, end_session, login_of, open_session, still_logged_in};

@@ -9,10 +9,10 @@ pub(super) mod signatories;
 pub(super) mod throttles;
 pub(super) mod tokens;
 
-use super::login::Login;
 use super::role::{Role, UnknownRole};
 use super::session::Principal;
 use super::vouch::weigh;
+use super::web_session::WebSession;
 use crate::audit::Actor;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -125,7 +125,7 @@ pub(super) async fn insert_session(
 }
 
 pub(super) struct FoundSession {
-    pub(super) login: Login,
+    pub(super) login: WebSession,
     pub(super) seen_at: DateTime<Utc>,
     pub(super) key_sealed: Vec<u8>,
     /// What was vouched for; none: nothing was.
@@ -160,7 +160,7 @@ pub(super) async fn find_session(
     .fetch_optional(conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let login = Login {
+    let login = WebSession {
         session_id: row.id,
         official: row.official,
         name: row.name,

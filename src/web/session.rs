@@ -85,7 +85,7 @@ async fn admit(access: Access, request: &HttpRequest) -> Result<Option<Caller>, 
     if allowed { Ok(caller) } else { Err(forbidden()) }
 }
 
-/// Who is logged in, by the cookie. The [`Login`] is left in the request for [`crate::web::console::Desk`].
+/// Who is logged in, by the cookie. The [`WebSession`] is left in the request for [`crate::web::console::Desk`].
 async fn logged_in(request: &HttpRequest) -> Result<Option<Caller>, Error> {
     let state = request.app_data::<Data<State>>().ok_or_else(Error::internal)?;
     let Some(token) = session_token(request, state) else {

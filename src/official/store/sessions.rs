@@ -1,5 +1,5 @@
 //! The table `official_session`, as its owners see it.
-use crate::official::own::OpenSession;
+use crate::official::own_account::OpenSession;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;

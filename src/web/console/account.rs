@@ -1,5 +1,5 @@
 //! One's own account: password, second factor, recovery codes, open sessions.
-use crate::official::{self, OpenSession, OwnError, TotpHash};
+use crate::official::{self, OpenSession, OwnAccountError, TotpHash};
 use crate::web::console::field::{Field, focus_first_wrong};
 use crate::web::console::invitation::{drawn, password_hint, password_words, seed_words};
 use crate::web::console::login::{whole_seconds, with};
@@ -143,10 +143,10 @@ pub(crate) async fn change_password(state: Data<State>, desk: Desk, form: Form) 
             let place = with(desk.language, "/console/account", "done=password");
             return Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).cookie(session::session_cookie(&state, &token)).finish());
         }
-        Err(OwnError::WrongPassword) => page.present.error = Some(w.official_own_wrong_password()),
-        Err(OwnError::Password(error)) => page.password.error = Some(password_words(w, error)),
-        Err(OwnError::Different) => page.again.error = Some(w.official_password_different()),
-        Err(OwnError::Wait(pause)) => {
+        Err(OwnAccountError::WrongPassword) => page.present.error = Some(w.official_own_wrong_password()),
+        Err(OwnAccountError::Password(error)) => page.password.error = Some(password_words(w, error)),
+        Err(OwnAccountError::Different) => page.again.error = Some(w.official_password_different()),
+        Err(OwnAccountError::Wait(pause)) => {
             let seconds = whole_seconds(pause);
             page.present.error = Some(w.official_proof_wait(seconds.to_string()));
             wait = Some(seconds);
@@ -192,7 +192,7 @@ pub(crate) async fn begin_factor(state: Data<State>, mut desk: Desk, form: Form)
     drop(connection);
     match begun {
         Ok(()) => page_in(&mut HttpResponse::Ok(), &shown_factor(&state, &desk).await?),
-        Err(OwnError::Seed(error)) => {
+        Err(OwnAccountError::Seed(error)) => {
             let mut page = factor_page(&state, &desk).await?;
             page.seed.error = Some(seed_words(page.d.f.w, error));
             page.seed_open = true;
@@ -234,14 +234,14 @@ pub(crate) async fn confirm_factor(state: Data<State>, desk: Desk, form: Form) -
             tx.commit().await?;
             Ok(done(&desk, "/console/account", "factor"))
         }
-        Err(OwnError::WrongCode) => {
+        Err(OwnAccountError::WrongCode) => {
             tx.rollback().await?;
             let mut page = shown_factor(&state, &desk).await?;
             page.code.error = Some(page.d.f.w.official_code_wrong());
             page.wrong = focus_first_wrong(&mut [&mut page.code]);
             again(&page, None)
         }
-        Err(OwnError::Nothing) => {
+        Err(OwnAccountError::Nothing) => {
             tx.rollback().await?;
             Ok(done(&desk, "/console/account/second-factor", ""))
         }
@@ -286,12 +286,12 @@ pub(crate) async fn end_others(state: Data<State>, desk: Desk) -> Result<HttpRes
     Ok(done(&desk, "/console/account", "ended"))
 }
 
-impl From<OwnError> for Error {
-    fn from(error: OwnError) -> Self {
+impl From<OwnAccountError> for Error {
+    fn from(error: OwnAccountError) -> Self {
         match error {
-            OwnError::NotFresh => Self::new(StatusCode::FORBIDDEN, "forbidden"),
-            OwnError::Busy(_) => Self::unavailable(),
-            OwnError::Db(error) => error.into(),
+            OwnAccountError::NotFresh => Self::new(StatusCode::FORBIDDEN, "forbidden"),
+            OwnAccountError::Busy(_) => Self::unavailable(),
+            OwnAccountError::Db(error) => error.into(),
             _ => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields"),
         }
     }

@@ -20,7 +20,7 @@ pub(crate) mod venues;
 
 use crate::alert;
 pub(crate) use crate::official::role_name;
-use crate::official::{Login, Principal, Role};
+use crate::official::{Principal, Role, WebSession};
 use crate::venue;
 use crate::web::assets;
 use crate::web::error::Error;
@@ -67,7 +67,7 @@ pub(crate) struct Tasks {
 /// An official at work: who, in which language, when.
 pub(crate) struct Desk {
     /// Who is logged in.
-    pub(crate) login: Login,
+    pub(crate) login: WebSession,
     /// The language of the page.
     pub(crate) language: Language,
     /// The moment of the request.
@@ -83,7 +83,7 @@ impl FromRequest for Desk {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let desk = request.extensions().get::<Login>().cloned().zip(request.app_data::<Data<State>>()).map(|(login, state)| Self {
+        let desk = request.extensions().get::<WebSession>().cloned().zip(request.app_data::<Data<State>>()).map(|(login, state)| Self {
             login,
             language: Language::of(request),
             now: state.clock.now(),
@@ -122,7 +122,7 @@ impl Desk {
 }
 
 /// Counts what waits for this person.
-async fn tasks(state: &State, login: &Login) -> Result<Tasks, Error> {
+async fn tasks(state: &State, login: &WebSession) -> Result<Tasks, Error> {
     let mut tasks = Tasks::default();
     let mut connection = state.pool.acquire().await?;
     if matches!(login.role, Role::Tracer | Role::Approver | Role::Admin) {
@@ -144,7 +144,7 @@ pub(crate) struct DeskFrame<'a> {
     /// Path of the stylesheet of work pages.
     pub(crate) work_style: &'static str,
     /// Who is logged in.
-    pub(crate) login: &'a Login,
+    pub(crate) login: &'a WebSession,
     /// Where the page stands.
     pub(crate) here: Here,
     /// The numbers in the menu.

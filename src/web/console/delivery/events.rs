@@ -6,7 +6,7 @@ use super::progress;
 use crate::alert::AlertId;
 use crate::audit::Reading;
 use crate::base::token::Token;
-use crate::official::{self, Login, MayView};
+use crate::official::{self, MayView, WebSession};
 use crate::web::console::Desk;
 use crate::web::error::Error;
 use crate::web::page::Language;
@@ -173,7 +173,7 @@ impl Watcher {
         Ok(text)
     }
 
-    async fn login(&self) -> Result<Option<Login>, sqlx::Error> {
+    async fn login(&self) -> Result<Option<WebSession>, sqlx::Error> {
         let mut connection = self.state.pool.acquire().await?;
         official::still_logged_in(&mut connection, self.state.clock.now(), &self.token).await
     }

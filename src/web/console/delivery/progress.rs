@@ -4,7 +4,7 @@ use super::{alert_label, alert_state, done_text, part};
 use crate::alert::{self, AlertId, DeliveryRequest, State as AlertState, Status};
 use crate::audit::Reading;
 use crate::base::locale::Words;
-use crate::official::{Login, MayView, Role};
+use crate::official::{MayView, Role, WebSession};
 use crate::web::assets;
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
@@ -76,7 +76,7 @@ pub(super) async fn live(
     state: &State,
     now: DateTime<Utc>,
     language: Language,
-    login: &Login,
+    login: &WebSession,
     id: AlertId,
 ) -> Result<Option<(Status, Rendered)>, Error> {
     let mut connection = state.pool.acquire().await?;

@@ -1,13 +1,13 @@
 //! What officials do to their own accounts: another password, another second factor, new recovery codes, sessions.
 use super::credential_keys::CredentialKeys;
 use super::invitation::sealed;
-use super::login::{self, Login};
 use super::own_key;
 use super::password::{self, PasswordError};
 use super::recovery::RecoveryCodes;
 use super::store::{credentials, sessions as store};
 use super::throttle::{Throttles, Wait};
 use super::totp::{BadSeed, CODE_DIGITS, TotpHash, TotpSecret};
+use super::web_session::{self, WebSession};
 use crate::audit::{self, Actor, Entry};
 use crate::base::slow_hash::Busy;
 use crate::base::text;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
-pub enum OwnError {
+pub enum OwnAccountError {
     /// The second factor must be shown first ([`super::prove_again`]).
     #[error("the second factor was shown too long ago")]
     NotFresh,
@@ -69,30 +69,30 @@ pub struct OpenSession {
 /// Exchanges the password, ends all sessions, and opens a new one for who asks.
 ///
 /// # Errors
-/// [`OwnError`]
+/// [`OwnAccountError`]
 pub async fn change_password(
     pool: &PgPool,
     credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
-    login: &Login,
+    login: &WebSession,
     present: &str,
     new: (&str, &str),
-) -> Result<Token, OwnError> {
+) -> Result<Token, OwnAccountError> {
     let throttles = Throttles::of_proof(credential_keys, login.official);
     throttles.take(pool, now).await??;
     let (found, email) = {
         let mut connection = pool.acquire().await?;
-        let found = credentials::by_id(&mut connection, login.official).await?.ok_or(OwnError::Nothing)?;
+        let found = credentials::by_id(&mut connection, login.official).await?.ok_or(OwnAccountError::Nothing)?;
         (found, store::email(&mut connection, login.official).await?.unwrap_or_default())
     };
     let present = password::normalised(present).unwrap_or_default();
     if !credential_keys.hasher.verify(present.clone(), Some(found.password.clone())).await? {
-        return Err(OwnError::WrongPassword);
+        return Err(OwnAccountError::WrongPassword);
     }
     let (typed, again) = new;
     let password = credential_keys.judge(typed, &login.name, &email)?;
     if typed != again {
-        return Err(OwnError::Different);
+        return Err(OwnAccountError::Different);
     }
     // The same key goes on, under the new password.
     let key = match &found.key {
@@ -104,12 +104,12 @@ pub async fn change_password(
     let password = credential_keys.hasher.hash(password).await?;
     let mut tx = pool.begin().await?;
     if !credentials::holds(&mut tx, &found).await? {
-        return Err(OwnError::Nothing);
+        return Err(OwnAccountError::Nothing);
     }
     credentials::set_password(&mut tx, login.official, &password, now).await?;
     credentials::set_key(&mut tx, login.official, &stored).await?;
     let ended = credentials::end_sessions(&mut tx, login.official, None).await?;
-    let token = login::open_session(&mut tx, now, login.official, &key).await?;
+    let token = web_session::open_session(&mut tx, now, login.official, &key).await?;
     throttles.succeeded(&mut tx, now).await?;
     record(&mut tx, now, login, "official.change_password", json!({ "sessions_ended": ended })).await?;
     tx.commit().await?;
@@ -119,20 +119,20 @@ pub async fn change_password(
 /// Prepares another second factor, from a hardware token's seed or fresh; it counts once its first code was typed.
 ///
 /// # Errors
-/// [`OwnError::NotFresh`], [`OwnError::Seed`], [`OwnError::Db`]
+/// [`OwnAccountError::NotFresh`], [`OwnAccountError::Seed`], [`OwnAccountError::Db`]
 pub async fn begin_second_factor(
     conn: &mut PgConnection,
     credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
-    login: &Login,
+    login: &WebSession,
     seed: Option<(&str, TotpHash)>,
-) -> Result<(), OwnError> {
+) -> Result<(), OwnAccountError> {
     let secret = match seed {
         Some((text, hash)) => TotpSecret::from_seed(text, hash)?,
         None => TotpSecret::random(),
     };
     if !login.is_fresh(now) {
-        return Err(OwnError::NotFresh);
+        return Err(OwnAccountError::NotFresh);
     }
     let next = sealed(credential_keys, login.official, &secret)?;
     credentials::set_next_totp(conn, login.official, &next).await?;
@@ -146,7 +146,7 @@ pub async fn begin_second_factor(
 pub async fn next_second_factor(
     conn: &mut PgConnection,
     credential_keys: &CredentialKeys,
-    login: &Login,
+    login: &WebSession,
 ) -> Result<Option<TotpSecret>, sqlx::Error> {
     let next = credentials::next_totp(conn, login.official).await?;
     Ok(next.and_then(|next| credential_keys.open(login.official, &next)))
@@ -155,20 +155,20 @@ pub async fn next_second_factor(
 /// Makes the waiting second factor the one that counts. Its code counts as used; other sessions end.
 ///
 /// # Errors
-/// [`OwnError`]
+/// [`OwnAccountError`]
 pub async fn confirm_second_factor(
     tx: &mut PgConnection,
     credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
-    login: &Login,
+    login: &WebSession,
     code: &str,
-) -> Result<(), OwnError> {
-    let next = credentials::next_totp(tx, login.official).await?.ok_or(OwnError::Nothing)?;
-    let secret = credential_keys.open(login.official, &next).ok_or(OwnError::Nothing)?;
-    let digits = text::digits(code, CODE_DIGITS).ok_or(OwnError::WrongCode)?;
-    let step = secret.step_of(&digits, now, 0).ok_or(OwnError::WrongCode)?;
+) -> Result<(), OwnAccountError> {
+    let next = credentials::next_totp(tx, login.official).await?.ok_or(OwnAccountError::Nothing)?;
+    let secret = credential_keys.open(login.official, &next).ok_or(OwnAccountError::Nothing)?;
+    let digits = text::digits(code, CODE_DIGITS).ok_or(OwnAccountError::WrongCode)?;
+    let step = secret.step_of(&digits, now, 0).ok_or(OwnAccountError::WrongCode)?;
     if !credentials::adopt_next_totp(tx, login.official, &next, step).await? {
-        return Err(OwnError::Nothing);
+        return Err(OwnAccountError::Nothing);
     }
     let ended = credentials::end_sessions(tx, login.official, Some(login.session_id)).await?;
     let detail = json!({ "second_factor": next.hash.as_str(), "sessions_ended": ended });
@@ -179,15 +179,15 @@ pub async fn confirm_second_factor(
 /// New recovery codes; the old ones are dead.
 ///
 /// # Errors
-/// [`OwnError::NotFresh`] and [`OwnError::Db`]
+/// [`OwnAccountError::NotFresh`] and [`OwnAccountError::Db`]
 pub async fn new_recovery_codes(
     tx: &mut PgConnection,
     credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
-    login: &Login,
-) -> Result<RecoveryCodes, OwnError> {
+    login: &WebSession,
+) -> Result<RecoveryCodes, OwnAccountError> {
     if !login.is_fresh(now) {
-        return Err(OwnError::NotFresh);
+        return Err(OwnAccountError::NotFresh);
     }
     let codes = RecoveryCodes::random();
     credentials::set_recovery_codes(tx, login.official, &codes.macs(&credential_keys.recovery, login.official)).await?;
@@ -199,7 +199,7 @@ pub async fn new_recovery_codes(
 ///
 /// # Errors
 /// The database.
-pub async fn recovery_codes_left(conn: &mut PgConnection, login: &Login) -> Result<i64, sqlx::Error> {
+pub async fn recovery_codes_left(conn: &mut PgConnection, login: &WebSession) -> Result<i64, sqlx::Error> {
     credentials::recovery_codes_left(conn, login.official).await
 }
 
@@ -207,15 +207,15 @@ pub async fn recovery_codes_left(conn: &mut PgConnection, login: &Login) -> Resu
 ///
 /// # Errors
 /// The database.
-pub async fn sessions(conn: &mut PgConnection, now: DateTime<Utc>, login: &Login) -> Result<Vec<OpenSession>, sqlx::Error> {
-    store::of(conn, login.official, login.session_id, now - login::IDLE, now - login::ABSOLUTE).await
+pub async fn sessions(conn: &mut PgConnection, now: DateTime<Utc>, login: &WebSession) -> Result<Vec<OpenSession>, sqlx::Error> {
+    store::of(conn, login.official, login.session_id, now - web_session::IDLE, now - web_session::ABSOLUTE).await
 }
 
 /// Ends one of the official's own sessions; `false` when it is not his, or has ended.
 ///
 /// # Errors
 /// The database.
-pub async fn end_own_session(tx: &mut PgConnection, now: DateTime<Utc>, login: &Login, session: Uuid) -> Result<bool, sqlx::Error> {
+pub async fn end_own_session(tx: &mut PgConnection, now: DateTime<Utc>, login: &WebSession, session: Uuid) -> Result<bool, sqlx::Error> {
     let ended = store::end(tx, login.official, session).await?;
     if ended {
         let action = if session == login.session_id { "official.log_out" } else { "official.end_session" };
@@ -228,7 +228,7 @@ pub async fn end_own_session(tx: &mut PgConnection, now: DateTime<Utc>, login: &
 ///
 /// # Errors
 /// The database.
-pub async fn end_other_sessions(tx: &mut PgConnection, now: DateTime<Utc>, login: &Login) -> Result<u64, sqlx::Error> {
+pub async fn end_other_sessions(tx: &mut PgConnection, now: DateTime<Utc>, login: &WebSession) -> Result<u64, sqlx::Error> {
     let ended = credentials::end_sessions(tx, login.official, Some(login.session_id)).await?;
     if ended > 0 {
         record(tx, now, login, "official.end_session", json!({ "sessions_ended": ended })).await?;
@@ -239,7 +239,7 @@ pub async fn end_other_sessions(tx: &mut PgConnection, now: DateTime<Utc>, login
 async fn record(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
-    login: &Login,
+    login: &WebSession,
     action: &'static str,
     detail: serde_json::Value,
 ) -> Result<(), sqlx::Error> {
