@@ -4,7 +4,7 @@ use super::progress::{self, Refusal, State, Status};
 use super::signed::{Approved, Submitted as Statement};
 use super::store::Submitted;
 use super::wording::may_last_until;
-use super::{AlertError, AlertId, Caps, Digest, Texts, desk_letters, letters, store, venue_told};
+use super::{AlertError, AlertId, Caps, Digest, Texts, control_letters, release_letters, store, venue_told};
 use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
@@ -171,7 +171,7 @@ pub async fn submit(
     let said = Statement { alert, revision: preview.revision, digest, visits: preview.visits, at: now };
     let signed = session.sign(&said.statement())?;
     store::insert_submission(tx, &said, &signed).await?;
-    letters::post_submitted(tx, now, rules, &preview).await?;
+    release_letters::post_submitted(tx, now, rules, &preview).await?;
     let detail = json!({ "revision": preview.revision, "visits": preview.visits, "digest": preview.digest, "tonight": tonight.is_some() });
     let entry = Entry { actor: session.actor(), action: "alert.submit", target_kind: "alert", target_id: Some(alert.0), detail };
     audit::record(tx, now, &entry).await?;
@@ -223,9 +223,9 @@ pub async fn approve(
     store::approve(tx, &said, &session.principal().to_string(), &signed).await?;
     let starts_at = if tonight.is_some() { hold_until } else { rules.window.opens(hold_until, rules.service.zone) };
     match status.corrects {
-        Some(corrected) => desk_letters::post_correction_held(tx, now, rules, &preview, corrected, starts_at).await?,
+        Some(corrected) => control_letters::post_correction_held(tx, now, rules, &preview, corrected, starts_at).await?,
         None => {
-            letters::post_held(tx, now, rules, &preview, starts_at).await?;
+            release_letters::post_held(tx, now, rules, &preview, starts_at).await?;
             venue_told::post(tx, now, rules, &preview, alert, hold_until).await?;
         }
     }
@@ -256,7 +256,7 @@ pub async fn send_back(
     }
     store::send_back(tx, now, alert, &session.principal().to_string(), reason.as_str()).await?;
     if let Some(submitter) = &status.submitted_by {
-        letters::post_returned(tx, now, rules, &status.number, submitter).await?;
+        release_letters::post_returned(tx, now, rules, &status.number, submitter).await?;
     }
     let detail = json!({ "revision": status.revision });
     let entry = Entry { actor: session.actor(), action: "alert.return", target_kind: "alert", target_id: Some(alert.0), detail };

@@ -62,10 +62,10 @@ impl Mailroom {
                 return alert::prepare_venue_letter(conn, self.clock.now(), &self.service, row.id, &letter).await;
             }
             LetterKind::CorrectionHeld | LetterKind::SendingStopped | LetterKind::SendingResumed => {
-                alert::desk_letters::render(&self.service, &letter)
+                alert::control_letters::render(&self.service, &letter)
             }
             LetterKind::AlertSubmitted | LetterKind::AlertReturned | LetterKind::AlertHeld => {
-                alert::letters::prepare(conn, &self.service, &letter).await?
+                alert::release_letters::prepare(conn, &self.service, &letter).await?
             }
             LetterKind::Alarm => official::render_alarm_raised(&self.service, &letter),
             LetterKind::ReadAlarm => official::render_alarm(&self.service, &letter),

@@ -3,7 +3,7 @@
 pub(super) mod store;
 
 use super::approval::{ReleaseRules, may_approve};
-use super::{AlertError, MAX_REASON_CHARS, desk_letters, signed};
+use super::{AlertError, MAX_REASON_CHARS, control_letters, signed};
 use crate::audit::{self, Entry};
 use crate::base::text;
 use crate::mail::sending::{self, Stop, StopKind};
@@ -98,7 +98,7 @@ pub async fn resume_sending(
     // Sending goes on either way; who missed the letter sees it on every page.
     let by = store::name_of(tx, &principal).await?;
     let mut letter = tx.begin().await?;
-    match desk_letters::post_resumed(&mut letter, now, rules, &by).await.map_err(AlertError::from) {
+    match control_letters::post_resumed(&mut letter, now, rules, &by).await.map_err(AlertError::from) {
         Ok(()) => letter.commit().await?,
         Err(AlertError::Database(error)) => return Err(error.into()),
         Err(_) => letter.rollback().await?,
@@ -139,7 +139,7 @@ async fn tell_ends(tx: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRul
     let mut part = tx.begin().await?;
     for ended in sending::untold_ends(&mut part, now).await? {
         let by = store::name_of(&mut part, &ended.by).await?;
-        match desk_letters::post_resumed(&mut part, now, rules, &by).await.map_err(AlertError::from) {
+        match control_letters::post_resumed(&mut part, now, rules, &by).await.map_err(AlertError::from) {
             Ok(()) => {}
             Err(AlertError::Database(error)) => return Err(error.into()),
             Err(_) => return Ok(part.rollback().await?),
@@ -155,7 +155,7 @@ async fn tell(tx: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_
             Some(principal) => store::name_of(&mut part, principal).await?,
             None => String::new(),
         };
-        match desk_letters::post_stopped(&mut part, now, rules, &stop, &by).await.map_err(AlertError::from) {
+        match control_letters::post_stopped(&mut part, now, rules, &stop, &by).await.map_err(AlertError::from) {
             Ok(()) => {}
             Err(AlertError::Database(error)) => return Err(error.into()),
             // They stay untold, and the next turn tries again.

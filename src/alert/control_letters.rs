@@ -3,8 +3,8 @@
 //! As with all letters, web seals parameters only; the notifier renders these words and no others.
 use super::approval::ReleaseRules;
 use super::correction;
-use super::letters::post_to_approvers;
 use super::preview::Preview;
+use super::release_letters::post_to_approvers;
 use super::{AlertId, AlertNumber};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
