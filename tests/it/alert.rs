@@ -5,6 +5,8 @@ mod again;
 mod correcting;
 #[path = "alert/deciding.rs"]
 mod deciding;
+#[path = "alert/fixture.rs"]
+pub mod fixture;
 #[path = "alert/holding.rs"]
 mod holding;
 #[path = "alert/hours.rs"]
@@ -19,8 +21,6 @@ mod reporting;
 mod requesting;
 #[path = "alert/taken_over.rs"]
 mod taken_over;
-#[path = "alert/town.rs"]
-pub mod town;
 #[path = "alert/withdrawn.rs"]
 mod withdrawn;
 #[path = "alert/wording.rs"]

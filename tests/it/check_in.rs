@@ -25,13 +25,13 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// A notifier that has published its keys, and a web process that has taken them up.
-struct Town {
+struct CheckInFixture {
     db: Db,
     sealer: Sealer,
     recorder: Recorder,
 }
 
-impl Town {
+impl CheckInFixture {
     async fn new() -> Self {
         let db = Db::fresh().await;
         let (secrets, now) = (SecretKeys::from(SecretKey::random()), one_at_night());
@@ -76,33 +76,33 @@ fn poster(no: i16, day_starts_minutes: i16) -> Arc<PosterView> {
 
 #[tokio::test]
 async fn a_second_check_in_is_answered_like_the_first_and_kept_once() {
-    let (town, cafe) = (Town::new().await, poster(1, 0));
-    let first = town.check_in(&cafe, "hanako@example.jp").await.unwrap();
+    let (fixture, cafe) = (CheckInFixture::new().await, poster(1, 0));
+    let first = fixture.check_in(&cafe, "hanako@example.jp").await.unwrap();
     assert_eq!((first.visit_date, first.keep_until), (day("2026-11-23"), day("2026-12-24")));
     assert_eq!(first.poster, cafe);
     for variant in ["hanako@example.jp", " Hanako@EXAMPLE.jp ", "ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｊｐ"] {
-        assert_eq!(town.check_in(&cafe, variant).await.unwrap(), first);
+        assert_eq!(fixture.check_in(&cafe, variant).await.unwrap(), first);
     }
-    assert_eq!(town.count(&cafe, "2026-11-23").await, 1);
-    town.check_in(&cafe, "taro@example.jp").await.unwrap();
-    assert_eq!(town.count(&cafe, "2026-11-23").await, 2);
+    assert_eq!(fixture.count(&cafe, "2026-11-23").await, 1);
+    fixture.check_in(&cafe, "taro@example.jp").await.unwrap();
+    assert_eq!(fixture.count(&cafe, "2026-11-23").await, 2);
 }
 
 #[tokio::test]
 async fn a_bar_writes_to_the_evening_that_is_still_on() {
-    let (town, bar) = (Town::new().await, poster(1, 300));
-    let receipt = town.check_in(&bar, "hanako@example.jp").await.unwrap();
+    let (fixture, bar) = (CheckInFixture::new().await, poster(1, 300));
+    let receipt = fixture.check_in(&bar, "hanako@example.jp").await.unwrap();
     assert_eq!((receipt.visit_date, receipt.keep_until), (day("2026-11-22"), day("2026-12-23")));
-    assert_eq!((town.count(&bar, "2026-11-22").await, town.count(&bar, "2026-11-23").await), (1, 0));
+    assert_eq!((fixture.count(&bar, "2026-11-22").await, fixture.count(&bar, "2026-11-23").await), (1, 0));
 }
 
 #[tokio::test]
 async fn what_is_kept_holds_no_address_and_nothing_that_two_places_share() {
-    let (town, cafe, library) = (Town::new().await, poster(1, 0), poster(4, 0));
-    town.check_in(&cafe, "hanako@example.jp").await.unwrap();
-    town.check_in(&library, "hanako@example.jp").await.unwrap();
+    let (fixture, cafe, library) = (CheckInFixture::new().await, poster(1, 0), poster(4, 0));
+    fixture.check_in(&cafe, "hanako@example.jp").await.unwrap();
+    fixture.check_in(&library, "hanako@example.jp").await.unwrap();
     let rows: Vec<(Vec<u8>, i16, Vec<u8>)> = sqlx::query_as("select mac, poster_no, sealed from visit order by poster_no")
-        .fetch_all(&mut town.db.connect(DbRole::Owner).await)
+        .fetch_all(&mut fixture.db.connect(DbRole::Owner).await)
         .await
         .unwrap();
     let [(cafe_mac, 1, cafe_sealed), (library_mac, 4, library_sealed)] = rows.as_slice() else { panic!("{} rows", rows.len()) };
@@ -111,17 +111,17 @@ async fn what_is_kept_holds_no_address_and_nothing_that_two_places_share() {
     for sealed in [cafe_sealed, library_sealed] {
         assert!(!sealed.windows(6).any(|bytes| bytes == b"hanako"));
     }
-    let read = sqlx::query("select sealed from visit").fetch_all(&mut town.db.connect(DbRole::Web).await).await;
+    let read = sqlx::query("select sealed from visit").fetch_all(&mut fixture.db.connect(DbRole::Web).await).await;
     assert_eq!(read.unwrap_err().as_database_error().unwrap().code().unwrap(), "42501", "web cannot read it");
 }
 
 #[tokio::test]
 async fn without_a_key_nothing_is_recorded() {
-    let mut town = Town::new().await;
+    let mut fixture = CheckInFixture::new().await;
     let stranger = KeyStore::init(&scratch().join(format!("keys-{:016x}", rand::random::<u64>()))).unwrap();
-    town.sealer = Sealer::new(SecretKey::random().into(), stranger.public_key(), TOKYO);
+    fixture.sealer = Sealer::new(SecretKey::random().into(), stranger.public_key(), TOKYO);
     let cafe = poster(1, 0);
-    let refused = town.check_in(&cafe, "hanako@example.jp").await;
+    let refused = fixture.check_in(&cafe, "hanako@example.jp").await;
     assert_eq!(refused, Err(CheckInError::NotReady(NotReady(day("2026-11-23")))));
-    assert_eq!(town.count(&cafe, "2026-11-23").await, 0);
+    assert_eq!(fixture.count(&cafe, "2026-11-23").await, 0);
 }

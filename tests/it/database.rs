@@ -1,5 +1,5 @@
 //! The schema itself: migrations apply, the two group roles hold, partitions come and go.
-use crate::alert::town::Town;
+use crate::alert::fixture::AlertFixture;
 use crate::support::db::Db;
 use ashiato::base::db::{self, DbRole};
 use ashiato::keys::{MAX_LETTER_BYTES, MAX_SEALED_BYTES};
@@ -75,25 +75,25 @@ async fn no_time_is_stored_that_our_programs_cannot_read() {
 
 #[tokio::test]
 async fn what_web_may_write_sealed_is_as_long_as_sealing_makes_it_and_no_longer() {
-    let town = Town::new().await;
-    let longest = town.sealer.seal_letter(town.today(), Uuid::new_v4(), "alarm", &vec![b'x'; MAX_LETTER_BYTES]).unwrap();
+    let fixture = AlertFixture::new().await;
+    let longest = fixture.sealer.seal_letter(fixture.today(), Uuid::new_v4(), "alarm", &vec![b'x'; MAX_LETTER_BYTES]).unwrap();
     assert_eq!(longest.sealed.len(), MAX_SEALED_BYTES, "the longest letter that can be sealed");
     let letter = "insert into outbox (id, kind, visit_date, epoch_id, sealed, created_at, next_at, expires_at)
                   values (gen_random_uuid(), $2, '2026-11-22', 1, $1, now(), now(), now())";
     let request = "insert into my_request (id, token_sha256, kind, visit_date, epoch_id, sealed, requested_at)
                    values (gen_random_uuid(), decode(repeat('00', 32), 'hex'), $2, '2026-11-22', 1, $1, now())";
     sqlx::query("insert into my_link (token_sha256, address, expires_at) values (decode(repeat('00', 32), 'hex'), '', now())")
-        .execute(&town.notifier)
+        .execute(&fixture.notifier)
         .await
         .unwrap();
     for (statement, kind) in [(letter, "alarm"), (request, "my_look")] {
         for (length, fits) in [(MAX_SEALED_BYTES, true), (MAX_SEALED_BYTES + 1, false), (100_000_000, false)] {
-            let written = sqlx::query(statement).bind(vec![0_u8; length]).bind(kind).execute(&town.web).await;
+            let written = sqlx::query(statement).bind(vec![0_u8; length]).bind(kind).execute(&fixture.web).await;
             assert_eq!(written.is_ok(), fits, "{kind} {length}");
         }
     }
     for (length, fits) in [(64, true), (65, false)] {
-        let written = sqlx::query(letter).bind(vec![0_u8]).bind("k".repeat(length)).execute(&town.web).await;
+        let written = sqlx::query(letter).bind(vec![0_u8]).bind("k".repeat(length)).execute(&fixture.web).await;
         assert_eq!(written.is_ok(), fits, "a kind of {length}");
     }
     assert!(LetterKind::ALL.into_iter().all(|kind| kind.as_str().len() <= 32));

@@ -3,7 +3,7 @@ mod ahead;
 mod away;
 mod braking;
 mod faults;
+mod fixture;
 mod many;
 mod rows;
 mod stopping;
-mod world;

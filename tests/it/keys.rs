@@ -1,5 +1,5 @@
 //! Addresses are sealed for the notifier, open nowhere else, and are forgotten on time.
-mod ground;
+mod fixture;
 mod publishing;
 mod refusal;
 mod secrets;
@@ -12,7 +12,7 @@ use ashiato::keys::{
     CanaryHealth, KeyStore, Opener, PersonScope, SealedLetterRow, SealedRow, Unopenable, canary_health, days_with_keys, shred,
 };
 use chrono::Duration;
-use ground::{Ground, day, noon};
+use fixture::{KeysFixture, day, noon};
 use uuid::Uuid;
 
 fn address(text: &str) -> EmailAddress {
@@ -21,17 +21,17 @@ fn address(text: &str) -> EmailAddress {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_web_process_seals_the_notifier_opens() {
-    let ground = Ground::open().await;
+    let fixture = KeysFixture::open().await;
     let (today, venue) = (day(22), Uuid::new_v4());
     let rows: Vec<SealedRow> =
-        ["Taro@example.jp", "a..b@docomo.ne.jp"].into_iter().map(|typed| ground.visit(today, venue, typed)).collect();
-    let opened = ground.opener().open_visits(&mut ground.notifier().await, &rows).await.unwrap();
+        ["Taro@example.jp", "a..b@docomo.ne.jp"].into_iter().map(|typed| fixture.visit(today, venue, typed)).collect();
+    let opened = fixture.opener().open_visits(&mut fixture.notifier().await, &rows).await.unwrap();
     let texts: Vec<_> = opened.iter().map(|visit| visit.as_ref().unwrap().address.expose().to_owned()).collect();
     assert_eq!(texts, ["Taro@example.jp", "a..b@docomo.ne.jp"]);
     assert!(opened.iter().all(|visit| visit.as_ref().unwrap().locale == Locale::En));
 
     let id = Uuid::new_v4();
-    let sealed = ground.sealer.seal_letter(today, id, "venue-confirmation", b"a letter").unwrap();
+    let sealed = fixture.sealer.seal_letter(today, id, "venue-confirmation", b"a letter").unwrap();
     let row = |kind: &str| SealedLetterRow {
         id,
         kind: kind.into(),
@@ -40,34 +40,34 @@ async fn what_the_web_process_seals_the_notifier_opens() {
         sealed: sealed.sealed.clone(),
     };
     let rows = [row("venue-confirmation"), row("venue-decision"), SealedLetterRow { id: Uuid::new_v4(), ..row("venue-confirmation") }];
-    let opened = ground.opener().open_letters(&mut ground.notifier().await, &rows).await.unwrap();
+    let opened = fixture.opener().open_letters(&mut fixture.notifier().await, &rows).await.unwrap();
     assert_eq!(opened[0].as_ref().unwrap().as_slice(), b"a letter");
     assert_eq!((opened[1].as_ref().err(), opened[2].as_ref().err()), (Some(&Unopenable::Tampered), Some(&Unopenable::Tampered)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_person_is_one_row_however_typed_and_texts_differ() {
-    let ground = Ground::open().await;
+    let fixture = KeysFixture::open().await;
     let venue = Uuid::new_v4();
-    let (one, again) = (ground.visit(day(22), venue, "taro@example.jp"), ground.visit(day(22), venue, " Taro@EXAMPLE.jp"));
+    let (one, again) = (fixture.visit(day(22), venue, "taro@example.jp"), fixture.visit(day(22), venue, " Taro@EXAMPLE.jp"));
     assert_eq!(one.mac, again.mac);
     assert_ne!(one.sealed, again.sealed);
-    assert_eq!(one.mac, ground.sealer.mac(day(22), venue, &address("taro@example.jp")).unwrap());
+    assert_eq!(one.mac, fixture.sealer.mac(day(22), venue, &address("taro@example.jp")).unwrap());
     // Another web process with the same SECRET_KEY agrees on the person and shares no epoch.
-    let other = ground.another_sealer().await.seal_visit(day(22), venue, &address("taro@example.jp"), Locale::Ja).unwrap();
+    let other = fixture.another_sealer().await.seal_visit(day(22), venue, &address("taro@example.jp"), Locale::Ja).unwrap();
     assert_eq!(one.mac, other.mac);
     assert_ne!(one.epoch_id, other.epoch_id);
-    let person = |text: &str| ground.opener().person(PersonScope::Suppression, &address(text));
+    let person = |text: &str| fixture.opener().person(PersonScope::Suppression, &address(text));
     assert_eq!(person("taro@example.jp"), person("TARO@example.jp"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_moved_row_does_not_open_and_the_others_go_on() {
-    let ground = Ground::open().await;
+    let fixture = KeysFixture::open().await;
     let (today, venue) = (day(22), Uuid::new_v4());
-    let good = ground.visit(today, venue, "taro@example.jp");
-    let neighbour = ground.visit(today, venue, "jiro@example.jp");
-    let other_epoch = ground.another_sealer().await.seal_visit(today, venue, &address("taro@example.jp"), Locale::Ja).unwrap().epoch_id;
+    let good = fixture.visit(today, venue, "taro@example.jp");
+    let neighbour = fixture.visit(today, venue, "jiro@example.jp");
+    let other_epoch = fixture.another_sealer().await.seal_visit(today, venue, &address("taro@example.jp"), Locale::Ja).unwrap().epoch_id;
     let mut flipped = good.sealed.clone();
     flipped[20] ^= 1;
     let moved = [
@@ -85,7 +85,7 @@ async fn a_moved_row_does_not_open_and_the_others_go_on() {
     let mut rows: Vec<SealedRow> = moved.iter().map(|(_, row, _)| row.clone()).collect();
     rows.insert(5, good);
     rows.push(neighbour);
-    let mut opened = ground.opener().open_visits(&mut ground.notifier().await, &rows).await.unwrap();
+    let mut opened = fixture.opener().open_visits(&mut fixture.notifier().await, &rows).await.unwrap();
     assert!(opened.pop().unwrap().is_ok(), "the last");
     assert!(opened.remove(5).is_ok(), "the one in the middle");
     for ((what, _, why), result) in moved.iter().zip(opened) {
@@ -95,93 +95,93 @@ async fn a_moved_row_does_not_open_and_the_others_go_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_epoch_moved_to_another_date_or_another_notifiers_key_opens_nothing() {
-    let ground = Ground::open().await;
-    let row = ground.visit(day(22), Uuid::new_v4(), "taro@example.jp");
-    let stranger = Opener::new(ground.another_notifier(&[day(22)]).await);
-    let opened = stranger.open_visits(&mut ground.notifier().await, std::slice::from_ref(&row)).await.unwrap();
+    let fixture = KeysFixture::open().await;
+    let row = fixture.visit(day(22), Uuid::new_v4(), "taro@example.jp");
+    let stranger = Opener::new(fixture.another_notifier(&[day(22)]).await);
+    let opened = stranger.open_visits(&mut fixture.notifier().await, std::slice::from_ref(&row)).await.unwrap();
     assert_eq!(opened[0].as_ref().err(), Some(&Unopenable::Tampered), "another notifier's key");
 
-    ground.tamper(&format!("update seal_epoch set visit_date = '2026-11-23' where id = {}", row.epoch_id)).await;
+    fixture.tamper(&format!("update seal_epoch set visit_date = '2026-11-23' where id = {}", row.epoch_id)).await;
     let moved = SealedRow { visit_date: day(23), ..row.clone() };
-    let opened = ground.opener().open_visits(&mut ground.notifier().await, &[row, moved]).await.unwrap();
+    let opened = fixture.opener().open_visits(&mut fixture.notifier().await, &[row, moved]).await.unwrap();
     assert!(opened.iter().all(|result| result.as_ref().err() == Some(&Unopenable::Tampered)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_canary_tells_whether_what_is_sealed_can_be_opened() {
-    let ground = Ground::open().await;
-    let mut web = ground.web().await;
-    let opener = ground.opener();
+    let fixture = KeysFixture::open().await;
+    let mut web = fixture.web().await;
+    let opener = fixture.opener();
     assert_eq!(canary_health(&mut web, noon()).await.unwrap(), CanaryHealth::Good);
     assert_eq!(canary_health(&mut web, noon() + Duration::minutes(10) - Duration::seconds(1)).await.unwrap(), CanaryHealth::Good);
     assert_eq!(canary_health(&mut web, noon() + Duration::minutes(10)).await.unwrap(), CanaryHealth::Late);
 
-    let canaries = opener.check_canaries(&mut ground.notifier().await, noon()).await.unwrap();
+    let canaries = opener.check_canaries(&mut fixture.notifier().await, noon()).await.unwrap();
     assert_eq!((canaries.opened, canaries.failed), (1, 0));
     assert_eq!(canary_health(&mut web, noon() + Duration::hours(1)).await.unwrap(), CanaryHealth::Good);
-    assert_eq!(opener.check_canaries(&mut ground.notifier().await, noon()).await.unwrap().opened, 0, "each is opened once");
+    assert_eq!(opener.check_canaries(&mut fixture.notifier().await, noon()).await.unwrap().opened, 0, "each is opened once");
 
-    let bad = ground.visit(day(22), Uuid::new_v4(), "taro@example.jp").epoch_id;
-    ground.tamper("update seal_epoch set canary_checked_at = null, canary_opened = null, enc = decode(repeat('04', 65), 'hex')").await;
-    let canaries = Opener::new(ground.keys.clone()).check_canaries(&mut ground.notifier().await, noon()).await.unwrap();
+    let bad = fixture.visit(day(22), Uuid::new_v4(), "taro@example.jp").epoch_id;
+    fixture.tamper("update seal_epoch set canary_checked_at = null, canary_opened = null, enc = decode(repeat('04', 65), 'hex')").await;
+    let canaries = Opener::new(fixture.keys.clone()).check_canaries(&mut fixture.notifier().await, noon()).await.unwrap();
     assert_eq!((canaries.opened, canaries.failed), (0, 1));
     assert_eq!(canary_health(&mut web, noon() + Duration::hours(23)).await.unwrap(), CanaryHealth::Failed);
     assert_eq!(canary_health(&mut web, noon() + Duration::hours(24)).await.unwrap(), CanaryHealth::Good);
 
-    ground.sealer.refresh(&mut web, noon()).await.unwrap();
-    let renewed = ground.visit(day(22), Uuid::new_v4(), "taro@example.jp");
+    fixture.sealer.refresh(&mut web, noon()).await.unwrap();
+    let renewed = fixture.visit(day(22), Uuid::new_v4(), "taro@example.jp");
     assert_ne!(renewed.epoch_id, bad, "nothing more is sealed under an epoch that does not open");
-    assert!(opener.open_visits(&mut ground.notifier().await, &[renewed]).await.unwrap()[0].is_ok());
+    assert!(opener.open_visits(&mut fixture.notifier().await, &[renewed]).await.unwrap()[0].is_ok());
 }
 
 /// All that a thief of the database has: the rows, and `SECRET_KEY` from a web host.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_shredding_an_old_copy_of_the_database_opens_and_confirms_nothing() {
-    let ground = Ground::open().await;
+    let fixture = KeysFixture::open().await;
     let (date, venue) = (day(22), Uuid::new_v4());
-    let row = ground.visit(date, venue, "taro@example.jp");
-    let mut notifier = ground.notifier().await;
+    let row = fixture.visit(date, venue, "taro@example.jp");
+    let mut notifier = fixture.notifier().await;
 
     let end = noon() + Duration::days(31);
-    ground.keys.ensure_days(&mut notifier, end, end.date_naive(), 7).await.unwrap();
-    ground.keys.refill_mac_keys(&mut notifier, &ground.secrets, end.date_naive()).await.unwrap();
-    let copy = ground.copy().await;
-    let opener = ground.opener();
+    fixture.keys.ensure_days(&mut notifier, end, end.date_naive(), 7).await.unwrap();
+    fixture.keys.refill_mac_keys(&mut notifier, &fixture.secrets, end.date_naive()).await.unwrap();
+    let copy = fixture.copy().await;
+    let opener = fixture.opener();
     assert!(opener.open_visits(&mut notifier, std::slice::from_ref(&row)).await.unwrap()[0].is_ok(), "until now it opens");
 
-    shred(&mut notifier, &ground.keys, date).await.unwrap();
-    assert!(!days_with_keys(&mut notifier, &ground.keys).await.unwrap().contains(&date));
+    shred(&mut notifier, &fixture.keys, date).await.unwrap();
+    assert!(!days_with_keys(&mut notifier, &fixture.keys).await.unwrap().contains(&date));
     let gone = opener.open_visits(&mut notifier, std::slice::from_ref(&row)).await.unwrap();
     assert_eq!(gone[0].as_ref().err(), Some(&Unopenable::NoKey), "not even under a row key in memory");
 
     let mut restored = copy.connect(DbRole::Owner).await;
-    for opener in [opener, Opener::new(KeyStore::open(&ground.keys_dir()).unwrap())] {
+    for opener in [opener, Opener::new(KeyStore::open(&fixture.keys_dir()).unwrap())] {
         let opened = opener.open_visits(&mut restored, std::slice::from_ref(&row)).await.unwrap();
         assert_eq!(opened[0].as_ref().err(), Some(&Unopenable::NoKey));
     }
     // With SECRET_KEY a mac could be computed again, if the mac key were anywhere.
-    let sealer = ground.sealer_with(ground.keys.public_key());
+    let sealer = fixture.sealer_with(fixture.keys.public_key());
     let refused = sealer.refresh(&mut restored, noon()).await.unwrap_err();
     assert_eq!(refused.to_string(), "no mac key is there for 2026-11-22; is the notifier running?");
     assert!(sealer.mac(date, venue, &address("taro@example.jp")).is_err());
-    assert!(ground.keys.refill_mac_keys(&mut restored, &ground.secrets, date).await.is_ok());
+    assert!(fixture.keys.refill_mac_keys(&mut restored, &fixture.secrets, date).await.is_ok());
     assert!(sealer.refresh(&mut restored, noon()).await.is_err() && !sealer.ready(date), "the notifier cannot bring it back either");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn shredding_that_broke_off_is_found_and_finished() {
-    let ground = Ground::open().await;
-    let mut notifier = ground.notifier().await;
-    ground.keys.destroy_day(day(22)).unwrap();
-    assert!(days_with_keys(&mut notifier, &ground.keys).await.unwrap().contains(&day(22)), "its rows still name it");
-    shred(&mut notifier, &ground.keys, day(22)).await.unwrap();
-    shred(&mut notifier, &ground.keys, day(22)).await.unwrap();
-    assert!(!days_with_keys(&mut notifier, &ground.keys).await.unwrap().contains(&day(22)));
+    let fixture = KeysFixture::open().await;
+    let mut notifier = fixture.notifier().await;
+    fixture.keys.destroy_day(day(22)).unwrap();
+    assert!(days_with_keys(&mut notifier, &fixture.keys).await.unwrap().contains(&day(22)), "its rows still name it");
+    shred(&mut notifier, &fixture.keys, day(22)).await.unwrap();
+    shred(&mut notifier, &fixture.keys, day(22)).await.unwrap();
+    assert!(!days_with_keys(&mut notifier, &fixture.keys).await.unwrap().contains(&day(22)));
     for table in ["day_key", "day_mac_key", "seal_epoch"] {
-        assert_eq!(ground.count(&format!("select count(*) from {table} where visit_date = '2026-11-22'")).await, 0, "{table}");
+        assert_eq!(fixture.count(&format!("select count(*) from {table} where visit_date = '2026-11-22'")).await, 0, "{table}");
     }
-    ground.tamper("delete from day_key where visit_date = '2026-11-23'").await;
-    assert!(days_with_keys(&mut notifier, &ground.keys).await.unwrap().contains(&day(23)), "its file still names it");
+    fixture.tamper("delete from day_key where visit_date = '2026-11-23'").await;
+    assert!(days_with_keys(&mut notifier, &fixture.keys).await.unwrap().contains(&day(23)), "its file still names it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,11 @@
 //! The batching writer against real servers: nothing that was answered is lost, nobody waits long, nobody fails for another.
-pub mod door;
-mod ground;
+mod fixture;
+pub mod tcp_proxy;
 
 use ashiato::base::db::{Cause, DbRole};
 use ashiato::base::postgres::Durability;
 use ashiato::visit::{Limits, RecordError, Recorder, VisitRow, partitions};
-use ground::{Ground, Key, anyone, today, visit, visit_on};
+use fixture::{Key, RecorderFixture, anyone, today, visit, visit_on};
 use sqlx::Connection;
 use std::future::Future;
 use std::pin::Pin;
@@ -41,8 +41,8 @@ async fn until_up(recorder: &Recorder) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_at_once_are_all_there_and_each_person_once() {
-    let ground = Ground::shared().await;
-    let (recorder, task) = ground.recorder(Limits { queue: 10_000, ..Limits::default() });
+    let fixture = RecorderFixture::shared().await;
+    let (recorder, task) = fixture.recorder(Limits { queue: 10_000, ..Limits::default() });
     let people: Vec<Key> = (0..5_000).map(|_| anyone()).collect();
     let mut answers = JoinSet::new();
     for person in people.iter().chain(&people) {
@@ -50,18 +50,18 @@ async fn ten_thousand_at_once_are_all_there_and_each_person_once() {
         answers.spawn(async move { recorder.record(visit(person)).await });
     }
     assert!(answers.join_all().await.iter().all(Result::is_ok));
-    let stored = ground.stored_set().await;
+    let stored = fixture.stored_set().await;
     assert!(stored.len() == people.len() && people.iter().all(|person| stored.contains(person)));
-    assert_eq!(ground.counted("recorded"), 10_000);
-    let batches = ground.metrics.batches.get();
+    assert_eq!(fixture.counted("recorded"), 10_000);
+    let batches = fixture.metrics.batches.get();
     assert!((20..10_000).contains(&batches), "10,000 rows make at least 20 batches of 500, but were not written one by one: {batches}");
     assert!(task.stop().await);
 }
 
 #[tokio::test]
 async fn a_second_visit_of_the_day_answers_the_same_and_the_first_poster_stays() {
-    let ground = Ground::shared().await;
-    let (recorder, _task) = ground.recorder(Limits::default());
+    let fixture = RecorderFixture::shared().await;
+    let (recorder, _task) = fixture.recorder(Limits::default());
     let person = anyone();
     let at = |poster_no| VisitRow { poster_no, ..visit(person) };
     // In one batch, then in a later one.
@@ -71,7 +71,7 @@ async fn a_second_visit_of_the_day_answers_the_same_and_the_first_poster_stays()
     let tomorrow = today().succ_opt().unwrap();
     assert_eq!(recorder.record(visit_on(tomorrow, person)).await, Ok(()));
     let posters: Vec<i16> = sqlx::query_scalar("select poster_no from visit order by visit_date")
-        .fetch_all(&mut ground.connect(DbRole::Owner).await)
+        .fetch_all(&mut fixture.connect(DbRole::Owner).await)
         .await
         .unwrap();
     assert_eq!(posters, [3, 1], "the day's first, and the next day's own");
@@ -79,8 +79,8 @@ async fn a_second_visit_of_the_day_answers_the_same_and_the_first_poster_stays()
 
 #[tokio::test]
 async fn a_poisoned_row_fails_alone() {
-    let ground = Ground::shared().await;
-    let (recorder, _task) = ground.recorder(Limits::default());
+    let fixture = RecorderFixture::shared().await;
+    let (recorder, _task) = fixture.recorder(Limits::default());
     let without_partition = today() + chrono::Days::new(400);
     let good: Vec<Waiting> = (0..20).map(|_| queued(&recorder, visit(anyone()))).collect();
     let poisoned = queued(&recorder, visit_on(without_partition, anyone()));
@@ -89,18 +89,18 @@ async fn a_poisoned_row_fails_alone() {
         assert_eq!(waiting.await, Ok(()));
     }
     assert_eq!(poisoned.await, Err(RecordError::NoPartition));
-    assert_eq!(ground.metrics.row_by_row.get(), 1, "they were one batch");
-    assert_eq!(ground.stored_set().await.len(), 21);
+    assert_eq!(fixture.metrics.row_by_row.get(), 1, "they were one batch");
+    assert_eq!(fixture.stored_set().await.len(), 21);
     assert!(recorder.is_up());
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
-    assert_eq!((ground.counted("recorded"), ground.counted("failed")), (22, 1));
+    assert_eq!((fixture.counted("recorded"), fixture.counted("failed")), (22, 1));
 }
 
 #[tokio::test]
 async fn what_the_database_refuses_for_good_is_told_and_the_recorder_goes_on() {
-    let ground = Ground::shared().await;
-    let mut owner = ground.connect(DbRole::Owner).await;
-    let (recorder, _task) = ground.recorder(Limits::default());
+    let fixture = RecorderFixture::shared().await;
+    let mut owner = fixture.connect(DbRole::Owner).await;
+    let (recorder, _task) = fixture.recorder(Limits::default());
     sqlx::query("revoke insert on visit from ashiato_web").execute(&mut owner).await.unwrap();
     assert_eq!(recorder.record(visit(anyone())).await, Err(RecordError::Refused));
     sqlx::query("grant insert on visit to ashiato_web").execute(&mut owner).await.unwrap();
@@ -109,13 +109,13 @@ async fn what_the_database_refuses_for_good_is_told_and_the_recorder_goes_on() {
 
 #[tokio::test]
 async fn a_full_queue_says_so_at_once_and_keeps_what_it_holds() {
-    let ground = Ground::shared().await;
-    let (recorder, _task) = ground.recorder(patient());
-    let mut holder = ground.connect(DbRole::Owner).await;
+    let fixture = RecorderFixture::shared().await;
+    let (recorder, _task) = fixture.recorder(patient());
+    let mut holder = fixture.connect(DbRole::Owner).await;
     let mut lock = holder.begin().await.unwrap();
     sqlx::query("lock table visit in access exclusive mode").execute(&mut *lock).await.unwrap();
     let mut waiting = vec![queued(&recorder, visit(anyone()))];
-    ground.until_recorder_waits_for_lock().await;
+    fixture.until_recorder_waits_for_lock().await;
     // The writer holds the first; the queue takes exactly its size.
     waiting.extend((0..ashiato::visit::QUEUE_ROWS).map(|_| queued(&recorder, visit(anyone()))));
     let mut one_more = queued(&recorder, visit(anyone()));
@@ -126,17 +126,17 @@ async fn a_full_queue_says_so_at_once_and_keeps_what_it_holds() {
     for answer in waiting {
         assert_eq!(answer.await, Ok(()));
     }
-    assert_eq!(ground.stored_set().await.len(), held);
-    assert_eq!(ground.counted("full"), 1);
+    assert_eq!(fixture.stored_set().await.len(), held);
+    assert_eq!(fixture.counted("full"), 1);
 }
 
 #[tokio::test]
 async fn a_database_that_stands_still_is_given_up_in_time_and_nothing_piles_up() {
-    let ground = Ground::shared().await;
+    let fixture = RecorderFixture::shared().await;
     let limits = Limits { attempt: Duration::from_millis(400), answer: Duration::from_millis(600), ..Limits::default() };
-    let (recorder, _task) = ground.recorder(limits);
+    let (recorder, _task) = fixture.recorder(limits);
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
-    let mut holder = ground.connect(DbRole::Owner).await;
+    let mut holder = fixture.connect(DbRole::Owner).await;
     let mut lock = holder.begin().await.unwrap();
     sqlx::query("lock table visit in access exclusive mode").execute(&mut *lock).await.unwrap();
     let started = Instant::now();
@@ -153,14 +153,14 @@ async fn a_database_that_stands_still_is_given_up_in_time_and_nothing_piles_up()
 
 #[tokio::test]
 async fn a_connection_that_died_in_a_quiet_hour_costs_nobody_an_error() {
-    let ground = Ground::shared().await;
-    let (recorder, _task) = ground.recorder(Limits::default());
+    let fixture = RecorderFixture::shared().await;
+    let (recorder, _task) = fixture.recorder(Limits::default());
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
     let ended: Vec<bool> = sqlx::query_scalar(
         "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
            and backend_type = 'client backend'",
     )
-    .fetch_all(&mut ground.connect(DbRole::Owner).await)
+    .fetch_all(&mut fixture.connect(DbRole::Owner).await)
     .await
     .unwrap();
     assert_eq!(ended, [true]);
@@ -170,52 +170,52 @@ async fn a_connection_that_died_in_a_quiet_hour_costs_nobody_an_error() {
 
 #[tokio::test]
 async fn a_stopped_server_is_told_at_once_and_a_started_one_is_found_again() {
-    let mut ground = Ground::own(Durability::Fast).await;
-    let (recorder, _task) = ground.recorder(Limits::default());
+    let mut fixture = RecorderFixture::own(Durability::Fast).await;
+    let (recorder, _task) = fixture.recorder(Limits::default());
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
-    ground.stop_server().await;
+    fixture.stop_server().await;
     for _ in 0..100 {
         let asked = Instant::now();
         assert_eq!(recorder.record(visit(anyone())).await, Err(RecordError::Unavailable));
         assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     }
     assert!(!recorder.is_up());
-    ground.start_server().await;
+    fixture.start_server().await;
     until_up(&recorder).await;
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
-    assert_eq!(ground.stored_set().await.len(), 2);
+    assert_eq!(fixture.stored_set().await.len(), 2);
 }
 
 #[tokio::test]
 async fn a_recorder_may_start_before_its_database() {
-    let ground = Ground::own(Durability::Fast).await;
-    ground.door().shut();
-    let (recorder, _task) = ground.recorder(Limits::default());
+    let fixture = RecorderFixture::own(Durability::Fast).await;
+    fixture.proxy().shut();
+    let (recorder, _task) = fixture.recorder(Limits::default());
     assert_eq!(recorder.record(visit(anyone())).await, Err(RecordError::Unavailable));
-    ground.open_door();
+    fixture.open_proxy();
     until_up(&recorder).await;
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
 }
 
 #[tokio::test]
 async fn a_cut_cable_is_noticed_without_the_servers_help() {
-    let ground = Ground::own(Durability::Fast).await;
+    let fixture = RecorderFixture::own(Durability::Fast).await;
     let limits = Limits { attempt: Duration::from_millis(200), answer: Duration::from_millis(300), ..Limits::default() };
-    let (recorder, _task) = ground.recorder(limits);
+    let (recorder, _task) = fixture.recorder(limits);
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
-    ground.door().fall_silent();
+    fixture.proxy().fall_silent();
     let asked = Instant::now();
     assert_eq!(recorder.record(visit(anyone())).await, Err(RecordError::Unavailable));
     assert!(asked.elapsed() >= limits.attempt && asked.elapsed() < 10 * limits.answer, "{:?}", asked.elapsed());
-    ground.open_door();
+    fixture.open_proxy();
     until_up(&recorder).await;
     assert_eq!(recorder.record(visit(anyone())).await, Ok(()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_killed_under_load_loses_nothing_that_was_answered() {
-    let mut ground = Ground::own(Durability::Full).await;
-    let (recorder, task) = ground.recorder(Limits::default());
+    let mut fixture = RecorderFixture::own(Durability::Full).await;
+    let (recorder, task) = fixture.recorder(Limits::default());
     let (tell, mut told) = mpsc::unbounded_channel();
     let mut visitors = JoinSet::new();
     for _ in 0..64 {
@@ -226,12 +226,12 @@ async fn a_server_killed_under_load_loses_nothing_that_was_answered() {
     while answered.len() < 2_000 {
         told.recv_many(&mut answered, 2_000).await;
     }
-    ground.kill_server().await;
+    fixture.kill_server().await;
     while let Ok(more) = told.try_recv() {
         answered.push(more);
     }
     let before = answered.len();
-    ground.start_server().await;
+    fixture.start_server().await;
     while answered.len() < before + 2_000 {
         told.recv_many(&mut answered, 2_000).await;
     }
@@ -239,8 +239,8 @@ async fn a_server_killed_under_load_loses_nothing_that_was_answered() {
     assert!(task.stop().await);
     drop(tell);
     told.recv_many(&mut answered, usize::MAX >> 32).await;
-    let stored = ground.stored_set().await;
-    assert!(ground.counted("failed") > 0, "somebody was turned away, or the kill was not seen");
+    let stored = fixture.stored_set().await;
+    assert!(fixture.counted("failed") > 0, "somebody was turned away, or the kill was not seen");
     let lost = answered.iter().filter(|key| !stored.contains(*key)).count();
     assert_eq!(lost, 0, "of {} answered", answered.len());
 }
@@ -259,23 +259,23 @@ async fn keep_coming(recorder: Recorder, tell: mpsc::UnboundedSender<Key>) {
 
 #[tokio::test]
 async fn stopping_writes_what_waits_and_takes_no_more() {
-    let ground = Ground::shared().await;
-    let (recorder, task) = ground.recorder(Limits::default());
+    let fixture = RecorderFixture::shared().await;
+    let (recorder, task) = fixture.recorder(Limits::default());
     let waiting: Vec<Waiting> = (0..1_500).map(|_| queued(&recorder, visit(anyone()))).collect();
     assert!(task.stop().await);
     for answer in waiting {
         assert_eq!(answer.await, Ok(()));
     }
-    assert_eq!(ground.stored_set().await.len(), 1_500);
+    assert_eq!(fixture.stored_set().await.len(), 1_500);
     assert_eq!(recorder.record(visit(anyone())).await, Err(RecordError::Closed));
     assert!(!recorder.is_up());
 }
 
 #[tokio::test]
 async fn stopping_does_not_wait_for_a_database_that_is_away() {
-    let ground = Ground::own(Durability::Fast).await;
-    ground.door().shut();
-    let (recorder, task) = ground.recorder(Limits::default());
+    let fixture = RecorderFixture::own(Durability::Fast).await;
+    fixture.proxy().shut();
+    let (recorder, task) = fixture.recorder(Limits::default());
     let waiting = queued(&recorder, visit(anyone()));
     let asked = Instant::now();
     assert!(task.stop().await);
@@ -285,15 +285,15 @@ async fn stopping_does_not_wait_for_a_database_that_is_away() {
 
 #[tokio::test]
 async fn partitions_are_made_ahead_put_in_order_once_and_dropped() {
-    let ground = Ground::shared().await;
-    let mut notifier = ground.connect(DbRole::Notifier).await;
+    let fixture = RecorderFixture::shared().await;
+    let mut notifier = fixture.connect(DbRole::Notifier).await;
     let made = partitions::ensure_days(&mut notifier, today(), partitions::DAYS_AHEAD).await.unwrap();
     assert_eq!(made.len(), 8, "yesterday, today and tomorrow were there");
     assert!(partitions::ensure_days(&mut notifier, today(), partitions::DAYS_AHEAD).await.unwrap().is_empty());
     let days = partitions::days(&mut notifier).await.unwrap();
     assert_eq!((days.len(), days.first().copied(), days.last().copied()), (11, today().pred_opt(), Some(today() + chrono::Days::new(9))));
 
-    let (recorder, _task) = ground.recorder(Limits::default());
+    let (recorder, _task) = fixture.recorder(Limits::default());
     let venue = anyone().0;
     for _ in 0..50 {
         assert_eq!(recorder.record(visit((venue, rand::random()))).await, Ok(()));
@@ -306,13 +306,13 @@ async fn partitions_are_made_ahead_put_in_order_once_and_dropped() {
     assert_eq!(closed, [today().pred_opt().unwrap(), today()]);
     for day in closed {
         partitions::cluster_closed_day(&mut notifier, day).await.unwrap();
-        partitions::vacuum_closed_day(&mut ground.connect(DbRole::Owner).await, day).await.unwrap();
+        partitions::vacuum_closed_day(&mut fixture.connect(DbRole::Owner).await, day).await.unwrap();
     }
     assert!(partitions::unclustered_days(&mut notifier, tomorrow).await.unwrap().is_empty());
     let in_order: bool =
         sqlx::query_scalar("select array_agg(mac order by ctid) = array_agg(mac order by mac) from visit where visit_date = $1")
             .bind(today())
-            .fetch_one(&mut ground.connect(DbRole::Owner).await)
+            .fetch_one(&mut fixture.connect(DbRole::Owner).await)
             .await
             .unwrap();
     assert!(in_order);
@@ -324,8 +324,8 @@ async fn partitions_are_made_ahead_put_in_order_once_and_dropped() {
 }
 
 /// What new sessions of the test's database may do.
-async fn read_only(ground: &Ground, on: bool) {
-    let mut owner = ground.connect(DbRole::Owner).await;
+async fn read_only(fixture: &RecorderFixture, on: bool) {
+    let mut owner = fixture.connect(DbRole::Owner).await;
     let name: String = sqlx::query_scalar("select current_database()").fetch_one(&mut owner).await.unwrap();
     let statements = [
         "set default_transaction_read_only = off".to_owned(),
@@ -339,10 +339,10 @@ async fn read_only(ground: &Ground, on: bool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_became_a_standby_is_said_by_name_and_found_again_without_a_visitor() {
-    let ground = Ground::shared().await;
-    let (recorder, task) = ground.recorder(Limits::default());
+    let fixture = RecorderFixture::shared().await;
+    let (recorder, task) = fixture.recorder(Limits::default());
     until_up(&recorder).await;
-    read_only(&ground, true).await;
+    read_only(&fixture, true).await;
     while recorder.trouble() != Some(Cause::ReadOnly) || recorder.is_up() {
         let _refused = recorder.record(visit(anyone())).await;
     }
@@ -353,11 +353,11 @@ async fn a_server_that_became_a_standby_is_said_by_name_and_found_again_without_
         }
     };
     assert_eq!(hole.ended, None);
-    read_only(&ground, false).await;
+    read_only(&fixture, false).await;
     // Nobody comes: the writer has to try by itself.
     until_up(&recorder).await;
     let person = anyone();
     recorder.record(visit(person)).await.unwrap();
-    assert_eq!(ground.stored().await, [person], "the writer's own tries left nothing");
+    assert_eq!(fixture.stored().await, [person], "the writer's own tries left nothing");
     assert!(task.stop().await);
 }

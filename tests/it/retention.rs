@@ -1,7 +1,7 @@
 //! Forgetting, against two clocks.
 mod clock;
 
-use crate::alert::town::{RETENTION_DAYS, TOKYO, Town};
+use crate::alert::fixture::{AlertFixture, RETENTION_DAYS, TOKYO};
 use ashiato::base::clock::{Clock, SystemClock};
 use ashiato::base::db::DbRole;
 use ashiato::keys::SealedRow;
@@ -14,20 +14,20 @@ fn now() -> DateTime<Utc> {
     SystemClock.now()
 }
 
-/// A town with three visitors at one venue, `days` ago.
-async fn visited(days: i64) -> (Town, ashiato::venue::VenueId, NaiveDate) {
-    let town = Town::at(now() - Duration::days(days)).await;
-    let venue = town.venue().await;
-    town.visits(venue, 0..3).await;
-    let date = town.today();
-    (town, venue, date)
+/// A fixture with three visitors at one venue, `days` ago.
+async fn visited(days: i64) -> (AlertFixture, ashiato::venue::VenueId, NaiveDate) {
+    let fixture = AlertFixture::at(now() - Duration::days(days)).await;
+    let venue = fixture.venue().await;
+    fixture.visits(venue, 0..3).await;
+    let date = fixture.today();
+    (fixture, venue, date)
 }
 
 /// A row of `seal_epoch`: id, date, encapsulated key, canary, moment.
 type Epoch = (i64, NaiveDate, Vec<u8>, Vec<u8>, DateTime<Utc>);
 
-async fn rows(town: &Town) -> Vec<SealedRow> {
-    let rows = sqlx::query("select * from visit").fetch_all(&town.notifier).await.unwrap();
+async fn rows(fixture: &AlertFixture) -> Vec<SealedRow> {
+    let rows = sqlx::query("select * from visit").fetch_all(&fixture.notifier).await.unwrap();
     let row = |row: sqlx::postgres::PgRow| SealedRow {
         venue_id: row.get("venue_id"),
         visit_date: row.get("visit_date"),
@@ -40,31 +40,31 @@ async fn rows(town: &Town) -> Vec<SealedRow> {
 
 #[tokio::test]
 async fn after_the_purge_an_old_copy_opens_nothing() {
-    let (town, venue, date) = visited(32).await;
-    town.release(&[(venue, date)]).await;
-    let copy = rows(&town).await;
+    let (fixture, venue, date) = visited(32).await;
+    fixture.release(&[(venue, date)]).await;
+    let copy = rows(&fixture).await;
     let epochs: Vec<Epoch> =
-        sqlx::query_as("select id, visit_date, enc, canary, created_at from seal_epoch").fetch_all(&town.notifier).await.unwrap();
-    let mut conn = town.notifier.acquire().await.unwrap();
-    assert!(town.opener.open_visits(&mut conn, &copy).await.unwrap().iter().all(Result::is_ok));
-    town.deliver().await;
-    town.dispatch().await;
+        sqlx::query_as("select id, visit_date, enc, canary, created_at from seal_epoch").fetch_all(&fixture.notifier).await.unwrap();
+    let mut conn = fixture.notifier.acquire().await.unwrap();
+    assert!(fixture.opener.open_visits(&mut conn, &copy).await.unwrap().iter().all(Result::is_ok));
+    fixture.deliver().await;
+    fixture.dispatch().await;
 
-    let purged = town.purge_at(now(), false).await.unwrap();
+    let purged = fixture.purge_at(now(), false).await.unwrap();
     assert!(purged.dates.contains(&date), "{purged:?}");
-    assert_eq!((rows(&town).await.len(), town.count("select count(*) from outbox where kind = 'notice'").await), (0, 0));
-    assert!(!town.keys.days().unwrap().contains(&date));
+    assert_eq!((rows(&fixture).await.len(), fixture.count("select count(*) from outbox where kind = 'notice'").await), (0, 0));
+    assert!(!fixture.keys.days().unwrap().contains(&date));
 
-    assert_eq!(town.purge_at(now(), false).await.unwrap().dates, [], "nothing is left to do");
+    assert_eq!(fixture.purge_at(now(), false).await.unwrap().dates, [], "nothing is left to do");
 
     // The old copy comes back, epochs and all: the key is gone.
-    let mut owner = town.db.connect(DbRole::Owner).await;
+    let mut owner = fixture.db.connect(DbRole::Owner).await;
     for (id, date, enc, canary, at) in epochs {
         let restore = "insert into seal_epoch (id, visit_date, enc, canary, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing";
         sqlx::query(restore).bind(id).bind(date).bind(enc).bind(canary).bind(at).execute(&mut owner).await.unwrap();
     }
-    let fresh = ashiato::keys::Opener::new(town.keys.clone());
-    for opener in [&fresh, &*town.opener] {
+    let fresh = ashiato::keys::Opener::new(fixture.keys.clone());
+    for opener in [&fresh, &*fixture.opener] {
         assert!(opener.open_visits(&mut conn, &copy).await.unwrap().iter().all(Result::is_err));
     }
     let hash: Option<String> = sqlx::query_scalar(
@@ -79,105 +79,105 @@ async fn after_the_purge_an_old_copy_opens_nothing() {
 
 #[tokio::test]
 async fn the_last_promised_day_is_kept() {
-    let (town, _, date) = visited(31).await;
-    let purged = town.purge_at(now(), false).await.unwrap();
+    let (fixture, _, date) = visited(31).await;
+    let purged = fixture.purge_at(now(), false).await.unwrap();
     assert!(!purged.dates.contains(&date));
-    assert_eq!(rows(&town).await.len(), 3);
+    assert_eq!(rows(&fixture).await.len(), 3);
 }
 
 #[tokio::test]
 async fn clocks_that_disagree_purge_nothing() {
-    let (town, _, date) = visited(40).await;
+    let (fixture, _, date) = visited(40).await;
     let slack = Duration::seconds(30);
     for wrong in [now() + CLOCK_TOLERANCE + slack, now() - CLOCK_TOLERANCE - slack, now() + Duration::days(10)] {
-        assert!(matches!(town.purge_at(wrong, false).await, Err(PurgeError::ClocksDisagree(_))));
+        assert!(matches!(fixture.purge_at(wrong, false).await, Err(PurgeError::ClocksDisagree(_))));
     }
-    assert_eq!(rows(&town).await.len(), 3);
-    let purged = town.purge_at(now() + CLOCK_TOLERANCE - slack, false).await.unwrap();
+    assert_eq!(rows(&fixture).await.len(), 3);
+    let purged = fixture.purge_at(now() + CLOCK_TOLERANCE - slack, false).await.unwrap();
     assert!(purged.dates.contains(&date));
 }
 
 #[tokio::test]
 async fn a_date_waits_for_an_unsent_alert_but_five_days_at_most() {
     for (days, waits) in [(RETENTION_DAYS + MAX_WAIT_DAYS, true), (RETENTION_DAYS + MAX_WAIT_DAYS + 1, false)] {
-        let (town, venue, date) = visited(days.into()).await;
-        town.release(&[(venue, date)]).await;
-        let purged = town.purge_at(now(), false).await.unwrap();
+        let (fixture, venue, date) = visited(days.into()).await;
+        fixture.release(&[(venue, date)]).await;
+        let purged = fixture.purge_at(now(), false).await.unwrap();
         assert_eq!(purged.waiting.contains(&date), waits, "{days} days");
         assert_eq!(purged.dates.contains(&date), !waits);
         assert_eq!(purged.expired, if waits { 0 } else { 3 });
         if waits {
-            town.deliver().await;
-            assert!(town.purge_at(now(), false).await.unwrap().dates.contains(&date), "sent: it waits no longer");
+            fixture.deliver().await;
+            assert!(fixture.purge_at(now(), false).await.unwrap().dates.contains(&date), "sent: it waits no longer");
         }
     }
 }
 
 #[tokio::test]
 async fn a_forgotten_draft_holds_nothing_up() {
-    let (town, venue, date) = visited(33).await;
-    town.report(&[(venue, date)]).await;
-    assert!(town.purge_at(now(), false).await.unwrap().dates.contains(&date));
+    let (fixture, venue, date) = visited(33).await;
+    fixture.report(&[(venue, date)]).await;
+    assert!(fixture.purge_at(now(), false).await.unwrap().dates.contains(&date));
 }
 
 #[tokio::test]
 async fn a_dry_run_tells_and_changes_nothing() {
-    let (town, venue, date) = visited(100).await;
-    town.release(&[(venue, date)]).await;
-    let audited = town.count("select count(*) from audit_entry").await;
-    let told = town.purge_at(now(), true).await.unwrap();
+    let (fixture, venue, date) = visited(100).await;
+    fixture.release(&[(venue, date)]).await;
+    let audited = fixture.count("select count(*) from audit_entry").await;
+    let told = fixture.purge_at(now(), true).await.unwrap();
     assert!(told.dates.contains(&date));
     assert_eq!((told.expired, told.tidied.cases), (3, 1));
-    assert_eq!((rows(&town).await.len(), town.count("select count(*) from case_report").await), (3, 1));
-    assert_eq!(town.count("select count(*) from outbox where state = 'queued'").await, 3);
-    assert_eq!(town.count("select count(*) from audit_entry").await, audited);
-    assert!(town.keys.days().unwrap().contains(&date));
-    assert_eq!(town.purge_at(now(), false).await.unwrap(), told, "and then it does what it told");
+    assert_eq!((rows(&fixture).await.len(), fixture.count("select count(*) from case_report").await), (3, 1));
+    assert_eq!(fixture.count("select count(*) from outbox where state = 'queued'").await, 3);
+    assert_eq!(fixture.count("select count(*) from audit_entry").await, audited);
+    assert!(fixture.keys.days().unwrap().contains(&date));
+    assert_eq!(fixture.purge_at(now(), false).await.unwrap(), told, "and then it does what it told");
 }
 
 #[tokio::test]
 async fn a_purge_killed_after_any_step_is_finished_by_the_next() {
     for step in 1..=4 {
-        let (town, venue, date) = visited(40).await;
-        town.release(&[(venue, date)]).await;
+        let (fixture, venue, date) = visited(40).await;
+        fixture.release(&[(venue, date)]).await;
         if step >= 1 {
-            town.sql("update outbox set state = 'dead', reason = 'expired', finished_at = now() where venue_id = $1", venue.0).await;
+            fixture.sql("update outbox set state = 'dead', reason = 'expired', finished_at = now() where venue_id = $1", venue.0).await;
         }
         if step >= 2 {
-            sqlx::query("select drop_visit_day($1)").bind(date).execute(&town.notifier).await.unwrap();
+            sqlx::query("select drop_visit_day($1)").bind(date).execute(&fixture.notifier).await.unwrap();
         }
         if step >= 3 {
-            town.sql("delete from outbox where venue_id = $1", venue.0).await;
+            fixture.sql("delete from outbox where venue_id = $1", venue.0).await;
         }
         if step >= 4 {
-            town.keys.destroy_day(date).unwrap();
+            fixture.keys.destroy_day(date).unwrap();
         }
-        assert!(town.purge_at(now(), false).await.unwrap().dates.contains(&date), "after step {step}");
-        assert!(!town.keys.days().unwrap().contains(&date));
+        assert!(fixture.purge_at(now(), false).await.unwrap().dates.contains(&date), "after step {step}");
+        assert!(!fixture.keys.days().unwrap().contains(&date));
         let left = "select (select count(*) from visit) + (select count(*) from outbox where kind = 'notice')";
-        assert_eq!(town.count(left).await, 0);
+        assert_eq!(fixture.count(left).await, 0);
         let audited: i64 = sqlx::query_scalar("select count(*) from audit_entry where detail ->> 'date' = $1")
             .bind(date.to_string())
-            .fetch_one(&town.notifier)
+            .fetch_one(&fixture.notifier)
             .await
             .unwrap();
         assert_eq!(audited, 1, "after step {step}");
-        assert_eq!(town.purge_at(now(), false).await.unwrap().dates, []);
+        assert_eq!(fixture.purge_at(now(), false).await.unwrap().dates, []);
     }
 }
 
 #[tokio::test]
 async fn cases_go_before_the_alerts_that_answer_to_their_number() {
-    let (town, venue, date) = visited(91).await;
-    let alert = town.release(&[(venue, date)]).await;
-    town.report(&[(venue, date)]).await;
-    town.deliver().await;
-    town.dispatch().await;
-    let number = town.status(alert).await.number.to_string();
-    let tidied = town.purge_at(now(), false).await.unwrap().tidied;
+    let (fixture, venue, date) = visited(91).await;
+    let alert = fixture.release(&[(venue, date)]).await;
+    fixture.report(&[(venue, date)]).await;
+    fixture.deliver().await;
+    fixture.dispatch().await;
+    let number = fixture.status(alert).await.number.to_string();
+    let tidied = fixture.purge_at(now(), false).await.unwrap().tidied;
     assert_eq!((tidied.cases, tidied.alerts, tidied.people), (2, 1, 3), "the draft goes with its case");
-    assert_eq!(town.count("select (select count(*) from stay) + (select count(*) from alert_stay)").await, 0);
-    let mut conn = town.web.acquire().await.unwrap();
+    assert_eq!(fixture.count("select (select count(*) from stay) + (select count(*) from alert_stay)").await, 0);
+    let mut conn = fixture.web.acquire().await.unwrap();
     assert!(ashiato::alert::check_number(&mut conn, TOKYO, &number).await.unwrap().is_some());
     assert!(retention::POLICY.iter().any(|rule| rule.what.starts_with("case_report")));
 }

@@ -26,13 +26,13 @@ expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "422", "429"]
 "#;
 
 /// Things that exist, by the names that the document's examples give them.
-struct World {
+struct Identifiers {
     venue: OpenVenue,
     token: String,
     known: Vec<(&'static str, String)>,
 }
 
-impl World {
+impl Identifiers {
     async fn new(app: &App) -> Self {
         let token = app.token(Role::Admin, "schemathesis").await;
         let venue = app.venue("喫茶 ひだまり", &["入口", "テーブル 1"]).await;
@@ -88,14 +88,14 @@ fn program() -> PathBuf {
 }
 
 /// Runs it to its end; what it said, and whether it found nothing.
-fn judge(app: &App, world: &World, name: &str, settings: &str, phases: &str) -> (String, bool) {
+fn judge(app: &App, identifiers: &Identifiers, name: &str, settings: &str, phases: &str) -> (String, bool) {
     let dir = scratch().join("schemathesis").join(name);
     std::fs::create_dir_all(&dir).unwrap();
-    std::fs::write(dir.join("openapi.json"), world.document()).unwrap();
+    std::fs::write(dir.join("openapi.json"), identifiers.document()).unwrap();
     std::fs::write(dir.join("schemathesis.toml"), settings).unwrap();
     let mut command = Command::new(program());
     command.current_dir(&dir).args(["--config-file", "schemathesis.toml", "--no-color", "run", "openapi.json"]);
-    command.args(["--url", &format!("http://{}", app.address), "--header", &format!("Authorization: Bearer {}", world.token)]);
+    command.args(["--url", &format!("http://{}", app.address), "--header", &format!("Authorization: Bearer {}", identifiers.token)]);
     command.args(["--phases", phases, "--max-examples", EXAMPLES, "--seed", SEED, "--warnings", "off", "--continue-on-failure"]);
     let ended = command.output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
@@ -106,7 +106,7 @@ fn judge(app: &App, world: &World, name: &str, settings: &str, phases: &str) -> 
 #[ignore = "takes minutes; .ci/schemathesis runs it"]
 async fn the_running_service_answers_as_its_document_says() {
     let mut app = App::start().await;
-    let world = World::new(&app).await;
+    let identifiers = Identifiers::new(&app).await;
     app.run_worker();
     let clock = Arc::clone(&app.clock);
     // Time passes, so that no two acts fall into one moment.
@@ -118,9 +118,9 @@ async fn the_running_service_answers_as_its_document_says() {
     });
     for (name, settings, phases) in [
         ("whatever", SETTINGS.to_owned(), "examples,coverage,fuzzing"),
-        ("what exists", world.settings_of_what_exists(), "examples,fuzzing,stateful"),
+        ("what exists", identifiers.settings_of_what_exists(), "examples,fuzzing,stateful"),
     ] {
-        let (said, good) = tokio::task::block_in_place(|| judge(&app, &world, name, &settings, phases));
+        let (said, good) = tokio::task::block_in_place(|| judge(&app, &identifiers, name, &settings, phases));
         say(&format!("schemathesis, {name}:\n{said}"));
         assert!(good, "schemathesis found something");
     }

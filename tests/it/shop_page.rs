@@ -1,8 +1,8 @@
 //! A shop's own page: the way in, what its owner sees and does there, and what another's session does not reach.
-#[path = "shop_page/door.rs"]
-mod door;
 #[path = "shop_page/events.rs"]
 mod events;
+#[path = "shop_page/logging_in.rs"]
+mod logging_in;
 #[path = "shop_page/monthly.rs"]
 mod monthly;
 #[path = "shop_page/owner.rs"]

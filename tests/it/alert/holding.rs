@@ -1,6 +1,6 @@
 //! Nobody holds two valid notices for one venue and date, and nobody who should hold one is left out, in whatever order alerts,
 //! cancellations, pauses, corrections and late visits come. Stories for the orders that people meet, and a model for all others.
-use super::town::{Mail, NOON, Town};
+use super::fixture::{AlertFixture, Mail, NOON};
 use ashiato::alert::{AlertError, AlertId, REMATCH_EVERY, State};
 use ashiato::venue::VenueId;
 use rand::rngs::StdRng;
@@ -27,8 +27,8 @@ struct Told {
 }
 
 /// Two venues, some people, and all that was done.
-struct World<'a> {
-    town: &'a Town,
+struct Model<'a> {
+    fixture: &'a AlertFixture,
     name: String,
     venues: [VenueId; 2],
     people: BTreeMap<String, BTreeSet<usize>>,
@@ -40,11 +40,11 @@ struct World<'a> {
 /// What may happen.
 const ACTS: [char; 11] = ['a', 'b', 'd', 'D', 'c', 'x', 'k', 'p', 'r', 'l', 't'];
 
-impl<'a> World<'a> {
-    async fn new(town: &'a Town, name: &str) -> Self {
-        let venues = [town.venue().await, town.venue().await];
-        let mut world = Self {
-            town,
+impl<'a> Model<'a> {
+    async fn new(fixture: &'a AlertFixture, name: &str) -> Self {
+        let venues = [fixture.venue().await, fixture.venue().await];
+        let mut model = Self {
+            fixture,
             name: name.to_owned(),
             venues,
             people: BTreeMap::new(),
@@ -53,16 +53,16 @@ impl<'a> World<'a> {
             withdrawn: BTreeSet::new(),
         };
         for (person, venues) in [("both", vec![0, 1]), ("first", vec![0]), ("second", vec![1])] {
-            world.come(person, &venues).await;
+            model.come(person, &venues).await;
         }
-        world
+        model
     }
 
     async fn come(&mut self, person: &str, venues: &[usize]) {
-        // Nobody lives in two worlds.
+        // Nobody lives in two models.
         let address = format!("{person}.{}@example.jp", self.venues[0].0.simple());
         for venue in venues {
-            self.town.visit(self.venues[*venue], &address).await;
+            self.fixture.visit(self.venues[*venue], &address).await;
         }
         self.people.entry(address).or_default().extend(venues);
     }
@@ -88,18 +88,18 @@ impl<'a> World<'a> {
     }
 
     async fn release(&mut self, venues: &[usize]) {
-        let stays: Vec<_> = venues.iter().map(|venue| (self.venues[*venue], self.town.today())).collect();
-        let id = self.town.report(&stays).await.alert_id;
-        self.town.approved(id).await;
-        let number = self.town.status(id).await.number.to_string();
+        let stays: Vec<_> = venues.iter().map(|venue| (self.venues[*venue], self.fixture.today())).collect();
+        let id = self.fixture.report(&stays).await.alert_id;
+        self.fixture.approved(id).await;
+        let number = self.fixture.status(id).await.number.to_string();
         self.alerts.push(Told { id, number, venues: venues.iter().copied().collect(), corrections: Vec::new() });
         self.dispatch().await;
     }
 
     async fn dispatch(&mut self) {
-        self.town.dispatch().await;
+        self.fixture.dispatch().await;
         for (index, told) in self.alerts.iter().enumerate() {
-            if self.town.status(told.id).await.withdrawn_at.is_some() {
+            if self.fixture.status(told.id).await.withdrawn_at.is_some() {
                 self.withdrawn.insert(index);
             }
         }
@@ -107,12 +107,12 @@ impl<'a> World<'a> {
 
     /// The time after which dates are looked at again.
     async fn pass(&mut self) {
-        self.town.clock.advance(REMATCH_EVERY);
+        self.fixture.clock.advance(REMATCH_EVERY);
         self.dispatch().await;
     }
 
     async fn deliver(&mut self, limit: i64) {
-        let mails = self.town.deliver_some(1, limit).await;
+        let mails = self.fixture.deliver_some(1, limit).await;
         for mail in &mails {
             self.read(mail);
         }
@@ -134,7 +134,7 @@ impl<'a> World<'a> {
     /// The newest alert that is out.
     async fn newest(&self, states: &[State]) -> Option<usize> {
         for (index, told) in self.alerts.iter().enumerate().rev() {
-            let status = self.town.status(told.id).await;
+            let status = self.fixture.status(told.id).await;
             if states.contains(&status.state) && status.started_at.is_some() && status.corrected_by.is_none() {
                 return Some(index);
             }
@@ -144,28 +144,28 @@ impl<'a> World<'a> {
 
     async fn cancel(&mut self) {
         if let Some(index) = self.newest(&[State::Sending, State::Paused]).await {
-            self.town.cancel(self.alerts[index].id).await.unwrap();
+            self.fixture.cancel(self.alerts[index].id).await.unwrap();
             self.dispatch().await;
         }
     }
 
     async fn correct(&mut self) {
         let Some(index) = self.newest(&[State::Sending, State::Paused, State::Done, State::Cancelled]).await else { return };
-        let correction = match self.town.correct(self.alerts[index].id).await {
+        let correction = match self.fixture.correct(self.alerts[index].id).await {
             Ok(correction) => correction,
             Err(AlertError::NobodyToCorrect) => return,
             Err(error) => panic!("{}: {error}", self.name),
         };
-        let number = self.town.status(correction).await.number.to_string();
+        let number = self.fixture.status(correction).await.number.to_string();
         self.alerts[index].corrections.push((correction, number));
-        self.town.approved(correction).await;
+        self.fixture.approved(correction).await;
         self.dispatch().await;
     }
 
     async fn cancel_correction(&mut self) {
         for (correction, _) in self.alerts.iter().rev().flat_map(|told| told.corrections.iter().rev()) {
-            if self.town.status(*correction).await.state == State::Sending {
-                self.town.cancel(*correction).await.unwrap();
+            if self.fixture.status(*correction).await.state == State::Sending {
+                self.fixture.cancel(*correction).await.unwrap();
                 return self.dispatch().await;
             }
         }
@@ -175,7 +175,7 @@ impl<'a> World<'a> {
         let state = if pause { State::Sending } else { State::Paused };
         if let Some(index) = self.newest(&[state]).await {
             let id = self.alerts[index].id;
-            let done = if pause { self.town.pause(id).await } else { self.town.resume(id).await };
+            let done = if pause { self.fixture.pause(id).await } else { self.fixture.resume(id).await };
             done.unwrap();
             self.dispatch().await;
         }
@@ -185,10 +185,10 @@ impl<'a> World<'a> {
     async fn release_late(&mut self) {
         for index in 0..self.alerts.len() {
             let id = self.alerts[index].id;
-            let status = self.town.status(id).await;
+            let status = self.fixture.status(id).await;
             let out = matches!(status.state, State::Sending | State::Done);
             if out && status.late > 0 && !status.is_mistaken() {
-                self.town.release_late(id, status.late).await.unwrap();
+                self.fixture.release_late(id, status.late).await.unwrap();
                 self.dispatch().await;
             }
         }
@@ -210,7 +210,7 @@ impl<'a> World<'a> {
     async fn judge(&self) {
         let mut states = Vec::new();
         for told in &self.alerts {
-            states.push(self.town.status(told.id).await);
+            states.push(self.fixture.status(told.id).await);
         }
         for (person, venues) in &self.people {
             let got = self.mailboxes.get(person).map_or(&[][..], Vec::as_slice);
@@ -221,7 +221,7 @@ impl<'a> World<'a> {
                 assert!(notices <= 1, "one mail of an alert; {what}");
                 let mut whole = false;
                 for (correction, _) in &told.corrections {
-                    whole |= matches!(self.town.status(*correction).await.state, State::Done);
+                    whole |= matches!(self.fixture.status(*correction).await.state, State::Done);
                 }
                 assert!(corrections <= notices, "a correction goes to who was told, once; {what}");
                 assert!(!whole || corrections == notices, "and to each of them; {what}");
@@ -268,39 +268,39 @@ impl<'a> World<'a> {
         !others
     }
 
-    /// Ends whatever is out, so that the next world in the same town starts with nothing due.
+    /// Ends whatever is out, so that the next model in the same fixture starts with nothing due.
     async fn end(&self) {
         let ids = self.alerts.iter().flat_map(|told| told.corrections.iter().map(|(id, _)| *id).chain([told.id]));
         for id in ids {
-            if !matches!(self.town.status(id).await.state, State::Done | State::Cancelled) {
-                self.town.cancel(id).await.unwrap();
+            if !matches!(self.fixture.status(id).await.state, State::Done | State::Cancelled) {
+                self.fixture.cancel(id).await.unwrap();
             }
         }
-        self.town.dispatch().await;
+        self.fixture.dispatch().await;
     }
 }
 
-async fn play(town: &Town, acts: &str) {
-    // Each world has the day to itself: nothing of the one before is due.
-    town.clock.set(NOON.parse().unwrap());
-    let mut world = World::new(town, acts).await;
+async fn play(fixture: &AlertFixture, acts: &str) {
+    // Each model has the day to itself: nothing of the one before is due.
+    fixture.clock.set(NOON.parse().unwrap());
+    let mut model = Model::new(fixture, acts).await;
     for act in acts.chars() {
-        world.act(act).await;
+        model.act(act).await;
     }
-    world.settle().await;
-    world.judge().await;
-    world.end().await;
+    model.settle().await;
+    model.judge().await;
+    model.end().await;
 }
 
 /// Every two acts between an alert and another one, of those that matter most: a second alert, some or all mails, a cancellation,
 /// a correction, a late visitor.
 #[tokio::test]
 async fn in_every_order_who_should_holds_one_valid_notice_and_nobody_two() {
-    let town = Town::new().await;
+    let fixture = AlertFixture::new().await;
     let acts = ['a', 'd', 'D', 'c', 'x', 'l'];
     for one in acts {
         for two in acts {
-            play(&town, &format!("a{one}{two}b")).await;
+            play(&fixture, &format!("a{one}{two}b")).await;
         }
     }
 }
@@ -308,11 +308,11 @@ async fn in_every_order_who_should_holds_one_valid_notice_and_nobody_two() {
 /// Longer stories of all acts, pauses and cancelled corrections among them; the same ones on every machine.
 #[tokio::test]
 async fn in_long_stories_too() {
-    let town = Town::new().await;
+    let fixture = AlertFixture::new().await;
     let mut chance = StdRng::seed_from_u64(9);
     for _ in 0..20 {
         let length = chance.random_range(6..=10);
         let acts: String = (0..length).map(|_| *ACTS.choose(&mut chance).unwrap()).collect();
-        play(&town, &format!("a{acts}")).await;
+        play(&fixture, &format!("a{acts}")).await;
     }
 }

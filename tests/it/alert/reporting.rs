@@ -1,5 +1,5 @@
 //! Cases come in whole or not at all, and drafts join them.
-use super::town::{RETENTION_DAYS, TOKYO, Town};
+use super::fixture::{AlertFixture, RETENTION_DAYS, TOKYO};
 use ashiato::alert::{self, DraftError, ReportError, State};
 use ashiato::case::{CaseError, CaseId, CaseProblem, NewCase, Stay, StayProblem};
 use ashiato::official::Role;
@@ -8,24 +8,24 @@ use chrono::Days;
 
 #[tokio::test]
 async fn a_reported_case_has_a_draft_of_its_own_and_says_each_stay_once() {
-    let town = Town::new().await;
-    let (venue, today) = (town.venue().await, town.today());
-    town.visits(venue, 0..3).await;
-    let reported = town.report(&[(venue, today), (venue, today)]).await;
-    let preview = town.preview(reported.alert_id).await;
+    let fixture = AlertFixture::new().await;
+    let (venue, today) = (fixture.venue().await, fixture.today());
+    fixture.visits(venue, 0..3).await;
+    let reported = fixture.report(&[(venue, today), (venue, today)]).await;
+    let preview = fixture.preview(reported.alert_id).await;
     assert_eq!((preview.stays.len(), preview.visits), (1, 3));
     assert_eq!((preview.stays[0].visits, preview.stays[0].already_alerted), (3, 0));
-    assert_eq!(town.status(reported.alert_id).await.state, State::Draft);
+    assert_eq!(fixture.status(reported.alert_id).await.state, State::Draft);
     assert!(preview.text.ja.body.contains(&preview.number.to_string()));
-    assert_eq!(town.count("select count(*) from audit_entry where action in ('case.report', 'alert.draft')").await, 2);
+    assert_eq!(fixture.count("select count(*) from audit_entry where action in ('case.report', 'alert.draft')").await, 2);
 }
 
 #[tokio::test]
 async fn every_problem_is_named_with_its_place_and_nothing_is_stored() {
-    let town = Town::new().await;
-    let (venue, today) = (town.venue().await, town.today());
-    let closed = town.venue().await;
-    town.sql("update venue set status = 'pending' where id = $1", closed.0).await;
+    let fixture = AlertFixture::new().await;
+    let (venue, today) = (fixture.venue().await, fixture.today());
+    let closed = fixture.venue().await;
+    fixture.sql("update venue set status = 'pending' where id = $1", closed.0).await;
     let stays = [
         (venue, today),
         (venue, today + Days::new(1)),
@@ -36,9 +36,9 @@ async fn every_problem_is_named_with_its_place_and_nothing_is_stored() {
     ];
     let stays = stays.into_iter().map(|(venue_id, date)| Stay { venue_id, date }).collect();
     let case = NewCase { reference: "R8-0123".into(), stays, ..NewCase::default() };
-    let session = town.session("reporter", Role::Tracer).await;
-    let mut tx = town.web.begin().await.unwrap();
-    let error = alert::report_case(&mut tx, town.now(), TOKYO, RETENTION_DAYS, &session, &case).await.unwrap_err();
+    let session = fixture.session("reporter", Role::Tracer).await;
+    let mut tx = fixture.web.begin().await.unwrap();
+    let error = alert::report_case(&mut tx, fixture.now(), TOKYO, RETENTION_DAYS, &session, &case).await.unwrap_err();
     tx.commit().await.unwrap();
     let ReportError::Case(CaseError::Invalid(problems)) = error else { panic!("{error}") };
     let oldest = today - Days::new(26);
@@ -53,48 +53,48 @@ async fn every_problem_is_named_with_its_place_and_nothing_is_stored() {
         ]
     );
     assert_eq!(
-        town.count("select (select count(*) from case_report) + (select count(*) from alert) + (select count(*) from stay)").await,
+        fixture.count("select (select count(*) from case_report) + (select count(*) from alert) + (select count(*) from stay)").await,
         0
     );
 }
 
 #[tokio::test]
 async fn an_alert_over_two_cases_folds_their_stays() {
-    let town = Town::new().await;
-    let (one, other, today) = (town.venue().await, town.venue().await, town.today());
-    let cases = [town.report(&[(one, today), (other, today)]).await.id, town.report(&[(one, today)]).await.id];
-    let session = town.session("tracer", Role::Tracer).await;
-    let mut tx = town.web.begin().await.unwrap();
-    let joined = alert::draft(&mut tx, town.now(), TOKYO, &session, &[cases[0], cases[1], cases[0]]).await.unwrap();
+    let fixture = AlertFixture::new().await;
+    let (one, other, today) = (fixture.venue().await, fixture.venue().await, fixture.today());
+    let cases = [fixture.report(&[(one, today), (other, today)]).await.id, fixture.report(&[(one, today)]).await.id];
+    let session = fixture.session("tracer", Role::Tracer).await;
+    let mut tx = fixture.web.begin().await.unwrap();
+    let joined = alert::draft(&mut tx, fixture.now(), TOKYO, &session, &[cases[0], cases[1], cases[0]]).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(town.preview(joined).await.stays.len(), 2);
+    assert_eq!(fixture.preview(joined).await.stays.len(), 2);
     let unknown = CaseId::random();
-    let mut tx = town.web.begin().await.unwrap();
-    let error = alert::draft(&mut tx, town.now(), TOKYO, &session, &[cases[0], unknown]).await.unwrap_err();
+    let mut tx = fixture.web.begin().await.unwrap();
+    let error = alert::draft(&mut tx, fixture.now(), TOKYO, &session, &[cases[0], unknown]).await.unwrap_err();
     assert!(matches!(error, DraftError::UnknownCases(cases) if cases == [unknown]));
-    let none = alert::draft(&mut tx, town.now(), TOKYO, &session, &[]).await.unwrap_err();
+    let none = alert::draft(&mut tx, fixture.now(), TOKYO, &session, &[]).await.unwrap_err();
     assert!(matches!(none, DraftError::NoCases));
     let many: Vec<CaseId> = (0..=alert::MAX_CASES).map(|_| CaseId::random()).collect();
-    let many = alert::draft(&mut tx, town.now(), TOKYO, &session, &many).await.unwrap_err();
+    let many = alert::draft(&mut tx, fixture.now(), TOKYO, &session, &many).await.unwrap_err();
     assert!(matches!(many, DraftError::TooManyCases));
 }
 
 #[tokio::test]
 async fn only_a_released_alert_answers_to_its_number() {
-    let mut town = Town::new().await;
-    town.hold_minutes = 10;
-    let (venue, today) = (town.venue().await, town.today());
-    town.visits(venue, 0..1).await;
-    let alert = town.report(&[(venue, today)]).await.alert_id;
-    let preview = town.preview(alert).await;
+    let mut fixture = AlertFixture::new().await;
+    fixture.hold_minutes = 10;
+    let (venue, today) = (fixture.venue().await, fixture.today());
+    fixture.visits(venue, 0..1).await;
+    let alert = fixture.report(&[(venue, today)]).await.alert_id;
+    let preview = fixture.preview(alert).await;
     let typed = preview.number.to_string().to_lowercase().replace('-', " ");
-    town.approved(alert).await;
-    let check = async || alert::check_number(&mut town.web.acquire().await.unwrap(), TOKYO, &typed).await.unwrap();
+    fixture.approved(alert).await;
+    let check = async || alert::check_number(&mut fixture.web.acquire().await.unwrap(), TOKYO, &typed).await.unwrap();
     assert_eq!(check().await, None, "held: nobody has been told");
-    town.clock.advance(chrono::Duration::minutes(10));
-    town.dispatch().await;
+    fixture.clock.advance(chrono::Duration::minutes(10));
+    fixture.dispatch().await;
     let genuine = check().await.unwrap();
     assert_eq!((genuine.released, &genuine.text), (today, &preview.text));
-    assert_eq!(town.deliver().await[0].body, genuine.text.ja.body);
-    assert!(alert::check_number(&mut town.web.acquire().await.unwrap(), TOKYO, "0000-0000").await.unwrap().is_none());
+    assert_eq!(fixture.deliver().await[0].body, genuine.text.ja.body);
+    assert!(alert::check_number(&mut fixture.web.acquire().await.unwrap(), TOKYO, "0000-0000").await.unwrap().is_none());
 }

@@ -1,11 +1,11 @@
 //! Who got a correction is told of a later true alert, and reads that it holds.
-use super::town::{Mail, TOKYO, Town};
+use super::fixture::{AlertFixture, Mail, TOKYO};
 use ashiato::alert::{self, AlertError, AlertId, DeliveryRequest, REMATCH_EVERY, Reach, State};
 use ashiato::official::Role;
 use ashiato::venue::VenueId;
 use chrono::Duration;
 
-impl Town {
+impl AlertFixture {
     /// Corrects an alert and releases the correction.
     async fn corrected(&self, alert: AlertId) -> AlertId {
         let correction = self.correct(alert).await.unwrap();
@@ -28,204 +28,205 @@ fn to(mails: &[Mail], person: u32) -> usize {
 }
 
 /// An alert over today's six visitors at one venue, of whom three were told before it was cancelled.
-async fn cancelled_halfway() -> (Town, VenueId, AlertId) {
-    let town = Town::new().await;
-    let venue = town.venue().await;
-    town.visits(venue, 0..6).await;
-    let alert = town.release(&[(venue, town.today())]).await;
-    assert_eq!(town.deliver_some(1, 3).await.len(), 3);
-    town.cancel(alert).await.unwrap();
-    town.dispatch().await;
-    (town, venue, alert)
+async fn cancelled_halfway() -> (AlertFixture, VenueId, AlertId) {
+    let fixture = AlertFixture::new().await;
+    let venue = fixture.venue().await;
+    fixture.visits(venue, 0..6).await;
+    let alert = fixture.release(&[(venue, fixture.today())]).await;
+    assert_eq!(fixture.deliver_some(1, 3).await.len(), 3);
+    fixture.cancel(alert).await.unwrap();
+    fixture.dispatch().await;
+    (fixture, venue, alert)
 }
 
 #[tokio::test]
 async fn a_true_alert_reaches_those_whose_notice_was_withdrawn_and_says_that_it_holds() {
-    let (town, venue, mistake) = cancelled_halfway().await;
-    let draft = town.report(&[(venue, town.today())]).await.alert_id;
-    let before = town.preview(draft).await;
+    let (fixture, venue, mistake) = cancelled_halfway().await;
+    let draft = fixture.report(&[(venue, fixture.today())]).await.alert_id;
+    let before = fixture.preview(draft).await;
     assert_eq!((before.visits, before.withdrawn), (3, 0), "three hold a notice that nobody took back");
-    town.corrected(mistake).await;
-    assert_eq!(town.deliver().await.len(), 3, "the corrections");
-    let after = town.preview(draft).await;
+    fixture.corrected(mistake).await;
+    assert_eq!(fixture.deliver().await.len(), 3, "the corrections");
+    let after = fixture.preview(draft).await;
     assert_eq!((after.visits, after.withdrawn), (6, 3));
     assert_eq!((after.stays[0].already_alerted, after.stays[0].withdrawn), (0, 3));
     assert_eq!(after.digest, before.digest, "both forms of the text were bound before anybody was concerned");
-    town.approved(draft).await;
-    town.dispatch().await;
-    let mails = town.deliver().await;
+    fixture.approved(draft).await;
+    fixture.dispatch().await;
+    let mails = fixture.deliver().await;
     assert_eq!(mails.len(), 6);
     let holds = after.text.holds.unwrap().ja;
     assert_eq!(mails.iter().filter(|mail| mail.body.contains(&holds)).count(), 3);
     assert!(mails.iter().all(|mail| mail.body.replace(&format!("\n\n{holds}"), "") == after.text.ja.body), "else word for word");
-    assert_eq!(town.preview(draft).await.withdrawn, 0, "told once more, by a notice that holds");
-    let mut web = town.web.acquire().await.unwrap();
-    let number = town.status(draft).await.number.to_string();
+    assert_eq!(fixture.preview(draft).await.withdrawn, 0, "told once more, by a notice that holds");
+    let mut web = fixture.web.acquire().await.unwrap();
+    let number = fixture.status(draft).await.number.to_string();
     let checked = alert::check_number(&mut web, TOKYO, &number).await.unwrap().unwrap();
     assert_eq!(checked.text.holds.unwrap().ja, holds, "who compares the mail finds the sentence");
 }
 
 #[tokio::test]
 async fn an_alert_that_was_out_before_the_correction_tells_them_after_one_click() {
-    let (town, venue, mistake) = cancelled_halfway().await;
-    let standing = town.release(&[(venue, town.today())]).await;
-    assert_eq!(town.deliver().await.len(), 3, "three held the other");
-    town.clock.set("2026-11-22T21:10:00Z".parse().unwrap());
-    town.dispatch().await;
-    assert_eq!((town.status(standing).await.state, town.status(standing).await.late), (State::Done, 0));
-    town.corrected(mistake).await;
-    town.deliver().await;
-    town.dispatch().await;
-    let status = town.status(standing).await;
+    let (fixture, venue, mistake) = cancelled_halfway().await;
+    let standing = fixture.release(&[(venue, fixture.today())]).await;
+    assert_eq!(fixture.deliver().await.len(), 3, "three held the other");
+    fixture.clock.set("2026-11-22T21:10:00Z".parse().unwrap());
+    fixture.dispatch().await;
+    assert_eq!((fixture.status(standing).await.state, fixture.status(standing).await.late), (State::Done, 0));
+    fixture.corrected(mistake).await;
+    fixture.deliver().await;
+    fixture.dispatch().await;
+    let status = fixture.status(standing).await;
     assert_eq!((status.state, status.late), (State::Done, 3), "it is done, and three wait for a click");
-    let mut web = town.web.acquire().await.unwrap();
+    let mut web = fixture.web.acquire().await.unwrap();
     let (listed, _) = alert::in_progress(&mut web, 10).await.unwrap();
     assert!(listed.iter().any(|overview| overview.status.id == standing), "where somebody looks");
-    town.release_late(standing, 3).await.unwrap();
-    town.dispatch().await;
-    let mails = town.deliver().await;
+    fixture.release_late(standing, 3).await.unwrap();
+    fixture.dispatch().await;
+    let mails = fixture.deliver().await;
     assert!(mails.len() == 3 && mails.iter().all(|mail| mail.body.contains("は有効です")));
-    let mistaken = town.status(mistake).await;
+    let mistaken = fixture.status(mistake).await;
     assert_eq!((mistaken.late, mistaken.withdrawn_at.is_some()), (0, true));
 }
 
 #[tokio::test]
 async fn a_notice_waits_for_the_correction_to_the_same_person_but_not_for_ever() {
     for (hours, arrives) in [(0, false), (1, true)] {
-        let (town, venue, mistake) = cancelled_halfway().await;
-        let correction = town.corrected(mistake).await;
-        town.pause(correction).await.unwrap();
-        town.release(&[(venue, town.today())]).await;
-        assert_eq!(town.deliver().await.len(), 3, "those who never got the first");
-        assert_eq!(town.waits_for().await, ["correction", "correction", "correction"], "the notices; nobody paused their alert");
+        let (fixture, venue, mistake) = cancelled_halfway().await;
+        let correction = fixture.corrected(mistake).await;
+        fixture.pause(correction).await.unwrap();
+        fixture.release(&[(venue, fixture.today())]).await;
+        assert_eq!(fixture.deliver().await.len(), 3, "those who never got the first");
+        assert_eq!(fixture.waits_for().await, ["correction", "correction", "correction"], "the notices; nobody paused their alert");
         let almost = if arrives { Duration::zero() } else { Duration::seconds(-1) };
-        town.clock.advance(Duration::hours(1) + almost);
-        let mails = town.deliver().await;
+        fixture.clock.advance(Duration::hours(1) + almost);
+        let mails = fixture.deliver().await;
         assert_eq!(mails.len(), if arrives { 3 } else { 0 }, "after {hours} hours");
         assert!(mails.iter().all(|mail| mail.body.contains("は有効です")));
-        town.resume(correction).await.unwrap();
-        town.dispatch().await;
-        town.clock.advance(Duration::minutes(1));
-        assert_eq!(town.deliver().await.len(), if arrives { 3 } else { 6 }, "the corrections, and who waited for one may");
-        town.clock.advance(Duration::minutes(1));
-        assert_eq!(town.deliver().await.len(), 0);
+        fixture.resume(correction).await.unwrap();
+        fixture.dispatch().await;
+        fixture.clock.advance(Duration::minutes(1));
+        assert_eq!(fixture.deliver().await.len(), if arrives { 3 } else { 6 }, "the corrections, and who waited for one may");
+        fixture.clock.advance(Duration::minutes(1));
+        assert_eq!(fixture.deliver().await.len(), 0);
     }
 }
 
 #[tokio::test]
 async fn at_another_venue_the_person_is_known_too() {
-    let town = Town::new().await;
-    let (cafe, library) = (town.venue().await, town.venue().await);
-    town.visit(cafe, "visitor0@example.jp").await;
-    town.visit(library, "visitor0@example.jp").await;
-    let mistake = town.release(&[(cafe, town.today()), (library, town.today())]).await;
-    assert_eq!(town.deliver().await.len(), 1, "one mail for both");
-    town.corrected(mistake).await;
-    town.deliver().await;
+    let fixture = AlertFixture::new().await;
+    let (cafe, library) = (fixture.venue().await, fixture.venue().await);
+    fixture.visit(cafe, "visitor0@example.jp").await;
+    fixture.visit(library, "visitor0@example.jp").await;
+    let mistake = fixture.release(&[(cafe, fixture.today()), (library, fixture.today())]).await;
+    assert_eq!(fixture.deliver().await.len(), 1, "one mail for both");
+    fixture.corrected(mistake).await;
+    fixture.deliver().await;
     // Whichever of the two spoke: the notice of the other had been merged and is withdrawn with it.
     for venue in [cafe, library] {
-        let alert = town.report(&[(venue, town.today())]).await.alert_id;
-        assert_eq!(town.preview(alert).await.withdrawn, 1);
-        town.approved(alert).await;
-        town.dispatch().await;
-        let mails = town.deliver().await;
+        let alert = fixture.report(&[(venue, fixture.today())]).await.alert_id;
+        assert_eq!(fixture.preview(alert).await.withdrawn, 1);
+        fixture.approved(alert).await;
+        fixture.dispatch().await;
+        let mails = fixture.deliver().await;
         assert!(mails.len() == 1 && mails[0].body.contains("は有効です"));
     }
 }
 
 #[tokio::test]
 async fn a_wholly_sent_alert_is_corrected_at_once_by_whoever_may_trace() {
-    let town = Town::new().await;
-    let venue = town.venue().await;
-    town.visits(venue, 0..3).await;
-    let alert = town.release(&[(venue, town.today())]).await;
-    town.deliver().await;
-    town.dispatch().await;
-    assert_eq!(town.status(alert).await.state, State::Sending, "its date still takes check-ins");
-    let correction = town.correct_as("another", alert).await.unwrap();
-    assert_eq!((town.status(alert).await.state, town.preview(correction).await.visits), (State::Cancelled, 3));
-    town.visits(venue, 3..4).await;
-    town.clock.advance(REMATCH_EVERY);
-    town.approved(correction).await;
-    town.dispatch().await;
-    let mails = town.deliver().await;
-    assert_eq!((mails.len(), to(&mails, 3), town.status(alert).await.late), (3, 0, 0), "nobody is told of a mistake any more");
+    let fixture = AlertFixture::new().await;
+    let venue = fixture.venue().await;
+    fixture.visits(venue, 0..3).await;
+    let alert = fixture.release(&[(venue, fixture.today())]).await;
+    fixture.deliver().await;
+    fixture.dispatch().await;
+    assert_eq!(fixture.status(alert).await.state, State::Sending, "its date still takes check-ins");
+    let correction = fixture.correct_as("another", alert).await.unwrap();
+    assert_eq!((fixture.status(alert).await.state, fixture.preview(correction).await.visits), (State::Cancelled, 3));
+    fixture.visits(venue, 3..4).await;
+    fixture.clock.advance(REMATCH_EVERY);
+    fixture.approved(correction).await;
+    fixture.dispatch().await;
+    let mails = fixture.deliver().await;
+    assert_eq!((mails.len(), to(&mails, 3), fixture.status(alert).await.late), (3, 0, 0), "nobody is told of a mistake any more");
 }
 
 #[tokio::test]
 async fn stopping_and_correcting_is_one_act_and_reaches_what_was_in_flight() {
-    let town = Town::new().await;
-    let venue = town.venue().await;
-    town.visits(venue, 0..6).await;
-    let alert = town.release(&[(venue, town.today())]).await;
-    assert_eq!(town.deliver_some(1, 2).await.len(), 2);
+    let fixture = AlertFixture::new().await;
+    let venue = fixture.venue().await;
+    fixture.visits(venue, 0..6).await;
+    let alert = fixture.release(&[(venue, fixture.today())]).await;
+    assert_eq!(fixture.deliver_some(1, 2).await.len(), 2);
     // Two more are being handed over this moment, one is claimed.
-    town.sql(
-        "with picked as (select id, row_number() over (order by id) as no from outbox where alert_id = $1 and state = 'queued' limit 3)
+    fixture
+        .sql(
+            "with picked as (select id, row_number() over (order by id) as no from outbox where alert_id = $1 and state = 'queued' limit 3)
          update outbox o set state = case when picked.no < 3 then 'submitting' else 'leased' end, lease = gen_random_uuid(),
              lease_until = now() + interval '100 years' from picked where o.id = picked.id",
-        alert.0,
-    )
-    .await;
-    assert!(matches!(town.correct_as("another", alert).await, Err(AlertError::NotYours)), "others' mails still wait");
-    assert_eq!(town.status(alert).await.state, State::Sending, "nothing was changed");
-    let correction = town.correct(alert).await.unwrap();
-    assert_eq!(town.status(alert).await.state, State::Cancelled);
-    assert_eq!(town.preview(correction).await.visits, 4, "taken, or perhaps");
-    town.approved(correction).await;
-    town.dispatch().await;
-    assert_eq!(town.delivery(alert).await.cancelled, 2, "the rest was taken back");
-    assert_eq!((town.deliver().await.len(), town.status(correction).await.state), (0, State::Held), "it waits until it is known");
-    town.sql(
+            alert.0,
+        )
+        .await;
+    assert!(matches!(fixture.correct_as("another", alert).await, Err(AlertError::NotYours)), "others' mails still wait");
+    assert_eq!(fixture.status(alert).await.state, State::Sending, "nothing was changed");
+    let correction = fixture.correct(alert).await.unwrap();
+    assert_eq!(fixture.status(alert).await.state, State::Cancelled);
+    assert_eq!(fixture.preview(correction).await.visits, 4, "taken, or perhaps");
+    fixture.approved(correction).await;
+    fixture.dispatch().await;
+    assert_eq!(fixture.delivery(alert).await.cancelled, 2, "the rest was taken back");
+    assert_eq!((fixture.deliver().await.len(), fixture.status(correction).await.state), (0, State::Held), "it waits until it is known");
+    fixture.sql(
         "update outbox set state = case when ctid = (select min(ctid) from outbox where alert_id = $1 and state = 'submitting') then 'sent' else 'bounced' end,
              finished_at = now(), lease = null, lease_until = null where alert_id = $1 and state = 'submitting'",
         alert.0,
     )
     .await;
-    town.dispatch().await;
-    assert_eq!(town.deliver().await.len(), 3, "two before, one in flight, none to the mailbox that does not exist");
+    fixture.dispatch().await;
+    assert_eq!(fixture.deliver().await.len(), 3, "two before, one in flight, none to the mailbox that does not exist");
 }
 
 #[tokio::test]
 async fn a_second_correction_goes_to_those_whom_the_first_did_not_reach() {
-    let (town, venue, mistake) = cancelled_halfway().await;
-    let first = town.corrected(mistake).await;
-    assert_eq!(town.deliver_some(1, 1).await.len(), 1);
-    town.cancel(first).await.unwrap();
-    town.dispatch().await;
-    let mut web = town.web.acquire().await.unwrap();
+    let (fixture, venue, mistake) = cancelled_halfway().await;
+    let first = fixture.corrected(mistake).await;
+    assert_eq!(fixture.deliver_some(1, 1).await.len(), 1);
+    fixture.cancel(first).await.unwrap();
+    fixture.dispatch().await;
+    let mut web = fixture.web.acquire().await.unwrap();
     assert_eq!(alert::reach(&mut web, mistake).await.unwrap(), Reach { people: 2, gone: 0 });
-    let second = town.correct(mistake).await.unwrap();
-    assert_eq!(town.preview(second).await.visits, 2);
-    town.approved(second).await;
-    town.dispatch().await;
-    assert_eq!(town.deliver().await.len(), 2);
-    assert!(matches!(town.correct(mistake).await, Err(AlertError::AlreadyCorrected)));
-    town.release(&[(venue, town.today())]).await;
-    assert_eq!(town.deliver().await.len(), 6);
+    let second = fixture.correct(mistake).await.unwrap();
+    assert_eq!(fixture.preview(second).await.visits, 2);
+    fixture.approved(second).await;
+    fixture.dispatch().await;
+    assert_eq!(fixture.deliver().await.len(), 2);
+    assert!(matches!(fixture.correct(mistake).await, Err(AlertError::AlreadyCorrected)));
+    fixture.release(&[(venue, fixture.today())]).await;
+    assert_eq!(fixture.deliver().await.len(), 6);
 }
 
 #[tokio::test]
 async fn nothing_more_of_a_mistake_leaves() {
-    let (town, venue, _) = cancelled_halfway().await;
-    town.visits(venue, 6..9).await;
-    let alert = town.release(&[(venue, town.today())]).await;
-    town.deliver().await;
-    town.sql("update outbox set state = 'dead', reason = 'expired' where id = (select id from outbox where alert_id = $1 and state = 'sent' limit 1)", alert.0).await;
-    town.clock.set("2026-11-22T21:10:00Z".parse().unwrap());
-    town.dispatch().await;
-    assert_eq!(town.status(alert).await.state, State::Done);
-    let approver = town.session("approver", Role::Approver).await;
-    let mut web = town.web.acquire().await.unwrap();
+    let (fixture, venue, _) = cancelled_halfway().await;
+    fixture.visits(venue, 6..9).await;
+    let alert = fixture.release(&[(venue, fixture.today())]).await;
+    fixture.deliver().await;
+    fixture.sql("update outbox set state = 'dead', reason = 'expired' where id = (select id from outbox where alert_id = $1 and state = 'sent' limit 1)", alert.0).await;
+    fixture.clock.set("2026-11-22T21:10:00Z".parse().unwrap());
+    fixture.dispatch().await;
+    assert_eq!(fixture.status(alert).await.state, State::Done);
+    let approver = fixture.session("approver", Role::Approver).await;
+    let mut web = fixture.web.acquire().await.unwrap();
     // Asked for before the correction, carried out after it: nothing.
-    alert::request_delivery(&mut web, town.now(), &town.rules(), &approver, alert, DeliveryRequest::Retry).await.unwrap();
-    let correction = town.correct(alert).await.unwrap();
-    town.dispatch().await;
-    assert_eq!(town.deliver().await.len(), 0);
-    let again = alert::request_delivery(&mut web, town.now(), &town.rules(), &approver, alert, DeliveryRequest::Retry).await;
+    alert::request_delivery(&mut web, fixture.now(), &fixture.rules(), &approver, alert, DeliveryRequest::Retry).await.unwrap();
+    let correction = fixture.correct(alert).await.unwrap();
+    fixture.dispatch().await;
+    assert_eq!(fixture.deliver().await.len(), 0);
+    let again = alert::request_delivery(&mut web, fixture.now(), &fixture.rules(), &approver, alert, DeliveryRequest::Retry).await;
     assert!(matches!(again, Err(AlertError::WrongState(State::Done))));
-    town.cancel(correction).await.unwrap();
-    town.clock.advance(Duration::seconds(1));
-    let again = alert::request_delivery(&mut web, town.now(), &town.rules(), &approver, alert, DeliveryRequest::Retry).await;
+    fixture.cancel(correction).await.unwrap();
+    fixture.clock.advance(Duration::seconds(1));
+    let again = alert::request_delivery(&mut web, fixture.now(), &fixture.rules(), &approver, alert, DeliveryRequest::Retry).await;
     assert!(again.is_ok(), "nobody released that correction: {again:?}");
 }

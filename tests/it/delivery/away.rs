@@ -1,5 +1,5 @@
 //! Mails that waited while no worker was there, or while its clock was in doubt: that time does not count against them.
-use super::world::World;
+use super::fixture::DeliveryFixture;
 use crate::support::smtp_sink::{Behaviour, Stage};
 use ashiato::base::clock::{Believed, Clock};
 use ashiato::mail::{Drained, send_again};
@@ -7,7 +7,7 @@ use ashiato::retention::{AWAY, Look, keep_time};
 use chrono::Duration as Span;
 use uuid::Uuid;
 
-impl World {
+impl DeliveryFixture {
     /// The worker looks at the clocks, as it does at its start and each minute.
     async fn look(&self, believed: &Believed, synchronised: Option<bool>) {
         let now = self.clock.now();
@@ -25,30 +25,30 @@ impl World {
 
 /// A worker is away for `hours`. Before that it had tried one mail for three days but an hour; web posts a letter meanwhile.
 async fn comes_back_after(hours: i64, synchronised: Option<bool>) {
-    let world = World::new().await;
-    world.look(&Believed::default(), synchronised).await;
+    let fixture = DeliveryFixture::new().await;
+    fixture.look(&Believed::default(), synchronised).await;
     let alert = Uuid::new_v4();
-    let notices = world.queue_notices(alert, 2).await;
-    world.leave(notices[1], Span::hours(1)).await;
-    world.clock.advance(Span::hours(hours / 2));
-    let letter = world.queue(["letter@example.jp"]).await[0];
-    world.clock.advance(Span::hours(hours - hours / 2));
+    let notices = fixture.queue_notices(alert, 2).await;
+    fixture.leave(notices[1], Span::hours(1)).await;
+    fixture.clock.advance(Span::hours(hours / 2));
+    let letter = fixture.queue(["letter@example.jp"]).await[0];
+    fixture.clock.advance(Span::hours(hours - hours / 2));
 
     let believed = Believed::default();
-    world.look(&believed, synchronised).await;
+    fixture.look(&believed, synchronised).await;
     // The mail server puts off what was tried longest.
-    world.sink.behave_for("visitor1@example.jp", Behaviour::reply(Stage::Rcpt, "450 4.2.1 later"));
-    let notifier = world.notifier_believing(&believed).await;
+    fixture.sink.behave_for("visitor1@example.jp", Behaviour::reply(Stage::Rcpt, "450 4.2.1 later"));
+    let notifier = fixture.notifier_believing(&believed).await;
     let drained = notifier.drain().await;
     assert_eq!(drained, Drained { sent: 2, deferred: 1, ..Drained::default() }, "{hours} {synchronised:?}");
-    assert!([notices[0], letter].iter().all(|id| world.accepted(*id) == 1));
-    assert_eq!(world.row(notices[1]).await.attempts, 1, "its next turn is not at once");
+    assert!([notices[0], letter].iter().all(|id| fixture.accepted(*id) == 1));
+    assert_eq!(fixture.row(notices[1]).await.attempts, 1, "its next turn is not at once");
 
-    world.sink.heal();
-    world.clock.advance(Span::minutes(3));
-    world.look(&believed, synchronised).await;
+    fixture.sink.heal();
+    fixture.clock.advance(Span::minutes(3));
+    fixture.look(&believed, synchronised).await;
     assert_eq!(notifier.drain().await.sent, 1, "{hours} {synchronised:?}");
-    world.judge(3).await;
+    fixture.judge(3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,50 +62,50 @@ async fn mails_are_sent_when_a_worker_comes_back_after_three_days_or_nine() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_tried_for_its_time_ends_seen_and_can_be_sent_again() {
-    let world = World::new().await;
+    let fixture = DeliveryFixture::new().await;
     let (believed, alert) = (Believed::default(), Uuid::new_v4());
-    world.look(&believed, Some(true)).await;
-    let id = world.queue_notices(alert, 1).await[0];
-    world.leave(id, Span::hours(1)).await;
-    world.sink.behave(Behaviour::reply(Stage::Rcpt, "450 4.2.1 later"));
-    world.clock.advance(Span::hours(71));
-    world.look(&believed, Some(true)).await;
-    world.notifier_believing(&believed).await.drain().await;
+    fixture.look(&believed, Some(true)).await;
+    let id = fixture.queue_notices(alert, 1).await[0];
+    fixture.leave(id, Span::hours(1)).await;
+    fixture.sink.behave(Behaviour::reply(Stage::Rcpt, "450 4.2.1 later"));
+    fixture.clock.advance(Span::hours(71));
+    fixture.look(&believed, Some(true)).await;
+    fixture.notifier_believing(&believed).await.drain().await;
     // A restart is no absence.
     for passed in [Span::minutes(50), AWAY] {
-        assert_eq!(world.row(id).await.state, "deferred");
-        world.clock.advance(passed);
+        assert_eq!(fixture.row(id).await.state, "deferred");
+        fixture.clock.advance(passed);
         sqlx::query("update service_clock set lived_at = $1, seen_at = $1")
-            .bind(world.clock.now() - AWAY)
-            .execute(&world.pool)
+            .bind(fixture.clock.now() - AWAY)
+            .execute(&fixture.pool)
             .await
             .unwrap();
-        world.look(&believed, Some(true)).await;
-        world.notifier_believing(&believed).await.drain().await;
+        fixture.look(&believed, Some(true)).await;
+        fixture.notifier_believing(&believed).await.drain().await;
     }
-    let row = world.row(id).await;
+    let row = fixture.row(id).await;
     assert_eq!((row.state.as_str(), row.reason.as_deref()), ("dead", Some("expired")));
-    let again = send_again(&mut world.pool.acquire().await.unwrap(), world.clock.now(), alert, None).await.unwrap();
-    world.sink.heal();
-    assert_eq!((again, world.notifier_believing(&believed).await.drain().await.sent), (1, 1));
-    world.judge(1).await;
+    let again = send_again(&mut fixture.pool.acquire().await.unwrap(), fixture.clock.now(), alert, None).await.unwrap();
+    fixture.sink.heal();
+    assert_eq!((again, fixture.notifier_believing(&believed).await.drain().await.sent), (1, 1));
+    fixture.judge(1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_is_over_only_by_a_clock_in_doubt_is_sent() {
-    let world = World::new().await;
+    let fixture = DeliveryFixture::new().await;
     let believed = Believed::default();
-    world.look(&believed, Some(true)).await;
-    let ids = world.queue(["visitor1@example.jp", "visitor2@example.jp"]).await;
-    world.sink.behave_for("visitor2@example.jp", Behaviour::reply(Stage::Rcpt, "450 4.2.1 later"));
-    world.clock.advance(Span::days(40));
+    fixture.look(&believed, Some(true)).await;
+    let ids = fixture.queue(["visitor1@example.jp", "visitor2@example.jp"]).await;
+    fixture.sink.behave_for("visitor2@example.jp", Behaviour::reply(Stage::Rcpt, "450 4.2.1 later"));
+    fixture.clock.advance(Span::days(40));
     // Nobody has looked yet.
-    let notifier = world.notifier_believing(&believed).await;
+    let notifier = fixture.notifier_believing(&believed).await;
     assert_eq!(notifier.drain().await, Drained { sent: 1, deferred: 1, ..Drained::default() });
-    assert_eq!(world.row(ids[1]).await.attempts, 1, "put off, and not tried over and over");
-    world.look(&believed, Some(true)).await;
-    world.sink.heal();
-    world.clock.advance(Span::minutes(3));
+    assert_eq!(fixture.row(ids[1]).await.attempts, 1, "put off, and not tried over and over");
+    fixture.look(&believed, Some(true)).await;
+    fixture.sink.heal();
+    fixture.clock.advance(Span::minutes(3));
     assert_eq!(notifier.drain().await.sent, 1);
-    world.judge(2).await;
+    fixture.judge(2).await;
 }

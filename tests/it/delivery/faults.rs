@@ -1,5 +1,5 @@
 //! Mail servers and databases that misbehave.
-use super::world::{PATIENT, SHORT, World};
+use super::fixture::{DeliveryFixture, PATIENT, SHORT};
 use crate::support::smtp_sink::{Behaviour, Stage};
 use ashiato::mail::Counts;
 use ashiato::mail::Interruption;
@@ -9,18 +9,18 @@ use std::time::Duration;
 
 /// With this fault nothing may die; once it is mended, every mail arrives once.
 async fn survives(fault: Behaviour) {
-    let world = World::new().await;
-    world.queue_many(5).await;
-    world.sink.behave(fault.clone());
-    let notifier = world.notifier(2, SHORT).await;
+    let fixture = DeliveryFixture::new().await;
+    fixture.queue_many(5).await;
+    fixture.sink.behave(fault.clone());
+    let notifier = fixture.notifier(2, SHORT).await;
     notifier.drain().await;
-    let counts = world.judge(5).await;
+    let counts = fixture.judge(5).await;
     assert!(counts.deferred > 0 && counts.deferred + counts.queued == 5, "{fault:?}: {counts:?}");
-    world.sink.heal();
-    world.clock.advance(Span::minutes(5));
+    fixture.sink.heal();
+    fixture.clock.advance(Span::minutes(5));
     let drained = notifier.drain().await;
     assert_eq!((drained.sent, drained.interrupted), (5, None), "{fault:?}");
-    assert_eq!(world.judge(5).await, Counts { sent: 5, ..Counts::default() }, "{fault:?}");
+    assert_eq!(fixture.judge(5).await, Counts { sent: 5, ..Counts::default() }, "{fault:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,26 +60,26 @@ async fn hanging_and_dropping_before_the_dot_defer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hanging_after_the_dot_is_ambiguous_and_counted() {
-    let world = World::new().await;
-    world.queue_many(4).await;
-    world.sink.behave(Behaviour::HangAfterDot);
-    let notifier = world.notifier(2, SHORT).await;
+    let fixture = DeliveryFixture::new().await;
+    fixture.queue_many(4).await;
+    fixture.sink.behave(Behaviour::HangAfterDot);
+    let notifier = fixture.notifier(2, SHORT).await;
     notifier.drain().await;
-    let counts = world.judge(4).await;
+    let counts = fixture.judge(4).await;
     assert!(counts.ambiguous > 0 && counts.ambiguous + counts.queued == 4, "{counts:?}");
-    world.sink.heal();
-    world.clock.advance(Span::minutes(16));
+    fixture.sink.heal();
+    fixture.clock.advance(Span::minutes(16));
     notifier.drain().await;
-    let done = world.judge(4).await;
+    let done = fixture.judge(4).await;
     assert_eq!((done.sent, done.ambiguous_attempts), (4, counts.ambiguous));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_break_now_and_then_lose_nothing() {
-    let world = World::new().await;
-    world.queue_many(120).await;
+    let fixture = DeliveryFixture::new().await;
+    fixture.queue_many(120).await;
     let (mut n, mut cut) = (0_u32, HashSet::new());
-    world.sink.behave_by(move |to| {
+    fixture.sink.behave_by(move |to| {
         n += 1;
         match n % 11 {
             // Once each: see `two_resets_in_mid_message_are_shown_and_not_called_sent`.
@@ -90,12 +90,12 @@ async fn connections_that_break_now_and_then_lose_nothing() {
             _ => Behaviour::Ok,
         }
     });
-    let notifier = world.notifier(3, PATIENT).await;
+    let notifier = fixture.notifier(3, PATIENT).await;
     for _ in 0..10 {
         notifier.drain().await;
-        world.clock.advance(Span::minutes(40));
+        fixture.clock.advance(Span::minutes(40));
     }
-    let counts = world.judge(120).await;
+    let counts = fixture.judge(120).await;
     assert_eq!((counts.sent + counts.ambiguous, counts.dead), (120, 0), "{counts:?}");
     assert!(counts.ambiguous_attempts > 0, "{counts:?}");
 }
@@ -104,78 +104,78 @@ async fn connections_that_break_now_and_then_lose_nothing() {
 /// After the one retry such a row rests as `ambiguous`, counted, for people to see; it is never taken for sent.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_resets_in_mid_message_are_shown_and_not_called_sent() {
-    let world = World::new().await;
-    let id = world.queue_many(1).await[0];
-    world.sink.behave(Behaviour::DropBeforeDot);
-    let notifier = world.notifier(1, PATIENT).await;
+    let fixture = DeliveryFixture::new().await;
+    let id = fixture.queue_many(1).await[0];
+    fixture.sink.behave(Behaviour::DropBeforeDot);
+    let notifier = fixture.notifier(1, PATIENT).await;
     for _ in 0..20 {
         notifier.drain().await;
-        world.clock.advance(Span::minutes(20));
+        fixture.clock.advance(Span::minutes(20));
     }
-    let row = world.row(id).await;
+    let row = fixture.row(id).await;
     assert!(row.state == "ambiguous" || row.state == "deferred", "{row:?}");
     assert_eq!(row.finished_at.is_some(), row.ambiguous_attempts == 2, "{row:?}");
-    assert_eq!(world.accepted(id), 0);
+    assert_eq!(fixture.accepted(id), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_that_the_database_misses_for_a_moment_is_not_lost() {
-    let world = World::new().await;
-    let id = world.queue_many(1).await[0];
-    world.sink.behave(Behaviour::Delay(Stage::Dot, Duration::from_millis(600)));
-    let notifier = world.notifier(1, PATIENT).await;
+    let fixture = DeliveryFixture::new().await;
+    let id = fixture.queue_many(1).await[0];
+    fixture.sink.behave(Behaviour::Delay(Stage::Dot, Duration::from_millis(600)));
+    let notifier = fixture.notifier(1, PATIENT).await;
     let story = async {
-        world.sink.wait_for(1, PATIENT).await;
-        world.take_database_away().await;
+        fixture.sink.wait_for(1, PATIENT).await;
+        fixture.take_database_away().await;
         // The answer has come by now, and could not be written.
         tokio::time::sleep(Duration::from_millis(1000)).await;
-        world.bring_database_back().await;
+        fixture.bring_database_back().await;
     };
     let (drained, ()) = tokio::join!(notifier.drain(), story);
     assert_eq!(drained.sent, 1);
-    assert_eq!(world.accepted(id), 1);
-    assert_eq!(world.judge(1).await, Counts { sent: 1, ..Counts::default() });
+    assert_eq!(fixture.accepted(id), 1);
+    assert_eq!(fixture.judge(1).await, Counts { sent: 1, ..Counts::default() });
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_that_cannot_be_written_within_the_lease_becomes_ambiguous() {
-    let world = World::new().await;
-    let id = world.queue_many(1).await[0];
-    world.sink.behave(Behaviour::Delay(Stage::Dot, Duration::from_millis(600)));
-    let notifier = world.notifier(1, PATIENT).await;
+    let fixture = DeliveryFixture::new().await;
+    let id = fixture.queue_many(1).await[0];
+    fixture.sink.behave(Behaviour::Delay(Stage::Dot, Duration::from_millis(600)));
+    let notifier = fixture.notifier(1, PATIENT).await;
     let story = async {
-        world.sink.wait_for(1, PATIENT).await;
-        world.take_database_away().await;
-        world.clock.advance(Span::seconds(121));
+        fixture.sink.wait_for(1, PATIENT).await;
+        fixture.take_database_away().await;
+        fixture.clock.advance(Span::seconds(121));
     };
     let (drained, ()) = tokio::join!(notifier.drain(), story);
     assert_eq!((drained.sent, drained.interrupted), (0, Some(Interruption::Database)));
-    world.bring_database_back().await;
-    assert_eq!(world.row(id).await.state, "submitting");
+    fixture.bring_database_back().await;
+    assert_eq!(fixture.row(id).await.state, "submitting");
     notifier.drain().await;
-    let row = world.row(id).await;
+    let row = fixture.row(id).await;
     assert_eq!((row.state.as_str(), row.reason.as_deref()), ("ambiguous", Some("interrupted")), "not sent again at once");
-    world.sink.heal();
-    world.clock.advance(Span::minutes(15));
+    fixture.sink.heal();
+    fixture.clock.advance(Span::minutes(15));
     assert_eq!(notifier.drain().await.sent, 1);
-    assert_eq!(world.accepted(id), 2);
-    world.judge(1).await;
+    assert_eq!(fixture.accepted(id), 2);
+    fixture.judge(1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_slept_past_his_lease_sends_nothing() {
-    let world = World::new().await;
-    let id = world.queue_many(1).await[0];
+    let fixture = DeliveryFixture::new().await;
+    let id = fixture.queue_many(1).await[0];
     // Long enough to see the row on its way and to move the clock, on a machine that is busy with other tests.
-    world.sink.behave(Behaviour::Delay(Stage::Data, Duration::from_secs(3)));
-    let notifier = world.notifier(1, PATIENT).await;
+    fixture.sink.behave(Behaviour::Delay(Stage::Data, Duration::from_secs(3)));
+    let notifier = fixture.notifier(1, PATIENT).await;
     let story = async {
-        world.until(id, "submitting").await;
-        world.clock.advance(Span::seconds(121));
+        fixture.until(id, "submitting").await;
+        fixture.clock.advance(Span::seconds(121));
     };
     let (drained, ()) = tokio::join!(notifier.drain(), story);
     assert_eq!((drained.returned, drained.sent), (1, 1), "given back unsent, then sent under a new lease");
-    assert_eq!(world.sink.commands().iter().filter(|line| *line == "DATA").count(), 2);
-    assert_eq!(world.accepted(id), 1);
-    world.judge(1).await;
+    assert_eq!(fixture.sink.commands().iter().filter(|line| *line == "DATA").count(), 2);
+    assert_eq!(fixture.accepted(id), 1);
+    fixture.judge(1).await;
 }

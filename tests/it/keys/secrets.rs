@@ -1,5 +1,5 @@
 //! Data keys and the two `SECRET_KEY`s: made once, wrapped anew, ended, thrown away.
-use super::ground::{Ground, noon};
+use super::fixture::{KeysFixture, noon};
 use ashiato::base::clock::CLOCK_TOLERANCE;
 use ashiato::base::db::DbRole;
 use ashiato::base::secret::{SecretKey, SecretKeys, SecretUse};
@@ -29,9 +29,9 @@ fn fresh() -> SecretKeys {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn during_a_change_either_key_opens_the_same_data_keys() {
-    let ground = Ground::bare().await;
-    let (old, new) = (ground.secrets.clone(), fresh());
-    let mut notifier = ground.notifier().await;
+    let fixture = KeysFixture::bare().await;
+    let (old, new) = (fixture.secrets.clone(), fresh());
+    let mut notifier = fixture.notifier().await;
     let keys = opened(&mut notifier, &old).await.unwrap();
     assert!((0..USES).all(|place| keys[..place].iter().all(|other| *other != keys[place])), "each use has its own");
 
@@ -46,7 +46,7 @@ async fn during_a_change_either_key_opens_the_same_data_keys() {
     let settled = settle(&mut notifier, noon(), &both(&new, &old)).await.unwrap();
     assert_eq!(settled, Settled { wrapped: USES, ..Settled::default() });
     for secrets in [&old, &new, &both(&new, &old), &both(&old, &new)] {
-        assert_eq!(opened(&mut ground.web().await, secrets).await.unwrap(), keys);
+        assert_eq!(opened(&mut fixture.web().await, secrets).await.unwrap(), keys);
     }
     let swapped = settle(&mut notifier, noon(), &both(&old, &fresh())).await.unwrap();
     assert_eq!(swapped, Settled { old_opens_nothing: true, ..Settled::default() });
@@ -54,9 +54,9 @@ async fn during_a_change_either_key_opens_the_same_data_keys() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_takes_the_old_wrappings_and_nothing_of_value() {
-    let ground = Ground::bare().await;
-    let (old, new) = (ground.secrets.clone(), fresh());
-    let mut notifier = ground.notifier().await;
+    let fixture = KeysFixture::bare().await;
+    let (old, new) = (fixture.secrets.clone(), fresh());
+    let mut notifier = fixture.notifier().await;
     let keys = opened(&mut notifier, &old).await.unwrap();
     let early = finish(&mut notifier, noon(), &new.current).await.unwrap_err();
     assert!(matches!(early, DataKeyError::NotWrappedYet), "{early}");
@@ -79,9 +79,9 @@ async fn the_end_takes_the_old_wrappings_and_nothing_of_value() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_that_breaks_off_leaves_everything_as_it_was() {
-    let ground = Ground::bare().await;
-    let (old, new) = (ground.secrets.clone(), fresh());
-    let mut notifier = ground.notifier().await;
+    let fixture = KeysFixture::bare().await;
+    let (old, new) = (fixture.secrets.clone(), fresh());
+    let mut notifier = fixture.notifier().await;
     let keys = opened(&mut notifier, &old).await.unwrap();
     let mut tx = notifier.begin().await.unwrap();
     settle(&mut tx, noon(), &both(&new, &old)).await.unwrap();
@@ -91,15 +91,15 @@ async fn a_change_that_breaks_off_leaves_everything_as_it_was() {
 
     // One row that does not open, of five: nothing is wrapped and nothing made in its place.
     let damage = "update data_key set wrapped = set_byte(wrapped, 20, 255 - get_byte(wrapped, 20)) where use_label = 'official-totp/v1'";
-    ground.tamper(damage).await;
+    fixture.tamper(damage).await;
     let mut tx = notifier.begin().await.unwrap();
     assert!(settle(&mut tx, noon(), &both(&new, &old)).await.is_err());
     tx.rollback().await.unwrap();
-    assert_eq!(ground.count("select count(*) from data_key").await, USES as i64);
+    assert_eq!(fixture.count("select count(*) from data_key").await, USES as i64);
 
     // A row under another label opens nothing: it is bound to its use.
-    ground.tamper("delete from data_key where use_label = 'official-totp/v1'").await;
-    ground
+    fixture.tamper("delete from data_key where use_label = 'official-totp/v1'").await;
+    fixture
         .tamper("insert into data_key select 'official-totp/v1', key_id, wrapped, wrapped_at from data_key where use_label = 'official-lane/v1'")
         .await;
     assert!(matches!(opened(&mut notifier, &old).await, Err(DataKeyError::WrongKey { .. })));
@@ -107,12 +107,12 @@ async fn a_change_that_breaks_off_leaves_everything_as_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn eight_workers_at_once_make_one_set() {
-    let ground = Ground::bare().await;
-    ground.tamper("delete from data_key").await;
-    let pool = ground.db.pool(DbRole::Notifier).await;
+    let fixture = KeysFixture::bare().await;
+    fixture.tamper("delete from data_key").await;
+    let pool = fixture.db.pool(DbRole::Notifier).await;
     let mut starting = JoinSet::new();
     for _ in 0..8 {
-        let (pool, secrets) = (pool.clone(), ground.secrets.clone());
+        let (pool, secrets) = (pool.clone(), fixture.secrets.clone());
         starting.spawn(async move {
             let mut tx = pool.begin().await.unwrap();
             let settled = settle(&mut tx, noon(), &secrets).await.unwrap();
@@ -122,62 +122,62 @@ async fn eight_workers_at_once_make_one_set() {
     }
     let made: usize = starting.join_all().await.iter().sum();
     assert_eq!(made, USES);
-    assert!(opened(&mut ground.web().await, &ground.secrets).await.is_ok());
+    assert!(opened(&mut fixture.web().await, &fixture.secrets).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_derived_before_becomes_the_data_keys() {
-    let ground = Ground::bare().await;
-    let mut notifier = ground.notifier().await;
-    ground.tamper("delete from data_key").await;
-    ground.tamper("update data_key_origin set grown = true").await;
-    assert!(matches!(settle(&mut notifier, noon(), &ground.secrets).await, Err(DataKeyError::Grown)), "not random ones");
-    begin_with(&mut notifier, noon(), &ground.secrets.current).await.unwrap();
-    let keys = opened(&mut notifier, &ground.secrets).await.unwrap();
-    assert_eq!(keys, SecretUse::ALL.map(|usage| *ground.secrets.current.grown(usage)));
+    let fixture = KeysFixture::bare().await;
+    let mut notifier = fixture.notifier().await;
+    fixture.tamper("delete from data_key").await;
+    fixture.tamper("update data_key_origin set grown = true").await;
+    assert!(matches!(settle(&mut notifier, noon(), &fixture.secrets).await, Err(DataKeyError::Grown)), "not random ones");
+    begin_with(&mut notifier, noon(), &fixture.secrets.current).await.unwrap();
+    let keys = opened(&mut notifier, &fixture.secrets).await.unwrap();
+    assert_eq!(keys, SecretUse::ALL.map(|usage| *fixture.secrets.current.grown(usage)));
     // Not a second time: they may be others by now.
-    discard(&mut notifier, noon(), &ground.secrets.current).await.unwrap();
-    begin_with(&mut notifier, noon(), &ground.secrets.current).await.unwrap();
-    let later = opened(&mut notifier, &ground.secrets).await.unwrap();
+    discard(&mut notifier, noon(), &fixture.secrets.current).await.unwrap();
+    begin_with(&mut notifier, noon(), &fixture.secrets.current).await.unwrap();
+    let later = opened(&mut notifier, &fixture.secrets).await.unwrap();
     assert!((0..USES).all(|place| later[place] != keys[place]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn web_reads_data_keys_and_writes_none() {
-    let ground = Ground::bare().await;
-    let mut web = ground.web().await;
-    assert!(opened(&mut web, &ground.secrets).await.is_ok());
+    let fixture = KeysFixture::bare().await;
+    let mut web = fixture.web().await;
+    assert!(opened(&mut web, &fixture.secrets).await.is_ok());
     let stranger = fresh();
-    assert!(settle(&mut web, noon(), &both(&stranger, &ground.secrets)).await.is_err());
+    assert!(settle(&mut web, noon(), &both(&stranger, &fixture.secrets)).await.is_err());
     for statement in ["delete from data_key", "update data_key set wrapped = wrapped", "update data_key_origin set grown = true"] {
         assert!(sqlx::query(statement).execute(&mut web).await.is_err(), "{statement}");
     }
     assert!(discard(&mut web, noon(), &stranger.current).await.is_err());
-    assert_eq!(ground.count("select count(*) from data_key").await, USES as i64);
+    assert_eq!(fixture.count("select count(*) from data_key").await, USES as i64);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_is_seen_until_it_ends_or_falls_silent() {
-    let ground = Ground::bare().await;
-    let (mut web, mut notifier) = (ground.db.connect(DbRole::Web).await, ground.notifier().await);
-    let (one, other) = (ProcessMark::new(ProcessKind::Web, &ground.secrets), ProcessMark::new(ProcessKind::Worker, &fresh()));
+    let fixture = KeysFixture::bare().await;
+    let (mut web, mut notifier) = (fixture.db.connect(DbRole::Web).await, fixture.notifier().await);
+    let (one, other) = (ProcessMark::new(ProcessKind::Web, &fixture.secrets), ProcessMark::new(ProcessKind::Worker, &fresh()));
     one.note(&mut web, noon()).await.unwrap();
     one.note(&mut web, noon() + Duration::minutes(1)).await.unwrap();
     other.note(&mut notifier, noon()).await.unwrap();
     let edge = noon() + PROCESS_GONE;
     let seen = running_processes(&mut notifier, edge - Duration::seconds(1)).await.unwrap();
     assert_eq!(seen.iter().map(|process| process.kind.as_str()).collect::<Vec<_>>(), ["web", "worker"]);
-    assert_eq!(seen[0].key, ground.secrets.current.id());
+    assert_eq!(seen[0].key, fixture.secrets.current.id());
     assert_eq!(running_processes(&mut notifier, edge).await.unwrap().len(), 1, "silent for three minutes");
-    one.end(&ground.db.pool(DbRole::Web).await, noon() + Duration::minutes(2)).await;
+    one.end(&fixture.db.pool(DbRole::Web).await, noon() + Duration::minutes(2)).await;
     assert!(running_processes(&mut notifier, noon() + Duration::minutes(2)).await.unwrap().len() == 1, "it said that it ends");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_from_the_future_holds_no_change_of_the_key_open() {
-    let ground = Ground::bare().await;
-    let (mut web, mut notifier) = (ground.db.connect(DbRole::Web).await, ground.notifier().await);
-    let (one, near) = (ProcessMark::new(ProcessKind::Web, &ground.secrets), ProcessMark::new(ProcessKind::Worker, &fresh()));
+    let fixture = KeysFixture::bare().await;
+    let (mut web, mut notifier) = (fixture.db.connect(DbRole::Web).await, fixture.notifier().await);
+    let (one, near) = (ProcessMark::new(ProcessKind::Web, &fixture.secrets), ProcessMark::new(ProcessKind::Worker, &fresh()));
     one.note(&mut web, noon()).await.unwrap();
     near.note(&mut notifier, noon() + CLOCK_TOLERANCE).await.unwrap();
     // Whoever has web's login names a key that no process has.
@@ -190,7 +190,7 @@ async fn a_row_from_the_future_holds_no_change_of_the_key_open() {
     assert!(sqlx::query(endless).execute(&mut web).await.is_err());
     let seen = running_processes(&mut notifier, noon()).await.unwrap();
     assert_eq!(seen.iter().map(|process| process.kind.as_str()).collect::<Vec<_>>(), ["web", "worker"]);
-    assert_eq!(seen[0].key, ground.secrets.current.id());
+    assert_eq!(seen[0].key, fixture.secrets.current.id());
     forget_processes(&mut notifier, noon()).await.unwrap();
-    assert_eq!(ground.count("select count(*) from secret_process").await, 2);
+    assert_eq!(fixture.count("select count(*) from secret_process").await, 2);
 }

@@ -1,6 +1,6 @@
 //! The database goes away and comes back: nobody is told "registered" in vain, nobody types twice, nothing has to be restarted.
 use super::html::Page;
-use crate::recorder::door::Door;
+use crate::recorder::tcp_proxy::TcpProxy;
 use crate::support::app::{App, Plan};
 use crate::support::db::Db;
 use ashiato::base::db::DbRole;
@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 /// How long a visitor at a door waits for a page at all: the recorder's own deadline and the pool's, with room for a busy machine.
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
 
-/// A service whose way to its database leads through a door.
+/// A service whose way to its database leads through a proxy.
 struct House {
     app: App,
-    door: Door,
+    proxy: TcpProxy,
     socket: PathBuf,
 }
 
@@ -26,10 +26,10 @@ impl House {
         let host = query.split('&').find_map(|pair| pair.strip_prefix("host=")).unwrap();
         let socket = PathBuf::from(percent_decode_str(host).decode_utf8().unwrap().into_owned());
         let user = query.split('&').find_map(|pair| pair.strip_prefix("user=")).unwrap().to_owned();
-        let door = Door::to(&socket).await;
-        let url = door.url(database).replace("ashiato@", &format!("{user}@"));
+        let proxy = TcpProxy::to(&socket).await;
+        let url = proxy.url(database).replace("ashiato@", &format!("{user}@"));
         let app = App::with(Plan { database_url: Some(url), db: Some(db), ..Plan::default() }).await;
-        Self { app, door, socket }
+        Self { app, proxy, socket }
     }
 
     async fn visits(&self) -> i64 {
@@ -58,7 +58,7 @@ async fn a_visitor_is_told_the_truth_and_need_not_type_again() {
     let [known, unasked] = &venue.codes[..] else { panic!("two posters") };
     let (known, unasked) = (format!("/c/{known}?lang=en"), format!("/c/{unasked}?lang=en"));
     assert_eq!(house.app.form(&known, &[("email", "hanako@example.jp")]).await.status, 200);
-    house.door.shut();
+    house.proxy.shut();
     for (path, named) in [(&known, true), (&unasked, false)] {
         let started = Instant::now();
         let answer = house.app.form(path, &[("email", "Ta\"ro <x>@example.jp")]).await;
@@ -80,7 +80,7 @@ async fn a_visitor_is_told_the_truth_and_need_not_type_again() {
     }
     assert_eq!(house.app.get(&known).await.status, 200, "the form of a poster in memory is there");
     assert_eq!(house.visits().await, 1);
-    house.door.open(&house.socket);
+    house.proxy.open(&house.socket);
     house.until_it_works(&known).await;
     house.until_it_works(&unasked).await;
     assert_eq!(house.visits().await, 2, "the same person at the same venue");
@@ -91,7 +91,7 @@ async fn everything_else_says_503_and_works_again() {
     let house = House::new().await;
     let token = house.app.token(ashiato::official::Role::Admin, "admin").await;
     let code = house.app.venue("喫茶 ひだまり", &["入口"]).await.codes.remove(0);
-    house.door.shut();
+    house.proxy.shut();
     let fields = [("name", "店"), ("kind", "shop"), ("postal_code", "123-4567"), ("address", "a"), ("contact_email", "shop@example.jp")];
     let check_in = json!({ "code": code, "email": "hanako@example.jp" });
     let answers = [
@@ -110,7 +110,7 @@ async fn everything_else_says_503_and_works_again() {
     for path in ["/", "/about", "/privacy", "/c", "/venues/apply", "/healthz", "/api/v1/openapi.json"] {
         assert_eq!(house.app.get(path).await.status, 200, "{path} needs no database");
     }
-    house.door.open(&house.socket);
+    house.proxy.open(&house.socket);
     house.until_it_works(&format!("/c/{code}")).await;
     assert_eq!(house.app.form("/venues/apply", &fields).await.status, 200);
     house.app.until_ready().await;
@@ -124,14 +124,14 @@ async fn a_database_that_is_silent_is_not_waited_for_for_ever() {
         if asked_before {
             assert_eq!(house.app.get(&path).await.status, 200);
         }
-        house.door.fall_silent();
+        house.proxy.fall_silent();
         let started = Instant::now();
         let answer = house.app.form(&path, &[("email", "hanako@example.jp")]).await;
         let waited = started.elapsed();
         assert_eq!((answer.status, answer.header("Retry-After")), (503, Some("5")));
         assert_eq!(Page::checked("busy", &answer.text(), "ja").field("email").get("value"), Some("hanako@example.jp"));
         assert!(waited < LONGEST_WAIT, "{waited:?}, asked before: {asked_before}");
-        house.door.open(&house.socket);
+        house.proxy.open(&house.socket);
         house.until_it_works(&path).await;
     }
 }

@@ -62,7 +62,7 @@ impl Showcase for OneVisit {
 }
 
 /// A service with one of everything: a venue with a name that is hard to show, a mail, an alert that was released.
-pub struct Town {
+pub struct PagesFixture {
     pub app: App,
     venue: OpenVenue,
     number: String,
@@ -70,7 +70,7 @@ pub struct Town {
     invitation: String,
 }
 
-impl Town {
+impl PagesFixture {
     pub async fn new() -> Self {
         let app = App::with(Plan { mailbox: Some(Arc::new(OneMail)), showcase: Some(Arc::new(OneVisit)), ..Plan::default() }).await;
         let venue = app.venue("喫茶 <b>\"ひだまり\" & '店'", &["入口", "テーブル <1>"]).await;
@@ -217,35 +217,35 @@ async fn check(app: &App, path: &str, answer: &Answer, lang: &str, seen: &mut BT
 
 #[tokio::test]
 async fn every_page_is_well_formed_and_leads_nowhere_in_vain() {
-    let town = Town::new().await;
+    let fixture = PagesFixture::new().await;
     let mut seen = BTreeSet::new();
     for lang in ["ja", "en"] {
-        for (path, status) in town.pages() {
+        for (path, status) in fixture.pages() {
             let path = with_lang(&path, lang);
-            let answer = town.app.get(&path).await;
+            let answer = fixture.app.get(&path).await;
             assert_eq!(answer.status, status, "{path}");
-            let page = check(&town.app, &path, &answer, lang, &mut seen).await;
+            let page = check(&fixture.app, &path, &answer, lang, &mut seen).await;
             let refused = page.title().starts_with(if lang == "ja" { "エラー：" } else { "Error: " });
             assert_eq!(refused, status == 422, "{path}: {}", page.title());
         }
-        for (path, fields, status) in town.posted() {
+        for (path, fields, status) in fixture.posted() {
             let path = with_lang(&path, lang);
-            let answer = town.app.form(&path, &fields).await;
+            let answer = fixture.app.form(&path, &fields).await;
             assert_eq!(answer.status, status, "{path}");
-            let page = check(&town.app, &path, &answer, lang, &mut seen).await;
+            let page = check(&fixture.app, &path, &answer, lang, &mut seen).await;
             let refused = page.title().starts_with(if lang == "ja" { "エラー：" } else { "Error: " });
             assert_eq!(refused, status == 422, "{path}: {}", page.title());
         }
     }
-    let (japanese, english): (Vec<_>, Vec<_>) = (town.app.get("/c").await.body, town.app.get("/c?lang=en").await.body);
+    let (japanese, english): (Vec<_>, Vec<_>) = (fixture.app.get("/c").await.body, fixture.app.get("/c?lang=en").await.body);
     assert_ne!(japanese, english);
 }
 
 #[tokio::test]
 async fn no_page_of_the_table_is_forgotten() {
-    let town = Town::new().await;
+    let fixture = PagesFixture::new().await;
     let walked: Vec<String> =
-        town.pages().into_iter().map(|(path, _)| path).chain(town.posted().into_iter().map(|(path, ..)| path)).collect();
+        fixture.pages().into_iter().map(|(path, _)| path).chain(fixture.posted().into_iter().map(|(path, ..)| path)).collect();
     // The console's pages are walked in `console_walk/sweep.rs` too.
     for (access, method, pattern) in table() {
         // A shop's pages are walked in `shop_page/pages.rs`.
@@ -262,8 +262,8 @@ async fn no_page_of_the_table_is_forgotten() {
 
 #[tokio::test]
 async fn error_pages_of_the_frame_are_pages_too() {
-    let town = Town::new().await;
-    let page = format!("/c/{}?lang=en", town.venue.codes[0]);
+    let fixture = PagesFixture::new().await;
+    let page = format!("/c/{}?lang=en", fixture.venue.codes[0]);
     let big = vec![b'a'; 16_385];
     let cases: [(&str, &[&str], &[u8], u16); 5] = [
         ("POST", &[FORM], &big, 413),
@@ -273,9 +273,9 @@ async fn error_pages_of_the_frame_are_pages_too() {
         ("DELETE", &[], b"", 405),
     ];
     for (method, headers, body, status) in cases {
-        let answer = town.app.send(method, &page, headers, body).await;
+        let answer = fixture.app.send(method, &page, headers, body).await;
         assert_eq!(answer.status, status);
-        check(&town.app, &page, &answer, "en", &mut BTreeSet::new()).await;
+        check(&fixture.app, &page, &answer, "en", &mut BTreeSet::new()).await;
     }
 }
 
@@ -330,17 +330,17 @@ async fn who_changes_the_language_after_applying_still_has_the_field_for_the_dig
 
 #[tokio::test]
 async fn a_number_is_genuine_unknown_or_missing() {
-    let town = Town::new().await;
+    let fixture = PagesFixture::new().await;
     for (number, status, told) in [
-        (town.number.as_str(), 200, "市からのお知らせです"),
-        (&town.number.replace('-', "").to_lowercase(), 200, "市からのお知らせです"),
+        (fixture.number.as_str(), 200, "市からのお知らせです"),
+        (&fixture.number.replace('-', "").to_lowercase(), 200, "市からのお知らせです"),
         ("ZZZZ-ZZZZ", 404, "role=\"alert\""),
         ("AB3K", 404, "role=\"alert\""),
         ("%00", 404, "role=\"alert\""),
         ("", 422, "aria-invalid=\"true\""),
         ("%E3%80%80", 422, "aria-invalid=\"true\""),
     ] {
-        let answer = town.app.get(&format!("/alerts/check?number={number}")).await;
+        let answer = fixture.app.get(&format!("/alerts/check?number={number}")).await;
         assert_eq!(answer.status, status, "{number}");
         assert!(answer.text().contains(told), "{number}");
         assert_eq!(answer.text().contains("class=\"mail said\""), status == 200, "{number}");

@@ -1,5 +1,5 @@
 //! The public pages in a real browser: axe-core finds nothing, and nothing scrolls sideways (LOOK §8), in both languages.
-use super::pages::{Town, with_lang};
+use super::pages::{PagesFixture, with_lang};
 use crate::support::browser::Browser;
 
 /// Widths that phones have, the smallest that WCAG 1.4.10 asks for, and a desk's.
@@ -27,16 +27,16 @@ async fn faults(browser: &Browser, what: &str, japanese: bool) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_public_page_fails_axe_or_scrolls_sideways() {
     let Some(browser) = Browser::open().await else { return };
-    let town = Town::new().await;
-    let origin = format!("http://{}", town.app.address);
+    let fixture = PagesFixture::new().await;
+    let origin = format!("http://{}", fixture.app.address);
     let (mut wrong, mut looked) = (Vec::new(), 0);
     for lang in ["ja", "en"] {
-        for (path, _) in town.pages() {
+        for (path, _) in fixture.pages() {
             browser.goto(&format!("{origin}{}", with_lang(&path, lang))).await;
             wrong.extend(faults(&browser, &format!("{path} {lang}"), lang == "ja").await);
             looked += 1;
         }
-        for (path, fields, status) in town.posted().into_iter().filter(|(.., status)| *status != 405) {
+        for (path, fields, status) in fixture.posted().into_iter().filter(|(.., status)| *status != 405) {
             browser.goto(&format!("{origin}/about")).await;
             browser.post(&with_lang(&path, lang), &fields).await;
             wrong.extend(faults(&browser, &format!("POST {path} {status} {lang}"), lang == "ja").await);

@@ -22,7 +22,7 @@ pub const PATIENT: Duration = Duration::from_secs(30);
 /// For servers that hang. The sink's right answers come well under it.
 pub const SHORT: Duration = Duration::from_millis(500);
 
-pub struct World {
+pub struct DeliveryFixture {
     pub db: Db,
     pub sink: SmtpSink,
     pub clock: Arc<SetClock>,
@@ -85,7 +85,7 @@ fn mail(sealed: &[u8]) -> Prepared {
     Prepared::Mail(Rendered { to, locale: Locale::Ja, subject: "お知らせ".to_owned(), body: "本文\n".to_owned() })
 }
 
-impl World {
+impl DeliveryFixture {
     pub async fn new() -> Self {
         let db = Db::fresh().await;
         let pool = db.pool(DbRole::Notifier).await;

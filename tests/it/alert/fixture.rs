@@ -1,4 +1,4 @@
-//! A town for stories about alerts: a database under the real grants, keys, a clock that is set by hand, and a postman who does
+//! The fixture of stories about alerts: a database under the real grants, keys, a clock that is set by hand, and a postman who does
 //! what delivery does with prepared notices, without a network.
 use crate::support::console::employ;
 use crate::support::db::{Db, scratch};
@@ -30,7 +30,7 @@ pub const RETENTION_DAYS: u16 = 31;
 /// A Sunday noon in Japan.
 pub const NOON: &str = "2026-11-22T03:00:00Z";
 
-pub struct Town {
+pub struct AlertFixture {
     pub db: Db,
     pub web: PgPool,
     pub notifier: PgPool,
@@ -77,7 +77,7 @@ impl FromRow<'_, PgRow> for Row16 {
     }
 }
 
-impl Town {
+impl AlertFixture {
     pub async fn new() -> Self {
         Self::at(NOON.parse().unwrap()).await
     }
@@ -87,7 +87,7 @@ impl Town {
         let keys = KeyStore::init(&scratch().join(format!("keys-{}", Uuid::new_v4()))).unwrap();
         let secrets = SecretKeys::from(SecretKey::random());
         settle(&mut db.connect(DbRole::Notifier).await, now, &secrets).await.unwrap();
-        let town = Self {
+        let fixture = Self {
             web: db.pool(DbRole::Web).await,
             notifier: db.pool(DbRole::Notifier).await,
             clock: Arc::new(SetClock::new(now)),
@@ -103,8 +103,8 @@ impl Town {
             secrets,
             db,
         };
-        town.wake().await;
-        town
+        fixture.wake().await;
+        fixture
     }
 
     /// What background tasks do each day: keys, epochs, partitions.

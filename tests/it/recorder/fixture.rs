@@ -1,5 +1,5 @@
 //! Where a recorder's story plays: a database of its own, and where a server must stop or break, a server of its own.
-use super::door::Door;
+use super::tcp_proxy::TcpProxy;
 use crate::support::db::{Db, search};
 use ashiato::base::db::{self, DbRole};
 use ashiato::base::postgres::{Durability, Launcher, Server};
@@ -23,23 +23,23 @@ impl Drop for Scratch {
     }
 }
 
-/// A server of a test's own, behind a door.
+/// A server of a test's own, behind a proxy.
 struct Own {
     // Fields drop in this order: the server stops before its directory goes.
     server: Option<Server>,
     launcher: Launcher,
-    door: Door,
+    proxy: TcpProxy,
     _scratch: Scratch,
 }
 
-pub struct Ground {
+pub struct RecorderFixture {
     own: Option<Own>,
     /// Straight to the database, as long as its server has not been started anew.
     url: String,
     pub metrics: Metrics,
 }
 
-impl Ground {
+impl RecorderFixture {
     /// A database in the run's common server.
     pub async fn shared() -> Self {
         Self::prepare(None, Db::fresh().await.url().to_owned()).await
@@ -51,16 +51,16 @@ impl Ground {
         let scratch = Scratch(directory);
         let launcher = Launcher::new(&scratch.0, search()).durability(durability);
         let server = start(&launcher).await;
-        let door = Door::to(server.socket_dir()).await;
+        let proxy = TcpProxy::to(server.socket_dir()).await;
         let url = server.url("postgres");
         db::migrate(&url).await.unwrap();
-        Self::prepare(Some(Own { server: Some(server), launcher, door, _scratch: scratch }), url).await
+        Self::prepare(Some(Own { server: Some(server), launcher, proxy, _scratch: scratch }), url).await
     }
 
     async fn prepare(own: Option<Own>, url: String) -> Self {
-        let ground = Self { own, url, metrics: Metrics::new(ashiato::base::telemetry::Half::Both) };
-        partitions::ensure_days(&mut ground.connect(DbRole::Notifier).await, today(), 1).await.unwrap();
-        ground
+        let fixture = Self { own, url, metrics: Metrics::new(ashiato::base::telemetry::Half::Both) };
+        partitions::ensure_days(&mut fixture.connect(DbRole::Notifier).await, today(), 1).await.unwrap();
+        fixture
     }
 
     fn own_server(&mut self) -> &mut Own {
@@ -71,24 +71,24 @@ impl Ground {
         db::connect(&self.url, role).await.unwrap()
     }
 
-    pub fn door(&self) -> &Door {
-        &self.own.as_ref().expect("a shared server has no door").door
+    pub fn proxy(&self) -> &TcpProxy {
+        &self.own.as_ref().expect("a shared server has no proxy").proxy
     }
 
-    pub fn open_door(&self) {
-        let own = self.own.as_ref().expect("a shared server has no door");
-        own.door.open(own.server.as_ref().expect("the server runs").socket_dir());
+    pub fn open_proxy(&self) {
+        let own = self.own.as_ref().expect("a shared server has no proxy");
+        own.proxy.open(own.server.as_ref().expect("the server runs").socket_dir());
     }
 
-    /// A recorder; it goes through the door where there is one.
+    /// A recorder; it goes through the proxy where there is one.
     pub fn recorder(&self, limits: Limits) -> (Recorder, RecorderTask) {
-        let url = self.own.as_ref().map_or_else(|| self.url.clone(), |own| own.door.url("postgres"));
+        let url = self.own.as_ref().map_or_else(|| self.url.clone(), |own| own.proxy.url("postgres"));
         Recorder::start(&url, &self.metrics, limits)
     }
 
     pub async fn stop_server(&mut self) {
         let own = self.own_server();
-        own.door.shut();
+        own.proxy.shut();
         let server = own.server.take().expect("the server runs");
         tokio::task::spawn_blocking(move || server.stop()).await.unwrap().unwrap();
     }
@@ -110,7 +110,7 @@ impl Ground {
         let url = server.url("postgres");
         own.server = Some(server);
         self.url = url;
-        self.open_door();
+        self.open_proxy();
     }
 
     /// All visits that are stored.

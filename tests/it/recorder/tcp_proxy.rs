@@ -1,4 +1,4 @@
-//! A door between the recorder and its server: a loopback port that leads to whatever socket is set, so that a server
+//! A proxy between the recorder and its server: a loopback port that leads to whatever socket is set, so that a server
 //! may go and come back elsewhere while the recorder's URL stays. It can also go silent, as a cut cable does.
 use std::path::{Path, PathBuf};
 use tokio::io::copy_bidirectional;
@@ -12,13 +12,13 @@ enum Way {
     Silent,
 }
 
-pub struct Door {
+pub struct TcpProxy {
     port: u16,
     way: watch::Sender<Way>,
 }
 
-impl Door {
-    /// A door that leads to the Postgres whose socket lies in `directory`.
+impl TcpProxy {
+    /// A proxy that leads to the Postgres whose socket lies in `directory`.
     pub async fn to(directory: &Path) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -54,7 +54,7 @@ fn socket_in(directory: &Path) -> PathBuf {
     directory.join(".s.PGSQL.5432")
 }
 
-/// One connection, until its way changes. A silent one stays with us until the door opens again.
+/// One connection, until its way changes. A silent one stays with us until the proxy opens again.
 async fn lead(mut guest: TcpStream, mut way: watch::Receiver<Way>) {
     let now = way.borrow_and_update().clone();
     if let Way::To(socket) = now {
@@ -70,5 +70,5 @@ async fn lead(mut guest: TcpStream, mut way: watch::Receiver<Way>) {
 }
 
 async fn hold_while_silent(way: &mut watch::Receiver<Way>) {
-    let _door_gone = way.wait_for(|way| *way != Way::Silent).await;
+    let _proxy_gone = way.wait_for(|way| *way != Way::Silent).await;
 }

@@ -28,7 +28,7 @@ fn fresh_dir() -> PathBuf {
     scratch().join("keys").join(Uuid::new_v4().to_string())
 }
 
-pub struct Ground {
+pub struct KeysFixture {
     pub db: Db,
     pub keys: KeyStore,
     pub secrets: SecretKeys,
@@ -36,7 +36,7 @@ pub struct Ground {
     dir: PathBuf,
 }
 
-impl Ground {
+impl KeysFixture {
     /// Keys made, nothing published.
     pub async fn bare() -> Self {
         let (db, dir, secrets) = (Db::fresh().await, fresh_dir(), SecretKeys::from(SecretKey::random()));
@@ -48,19 +48,19 @@ impl Ground {
 
     /// Keys published for 21 … 29 November, mac keys handed over.
     pub async fn published() -> Self {
-        let ground = Self::bare().await;
-        let mut notifier = ground.notifier().await;
-        ground.keys.ensure_days(&mut notifier, noon(), day(22), 7).await.unwrap();
-        ground.keys.refill_mac_keys(&mut notifier, &ground.secrets, day(22)).await.unwrap();
-        ground
+        let fixture = Self::bare().await;
+        let mut notifier = fixture.notifier().await;
+        fixture.keys.ensure_days(&mut notifier, noon(), day(22), 7).await.unwrap();
+        fixture.keys.refill_mac_keys(&mut notifier, &fixture.secrets, day(22)).await.unwrap();
+        fixture
     }
 
     /// The web process is ready.
     pub async fn open() -> Self {
-        let ground = Self::published().await;
-        ground.sealer.refresh(&mut ground.web().await, noon()).await.unwrap();
-        assert!(ground.sealer.ready(day(22)));
-        ground
+        let fixture = Self::published().await;
+        fixture.sealer.refresh(&mut fixture.web().await, noon()).await.unwrap();
+        assert!(fixture.sealer.ready(day(22)));
+        fixture
     }
 
     pub async fn web(&self) -> PgConnection {
