@@ -2,8 +2,8 @@
 //! killed, asked to stop, several at once, wrongly set up (issue 2 §1 and §3; research/security.md §4.5).
 //!
 //! What one room promises by itself is proved in `recorder` and `delivery`; here it is judged from outside, over HTTP and SMTP.
-mod city;
 mod demonstrating;
+mod deployment;
 mod load;
 mod program;
 mod refusing;

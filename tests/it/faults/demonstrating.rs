@@ -1,5 +1,5 @@
 //! `ashiato demo` on an ordinary machine, on a spoilt one, and at its end.
-use super::city::free_address;
+use super::deployment::free_address;
 use super::program::{Program, ashiato, at, lives, postmaster, run, signal, until};
 use crate::support::db::scratch;
 use crate::support::say;

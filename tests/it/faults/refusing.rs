@@ -1,5 +1,5 @@
 //! What production must not start with.
-use super::city::City;
+use super::deployment::Deployment;
 use super::program::{PATIENT, Program, ashiato, run, until};
 use serde_json::json;
 
@@ -26,38 +26,38 @@ async fn production_names_every_setting_that_is_missing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn web_takes_no_check_in_without_the_right_notifier_key() {
-    let city = City::new().await;
-    let mut without = city.web();
+    let deployment = Deployment::new().await;
+    let mut without = deployment.web();
     without.env_remove("NOTIFIER_PUBLIC_KEY");
     let refused = run(without).await;
     assert!(refused.refusal().ends_with("missing: NOTIFIER_PUBLIC_KEY"), "{refused:?}");
-    let mut nonsense = city.web();
+    let mut nonsense = deployment.web();
     nonsense.env("NOTIFIER_PUBLIC_KEY", "nonsense");
     assert!(run(nonsense).await.refusal().contains("NOTIFIER_PUBLIC_KEY"));
 
-    let service = city.serve().await;
-    let officials = city.officials().await;
-    let venue = city.venue(&officials, "駅前ホール").await;
+    let service = deployment.serve().await;
+    let officials = deployment.officials().await;
+    let venue = deployment.venue(&officials, "駅前ホール").await;
     service.stopped("TERM", PATIENT).await.well();
-    a_stranger_never_becomes_ready(&city, &venue.code).await;
+    a_stranger_never_becomes_ready(&deployment, &venue.code).await;
 
-    let _right = Program::start(city.web());
-    city.until_ready().await;
-    city.check_in(&venue, "visitor@example.jp").await;
-    assert_eq!(city.visitors().await.len(), 1);
+    let _right = Program::start(deployment.web());
+    deployment.until_ready().await;
+    deployment.check_in(&venue, "visitor@example.jp").await;
+    assert_eq!(deployment.visitors().await.len(), 1);
 }
 
 /// The keys in the database are signed by another than this web process is told to believe.
-async fn a_stranger_never_becomes_ready(city: &City, code: &str) {
-    let mut init = city.command(&["keys", "init"]);
+async fn a_stranger_never_becomes_ready(deployment: &Deployment, code: &str) {
+    let mut init = deployment.command(&["keys", "init"]);
     let strangers_key = run({
-        init.env("KEYS_DIR", city.dir.join("stranger"));
+        init.env("KEYS_DIR", deployment.dir.join("stranger"));
         init
     })
     .await
     .well()
     .out;
-    let mut web = city.web();
+    let mut web = deployment.web();
     web.env("NOTIFIER_PUBLIC_KEY", strangers_key.trim());
     let mut stranger = Program::start(web);
     // It says why, and not again at every try of the next minute.
@@ -66,11 +66,11 @@ async fn a_stranger_never_becomes_ready(city: &City, code: &str) {
         (stranger.err().matches("is not signed by the notifier named in NOTIFIER_PUBLIC_KEY").count() >= 1).then_some(())
     })
     .await;
-    let ready = city.ready().await.unwrap();
+    let ready = deployment.ready().await.unwrap();
     assert_eq!((ready.status, ready.text().as_str()), (503, "day key\n"));
-    assert_eq!(city.run(&["healthcheck"]).await.code(), Some(1));
-    let refused = city.api("POST", "/api/v1/check-ins", None, Some(json!({ "code": code, "email": "visitor@example.jp" }))).await;
+    assert_eq!(deployment.run(&["healthcheck"]).await.code(), Some(1));
+    let refused = deployment.api("POST", "/api/v1/check-ins", None, Some(json!({ "code": code, "email": "visitor@example.jp" }))).await;
     assert_eq!((refused.status, refused.header("retry-after").is_some()), (503, true));
-    assert!(city.visitors().await.is_empty(), "nothing is stored");
+    assert!(deployment.visitors().await.is_empty(), "nothing is stored");
     stranger.stopped("TERM", PATIENT).await.well();
 }

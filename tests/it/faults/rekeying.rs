@@ -1,5 +1,5 @@
 //! `SECRET_KEY` is changed while the service runs: the manual's own lines are played, on two web hosts and a worker.
-use super::city::{City, Venue, free_address};
+use super::deployment::{Deployment, Venue, free_address};
 use super::program::{Ended, PATIENT, Program, run, until};
 use crate::accounts::person::{PASSWORD, codes_on, secret_on};
 use crate::bulk::activating::code_on;
@@ -31,9 +31,9 @@ fn chapter(heading: &str) -> Vec<String> {
     block.split("```").next().unwrap().lines().map(str::to_owned).collect()
 }
 
-/// A city whose secret key lies in files, as systemd hands them over, with two web hosts.
+/// A deployment whose secret key lies in files, as systemd hands them over, with two web hosts.
 struct Hosts {
-    city: City,
+    deployment: Deployment,
     etc: PathBuf,
     addresses: [SocketAddr; 2],
     webs: [Option<Program>; 2],
@@ -42,41 +42,41 @@ struct Hosts {
 
 impl Hosts {
     async fn new() -> Self {
-        let city = City::new().await;
-        let etc = city.dir.join("etc");
+        let deployment = Deployment::new().await;
+        let etc = deployment.dir.join("etc");
         std::fs::create_dir_all(&etc).unwrap();
         std::fs::write(etc.join("secret_key"), SecretKey::random().to_base64().as_bytes()).unwrap();
         // What the units' SetCredential makes of a file that is not there.
         std::fs::write(etc.join("nothing"), "\n").unwrap();
-        let addresses = [city.address, free_address()];
-        Self { city, etc, addresses, webs: [None, None], worker: None }
+        let addresses = [deployment.address, free_address()];
+        Self { deployment, etc, addresses, webs: [None, None], worker: None }
     }
 
-    /// A command with the files that are there now instead of the city's own key.
+    /// A command with the files that are there now instead of the deployment's own key.
     fn with_files(&self, mut command: Command) -> Command {
         let old = self.etc.join("secret_key_old");
         let old = if old.exists() { old } else { self.etc.join("nothing") };
         command.env_remove("SECRET_KEY").env("SECRET_KEY_FILE", self.etc.join("secret_key")).env("SECRET_KEY_OLD_FILE", old);
-        command.env("NOTIFIER_PUBLIC_KEY", &self.city.public_key).env("CITY_NAME", "あおば市").env("RUST_LOG", "warn");
+        command.env("NOTIFIER_PUBLIC_KEY", &self.deployment.public_key).env("CITY_NAME", "あおば市").env("RUST_LOG", "warn");
         command
     }
 
     async fn ashiato(&self, arguments: &[&str]) -> Ended {
-        run(self.with_files(self.city.command(arguments))).await
+        run(self.with_files(self.deployment.command(arguments))).await
     }
 
     async fn restart_worker(&mut self) {
         if let Some(worker) = self.worker.take() {
             worker.stopped("TERM", STOP).await.well();
         }
-        self.worker = Some(Program::start(self.with_files(self.city.command(&["worker"]))));
+        self.worker = Some(Program::start(self.with_files(self.deployment.command(&["worker"]))));
     }
 
     async fn restart_web(&mut self, host: usize) {
         if let Some(web) = self.webs[host].take() {
             web.stopped("TERM", STOP).await.well();
         }
-        let mut command = self.with_files(self.city.web());
+        let mut command = self.with_files(self.deployment.web());
         command.env("LISTEN_ADDR", self.addresses[host].to_string());
         let mut web = Program::start(command);
         until("check-ins are taken", PATIENT, async || {
@@ -176,21 +176,21 @@ impl Person {
     }
 }
 
-/// A venue that the city entered, and the code that stands on its letter.
+/// A venue that the deployment entered, and the code that stands on its letter.
 async fn printed_letter(hosts: &Hosts) -> String {
-    let list = hosts.city.dir.join("list.csv");
+    let list = hosts.deployment.dir.join("list.csv");
     std::fs::write(&list, "名称,種類,住所,メールアドレス,テーブル数,管理番号\r\n花屋,店舗,あおば市中央9,,,\r\n").unwrap();
     let made = hosts.ashiato(&["venue", "import", list.to_str().unwrap(), "--json"]).await.well().out;
     let batch = serde_json::from_str::<serde_json::Value>(&made).unwrap()["id"].as_str().unwrap().to_owned();
-    let file = hosts.city.dir.join("letters.pdf");
+    let file = hosts.deployment.dir.join("letters.pdf");
     hosts.ashiato(&["venue", "letters", "--import", &batch, "--out", file.to_str().unwrap()]).await.well();
     let pages = pdf::read(&std::fs::read(file).unwrap());
     code_on(pages.iter().find(|page| page.contains("/venues/activate")).unwrap())
 }
 
-async fn wrappings(city: &City) -> Vec<(String, i64)> {
+async fn wrappings(deployment: &Deployment) -> Vec<(String, i64)> {
     let sql = "select encode(key_id, 'hex'), count(*) from data_key group by 1 order by 1";
-    sqlx::query_as(sql).fetch_all(&mut city.owner().await).await.unwrap()
+    sqlx::query_as(sql).fetch_all(&mut deployment.owner().await).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,14 +199,14 @@ async fn the_chapter_on_changing_the_secret_key_is_played() {
     hosts.restart_worker().await;
     hosts.restart_web(0).await;
     hosts.restart_web(1).await;
-    let officials = hosts.city.officials().await;
-    let venue = hosts.city.venue(&officials, "駅前ホール").await;
+    let officials = hosts.deployment.officials().await;
+    let venue = hosts.deployment.venue(&officials, "駅前ホール").await;
     let (mut ken, yui) = (Person::join(&hosts, "ken@city.example.jp").await, Person::join(&hosts, "yui@city.example.jp").await);
     let letter = printed_letter(&hosts).await;
     assert_eq!(ken.by_app(&hosts, 0, 0).await, 303, "before, by the app");
     assert_eq!(ken.by_recovery_code(&hosts, 1).await, 303, "before, by a recovery code");
     let old = std::fs::read_to_string(hosts.etc.join("secret_key")).unwrap().parse::<SecretKey>().unwrap().id().to_string();
-    assert_eq!(wrappings(&hosts.city).await, [(old.clone(), 5)]);
+    assert_eq!(wrappings(&hosts.deployment).await, [(old.clone(), 5)]);
 
     let lines = chapter("### Change it");
     assert_eq!(lines.len(), 9, "{lines:?}");
@@ -238,15 +238,15 @@ async fn the_chapter_on_changing_the_secret_key_is_played() {
         }
     }
     let new = std::fs::read_to_string(hosts.etc.join("secret_key")).unwrap().parse::<SecretKey>().unwrap().id().to_string();
-    assert_eq!(wrappings(&hosts.city).await, [(new, 5)]);
+    assert_eq!(wrappings(&hosts.deployment).await, [(new, 5)]);
     assert!(!hosts.etc.join("secret_key_old").exists());
     // The worker has wrapped the mac keys under their fresh data key, or a restarted web would not be ready.
     assert_eq!(yui.by_app(&hosts, 1, 0).await, 303, "after, by an app that was never used meanwhile");
     let activated = hosts.form(0, &format!("/venues/activate/{}", letter.replace('-', "")), &[("contact_email", "")]).await;
     assert!(activated.status == 200 && activated.text().contains("ポスターが使えます"), "the printed letter");
-    assert_eq!(hosts.city.visitors().await.len(), 2 * lines.len());
+    assert_eq!(hosts.deployment.visitors().await.len(), 2 * lines.len());
     let actions = "select count(*) from audit_entry where action in ('keys.wrap', 'keys.finish_change')";
-    assert_eq!(sqlx::query_scalar::<_, i64>(actions).fetch_one(&mut hosts.city.owner().await).await.unwrap(), 2);
+    assert_eq!(sqlx::query_scalar::<_, i64>(actions).fetch_one(&mut hosts.deployment.owner().await).await.unwrap(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -261,7 +261,7 @@ async fn a_key_that_fits_nothing_starts_nothing() {
     // A new key alone, and one with a wrong old one.
     write("secret_key", &SecretKey::random());
     for _ in 0..2 {
-        for command in [hosts.city.web(), hosts.city.command(&["worker"]), hosts.city.command(&["serve"])] {
+        for command in [hosts.deployment.web(), hosts.deployment.command(&["worker"]), hosts.deployment.command(&["serve"])] {
             let refused = run(hosts.with_files(command)).await;
             let why = refused.refusal();
             assert!(why.contains("SECRET_KEY") && why.contains("does not open what is stored") && why.contains("SECRET_KEY_OLD"), "{why}");
@@ -270,14 +270,14 @@ async fn a_key_that_fits_nothing_starts_nothing() {
     }
     // Values of before there were data keys: the same, derived from the key.
     std::fs::remove_file(hosts.etc.join("secret_key_old")).unwrap();
-    let mut owner = hosts.city.owner().await;
+    let mut owner = hosts.deployment.owner().await;
     let before = "delete from data_key; update data_key_origin set grown = true";
     sqlx::raw_sql(before).execute(&mut owner).await.unwrap();
-    let refused = run(hosts.with_files(hosts.city.command(&["worker"]))).await;
+    let refused = run(hosts.with_files(hosts.deployment.command(&["worker"]))).await;
     assert!(refused.refusal().contains("opens none of the officials' second factors"), "{refused:?}");
     std::fs::write(&key, &used).unwrap();
     // This account was made under random data keys: it stands for one that another key made.
-    let refused = run(hosts.with_files(hosts.city.command(&["worker"]))).await;
+    let refused = run(hosts.with_files(hosts.deployment.command(&["worker"]))).await;
     assert!(refused.refusal().contains("opens none"), "{refused:?}");
     sqlx::query("delete from official_credential").execute(&mut owner).await.unwrap();
     hosts.restart_worker().await;
@@ -295,7 +295,7 @@ async fn a_key_that_fits_nothing_starts_nothing() {
     hosts.restart_worker().await;
     hosts.restart_web(0).await;
     assert_eq!(ken.by_app(&hosts, 0, 0).await, 303);
-    assert_eq!(wrappings(&hosts.city).await.len(), 2);
+    assert_eq!(wrappings(&hosts.deployment).await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -304,8 +304,8 @@ async fn after_a_lost_key_everybody_is_reset_and_check_ins_go_on() {
     hosts.restart_worker().await;
     hosts.restart_web(0).await;
     hosts.restart_web(1).await;
-    let officials = hosts.city.officials().await;
-    let venue = hosts.city.venue(&officials, "駅前ホール").await;
+    let officials = hosts.deployment.officials().await;
+    let venue = hosts.deployment.venue(&officials, "駅前ホール").await;
     let mut ken = Person::join(&hosts, "ken@city.example.jp").await;
     hosts.check_in(0, &venue, "before@example.jp").await;
     let running = hosts.ashiato(&["keys", "rotate-secret", "--discard"]).await;
@@ -324,5 +324,5 @@ async fn after_a_lost_key_everybody_is_reset_and_check_ins_go_on() {
         }
     }
     hosts.check_in(1, &venue, "after@example.jp").await;
-    assert_eq!(hosts.city.visitors().await.len(), 2);
+    assert_eq!(hosts.deployment.visitors().await.len(), 2);
 }

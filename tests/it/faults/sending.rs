@@ -1,5 +1,5 @@
 //! Notifiers that are killed, asked to stop, or many. The mail server's record against the outbox is the judge.
-use super::city::{City, free_address};
+use super::deployment::{Deployment, free_address};
 use super::program::{PATIENT, Program, until};
 use crate::support::smtp_sink::{Behaviour, Stage};
 use ashiato::cli::demo::http;
@@ -11,59 +11,59 @@ use uuid::Uuid;
 const STOP: Duration = Duration::from_secs(10);
 
 /// A mail server that takes its time, so that a kill hits mails that are on their way.
-fn slow(city: &City, per_mail: u64) {
-    city.sink.behave(Behaviour::Delay(Stage::Dot, Duration::from_millis(per_mail)));
+fn slow(deployment: &Deployment, per_mail: u64) {
+    deployment.sink.behave(Behaviour::Delay(Stage::Dot, Duration::from_millis(per_mail)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notifier_that_is_killed_again_and_again_loses_nothing() {
     const NOTICES: usize = 450;
     const ROUNDS: usize = 6;
-    let city = City::new().await;
-    let prepared = Program::start(city.worker("first").await);
-    let _web = Program::start(city.web());
-    city.until_ready().await;
+    let deployment = Deployment::new().await;
+    let prepared = Program::start(deployment.worker("first").await);
+    let _web = Program::start(deployment.web());
+    deployment.until_ready().await;
     prepared.stopped("TERM", STOP).await.well();
-    let officials = city.officials().await;
-    city.alarm(&officials, "駅前ホール", NOTICES).await;
-    slow(&city, 8);
+    let officials = deployment.officials().await;
+    deployment.alarm(&officials, "駅前ホール", NOTICES).await;
+    slow(&deployment, 8);
     for round in 1..=ROUNDS {
-        let more = city.sink.accepted().len() + rand::random_range(1..40);
-        let worker = Program::start(city.worker("mortal").await);
-        city.sink.wait_for(more, PATIENT).await;
+        let more = deployment.sink.accepted().len() + rand::random_range(1..40);
+        let worker = Program::start(deployment.worker("mortal").await);
+        deployment.sink.wait_for(more, PATIENT).await;
         tokio::time::sleep(Duration::from_millis(rand::random_range(0..15))).await;
         worker.kill();
-        city.until_gone("mortal").await;
-        judge_midway(&city, NOTICES).await;
+        deployment.until_gone("mortal").await;
+        judge_midway(&deployment, NOTICES).await;
         if round < ROUNDS {
             // The lease of two minutes and the wait of fifteen pass; the last killed notifier's do not yet.
-            pass(&city, "lease_until").await;
+            pass(&deployment, "lease_until").await;
         }
         if round % 2 == 0 {
-            pass(&city, "next_at").await;
+            pass(&deployment, "next_at").await;
         }
     }
-    leases_of_the_dead_hold_until_they_end(&city, NOTICES).await;
-    let ambiguous = city.judge(NOTICES).await;
+    leases_of_the_dead_hold_until_they_end(&deployment, NOTICES).await;
+    let ambiguous = deployment.judge(NOTICES).await;
     assert!(ambiguous > 0, "no kill ever hit a mail on its way");
-    assert_eq!(stops(&city).await, 0, "no kill looks like a restored database");
+    assert_eq!(stops(&deployment).await, 0, "no kill looks like a restored database");
 }
 
 /// How often sending was stopped.
-async fn stops(city: &City) -> i64 {
-    sqlx::query_scalar("select count(*) from sending_stop").fetch_one(&mut city.owner().await).await.unwrap()
+async fn stops(deployment: &Deployment) -> i64 {
+    sqlx::query_scalar("select count(*) from sending_stop").fetch_one(&mut deployment.owner().await).await.unwrap()
 }
 
 /// Lets a time in the outbox be over.
-async fn pass(city: &City, column: &str) {
+async fn pass(deployment: &Deployment, column: &str) {
     let of = if column == "next_at" { "state = 'ambiguous'" } else { "lease is not null" };
     let sql = format!("update outbox set {column} = now() - interval '1 second' where {of} and finished_at is null");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut city.owner().await).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut deployment.owner().await).await.unwrap();
 }
 
 /// What must hold at any moment: no mail was taken more often than its row admits.
-async fn judge_midway(city: &City, notices: usize) {
-    let (rows, taken) = (city.notices().await, city.taken());
+async fn judge_midway(deployment: &Deployment, notices: usize) {
+    let (rows, taken) = (deployment.notices().await, deployment.taken());
     assert_eq!(rows.len(), notices);
     for row in rows {
         let open = usize::from(matches!(row.state.as_str(), "sent" | "submitting"));
@@ -74,92 +74,92 @@ async fn judge_midway(city: &City, notices: usize) {
 
 /// A living notifier sends all the others, and leaves the dead one's rows alone until their lease is over; those that may
 /// have been sent then wait a quarter of an hour more.
-async fn leases_of_the_dead_hold_until_they_end(city: &City, notices: usize) {
-    city.sink.heal();
-    pass(city, "next_at").await;
+async fn leases_of_the_dead_hold_until_they_end(deployment: &Deployment, notices: usize) {
+    deployment.sink.heal();
+    pass(deployment, "next_at").await;
     let held: BTreeMap<Uuid, String> =
-        city.notices().await.into_iter().filter(|row| row.lease.is_some()).map(|row| (row.id, row.state)).collect();
+        deployment.notices().await.into_iter().filter(|row| row.lease.is_some()).map(|row| (row.id, row.state)).collect();
     let submitting: Vec<Uuid> = held.iter().filter(|(_, state)| *state == "submitting").map(|(id, _)| *id).collect();
     assert!(!submitting.is_empty(), "the last kill hit no mail on its way");
-    let before = taken_of(city, &submitting).await;
+    let before = taken_of(deployment, &submitting).await;
 
-    let worker = Program::start(city.worker("living").await);
-    city.until_sent(notices - held.len()).await;
+    let worker = Program::start(deployment.worker("living").await);
+    deployment.until_sent(notices - held.len()).await;
     let now: BTreeMap<Uuid, String> =
-        city.notices().await.into_iter().filter(|row| row.lease.is_some()).map(|row| (row.id, row.state)).collect();
+        deployment.notices().await.into_iter().filter(|row| row.lease.is_some()).map(|row| (row.id, row.state)).collect();
     assert_eq!(now, held, "a lease is kept, whoever holds it");
-    pass(city, "lease_until").await;
-    until("the leased are sent", PATIENT, async || (city.notices_in("sent").await == notices - submitting.len()).then_some(())).await;
-    until("the others are ambiguous", PATIENT, async || (city.notices_in("ambiguous").await == submitting.len()).then_some(())).await;
+    pass(deployment, "lease_until").await;
+    until("the leased are sent", PATIENT, async || (deployment.notices_in("sent").await == notices - submitting.len()).then_some(())).await;
+    until("the others are ambiguous", PATIENT, async || (deployment.notices_in("ambiguous").await == submitting.len()).then_some(())).await;
     let sql = "select bool_and(next_at between now() + interval '14 minutes' and now() + interval '15 minutes') from outbox where state = 'ambiguous'";
-    assert!(sqlx::query_scalar::<_, bool>(sql).fetch_one(&mut city.owner().await).await.unwrap(), "they wait a quarter of an hour");
-    let after = taken_of(city, &submitting).await;
+    assert!(sqlx::query_scalar::<_, bool>(sql).fetch_one(&mut deployment.owner().await).await.unwrap(), "they wait a quarter of an hour");
+    let after = taken_of(deployment, &submitting).await;
     assert_eq!(after, before, "they are not sent again at once");
-    pass(city, "next_at").await;
-    city.until_sent(notices).await;
+    pass(deployment, "next_at").await;
+    deployment.until_sent(notices).await;
     worker.stopped("TERM", STOP).await.well();
 }
 
 /// How often the mail server took these notices, together.
-async fn taken_of(city: &City, ids: &[Uuid]) -> usize {
-    city.notices().await.iter().filter(|row| ids.contains(&row.id)).map(city.taken()).sum()
+async fn taken_of(deployment: &Deployment, ids: &[Uuid]) -> usize {
+    deployment.notices().await.iter().filter(|row| ids.contains(&row.id)).map(deployment.taken()).sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_and_four_notifiers_send_each_notice_once() {
-    let city = City::new().await;
-    let (mut first, metrics) = (city.worker("w1").await, free_address());
+    let deployment = Deployment::new().await;
+    let (mut first, metrics) = (deployment.worker("w1").await, free_address());
     first.env("METRICS_ADDR", metrics.to_string());
-    let mut workers = vec![Program::start(first), Program::start(city.worker("w2").await)];
+    let mut workers = vec![Program::start(first), Program::start(deployment.worker("w2").await)];
     // The web process needs no keys directory, and starts before or after the notifiers.
-    let web = Program::start(city.web());
-    city.until_ready().await;
+    let web = Program::start(deployment.web());
+    deployment.until_ready().await;
     for name in ["w1", "w2"] {
-        connected(&city, name).await;
+        connected(&deployment, name).await;
     }
-    assert!(!city.dir.join("web/keys").exists());
-    let officials = city.officials().await;
+    assert!(!deployment.dir.join("web/keys").exists());
+    let officials = deployment.officials().await;
     // A notifier may claim 256 at once and looks each second: slow enough that one alone cannot do it all.
-    slow(&city, 25);
-    city.alarm(&officials, "駅前ホール", 500).await;
-    city.until_sent(500).await;
-    assert_eq!(city.judge(500).await, 0);
+    slow(&deployment, 25);
+    deployment.alarm(&officials, "駅前ホール", 500).await;
+    deployment.until_sent(500).await;
+    assert_eq!(deployment.judge(500).await, 0);
     let counted = http::send(metrics, "GET", "/metrics", &[], b"").await.unwrap().expect_status(200).unwrap().text();
     assert!(counted.contains("outcome=\"sent\""), "a notifier by itself shows its counters: {counted}");
-    let by_two = senders(&city);
+    let by_two = senders(&deployment);
     assert!(by_two.len() == 2, "both took part: {by_two:?}");
 
     for name in ["w3", "w4"] {
-        workers.push(Program::start(city.worker(name).await));
+        workers.push(Program::start(deployment.worker(name).await));
     }
     for name in ["w3", "w4"] {
-        connected(&city, name).await;
+        connected(&deployment, name).await;
     }
-    city.alarm(&officials, "市民会館", 1100).await;
-    city.until_sent(1600).await;
-    assert_eq!((city.judge(1600).await, city.notices_taken().await), (0, 1600));
-    assert!(senders(&city).len() == 4, "all took part: {:?}", senders(&city));
+    deployment.alarm(&officials, "市民会館", 1100).await;
+    deployment.until_sent(1600).await;
+    assert_eq!((deployment.judge(1600).await, deployment.notices_taken().await), (0, 1600));
+    assert!(senders(&deployment).len() == 4, "all took part: {:?}", senders(&deployment));
     for worker in workers {
         worker.stopped("TERM", STOP).await.well();
     }
     web.stopped("TERM", STOP).await.well();
-    assert_eq!(stops(&city).await, 0, "notifiers that share a directory do not alarm one another");
+    assert_eq!(stops(&deployment).await, 0, "notifiers that share a directory do not alarm one another");
     let sql = "select deadlocks from pg_stat_database where datname = current_database()";
-    assert_eq!(sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut city.owner().await).await.unwrap(), 0);
+    assert_eq!(sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut deployment.owner().await).await.unwrap(), 0);
 }
 
 /// How many mails each notifier has sent.
-fn senders(city: &City) -> BTreeMap<String, usize> {
+fn senders(deployment: &Deployment) -> BTreeMap<String, usize> {
     let mut senders = BTreeMap::new();
-    for mail in city.sink.accepted() {
+    for mail in deployment.sink.accepted() {
         *senders.entry(mail.from).or_default() += 1;
     }
     senders
 }
 
 /// Waits until a notifier is at work.
-async fn connected(city: &City, login: &str) {
-    let mut owner = city.owner().await;
+async fn connected(deployment: &Deployment, login: &str) {
+    let mut owner = deployment.owner().await;
     let sql = "select count(*) from pg_stat_activity where datname = current_database() and usename = $1 and query ilike '%outbox%'";
     until("it looks at the outbox", PATIENT, async || {
         (sqlx::query_scalar::<_, i64>(sql).bind(login).fetch_one(&mut owner).await.unwrap() > 0).then_some(())
@@ -170,21 +170,21 @@ async fn connected(city: &City, login: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notifier_that_is_asked_to_stop_leaves_nothing_in_doubt() {
     const NOTICES: usize = 300;
-    let city = City::new().await;
-    let service = city.serve().await;
-    let officials = city.officials().await;
-    slow(&city, 20);
-    city.alarm(&officials, "駅前ホール", NOTICES).await;
+    let deployment = Deployment::new().await;
+    let service = deployment.serve().await;
+    let officials = deployment.officials().await;
+    slow(&deployment, 20);
+    deployment.alarm(&officials, "駅前ホール", NOTICES).await;
     // Notices, not mails: approvers and the shop get letters of the same alert.
-    until("twenty notices are taken", PATIENT, async || (city.notices_taken().await >= 20).then_some(())).await;
+    until("twenty notices are taken", PATIENT, async || (deployment.notices_taken().await >= 20).then_some(())).await;
     service.stopped("TERM", STOP).await.well();
-    let (sent, queued) = (city.notices_in("sent").await, city.notices_in("queued").await);
-    assert_eq!((sent, sent + queued), (city.notices_taken().await, NOTICES), "sent or queued, nothing in doubt");
+    let (sent, queued) = (deployment.notices_in("sent").await, deployment.notices_in("queued").await);
+    assert_eq!((sent, sent + queued), (deployment.notices_taken().await, NOTICES), "sent or queued, nothing in doubt");
     assert!(sent >= 20 && queued > 0, "{sent} sent");
 
-    city.sink.heal();
-    let service = city.serve().await;
-    city.until_sent(NOTICES).await;
-    assert_eq!((city.judge(NOTICES).await, city.notices_taken().await), (0, NOTICES));
+    deployment.sink.heal();
+    let service = deployment.serve().await;
+    deployment.until_sent(NOTICES).await;
+    assert_eq!((deployment.judge(NOTICES).await, deployment.notices_taken().await), (0, NOTICES));
     service.stopped("TERM", STOP).await.well();
 }

@@ -1,5 +1,5 @@
 //! Commands, the main job through the API, and visitors who are answered while the service or its Postgres dies.
-use super::city::{City, durable};
+use super::deployment::{Deployment, durable};
 use super::load::{Load, Told};
 use super::program::{PATIENT, Program, lives, postmaster, signal, until};
 use ashiato::base::postgres::Server;
@@ -16,8 +16,8 @@ const STOP: Duration = Duration::from_secs(10);
 const STANDSTILL: Duration = Duration::from_secs(25);
 
 /// Everybody who was told "ok" is in the database, and nobody who never came.
-async fn nothing_answered_is_lost(city: &City, told: &Told) {
-    let stored = city.visitors().await;
+async fn nothing_answered_is_lost(deployment: &Deployment, told: &Told) {
+    let stored = deployment.visitors().await;
     let lost: Vec<_> = told.accepted.difference(&stored).collect();
     assert!(lost.is_empty(), "answered, and lost: {} of {}", lost.len(), told.accepted.len());
     assert!(stored.is_subset(&told.tried));
@@ -26,51 +26,51 @@ async fn nothing_answered_is_lost(city: &City, told: &Told) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_works_and_one_process_does_the_whole_job() {
-    let city = City::new().await;
-    keys_are_made_once(&city).await;
-    let document: Value = serde_json::from_str(&city.run(&["openapi"]).await.well().out).unwrap();
+    let deployment = Deployment::new().await;
+    keys_are_made_once(&deployment).await;
+    let document: Value = serde_json::from_str(&deployment.run(&["openapi"]).await.well().out).unwrap();
     assert!(document.is_object(), "JSON on standard output, alone");
-    assert!(city.run(&["migrate"]).await.well().out.contains("up to date"), "a second time too");
-    let before = city.run(&["healthcheck"]).await;
+    assert!(deployment.run(&["migrate"]).await.well().out.contains("up to date"), "a second time too");
+    let before = deployment.run(&["healthcheck"]).await;
     assert_eq!((before.code(), before.out.as_str()), (Some(1), ""), "nobody listens yet");
 
-    let program = city.serve().await;
-    assert_eq!(city.run(&["healthcheck"]).await.well().out, "ready\n");
-    whole_job(&city).await;
-    let status = city.run(&["keys", "status"]).await.well().out;
-    assert!(status.contains(&city.public_key) && status.contains("day keys: ") && status.contains("canaries: good"), "{status}");
-    a_dry_run_of_the_purge_erases_nothing(&city).await;
+    let program = deployment.serve().await;
+    assert_eq!(deployment.run(&["healthcheck"]).await.well().out, "ready\n");
+    whole_job(&deployment).await;
+    let status = deployment.run(&["keys", "status"]).await.well().out;
+    assert!(status.contains(&deployment.public_key) && status.contains("day keys: ") && status.contains("canaries: good"), "{status}");
+    a_dry_run_of_the_purge_erases_nothing(&deployment).await;
     let ended = program.stopped("TERM", STOP).await.well();
     assert_eq!(ended.out, "", "a service prints nothing; it logs");
     assert!(!ended.err.contains("visitor"), "no address in the log");
 }
 
-async fn keys_are_made_once(city: &City) {
-    let identity = city.keys_dir().join("identity");
+async fn keys_are_made_once(deployment: &Deployment) {
+    let identity = deployment.keys_dir().join("identity");
     let (mode, bytes) = (identity.metadata().unwrap().mode() & 0o777, std::fs::read(&identity).unwrap());
-    assert_eq!((mode, city.keys_dir().metadata().unwrap().mode() & 0o777), (0o400, 0o700));
-    let again = city.run(&["keys", "init"]).await;
+    assert_eq!((mode, deployment.keys_dir().metadata().unwrap().mode() & 0o777), (0o400, 0o700));
+    let again = deployment.run(&["keys", "init"]).await;
     assert!(again.code() != Some(0) && again.out.is_empty() && again.err.lines().count() == 1, "{again:?}");
     assert_eq!(std::fs::read(&identity).unwrap(), bytes);
-    assert_eq!(city.public_key.lines().count(), 1);
+    assert_eq!(deployment.public_key.lines().count(), 1);
 }
 
 /// From an application to the mail, through the API alone.
-async fn whole_job(city: &City) {
-    let officials = city.officials().await;
-    let (cafe, library) = (city.venue(&officials, "喫茶 ひだまり").await, city.venue(&officials, "図書館").await);
+async fn whole_job(deployment: &Deployment) {
+    let officials = deployment.officials().await;
+    let (cafe, library) = (deployment.venue(&officials, "喫茶 ひだまり").await, deployment.venue(&officials, "図書館").await);
     for visitor in 0..6 {
-        city.check_in(&cafe, &format!("visitor{visitor}@example.jp")).await;
+        deployment.check_in(&cafe, &format!("visitor{visitor}@example.jp")).await;
     }
-    city.check_in(&cafe, " VISITOR0@Example.JP").await;
-    city.check_in(&library, "visitor0@example.jp").await;
-    let elsewhere = city.venue(&officials, "書店").await;
-    city.check_in(&elsewhere, "visitor9@example.jp").await;
-    let (alert, visits) = city.report(&officials, &[&cafe, &library]).await;
+    deployment.check_in(&cafe, " VISITOR0@Example.JP").await;
+    deployment.check_in(&library, "visitor0@example.jp").await;
+    let elsewhere = deployment.venue(&officials, "書店").await;
+    deployment.check_in(&elsewhere, "visitor9@example.jp").await;
+    let (alert, visits) = deployment.report(&officials, &[&cafe, &library]).await;
     assert_eq!(visits, 7);
-    let number = city.release(&officials, &alert, visits).await;
+    let number = deployment.release(&officials, &alert, visits).await;
     let (sent, merged) = until("all are told", PATIENT, async || {
-        let counts = (city.notices_in("sent").await, city.notices_in("merged").await);
+        let counts = (deployment.notices_in("sent").await, deployment.notices_in("merged").await);
         (counts.0 + counts.1 == 7).then_some(counts)
     })
     .await;
@@ -80,79 +80,80 @@ async fn whole_job(city: &City) {
     expected.extend(["shop@example.jp".to_owned(), "shop@example.jp".to_owned()]);
     expected.sort();
     until("visitors and shops have their mails", PATIENT, async || {
-        let about = city.sink.accepted().into_iter().filter(|mail| mail.subject.contains(&number) && !mail.to.starts_with("official"));
+        let about =
+            deployment.sink.accepted().into_iter().filter(|mail| mail.subject.contains(&number) && !mail.to.starts_with("official"));
         let mut told: Vec<_> = about.map(|mail| mail.to).collect();
         told.sort();
         assert!(told.len() <= expected.len(), "{told:?}");
         (told == expected).then_some(())
     })
     .await;
-    let shown = city.api("GET", &format!("/api/v1/alerts/{alert}"), Some(&officials.tracer), None).await.json().unwrap();
+    let shown = deployment.api("GET", &format!("/api/v1/alerts/{alert}"), Some(&officials.tracer), None).await.json().unwrap();
     assert_eq!((&shown["delivery"]["sent"], &shown["delivery"]["merged"]), (&6.into(), &1.into()));
-    city.api("GET", &format!("/alerts/check?number={number}"), None, None).await.expect_status(200).unwrap();
+    deployment.api("GET", &format!("/alerts/check?number={number}"), None, None).await.expect_status(200).unwrap();
 }
 
-async fn a_dry_run_of_the_purge_erases_nothing(city: &City) {
-    let mut owner = city.owner().await;
+async fn a_dry_run_of_the_purge_erases_nothing(deployment: &Deployment) {
+    let mut owner = deployment.owner().await;
     let old = "select create_visit_day('2026-01-15');
         insert into visit values (gen_random_uuid(), '2026-01-15', decode(repeat('00', 16), 'hex'), 1, 1, 'x')";
     sqlx::raw_sql(old).execute(&mut owner).await.unwrap();
     let old_visits = "select count(*) from visit where visit_date = '2026-01-15'";
-    let said = city.run(&["purge", "--dry-run"]).await.well().out;
+    let said = deployment.run(&["purge", "--dry-run"]).await.well().out;
     assert!(said.contains("would be erased: 1 dates") && said.contains("2026-01-15: "), "{said}");
     assert_eq!(sqlx::query_scalar::<_, i64>(old_visits).fetch_one(&mut owner).await.unwrap(), 1);
-    let said = city.run(&["purge"]).await.well().out;
+    let said = deployment.run(&["purge"]).await.well().out;
     assert!(said.contains("\nerased: 1 dates"), "{said}");
     assert_eq!(sqlx::query_scalar::<_, i64>(old_visits).fetch_one(&mut owner).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_killed_under_load_has_lost_no_answered_check_in() {
-    let city = City::new().await;
-    let officials = city.officials().await;
-    let mut program = city.serve().await;
-    let venue = city.venue(&officials, "駅前ホール").await;
-    let load = Load::start(city.address, &venue.code, 24);
+    let deployment = Deployment::new().await;
+    let officials = deployment.officials().await;
+    let mut program = deployment.serve().await;
+    let venue = deployment.venue(&officials, "駅前ホール").await;
+    let load = Load::start(deployment.address, &venue.code, 24);
     for round in 1..=3 {
         let more = load.accepted() + 150;
         until("visitors come", PATIENT, async || (load.accepted() >= more).then_some(())).await;
         tokio::time::sleep(Duration::from_millis(rand::random_range(0..40))).await;
         program.kill();
-        program = city.serve().await;
+        program = deployment.serve().await;
         assert!(program.runs(), "round {round}: {}", program.err());
     }
     let more = load.accepted() + 100;
     until("the service goes on", PATIENT, async || (load.accepted() >= more).then_some(())).await;
     let told = load.end().await;
     assert!(told.unanswered > 0, "no kill ever hit");
-    nothing_answered_is_lost(&city, &told).await;
-    let (_, visits) = city.report(&officials, &[&venue]).await;
-    assert_eq!(visits, city.visitors().await.len() as u64);
+    nothing_answered_is_lost(&deployment, &told).await;
+    let (_, visits) = deployment.report(&officials, &[&venue]).await;
+    assert_eq!(visits, deployment.visitors().await.len() as u64);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_asked_to_stop_under_load_keeps_its_word() {
-    let city = City::new().await;
-    let officials = city.officials().await;
-    let program = city.serve().await;
-    let venue = city.venue(&officials, "駅前ホール").await;
-    let load = Load::start(city.address, &venue.code, 24);
+    let deployment = Deployment::new().await;
+    let officials = deployment.officials().await;
+    let program = deployment.serve().await;
+    let venue = deployment.venue(&officials, "駅前ホール").await;
+    let load = Load::start(deployment.address, &venue.code, 24);
     until("visitors come", PATIENT, async || (load.accepted() >= 200).then_some(())).await;
     program.stopped("TERM", STOP).await.well();
     let told = load.end().await;
-    nothing_answered_is_lost(&city, &told).await;
+    nothing_answered_is_lost(&deployment, &told).await;
 }
 
 /// As the first process of a container hears it: a signal that comes before the service is up is not lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_asked_to_stop_while_it_starts_ends_well() {
-    let city = City::new().await;
-    let mut owner = city.owner().await;
+    let deployment = Deployment::new().await;
+    let mut owner = deployment.owner().await;
     let mut held = owner.begin().await.unwrap();
     sqlx::query("lock table day_key in access exclusive mode").execute(&mut *held).await.unwrap();
-    let program = Program::start(city.command(&["serve"]));
+    let program = Program::start(deployment.command(&["serve"]));
     // Inside a transaction the view would show the same moment for ever.
-    let mut watcher = city.owner().await;
+    let mut watcher = deployment.owner().await;
     let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     until("the start waits", PATIENT, async || {
         (sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut watcher).await.unwrap() > 0).then_some(())
@@ -219,34 +220,34 @@ impl Drop for Mortal {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgres_that_stands_still_does_not_hold_up_a_stop() {
     let mortal = Mortal::new("still");
-    let city = City::on(|name| mortal.url(name)).await;
-    let officials = city.officials().await;
-    let program = city.serve().await;
-    let venue = city.venue(&officials, "駅前ホール").await;
-    let load = Load::start(city.address, &venue.code, 4);
+    let deployment = Deployment::on(|name| mortal.url(name)).await;
+    let officials = deployment.officials().await;
+    let program = deployment.serve().await;
+    let venue = deployment.venue(&officials, "駅前ホール").await;
+    let load = Load::start(deployment.address, &venue.code, 4);
     until("visitors come", PATIENT, async || (load.accepted() >= 20).then_some(())).await;
     mortal.signal_all("STOP");
     until("visitors are told to come again", PATIENT, async || (load.turned_away() >= 4).then_some(())).await;
     let ended = program.stopped("TERM", STANDSTILL).await;
     mortal.signal_all("CONT");
     ended.well();
-    nothing_answered_is_lost(&city, &load.end().await).await;
+    nothing_answered_is_lost(&deployment, &load.end().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgres_that_is_killed_under_load_has_lost_no_answered_check_in() {
     let mut mortal = Mortal::new("mortal");
-    let city = City::on(|name| mortal.url(name)).await;
-    let officials = city.officials().await;
-    let mut program = city.serve().await;
-    let venue = city.venue(&officials, "駅前ホール").await;
-    let load = Load::start(city.address, &venue.code, 24);
+    let deployment = Deployment::on(|name| mortal.url(name)).await;
+    let officials = deployment.officials().await;
+    let mut program = deployment.serve().await;
+    let venue = deployment.venue(&officials, "駅前ホール").await;
+    let load = Load::start(deployment.address, &venue.code, 24);
     for _ in 0..2 {
         let (more, away) = (load.accepted() + 150, load.turned_away());
         until("visitors come", PATIENT, async || (load.accepted() >= more).then_some(())).await;
         mortal.kill().await;
         until("visitors are told to come again", PATIENT, async || (load.turned_away() >= away + 24).then_some(())).await;
-        let unready = city.ready().await.unwrap();
+        let unready = deployment.ready().await.unwrap();
         assert_eq!((unready.status, unready.header("retry-after").is_some()), (503, true), "{}", unready.text());
         let (accepted, away) = (load.accepted(), load.turned_away());
         until("more are told to come again", PATIENT, async || (load.turned_away() >= away + 24).then_some(())).await;
@@ -254,20 +255,20 @@ async fn a_postgres_that_is_killed_under_load_has_lost_no_answered_check_in() {
         mortal.start();
         let more = accepted + 100;
         until("the service goes on by itself", PATIENT, async || (load.accepted() >= more).then_some(())).await;
-        city.until_ready().await;
+        deployment.until_ready().await;
     }
     let told = load.end().await;
     assert!(program.runs(), "{}", program.err());
-    nothing_answered_is_lost(&city, &told).await;
-    let number = the_job_goes_on(&city).await;
-    assert!(city.sink.accepted().iter().any(|mail| mail.subject.contains(&number)));
+    nothing_answered_is_lost(&deployment, &told).await;
+    let number = the_job_goes_on(&deployment).await;
+    assert!(deployment.sink.accepted().iter().any(|mail| mail.subject.contains(&number)));
     program.stopped("TERM", STOP).await.well();
 }
 
 /// The worker too has found its database again.
-async fn the_job_goes_on(city: &City) -> String {
-    let officials = city.officials().await;
-    let number = city.alarm(&officials, "翌日の店", 3).await;
-    city.until_sent(3).await;
+async fn the_job_goes_on(deployment: &Deployment) -> String {
+    let officials = deployment.officials().await;
+    let number = deployment.alarm(&officials, "翌日の店", 3).await;
+    deployment.until_sent(3).await;
     number
 }

@@ -1,4 +1,4 @@
-//! One city for one test: an own database on a durable Postgres, keys, a mail server, and the commands to run it.
+//! One deployment for one test: an own database on a durable Postgres, keys, a mail server, and the commands to run it.
 use super::program::{Ended, PATIENT, Program, ashiato, run, until};
 use crate::support::db::{scratch, search};
 use crate::support::smtp_sink::SmtpSink;
@@ -21,13 +21,13 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// The zone of all cities here; it is the default of `TZ_NAME`.
+/// The zone of all deployments here; it is the default of `TZ_NAME`.
 const ZONE: Zone = Zone(chrono_tz::Asia::Tokyo);
 /// Visitors who come at once when many are let in.
 const AT_ONCE: usize = 8;
 
 /// What a test has to itself.
-pub struct City {
+pub struct Deployment {
     pub dir: PathBuf,
     pub url: String,
     pub address: SocketAddr,
@@ -57,11 +57,11 @@ pub struct Notice {
     pub lease: Option<Uuid>,
 }
 
-impl City {
-    /// A city with a schema and keys, on the server that all share.
+impl Deployment {
+    /// A deployment with a schema and keys, on the server that all share.
     pub async fn new() -> Self {
-        let city = Self::bare(|name| server().url(name)).await;
-        city.settle_in().await
+        let deployment = Self::bare(|name| server().url(name)).await;
+        deployment.settle_in().await
     }
 
     /// The same on a server of its own, reached by `url`.
@@ -69,7 +69,7 @@ impl City {
         Self::bare(url).await.settle_in().await
     }
 
-    /// A city with an empty database and nothing else.
+    /// A deployment with an empty database and nothing else.
     pub async fn bare(url: impl Fn(&str) -> String) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         keep_clear_of_midnight().await;
