@@ -7,8 +7,8 @@
 #![expect(clippy::print_stdout, reason = "a benchmark speaks to the one who started it")]
 
 #[expect(dead_code, reason = "the check-in benchmark uses the rest")]
-#[path = "check_in/ground.rs"]
-mod ground;
+#[path = "check_in/server.rs"]
+mod server;
 mod support;
 
 use anyhow::{Result, ensure};
@@ -19,7 +19,7 @@ use ashiato::base::table::{self, MAX_ROWS};
 use ashiato::keys::{KeyStore, Sealer, settle};
 use ashiato::venue::import::{self, Imported};
 use ashiato::venue::{City, Filter, Query, list};
-use ground::Ground;
+use server::BenchServer;
 use sqlx::{Connection, PgConnection};
 use std::fmt::Write;
 use std::time::Instant;
@@ -41,12 +41,12 @@ fn main() -> Result<()> {
 }
 
 async fn run() -> Result<()> {
-    let ground = Ground::start().await?;
-    let sealer = sealer(&ground).await?;
-    let mut connection = db::connect(&ground.url(), DbRole::Web).await?;
+    let server = BenchServer::start().await?;
+    let sealer = sealer(&server).await?;
+    let mut connection = db::connect(&server.url(), DbRole::Web).await?;
     let made = take_list(&mut connection, &sealer).await?;
     ensure!((made.venues, made.posters, made.invited) == (VENUES, VENUES * (TABLES + 1), 0), "something else was made: {made:?}");
-    sqlx::query("vacuum analyze").execute(&mut db::connect(&ground.url(), DbRole::Owner).await?).await?;
+    sqlx::query("vacuum analyze").execute(&mut db::connect(&server.url(), DbRole::Owner).await?).await?;
     for text in SEARCHES {
         search(&mut connection, text).await?;
     }
@@ -54,14 +54,14 @@ async fn run() -> Result<()> {
     Ok(())
 }
 
-async fn sealer(ground: &Ground) -> Result<Sealer> {
-    let (keys, secrets) = (KeyStore::init(&ground.scratch().join("keys"))?, SecretKeys::from(SecretKey::random()));
-    let mut notifier = db::connect(&ground.url(), DbRole::Notifier).await?;
+async fn sealer(server: &BenchServer) -> Result<Sealer> {
+    let (keys, secrets) = (KeyStore::init(&server.scratch().join("keys"))?, SecretKeys::from(SecretKey::random()));
+    let mut notifier = db::connect(&server.url(), DbRole::Notifier).await?;
     settle(&mut notifier, SystemClock.now(), &secrets).await?;
-    keys.ensure_days(&mut notifier, SystemClock.now(), ground.date(), 1).await?;
-    keys.refill_mac_keys(&mut notifier, &secrets, ground.date()).await?;
+    keys.ensure_days(&mut notifier, SystemClock.now(), server.date(), 1).await?;
+    keys.refill_mac_keys(&mut notifier, &secrets, server.date()).await?;
     let sealer = Sealer::new(secrets, keys.public_key(), Zone(chrono_tz::Asia::Tokyo));
-    sealer.refresh(&mut db::connect(&ground.url(), DbRole::Web).await?, SystemClock.now()).await?;
+    sealer.refresh(&mut db::connect(&server.url(), DbRole::Web).await?, SystemClock.now()).await?;
     Ok(sealer)
 }
 

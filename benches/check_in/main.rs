@@ -6,16 +6,16 @@
 #![expect(clippy::print_stdout, reason = "a benchmark speaks to the one who started it")]
 
 mod direct;
-mod ground;
+mod disk_probe;
 mod latency;
 mod load;
 mod pgbench;
+mod server;
 mod service;
-mod weather;
 
 use anyhow::{Result, ensure};
-use ground::Ground;
 use latency::Latencies;
+use server::BenchServer;
 use service::Service;
 use std::time::Duration;
 
@@ -41,64 +41,64 @@ fn main() -> Result<()> {
 }
 
 async fn run() -> Result<()> {
-    let ground = Ground::start().await?;
-    let service = Service::start(&ground).await?;
+    let server = BenchServer::start().await?;
+    let service = Service::start(&server).await?;
     let (idle, _) = service.memory()?;
     let (mut by_recorder, mut by_route) = (Vec::new(), Vec::new());
     let mut latencies = Latencies::default();
     for round in 1..=ROUNDS {
-        let naive = pgbench_round(&ground).await?;
-        let (recorder, batch) = recorder_round(&ground).await?;
-        let (route, cost) = route_round(&ground, &service, &mut latencies).await?;
+        let naive = pgbench_round(&server).await?;
+        let (recorder, batch) = recorder_round(&server).await?;
+        let (route, cost) = route_round(&server, &service, &mut latencies).await?;
         by_recorder.push(recorder / naive);
         by_route.push(route / naive);
         print!("round {round}: pgbench {naive:.0}/s, recorder {recorder:.0}/s ({batch:.0} rows a batch), ");
         print!("check-ins {route:.0}/s ({cost:.1} µs of the service each), ratio {:.2}", route / naive);
-        println!(" | {}", weather::report(ground.scratch())?);
+        println!(" | {}", disk_probe::report(server.scratch())?);
     }
     println!("recorder ratio: {:.2}", median(&mut by_recorder));
     println!("ratio: {:.2} (bar 2.0, goal 3.0)", median(&mut by_route));
     println!("latency with {CONNECTIONS} connections, closed loop: {}", latencies.report());
     for (rate, bar) in FIXED_RATES {
-        fixed_rate(&ground, &service, rate, bar).await?;
+        fixed_rate(&server, &service, rate, bar).await?;
     }
     let (_, highest) = service.memory()?;
     println!("memory: {idle:.1} MB idle, {highest:.1} MB at its highest (bars 30 and 60)");
     service.stop().await
 }
 
-async fn pgbench_round(ground: &Ground) -> Result<f64> {
-    ground.empty().await?;
-    let (socket, scratch) = (ground.socket_dir().to_owned(), ground.scratch().to_owned());
+async fn pgbench_round(server: &BenchServer) -> Result<f64> {
+    server.empty().await?;
+    let (socket, scratch) = (server.socket_dir().to_owned(), server.scratch().to_owned());
     tokio::task::spawn_blocking(move || pgbench::single_inserts_per_second(&socket, &scratch, SPELL)).await?
 }
 
 /// Rows a second, and rows per batch.
-async fn recorder_round(ground: &Ground) -> Result<(f64, f64)> {
-    ground.empty().await?;
-    let outcome = direct::records_per_second(&ground.url(), ground.date(), CONNECTIONS, DIRECT_SPELL).await?;
-    ground.check_rows(outcome.answered).await?;
+async fn recorder_round(server: &BenchServer) -> Result<(f64, f64)> {
+    server.empty().await?;
+    let outcome = direct::records_per_second(&server.url(), server.date(), CONNECTIONS, DIRECT_SPELL).await?;
+    server.check_rows(outcome.answered).await?;
     Ok((outcome.per_second, outcome.rows_per_batch))
 }
 
 /// Check-ins a second, and the microseconds of processor time that the service spent on each.
-async fn route_round(ground: &Ground, service: &Service, latencies: &mut Latencies) -> Result<(f64, f64)> {
-    ground.empty().await?;
+async fn route_round(server: &BenchServer, service: &Service, latencies: &mut Latencies) -> Result<(f64, f64)> {
+    server.empty().await?;
     let before = service.processor_seconds()?;
     let outcome = load::closed_loop(service.target(), CONNECTIONS, SPELL).await?;
     let cost = (service.processor_seconds()? - before) * 1e6 / outcome.answered as f64;
     ensure!(outcome.refused == 0, "{} check-ins were refused", outcome.refused);
-    ground.check_rows(outcome.answered).await?;
+    server.check_rows(outcome.answered).await?;
     latencies.take_over(outcome.latencies);
     Ok((outcome.per_second, cost))
 }
 
-async fn fixed_rate(ground: &Ground, service: &Service, rate: u32, bar: f64) -> Result<()> {
-    ground.empty().await?;
+async fn fixed_rate(server: &BenchServer, service: &Service, rate: u32, bar: f64) -> Result<()> {
+    server.empty().await?;
     let outcome = load::open_loop(service.target(), FIXED_CONNECTIONS, rate, FIXED_SPELL).await?;
-    ground.check_rows(outcome.answered).await?;
-    let (reached, refused, weather) = (outcome.per_second, outcome.refused, weather::report(ground.scratch())?);
-    println!("at {rate}/s: {reached:.0}/s, {refused} refused, {}, p99 bar {bar} ms | {weather}", outcome.latencies.report());
+    server.check_rows(outcome.answered).await?;
+    let (reached, refused, disk_probe) = (outcome.per_second, outcome.refused, disk_probe::report(server.scratch())?);
+    println!("at {rate}/s: {reached:.0}/s, {refused} refused, {}, p99 bar {bar} ms | {disk_probe}", outcome.latencies.report());
     Ok(())
 }
 

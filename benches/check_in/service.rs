@@ -1,6 +1,6 @@
 //! The service under test: the built program itself, `serve --role all`, as a city would run it, in a process of its own.
 //! So its threads, its allocator and its memory are its own, and the load generator does not blur them.
-use crate::ground::Ground;
+use crate::server::BenchServer;
 use anyhow::{Context, Result, ensure};
 use ashiato::base::clock::{Clock, SystemClock};
 use ashiato::base::db::{self, DbRole};
@@ -51,12 +51,12 @@ impl Drop for Process {
 }
 
 impl Service {
-    /// Starts the service on `ground` with fresh keys and hangs its posters.
-    pub async fn start(ground: &Ground) -> Result<Self> {
+    /// Starts the service on `server` with fresh keys and hangs its posters.
+    pub async fn start(server: &BenchServer) -> Result<Self> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let process = Process(spawn(ground, address)?);
+        let process = Process(spawn(server, address)?);
         ready(address).await?;
-        let target = Target { address, codes: enter_venues(ground, address).await?.into() };
+        let target = Target { address, codes: enter_venues(server, address).await?.into() };
         Ok(Self { process, target })
     }
 
@@ -104,14 +104,14 @@ impl Service {
 }
 
 /// Nothing of the caller's environment reaches the service. Nobody listens for its mails, and a check-in sends none.
-fn spawn(ground: &Ground, address: SocketAddr) -> Result<Child> {
-    let data = ground.scratch().join("service");
+fn spawn(server: &BenchServer, address: SocketAddr) -> Result<Child> {
+    let data = server.scratch().join("service");
     std::fs::create_dir(&data)?;
     KeyStore::init(&data.join("keys"))?;
     Command::new(env!("CARGO_BIN_EXE_ashiato"))
         .args(["serve", "--role", "all"])
         .env_clear()
-        .env("DATABASE_URL", ground.url())
+        .env("DATABASE_URL", server.url())
         .env("BASE_URL", format!("http://{address}"))
         .env("LISTEN_ADDR", address.to_string())
         .env("DATA_DIR", &data)
@@ -138,8 +138,8 @@ async fn ready(address: SocketAddr) -> Result<()> {
 }
 
 /// Enters venues as an official's program does, and returns their posters' codes.
-async fn enter_venues(ground: &Ground, address: SocketAddr) -> Result<Vec<String>> {
-    let mut connection = db::connect(&ground.url(), DbRole::Owner).await?;
+async fn enter_venues(server: &BenchServer, address: SocketAddr) -> Result<Vec<String>> {
+    let mut connection = db::connect(&server.url(), DbRole::Owner).await?;
     let (_, token) = create_token(&mut connection, SystemClock.now(), "benchmark", Role::Tracer, None).await?;
     let authority = Arc::new(format!("Authorization: Bearer {}", token.expose()));
     let mut clerks = JoinSet::new();

@@ -3,7 +3,7 @@ use anyhow::{Result, ensure};
 use ashiato::base::clock::{Clock, SystemClock, Zone};
 use ashiato::base::config::postgres_search;
 use ashiato::base::db::{self, DbRole};
-use ashiato::base::postgres::{Durability, Launcher, Search, Server};
+use ashiato::base::postgres::{self, Durability, Launcher, Search};
 use ashiato::visit::partitions;
 use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
@@ -28,13 +28,13 @@ impl Drop for Scratch {
 }
 
 /// The server and its directory, gone when dropped.
-pub struct Ground {
-    server: Server,
+pub struct BenchServer {
+    postgres: postgres::Server,
     scratch: Scratch,
     date: NaiveDate,
 }
 
-impl Ground {
+impl BenchServer {
     pub async fn start() -> Result<Self> {
         // Under target/: a temporary folder may lie in memory, where a commit costs nothing.
         let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -45,18 +45,18 @@ impl Ground {
             launcher = launcher.setting(name, value);
         }
         let server = tokio::task::spawn_blocking(move || launcher.start()).await??;
-        let ground = Self { server, scratch, date: Zone(chrono_tz::Asia::Tokyo).today(SystemClock.now()) };
-        db::migrate(&ground.url()).await?;
-        partitions::ensure_days(&mut db::connect(&ground.url(), DbRole::Notifier).await?, ground.date, 1).await?;
-        Ok(ground)
+        let server = Self { postgres: server, scratch, date: Zone(chrono_tz::Asia::Tokyo).today(SystemClock.now()) };
+        db::migrate(&server.url()).await?;
+        partitions::ensure_days(&mut db::connect(&server.url(), DbRole::Notifier).await?, server.date, 1).await?;
+        Ok(server)
     }
 
     pub fn url(&self) -> String {
-        self.server.url("postgres")
+        self.postgres.url("postgres")
     }
 
     pub fn socket_dir(&self) -> &Path {
-        self.server.socket_dir()
+        self.postgres.socket_dir()
     }
 
     /// A directory on the disk that the server uses.

@@ -1,4 +1,4 @@
-//! The machine's weather: a rate means little without it (research/performance.md §0).
+//! What a commit costs on this disk and how busy the machine is: a rate means little without it (research/performance.md §0).
 use anyhow::Result;
 use std::fs::File;
 use std::io::{Seek, Write};
@@ -12,7 +12,7 @@ const PAGE: [u8; 8192] = [0xA5; 8192];
 
 /// One line: what a commit costs on the disk under `dir` now, and how busy the machine is.
 pub fn report(dir: &Path) -> Result<String> {
-    let mut times = fdatasync_times(&dir.join("weather"))?;
+    let mut times = fdatasync_times(&dir.join("disk-probe"))?;
     times.sort_unstable();
     let at = |index: usize| times.get(index).copied().unwrap_or_default().as_micros();
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
