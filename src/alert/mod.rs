@@ -57,7 +57,7 @@ pub use digest::Digest;
 pub use dispatch::{DispatchOptions, Dispatcher, PassReport, REMATCH_EVERY};
 pub use draft::{DraftError, MAX_CASES, MAX_STAYS, ReportError, Reported, draft, report_case};
 pub use edit::{WordingError, set_wording};
-pub use follow::{Standing, add_stays, of_case, remove_stays, standings, submitted_stays, waiting_cases};
+pub use follow::{CaseProgress, add_stays, of_case, progress_of_cases, remove_stays, submitted_stays, waiting_cases};
 pub use genuine::{Corrected, Genuine, check_number};
 pub use notice::NoticeContent;
 pub use number::{AlertNumber, NUMBER_LEN};

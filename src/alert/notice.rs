@@ -1,6 +1,6 @@
 //! What becomes of a notice just before it is sent: the only place that opens an address for an alert.
 use super::NoticeText;
-use super::dispatch::store::{self, Standing};
+use super::dispatch::store::{self, ReleaseState};
 use super::withdrawn::{self, Before, WAIT_FOR_CORRECTION};
 use crate::base::clock::{SharedClock, Zone};
 use crate::base::email_address::EmailAddress;
@@ -46,20 +46,20 @@ impl NoticeContent {
     }
 
     /// What the alert alone decides; `None`: the notice may be opened.
-    fn judge(&self, row: &Claimed, alerts: &HashMap<Uuid, Standing>) -> Option<Prepared> {
+    fn judge(&self, row: &Claimed, alerts: &HashMap<Uuid, ReleaseState>) -> Option<Prepared> {
         match row.alert_id.and_then(|alert| alerts.get(&alert)) {
             None => Some(Prepared::Dead("no-alert")),
-            Some(standing) if standing.cancelled || standing.corrected => Some(Prepared::Cancelled),
-            Some(standing) if standing.paused => Some(Prepared::Wait(self.clock.now() + PAUSE_LOOK, Wait::Paused)),
-            Some(standing) if standing.texts.is_none() => Some(Prepared::Dead("not-released")),
-            Some(standing) => self.night(standing).map(|until| Prepared::Wait(until, Wait::Night)),
+            Some(release) if release.cancelled || release.corrected => Some(Prepared::Cancelled),
+            Some(release) if release.paused => Some(Prepared::Wait(self.clock.now() + PAUSE_LOOK, Wait::Paused)),
+            Some(release) if release.texts.is_none() => Some(Prepared::Dead("not-released")),
+            Some(release) => self.night(release).map(|until| Prepared::Wait(until, Wait::Night)),
         }
     }
 
     /// When a notice may leave that may not leave now: a mail that was deferred, or of a long alert, must not arrive at night.
-    fn night(&self, standing: &Standing) -> Option<DateTime<Utc>> {
+    fn night(&self, release: &ReleaseState) -> Option<DateTime<Utc>> {
         let now = self.clock.now();
-        let may_leave = self.window.is_open(now, self.zone) || standing.tonight_until.is_some_and(|until| now < until);
+        let may_leave = self.window.is_open(now, self.zone) || release.tonight_until.is_some_and(|until| now < until);
         (!may_leave).then(|| self.window.opens(now, self.zone))
     }
 
@@ -121,8 +121,8 @@ impl Content for NoticeContent {
     async fn prepare(&self, conn: &mut PgConnection, rows: Vec<Claimed>) -> Result<Vec<(Claimed, Prepared)>, sqlx::Error> {
         let mut done = Vec::with_capacity(rows.len());
         let ids: BTreeSet<Uuid> = rows.iter().filter_map(|row| row.alert_id).collect();
-        let standings = store::standings(conn, &ids.into_iter().collect::<Vec<_>>()).await?;
-        let alerts: HashMap<Uuid, Standing> = standings.into_iter().map(|standing| (standing.alert, standing)).collect();
+        let release_states = store::release_states(conn, &ids.into_iter().collect::<Vec<_>>()).await?;
+        let alerts: HashMap<Uuid, ReleaseState> = release_states.into_iter().map(|release| (release.alert, release)).collect();
         let mut released = Vec::with_capacity(rows.len());
         for row in rows {
             match self.judge(&row, &alerts) {
@@ -149,7 +149,7 @@ impl Content for NoticeContent {
 fn finish(
     now: DateTime<Utc>,
     notice: Opened,
-    alerts: &HashMap<Uuid, Standing>,
+    alerts: &HashMap<Uuid, ReleaseState>,
     speakers: &HashSet<Uuid>,
     before: &HashMap<Uuid, Before>,
 ) -> (Claimed, Prepared) {
@@ -165,9 +165,9 @@ fn finish(
     (row, prepared)
 }
 
-fn render(standing: Option<&Standing>, row: &Claimed, visit: OpenedVisit, told_before: bool) -> Prepared {
+fn render(release: Option<&ReleaseState>, row: &Claimed, visit: OpenedVisit, told_before: bool) -> Prepared {
     let locale: Locale = visit.locale;
-    let Some(texts) = standing.and_then(|standing| standing.texts.as_ref()) else {
+    let Some(texts) = release.and_then(|release| release.texts.as_ref()) else {
         return Prepared::Dead("not-released");
     };
     // Who was at several places is told of the one whose row speaks; the others are merged into it.

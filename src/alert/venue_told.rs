@@ -32,7 +32,7 @@ pub(super) struct Concerned {
 
 /// How a venue's letter stands to its alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum SendPermission {
     /// Its alert was released, and no other letter told this venue.
     May,
     /// Not yet: the alert is held or paused, or all sending is stopped.
@@ -76,9 +76,9 @@ pub async fn prepare_venue_letter(
 ) -> Result<Prepared, sqlx::Error> {
     Ok(match store::venue_letter(tx, now, row).await? {
         None => Prepared::Dead("no-alert"),
-        Some(Standing::Never) => Prepared::Cancelled,
-        Some(Standing::NotYet) => Prepared::Wait(now + LOOK_AGAIN, Wait::Turn),
-        Some(Standing::May) => render(service, letter).map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail),
+        Some(SendPermission::Never) => Prepared::Cancelled,
+        Some(SendPermission::NotYet) => Prepared::Wait(now + LOOK_AGAIN, Wait::Turn),
+        Some(SendPermission::May) => render(service, letter).map_or(Prepared::Dead("letter lacks a parameter"), Prepared::Mail),
     })
 }
 

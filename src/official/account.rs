@@ -114,7 +114,7 @@ pub enum AccountError {
 
 /// How an account stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum AccountState {
     /// An invitation waits; good before this.
     Invited(DateTime<Utc>),
     /// Neither credential nor a good invitation: a new one is needed.
@@ -125,7 +125,7 @@ pub enum Standing {
     Disabled,
 }
 
-impl Standing {
+impl AccountState {
     /// The name for programs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -149,7 +149,7 @@ pub struct Official {
     /// The role.
     pub role: Role,
     /// How it stands.
-    pub standing: Standing,
+    pub standing: AccountState,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When an open session was last used.
@@ -268,7 +268,7 @@ async fn vouch_again(
 /// [`AccountError`]; an admin cannot reset himself, nor the last admin.
 pub async fn reset(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<Invitation, AccountError> {
     let account = locked(tx, now, official).await?;
-    if account.standing == Standing::Disabled {
+    if account.standing == AccountState::Disabled {
         return Err(AccountError::Disabled);
     }
     if let By::Admin(session) = by {
@@ -283,7 +283,7 @@ pub async fn reset(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, offici
     let (token, expires_at) = invitation::open(tx, now, official).await?;
     let takes_two = vouch_for_link(tx, now, by, ActKind::Reset, (official, account.role, &email), (&token, expires_at)).await?;
     record(tx, now, by, "official.reset", official, json!({ "sessions_ended": sessions })).await?;
-    let is_reset = account.standing == Standing::Active;
+    let is_reset = account.standing == AccountState::Active;
     Ok(Invitation { official, email, name: account.name, role: account.role, token, expires_at, is_reset, takes_two })
 }
 
@@ -318,7 +318,7 @@ pub async fn change_role(
 /// [`AccountError`]
 pub async fn disable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<bool, AccountError> {
     let account = locked(tx, now, official).await?;
-    if account.standing == Standing::Disabled {
+    if account.standing == AccountState::Disabled {
         if matches!(by, By::Operator) {
             // Whom another administrator took away is gone on the operator's word, too.
             vouch::end_by_operator(tx, official, now).await?;
@@ -343,7 +343,7 @@ pub async fn disable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, offi
 /// [`AccountError`]
 pub async fn enable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<Option<Given>, AccountError> {
     let account = locked(tx, now, official).await?;
-    if account.standing != Standing::Disabled {
+    if account.standing != AccountState::Disabled {
         return Ok(None);
     }
     store::set_disabled(tx, official, None).await?;
@@ -359,7 +359,7 @@ pub async fn enable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, offic
 /// [`AccountError::NoInvitation`] and the others of [`AccountError`].
 pub async fn withdraw(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<(), AccountError> {
     let account = locked(tx, now, official).await?;
-    if !matches!(account.standing, Standing::Invited(_) | Standing::Lapsed) {
+    if !matches!(account.standing, AccountState::Invited(_) | AccountState::Lapsed) {
         return Err(AccountError::NoInvitation);
     }
     invitations::remove(tx, official).await?;
@@ -377,7 +377,7 @@ async fn locked(tx: &mut PgConnection, now: DateTime<Utc>, official: Uuid) -> Re
 
 /// Refuses what would leave nobody who can manage accounts.
 async fn keep_an_admin(tx: &mut PgConnection, account: &Official, becomes: Option<Role>) -> Result<(), AccountError> {
-    let loses = account.role == Role::Admin && account.standing == Standing::Active && becomes != Some(Role::Admin);
+    let loses = account.role == Role::Admin && account.standing == AccountState::Active && becomes != Some(Role::Admin);
     if loses && store::other_admins(tx, account.id).await? == 0 { Err(AccountError::LastAdmin) } else { Ok(()) }
 }
 

@@ -28,8 +28,8 @@ mod vouch;
 mod web_session;
 
 pub use account::{
-    AccountError, BadOfficial, By, Given, MAX_OFFICIAL_NAME, NewOfficial, Official, Standing, Trust, change_role, disable, enable, invite,
-    official, official_by_email, officials, reset, withdraw,
+    AccountError, AccountState, BadOfficial, By, Given, MAX_OFFICIAL_NAME, NewOfficial, Official, Trust, change_role, disable, enable,
+    invite, official, official_by_email, officials, reset, withdraw,
 };
 pub use alarm::{
     Alarm, AlarmKind, LETTER_PAUSE, MAX_DETAIL_CHARS, STALE, clear, clear_if_quiet, clear_stale, measure_alarms, open_alarms, raise,

@@ -435,7 +435,7 @@ pub(super) async fn finish(tx: &mut PgConnection, now: DateTime<Utc>, alert: Ale
 }
 
 /// How an alert stands for a notice that is about to be sent.
-pub(crate) struct Standing {
+pub(crate) struct ReleaseState {
     pub(crate) alert: Uuid,
     pub(crate) cancelled: bool,
     /// A correction of it has begun to leave: its notices came first, or not at all.
@@ -446,7 +446,7 @@ pub(crate) struct Standing {
     pub(crate) texts: Option<Texts>,
 }
 
-pub(crate) async fn standings(conn: &mut PgConnection, alerts: &[Uuid]) -> Result<Vec<Standing>, sqlx::Error> {
+pub(crate) async fn release_states(conn: &mut PgConnection, alerts: &[Uuid]) -> Result<Vec<ReleaseState>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.id as "id!", a.cancelled_at is not null as "cancelled!",
                a.paused_at is not null or a.pauses > coalesce(d.resumed_pause, 0) as "paused!",
@@ -460,7 +460,7 @@ pub(crate) async fn standings(conn: &mut PgConnection, alerts: &[Uuid]) -> Resul
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| Standing {
+        .map(|row| ReleaseState {
             alert: row.id,
             cancelled: row.cancelled,
             corrected: row.corrected,

@@ -4,7 +4,7 @@
 //! were submitted already; and a stay that was submitted with an alert stays with its case.
 mod store;
 
-pub use store::Standing;
+pub use store::CaseProgress;
 
 use super::AlertId;
 use super::draft::{DraftError, MAX_STAYS, ReportError, draft};
@@ -95,8 +95,8 @@ pub async fn of_case(conn: &mut PgConnection, case: CaseId) -> Result<Vec<AlertI
 }
 
 /// How far the alerts of these cases are; a case without any is left out.
-pub async fn standings(conn: &mut PgConnection, cases: &[CaseId]) -> Result<HashMap<CaseId, Standing>, sqlx::Error> {
-    store::standings(conn, cases).await
+pub async fn progress_of_cases(conn: &mut PgConnection, cases: &[CaseId]) -> Result<HashMap<CaseId, CaseProgress>, sqlx::Error> {
+    store::progress_of_cases(conn, cases).await
 }
 
 /// Open cases of which no alert was submitted.

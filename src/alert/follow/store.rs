@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// How far the alerts of a case are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum CaseProgress {
     /// A draft is prepared; nobody has submitted it.
     Draft,
     /// At least one was submitted, and perhaps sent.
@@ -85,7 +85,7 @@ pub(super) async fn of_case(conn: &mut PgConnection, case: CaseId) -> Result<Vec
     .await
 }
 
-pub(super) async fn standings(conn: &mut PgConnection, cases: &[CaseId]) -> Result<HashMap<CaseId, Standing>, sqlx::Error> {
+pub(super) async fn progress_of_cases(conn: &mut PgConnection, cases: &[CaseId]) -> Result<HashMap<CaseId, CaseProgress>, sqlx::Error> {
     let ids: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
     let rows = query!(
         r#"select l.case_id as "case_id: CaseId", bool_or(a.submitted_at is not null) as "submitted!"
@@ -94,8 +94,8 @@ pub(super) async fn standings(conn: &mut PgConnection, cases: &[CaseId]) -> Resu
            group by l.case_id"#,
         &ids
     );
-    let standing = |submitted| if submitted { Standing::Submitted } else { Standing::Draft };
-    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.case_id, standing(row.submitted))).collect())
+    let progress = |submitted| if submitted { CaseProgress::Submitted } else { CaseProgress::Draft };
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.case_id, progress(row.submitted))).collect())
 }
 
 pub(super) async fn waiting_cases(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {

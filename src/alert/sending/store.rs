@@ -1,5 +1,5 @@
 //! SQL of what people ask of sending: requests about waiting mails, letters to venues, and what somebody is called.
-use crate::alert::venue_told::{Concerned, Standing};
+use crate::alert::venue_told::{Concerned, SendPermission};
 use crate::alert::{AlertId, DeliveryRequest};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
@@ -167,7 +167,7 @@ pub(in crate::alert) async fn venue_letter(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
     letter: Uuid,
-) -> Result<Option<Standing>, sqlx::Error> {
+) -> Result<Option<SendPermission>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select l.told_at is not null as "told!",
                a.cancelled_at is not null or a.revision <> l.revision or coalesce(d.refused_revision = l.revision, false)
@@ -184,12 +184,12 @@ pub(in crate::alert) async fn venue_letter(
     let Some(row) = row else { return Ok(None) };
     // One that was put off by the mail server comes by here again.
     Ok(Some(match (row.told, row.never, row.now) {
-        (true, _, true) => Standing::May,
-        (true, _, false) | (false, false, false) => Standing::NotYet,
-        (false, true, _) => Standing::Never,
+        (true, _, true) => SendPermission::May,
+        (true, _, false) | (false, false, false) => SendPermission::NotYet,
+        (false, true, _) => SendPermission::Never,
         (false, false, true) => {
             sqlx::query!("update alert_venue_letter set told_at = $2 where letter_id = $1", letter, now).execute(tx).await?;
-            Standing::May
+            SendPermission::May
         }
     }))
 }

@@ -2,7 +2,7 @@
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::db::{self, DbRole};
 use crate::base::email_address::EmailAddress;
-use crate::official::{self, By, NewOfficial, Role, Standing};
+use crate::official::{self, AccountState, By, NewOfficial, Role};
 use anyhow::Context;
 use sqlx::{Connection, PgConnection};
 
@@ -39,7 +39,7 @@ async fn link(connection: &mut PgConnection, base_url: &str, (email, name, role)
             let new = NewOfficial::parse(email, name, role.as_str()).map_err(|_| anyhow::anyhow!("it cannot be made"))?;
             official::invite(&mut tx, now, By::Operator, &new).await?
         }
-        Some(account) if matches!(account.standing, Standing::Invited(_) | Standing::Lapsed) => {
+        Some(account) if matches!(account.standing, AccountState::Invited(_) | AccountState::Lapsed) => {
             official::reset(&mut tx, now, By::Operator, account.id).await?
         }
         Some(_) => return Ok(None),

@@ -45,7 +45,7 @@ impl Offers {
 
 /// Whether the next mail may follow on this connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum ConnectionState {
     /// Nothing is open.
     Ready,
     /// A refused mail is still open on the server's side: RSET first.
@@ -67,7 +67,7 @@ pub struct Connection {
     stream: Stream,
     offers: Offers,
     deadlines: Deadlines,
-    standing: Standing,
+    state: ConnectionState,
     /// The message being written. Kept, so that its room is used again; wiped when the connection goes.
     out: Zeroizing<Vec<u8>>,
 }
@@ -86,7 +86,7 @@ impl Connection {
             stream = stream.encrypt(url, Phase::Connect, deadlines.connect).await?;
         }
         let mut connection =
-            Self { stream, offers: Offers::default(), deadlines: *deadlines, standing: Standing::Closed, out: Zeroizing::default() };
+            Self { stream, offers: Offers::default(), deadlines: *deadlines, state: ConnectionState::Closed, out: Zeroizing::default() };
         connection.greet(ehlo_name).await?;
         if url.tls() == TlsMode::StartTls {
             connection = connection.start_tls(url, ehlo_name).await?;
@@ -94,14 +94,14 @@ impl Connection {
         if let Some(credentials) = url.credentials() {
             connection.log_in(credentials).await?;
         }
-        connection.standing = Standing::Ready;
+        connection.state = ConnectionState::Ready;
         Ok(connection)
     }
 
     /// Whether another mail may be sent on this connection. If not, drop it and open a new one.
     #[must_use]
     pub fn is_usable(&self) -> bool {
-        self.standing != Standing::Closed
+        self.state != ConnectionState::Closed
     }
 
     /// Whether TLS protects this connection.
@@ -136,7 +136,7 @@ impl Connection {
         match opened {
             Ok(()) if may_send() => self.transmit(message).await,
             Ok(()) => {
-                self.standing = Standing::Closed;
+                self.state = ConnectionState::Closed;
                 Attempt::Lost { phase: Phase::Data }
             }
             Err(attempt) => attempt,
@@ -231,17 +231,17 @@ impl Connection {
     /// Sees to it that server and we are at the same point, before a mail begins. The connection counts as closed from
     /// here until the mail has had a proper answer.
     async fn make_ready(&mut self) -> Result<(), Attempt> {
-        let standing = std::mem::replace(&mut self.standing, Standing::Closed);
+        let state = std::mem::replace(&mut self.state, ConnectionState::Closed);
         // A reply that nobody asked for would be read as the answer to the next command, and so on down the line.
-        if standing == Standing::Closed || self.stream.has_unread() {
+        if state == ConnectionState::Closed || self.stream.has_unread() {
             return Err(Attempt::Lost { phase: Phase::Mail });
         }
-        if standing == Standing::NeedsReset {
+        if state == ConnectionState::NeedsReset {
             let step =
                 Step { phase: Phase::Reset, command: Zeroizing::new("RSET\r\n".to_owned()), yes: &[250], limit: self.deadlines.mail };
             // A server that refuses RSET says nothing about the mail to come.
             if self.take_step(&step).await.is_err() {
-                self.standing = Standing::Closed;
+                self.state = ConnectionState::Closed;
                 return Err(Attempt::Lost { phase: Phase::Reset });
             }
         }
@@ -273,7 +273,7 @@ impl Connection {
         written.map_err(|_| lost)?;
         let reply = self.stream.reply(by).await.map_err(|_| lost)?;
         step.judge(reply).inspect_err(|_| {
-            self.standing = after_refusal(reply);
+            self.state = after_refusal(reply);
         })
     }
 
@@ -284,7 +284,7 @@ impl Connection {
         let written = self.stream.write(&group, by).await;
         written.map_err(|_| Attempt::Lost { phase: Phase::Mail })?;
         let mut outcome = Ok(());
-        let mut standing = Standing::Ready;
+        let mut state = ConnectionState::Ready;
         let mut last = None;
         for step in steps {
             if step.phase != Phase::Mail {
@@ -296,14 +296,14 @@ impl Connection {
             last = Some(reply);
             if let Err(attempt) = step.judge(reply) {
                 outcome = outcome.and(Err(attempt));
-                standing = standing.worse(after_refusal(reply));
+                state = state.worse(after_refusal(reply));
             }
         }
         if let Err(attempt) = outcome {
             if last.is_some_and(|reply| reply.code() == 354) {
-                standing = self.end_unwanted_data(attempt).await;
+                state = self.end_unwanted_data(attempt).await;
             }
-            self.standing = standing;
+            self.state = state;
         }
         outcome
     }
@@ -312,17 +312,17 @@ impl Connection {
     ///
     /// Only where the recipient was refused in so many words, for then there is nobody to whom the empty message could
     /// go. After anything less clear, and when the server says that it took one, the connection is given up.
-    async fn end_unwanted_data(&mut self, refusal: Attempt) -> Standing {
+    async fn end_unwanted_data(&mut self, refusal: Attempt) -> ConnectionState {
         let (Attempt::Deferred { phase, reply } | Attempt::Refused { phase, reply }) = refusal else {
-            return Standing::Closed;
+            return ConnectionState::Closed;
         };
         let by = after(self.deadlines.data);
         if phase != Phase::Rcpt || reply.is_closing() || self.stream.write(b".\r\n", by).await.is_err() {
-            return Standing::Closed;
+            return ConnectionState::Closed;
         }
         match self.stream.reply(by).await {
             Ok(reply) if (400..=599).contains(&reply.code()) => after_refusal(reply),
-            _ => Standing::Closed,
+            _ => ConnectionState::Closed,
         }
     }
 
@@ -349,7 +349,7 @@ impl Connection {
             _ => return Attempt::Ambiguous,
         };
         if !reply.is_closing() {
-            self.standing = Standing::Ready;
+            self.state = ConnectionState::Ready;
         }
         attempt
     }
@@ -361,7 +361,7 @@ impl Step {
     }
 }
 
-impl Standing {
+impl ConnectionState {
     fn worse(self, other: Self) -> Self {
         match (self, other) {
             (Self::Closed, _) | (_, Self::Closed) => Self::Closed,
@@ -372,8 +372,8 @@ impl Standing {
 }
 
 /// A plain no leaves the dialogue in step. A 421, or a code that does not belong there, ends it.
-fn after_refusal(reply: Reply) -> Standing {
-    if reply.is_closing() || !(400..=599).contains(&reply.code()) { Standing::Closed } else { Standing::NeedsReset }
+fn after_refusal(reply: Reply) -> ConnectionState {
+    if reply.is_closing() || !(400..=599).contains(&reply.code()) { ConnectionState::Closed } else { ConnectionState::NeedsReset }
 }
 
 /// The reply must be this one; a 4xx or 5xx is a rejection, anything else makes no sense here.

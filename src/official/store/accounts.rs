@@ -1,5 +1,5 @@
 //! The table `official`, as admins see it.
-use crate::official::account::{Official, Standing, Trust};
+use crate::official::account::{AccountState, Official, Trust};
 use crate::official::role::Role;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -25,10 +25,10 @@ pub(in crate::official) async fn all(conn: &mut PgConnection, now: DateTime<Utc>
     rows.into_iter()
         .map(|row| {
             let standing = match (row.disabled_at, row.has_credential, row.invited_until) {
-                (Some(_), ..) => Standing::Disabled,
-                (None, true, _) => Standing::Active,
-                (None, false, Some(until)) => Standing::Invited(until),
-                (None, false, None) => Standing::Lapsed,
+                (Some(_), ..) => AccountState::Disabled,
+                (None, true, _) => AccountState::Active,
+                (None, false, Some(until)) => AccountState::Invited(until),
+                (None, false, None) => AccountState::Lapsed,
             };
             let trust = match (row.confirmed, row.has_key) {
                 (Some(false), _) => Trust::Waits { by: row.granted_by },

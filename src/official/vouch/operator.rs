@@ -62,7 +62,7 @@ pub(in crate::official) async fn vouch_for_token(
 /// [`AccountError::WrongKey`] when the account has no key or another one, [`AccountError::Unknown`], [`AccountError::Disabled`].
 pub async fn vouch(tx: &mut PgConnection, now: DateTime<Utc>, official: Uuid, typed: &str) -> Result<Role, AccountError> {
     let account = accounts::all(tx, now, Some(official)).await?.pop().ok_or(AccountError::Unknown)?;
-    if account.standing == crate::official::Standing::Disabled {
+    if account.standing == crate::official::AccountState::Disabled {
         return Err(AccountError::Disabled);
     }
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();

@@ -1,7 +1,7 @@
 //! Accounts of officials and API tokens, for programs of admins.
 use crate::base::locale::Locale;
 use crate::official::{
-    self, AccountError, ApiToken, By, Change, Invitation, MayAdmin, NewOfficial, Official, Role, Session, Standing, TokenError,
+    self, AccountError, AccountState, ApiToken, By, Change, Invitation, MayAdmin, NewOfficial, Official, Role, Session, TokenError,
 };
 use crate::venue::Problem;
 use crate::web::error::{Error, FieldProblem};
@@ -33,7 +33,7 @@ struct Account {
 impl From<Official> for Account {
     fn from(official: Official) -> Self {
         let invited_until = match official.standing {
-            Standing::Invited(until) => Some(until),
+            AccountState::Invited(until) => Some(until),
             _ => None,
         };
         Self {

@@ -2,7 +2,7 @@
 //! proof is old, tells the admins by mail, and stands in the audit chain.
 use crate::base::locale::Words;
 use crate::base::text::TextError;
-use crate::official::{self, AccountError, By, Change, MayAdmin, NewOfficial, Official, Role, Session, Standing, Trust};
+use crate::official::{self, AccountError, AccountState, By, Change, MayAdmin, NewOfficial, Official, Role, Session, Trust};
 use crate::web::console::account::{again, done, moment};
 use crate::web::console::field::{Field, focus_first_wrong, several_wrong};
 use crate::web::console::login::address_words;
@@ -102,19 +102,19 @@ impl Deed {
     }
 
     /// What makes sense for an account that stands so.
-    fn fits(self, standing: Standing, trust: &Trust) -> bool {
+    fn fits(self, standing: AccountState, trust: &Trust) -> bool {
         match self {
-            Self::Confirm => standing != Standing::Disabled && matches!(trust, Trust::Waits { .. }),
-            Self::Withdraw => matches!(standing, Standing::Invited(_) | Standing::Lapsed),
-            Self::Enable => standing == Standing::Disabled,
-            Self::Role | Self::Reset | Self::Disable => standing != Standing::Disabled,
+            Self::Confirm => standing != AccountState::Disabled && matches!(trust, Trust::Waits { .. }),
+            Self::Withdraw => matches!(standing, AccountState::Invited(_) | AccountState::Lapsed),
+            Self::Enable => standing == AccountState::Disabled,
+            Self::Role | Self::Reset | Self::Disable => standing != AccountState::Disabled,
         }
     }
 
-    fn words(self, w: &Words, standing: Standing) -> (String, String) {
+    fn words(self, w: &Words, standing: AccountState) -> (String, String) {
         match self {
             Self::Role => (w.official_act_role(), w.official_act_role_text()),
-            Self::Reset if standing == Standing::Active => (w.official_act_reset(), w.official_act_reset_text()),
+            Self::Reset if standing == AccountState::Active => (w.official_act_reset(), w.official_act_reset_text()),
             Self::Reset => (w.official_act_again(), w.official_act_again_text()),
             Self::Disable => (w.official_act_disable(), w.official_act_disable_text()),
             Self::Enable => (w.official_act_enable(), w.official_act_enable_text()),
@@ -127,19 +127,19 @@ impl Deed {
 fn row(state: &State, desk: &Desk, official: Official) -> Row {
     let w = desk.language.locale.words();
     let (class, standing, until) = match official.standing {
-        Standing::Active if matches!(official.trust, Trust::Waits { .. }) => {
+        AccountState::Active if matches!(official.trust, Trust::Waits { .. }) => {
             ("wait", w.official_standing_unconfirmed(), w.official_unconfirmed_short())
         }
-        Standing::Active if official.trust == Trust::NoKey => ("wait", w.official_standing_no_key(), w.official_no_key_short()),
-        Standing::Active => ("good", w.official_standing_active(), String::new()),
-        Standing::Invited(until) => {
+        AccountState::Active if official.trust == Trust::NoKey => ("wait", w.official_standing_no_key(), w.official_no_key_short()),
+        AccountState::Active => ("good", w.official_standing_active(), String::new()),
+        AccountState::Invited(until) => {
             let waits = matches!(official.trust, Trust::Waits { .. });
             let until = w.official_standing_until(moment(state, desk, until));
             let until = if waits { format!("{until} {}", w.official_unconfirmed_short()) } else { until };
             ("wait", w.official_standing_invited(), until)
         }
-        Standing::Lapsed => ("bad", w.official_standing_lapsed(), String::new()),
-        Standing::Disabled => ("", w.official_standing_disabled(), String::new()),
+        AccountState::Lapsed => ("bad", w.official_standing_lapsed(), String::new()),
+        AccountState::Disabled => ("", w.official_standing_disabled(), String::new()),
     };
     let seen = official.seen_at.map(|at| moment(state, desk, at)).unwrap_or_default();
     let role = role_name(w, official.role);

@@ -3,7 +3,7 @@ mod calendar;
 pub(crate) mod desk;
 mod words;
 
-use crate::alert::{self, Standing};
+use crate::alert::{self, CaseProgress};
 use crate::case::{self, CaseError, CaseId, CaseProblem, CaseRow, FormKey, NewCase, Which};
 use crate::official::MayTrace;
 use crate::web::console::{Desk, DeskFrame, Here};
@@ -83,20 +83,20 @@ pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result
     let rows = case::list(&mut connection, after, PAGE + 1).await?;
     let shown = rows.len().min(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let ids: Vec<CaseId> = rows.iter().take(shown).map(|row| row.id).collect();
-    let standings = alert::standings(&mut connection, &ids).await?;
+    let progress_of_cases = alert::progress_of_cases(&mut connection, &ids).await?;
     drop(connection);
     let d = desk.frame(&state, Here::Cases).await?;
     let next = if rows.len() > shown { ids.last().copied() } else { None };
-    let lines = rows.into_iter().take(shown).map(|row| line(&d, &state, row, &standings)).collect();
+    let lines = rows.into_iter().take(shown).map(|row| line(&d, &state, row, &progress_of_cases)).collect();
     page(StatusCode::OK, &ListPage { d, lines, next, first: after.is_none() })
 }
 
-fn line(d: &DeskFrame<'_>, state: &State, row: CaseRow, standings: &HashMap<CaseId, Standing>) -> Line {
+fn line(d: &DeskFrame<'_>, state: &State, row: CaseRow, progress_of_cases: &HashMap<CaseId, CaseProgress>) -> Line {
     let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
-    let (words, sign) = match (row.closed_at, standings.get(&row.id)) {
+    let (words, sign) = match (row.closed_at, progress_of_cases.get(&row.id)) {
         (Some(_), _) => (w.case_state_closed(), ""),
-        (None, Some(Standing::Submitted)) => (w.case_state_submitted(), "good"),
-        (None, Some(Standing::Draft)) => (w.case_state_draft(), "wait"),
+        (None, Some(CaseProgress::Submitted)) => (w.case_state_submitted(), "good"),
+        (None, Some(CaseProgress::Draft)) => (w.case_state_draft(), "wait"),
         (None, None) => (w.case_state_empty(), "wait"),
     };
     let date = match (row.onset, row.tested) {
