@@ -152,7 +152,7 @@ pub(super) async fn forget_reads(conn: &mut PgConnection, before: DateTime<Utc>)
 /// Entries before `before` that fit, newest first.
 pub(super) async fn list(conn: &mut PgConnection, filter: &Filter, before: i64, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
     let rows = sqlx::query_as!(
-        Row,
+        EntryRow,
         r#"select id, at, actor_kind, actor_id, action, target_kind, target_id, detail::text as "detail!", previous, hash
            from audit_entry
            where id < $1 and ($2::timestamptz is null or at >= $2) and ($3::timestamptz is null or at < $3)
@@ -171,13 +171,13 @@ pub(super) async fn list(conn: &mut PgConnection, filter: &Filter, before: i64, 
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter().map(Row::line).collect()
+    rows.into_iter().map(EntryRow::line).collect()
 }
 
 /// Entries after the one numbered `after`, oldest first.
 pub(super) async fn after(conn: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
     let rows = sqlx::query_as!(
-        Row,
+        EntryRow,
         r#"select id, at, actor_kind, actor_id, action, target_kind, target_id, detail::text as "detail!", previous, hash
            from audit_entry where id > $1 order by id limit $2"#,
         after,
@@ -185,13 +185,13 @@ pub(super) async fn after(conn: &mut PgConnection, after: i64, limit: i64) -> Re
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter().map(Row::line).collect()
+    rows.into_iter().map(EntryRow::line).collect()
 }
 
 /// Acts on one thing, oldest first.
 pub(super) async fn about(conn: &mut PgConnection, kind: &str, target: Uuid, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
     let rows = sqlx::query_as!(
-        Row,
+        EntryRow,
         r#"select id, at, actor_kind, actor_id, action, target_kind, target_id, detail::text as "detail!", previous, hash
            from audit_entry where target_kind = $1 and target_id = $2 and not starts_with(action, 'read.') order by id limit $3"#,
         kind,
@@ -200,7 +200,7 @@ pub(super) async fn about(conn: &mut PgConnection, kind: &str, target: Uuid, lim
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter().map(Row::line).collect()
+    rows.into_iter().map(EntryRow::line).collect()
 }
 
 /// Which of these things entries of other names than `other_than` are about.
@@ -242,7 +242,7 @@ pub(super) async fn has_hash(conn: &mut PgConnection, hash: &[u8; 32]) -> Result
 }
 
 /// An entry as it is stored.
-struct Row {
+struct EntryRow {
     id: i64,
     at: DateTime<Utc>,
     actor_kind: String,
@@ -255,7 +255,7 @@ struct Row {
     hash: Vec<u8>,
 }
 
-impl Row {
+impl EntryRow {
     fn line(self) -> Result<Line, sqlx::Error> {
         let bytes = |bytes: Vec<u8>| bytes.try_into().map_err(|_| sqlx::Error::Decode("a hash of audit_entry is not 32 bytes".into()));
         Ok(Line {

@@ -55,11 +55,11 @@ struct DemoPage<'a> {
     f: Frame<'a>,
     work_style: &'static str,
     v: Views,
-    row: Option<Row>,
+    row: Option<PrintedVisit>,
 }
 
 /// The row in the letters of `psql`.
-struct Row {
+struct PrintedVisit {
     venue_id: String,
     visit_date: String,
     mac: String,
@@ -69,7 +69,7 @@ struct Row {
     bytes: String,
 }
 
-impl Row {
+impl PrintedVisit {
     fn of(row: &VisitRow) -> Self {
         let sealed = row.sealed.get(..SHOWN_BYTES).unwrap_or(&row.sealed);
         Self {
@@ -93,7 +93,7 @@ fn hex(bytes: &[u8]) -> String {
 pub(crate) async fn show(language: Language, state: Data<State>) -> Result<HttpResponse, Error> {
     let showcase = state.showcase.as_deref().ok_or_else(Error::not_found)?;
     let views = showcase.views().await?.ok_or_else(Error::not_found)?;
-    let row = views.row.as_ref().map(Row::of);
+    let row = views.row.as_ref().map(PrintedVisit::of);
     page(StatusCode::OK, &DemoPage { f: language.frame(&state.service), work_style: assets::work_style_path(), v: views, row })
 }
 

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A row of the list, as it is read.
-struct Row {
+struct AlertRow {
     id: AlertId,
     number: String,
     revision: i32,
@@ -46,7 +46,7 @@ struct Row {
     request_pending: bool,
 }
 
-impl Row {
+impl AlertRow {
     fn status(self) -> (Status, Cursor) {
         let place = Cursor { rank: self.rank, at: self.created_at, id: self.id.0 };
         let status = Status {
@@ -93,7 +93,7 @@ pub(in crate::alert) async fn statuses(conn: &mut PgConnection, asked: &Asked<'_
         None => (None, false),
     };
     let rows = sqlx::query_as!(
-        Row,
+        AlertRow,
         r#"select a.id as "id!: AlertId", a.number as "number!", a.revision as "revision!", a.until_date as "until_date!",
                a.until_chosen as "until_chosen!", a.advice as "advice!: Advice", a.note_ja, a.note_en, a.name_venues as "name_venues!",
                a.created_by as "created_by!", a.created_at as "created_at!", a.submitted_by as "submitted_by?", a.submitted_at,
@@ -135,7 +135,7 @@ pub(in crate::alert) async fn statuses(conn: &mut PgConnection, asked: &Asked<'_
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(Row::status).collect())
+    Ok(rows.into_iter().map(AlertRow::status).collect())
 }
 
 fn wording(advice: Advice, until: NaiveDate, (note_ja, note_en): (Option<String>, Option<String>), name_venues: bool) -> Wording {

@@ -30,7 +30,7 @@ pub const MAX_PARTS: usize = 200;
 
 /// One row with something in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct TableRow {
     /// Its number as a spreadsheet shows it, from 1.
     pub no: u32,
     /// Its cells from the first column on, as a person sees them; trimmed, and without the empty ones at the end.
@@ -41,7 +41,7 @@ pub struct Row {
     pub struck: u128,
 }
 
-impl Row {
+impl TableRow {
     /// A row that everybody sees.
     #[must_use]
     pub fn new(no: u32, cells: Vec<String>) -> Self {
@@ -66,28 +66,28 @@ impl Row {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     /// Rows with something in them, in the file's order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<TableRow>,
     /// Columns that are hidden, from 0. They are read all the same.
     pub hidden_columns: Vec<usize>,
 }
 
-impl From<Vec<Row>> for Table {
-    fn from(rows: Vec<Row>) -> Self {
+impl From<Vec<TableRow>> for Table {
+    fn from(rows: Vec<TableRow>) -> Self {
         Self { rows, hidden_columns: Vec::new() }
     }
 }
 
 impl std::ops::Deref for Table {
-    type Target = [Row];
+    type Target = [TableRow];
 
-    fn deref(&self) -> &[Row] {
+    fn deref(&self) -> &[TableRow] {
         &self.rows
     }
 }
 
 impl IntoIterator for Table {
-    type Item = Row;
-    type IntoIter = std::vec::IntoIter<Row>;
+    type Item = TableRow;
+    type IntoIter = std::vec::IntoIter<TableRow>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.rows.into_iter()
@@ -192,7 +192,7 @@ pub async fn read_apart(bytes: Vec<u8>) -> Result<Table, TableError> {
 /// Gathers rows and holds the limits.
 #[derive(Default)]
 struct Gathered {
-    rows: Vec<Row>,
+    rows: Vec<TableRow>,
     chars: usize,
 }
 
@@ -219,7 +219,7 @@ impl Gathered {
             if self.rows.len() == MAX_ROWS {
                 return Err(TableError::TooManyRows);
             }
-            self.rows.push(Row::new(no, Vec::new()));
+            self.rows.push(TableRow::new(no, Vec::new()));
         }
         if let Some(row) = self.rows.last_mut() {
             if row.cells.len() <= column {

@@ -7,7 +7,7 @@
 //! The limits of [`super::xlsx`] hold here too, since it unpacks every part once before. quick-xml
 //! expands no entity and fetches nothing. What cannot be followed refuses the file: else a hidden row
 //! would be taken for one that everybody sees.
-use super::{MAX_COLUMNS, MAX_UNZIPPED_BYTES, Row, TableError};
+use super::{MAX_COLUMNS, MAX_UNZIPPED_BYTES, TableError, TableRow};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 use std::collections::HashMap;
@@ -41,7 +41,7 @@ pub(super) fn look(
     archive: &mut ZipArchive<Cursor<&[u8]>>,
     sheet: &str,
     struck_styles: &[bool],
-    rows: &mut [Row],
+    rows: &mut [TableRow],
 ) -> Result<Vec<usize>, TableError> {
     let book = book_path(archive)?;
     let (folder, file) = book.rsplit_once('/').unwrap_or(("", &book));
@@ -203,7 +203,7 @@ struct Sheet<'a> {
     texts: &'a [Strike],
     /// Where the rows of a number stand.
     places: HashMap<u32, Vec<usize>>,
-    rows: &'a mut [Row],
+    rows: &'a mut [TableRow],
     hidden_columns: Vec<usize>,
 }
 
@@ -253,7 +253,7 @@ impl Sheet<'_> {
         }
     }
 
-    fn mark(&mut self, row: u32, mark: impl Fn(&mut Row)) {
+    fn mark(&mut self, row: u32, mark: impl Fn(&mut TableRow)) {
         for place in self.places.get(&row.saturating_add(1)).into_iter().flatten() {
             if let Some(row) = self.rows.get_mut(*place) {
                 mark(row);

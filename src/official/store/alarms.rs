@@ -4,17 +4,17 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-struct Row {
+struct AlarmRow {
     id: Uuid,
     kind: String,
     detail: String,
     raised_at: DateTime<Utc>,
 }
 
-impl TryFrom<Row> for Alarm {
+impl TryFrom<AlarmRow> for Alarm {
     type Error = sqlx::Error;
 
-    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+    fn try_from(row: AlarmRow) -> Result<Self, sqlx::Error> {
         let kind = AlarmKind::from_name(&row.kind);
         let kind = kind.ok_or_else(|| sqlx::Error::Decode("alarm.kind is none that we know".into()))?;
         Ok(Self { id: row.id, kind, detail: row.detail, raised_at: row.raised_at })
@@ -81,7 +81,7 @@ pub(in crate::official) async fn seen_since(conn: &mut PgConnection, kind: Alarm
 }
 
 pub(in crate::official) async fn open(conn: &mut PgConnection) -> Result<Vec<Alarm>, sqlx::Error> {
-    let rows = sqlx::query_as!(Row, "select id, kind, detail, raised_at from alarm where cleared_at is null order by raised_at, id");
+    let rows = sqlx::query_as!(AlarmRow, "select id, kind, detail, raised_at from alarm where cleared_at is null order by raised_at, id");
     rows.fetch_all(conn).await?.into_iter().map(Alarm::try_from).collect()
 }
 
@@ -93,7 +93,7 @@ pub(in crate::official) async fn take_untold(
     told_after: DateTime<Utc>,
 ) -> Result<Vec<Alarm>, sqlx::Error> {
     let rows = sqlx::query_as!(
-        Row,
+        AlarmRow,
         r#"with untold as (
                select id from alarm where told_at is null order by raised_at, id for update skip locked
            ), told as (

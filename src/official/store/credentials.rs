@@ -16,7 +16,7 @@ pub(in crate::official) struct Credential {
     pub(in crate::official) key: Option<StoredKey>,
 }
 
-struct Row {
+struct CredentialRow {
     official_id: Uuid,
     password: String,
     totp_sealed: Vec<u8>,
@@ -32,10 +32,10 @@ pub(in crate::official) fn totp(sealed: Vec<u8>, hash: &str) -> Result<SealedTot
     Ok(SealedTotp { sealed, hash })
 }
 
-impl TryFrom<Row> for Credential {
+impl TryFrom<CredentialRow> for Credential {
     type Error = sqlx::Error;
 
-    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+    fn try_from(row: CredentialRow) -> Result<Self, sqlx::Error> {
         let totp = totp(row.totp_sealed, &row.totp_hash)?;
         let key = StoredKey::from_columns(row.key_salt, row.key_sealed, row.public_key);
         Ok(Self { official: row.official_id, password: row.password, totp, last_step: row.totp_last_step, key })
@@ -51,7 +51,7 @@ pub(in crate::official) async fn second_factors(conn: &mut PgConnection) -> Resu
 /// The credential of the enabled account with this address.
 pub(in crate::official) async fn by_email(conn: &mut PgConnection, email: &str) -> Result<Option<Credential>, sqlx::Error> {
     let row = sqlx::query_as!(
-        Row,
+        CredentialRow,
         "select c.official_id, c.password, c.totp_sealed, c.totp_hash, c.totp_last_step, c.key_salt, c.key_sealed, c.public_key
          from official o join official_credential c on c.official_id = o.id where o.email = $1 and o.disabled_at is null",
         email
@@ -64,7 +64,7 @@ pub(in crate::official) async fn by_email(conn: &mut PgConnection, email: &str) 
 /// The credential of this official, if the account is enabled.
 pub(in crate::official) async fn by_id(conn: &mut PgConnection, official: Uuid) -> Result<Option<Credential>, sqlx::Error> {
     let row = sqlx::query_as!(
-        Row,
+        CredentialRow,
         "select c.official_id, c.password, c.totp_sealed, c.totp_hash, c.totp_last_step, c.key_salt, c.key_sealed, c.public_key
          from official o join official_credential c on c.official_id = o.id where o.id = $1 and o.disabled_at is null",
         official

@@ -1,7 +1,7 @@
 //! What a list would make: every row judged by the same rules as a shop's own form, every problem with its row and column.
 use super::column::{self, Column, Head, HeadError};
 use crate::base::locale::Locale;
-use crate::base::table::{Row, Table};
+use crate::base::table::{Table, TableRow};
 use crate::base::text;
 use crate::venue::application::{Field, FieldError, NewVenue, RawVenue};
 use crate::venue::poster::MAX_POSTERS_AT_ONCE;
@@ -240,7 +240,7 @@ pub fn check(table: &Table, wanted: Wanted) -> Result<Checked, HeadError> {
 }
 
 /// Why a row is passed over, if it is. A line through the name strikes the row out; through anything else, only through all of it.
-fn unseen(head: &Head, row: &Row, wanted: Wanted) -> Option<Unseen> {
+fn unseen(head: &Head, row: &TableRow, wanted: Wanted) -> Option<Unseen> {
     let struck = row.is_all_struck() || head.place(Column::Name).is_some_and(|place| row.is_struck(place));
     if struck && !wanted.struck {
         Some(Unseen::Struck)
@@ -267,7 +267,7 @@ pub(super) fn note_repeated(rows: &mut [Planned]) {
     }
 }
 
-fn read(head: &Head, row: &Row) -> Result<Planned, Vec<RowError>> {
+fn read(head: &Head, row: &TableRow) -> Result<Planned, Vec<RowError>> {
     let mut errors = Vec::new();
     let mut wrong = |column, code| errors.push(RowError { row: row.no, column, code });
     let cell = |column| head.cell(row, column);
@@ -379,7 +379,7 @@ mod tests {
     use super::*;
 
     fn rows(lines: &[&[&str]]) -> Table {
-        let row = |(no, cells): (u32, &&[&str])| Row::new(no, cells.iter().map(|cell| (*cell).to_owned()).collect());
+        let row = |(no, cells): (u32, &&[&str])| TableRow::new(no, cells.iter().map(|cell| (*cell).to_owned()).collect());
         Table::from((1..).zip(lines).map(row).collect::<Vec<_>>())
     }
 

@@ -1,6 +1,6 @@
 //! The columns of a list of venues: what they are called, in either language and in the licence lists that cities have.
 use crate::base::locale::{Locale, Words};
-use crate::base::table::Row;
+use crate::base::table::TableRow;
 use crate::venue::VenueKind;
 use crate::venue::search_key::search_key;
 
@@ -197,7 +197,7 @@ fn names(columns: &[Column]) -> String {
 }
 
 impl Head {
-    pub(super) fn read(row: &Row) -> Result<Self, HeadError> {
+    pub(super) fn read(row: &TableRow) -> Result<Self, HeadError> {
         let mut head = Self { places: Vec::new(), numbers_are_identities: false, ignored: Vec::new() };
         for (place, text) in row.cells.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
             match Column::by_head(text) {
@@ -212,7 +212,7 @@ impl Head {
     }
 
     /// `No.` stands beside the licence's number in many lists: the one that belongs to the place for good is read.
-    fn put_reference(&mut self, row: &Row, place: usize) -> Result<(), HeadError> {
+    fn put_reference(&mut self, row: &TableRow, place: usize) -> Result<(), HeadError> {
         let text = |place: usize| row.cells.get(place).cloned().unwrap_or_default();
         let known = self.places.iter().position(|(column, _)| *column == Column::Reference);
         match (known, self.numbers_are_identities, is_identity(&text(place))) {
@@ -248,7 +248,7 @@ impl Head {
     }
 
     /// The cell of a row, or nothing.
-    pub(super) fn cell<'a>(&self, row: &'a Row, column: Column) -> &'a str {
+    pub(super) fn cell<'a>(&self, row: &'a TableRow, column: Column) -> &'a str {
         self.place(column).and_then(|place| row.cells.get(place)).map_or("", String::as_str)
     }
 }
@@ -280,8 +280,8 @@ pub(super) fn kind(text: &str) -> Option<VenueKind> {
 mod tests {
     use super::*;
 
-    fn row(cells: &[&str]) -> Row {
-        Row::new(1, cells.iter().map(|cell| (*cell).to_owned()).collect())
+    fn row(cells: &[&str]) -> TableRow {
+        TableRow::new(1, cells.iter().map(|cell| (*cell).to_owned()).collect())
     }
 
     #[test]

@@ -26,11 +26,11 @@ struct AccountPage<'a> {
     said: Option<String>,
     email: String,
     left: String,
-    sessions: Vec<Row>,
+    sessions: Vec<SessionRow>,
 }
 
 /// A session in the list.
-struct Row {
+struct SessionRow {
     id: Uuid,
     since: String,
     used: String,
@@ -96,7 +96,7 @@ pub(crate) async fn show(state: Data<State>, desk: Desk) -> Result<HttpResponse,
     let mut connection = state.pool.acquire().await?;
     let own = official::official(&mut connection, desk.now, desk.login.official).await?.ok_or_else(Error::not_found)?;
     let left = official::recovery_codes_left(&mut connection, &desk.login).await?;
-    let row = |session: OpenSession| Row {
+    let row = |session: OpenSession| SessionRow {
         id: session.id,
         since: moment(&state, &desk, session.created_at),
         used: moment(&state, &desk, session.seen_at),

@@ -38,7 +38,7 @@ struct Card {
 }
 
 /// An alert on its way, in words.
-struct Row {
+struct AlertRow {
     id: Uuid,
     number: String,
     class: &'static str,
@@ -65,7 +65,7 @@ struct Dashboard<'a> {
     time: String,
     alarms: Vec<Wrong>,
     cards: Vec<Card>,
-    alerts: Vec<Row>,
+    alerts: Vec<AlertRow>,
     chart: chart::Chart,
     rounded: bool,
     /// How many alerts are under way besides those on the page.
@@ -173,7 +173,7 @@ impl Teller<'_> {
         overview.status.state == AlertState::Submitted && !mine && matches!(self.role, Role::Approver | Role::Admin)
     }
 
-    fn row(&self, overview: &Overview) -> Row {
+    fn row(&self, overview: &Overview) -> AlertRow {
         let w = self.locale.words();
         let (class, state) = match overview.status.state {
             AlertState::Submitted => ("wait", w.dash_state_submitted()),
@@ -183,7 +183,7 @@ impl Teller<'_> {
             _ => ("good", w.dash_state_done()),
         };
         let number = |number: i64| if number == 0 { "0".to_owned() } else { chart::full(self.locale, Shown::of(number, self.is_exact())) };
-        Row {
+        AlertRow {
             id: overview.status.id.0,
             number: overview.status.number.to_string(),
             class,

@@ -25,7 +25,7 @@ use uuid::Uuid;
 struct ListPage<'a> {
     d: DeskFrame<'a>,
     said: Option<String>,
-    rows: Vec<Row>,
+    rows: Vec<AccountRow>,
 }
 
 #[derive(Template)]
@@ -47,7 +47,7 @@ struct OfficialPage<'a> {
     wrong: bool,
     said: Option<String>,
     refused: Option<String>,
-    row: Row,
+    row: AccountRow,
     /// Who must confirm, if somebody must.
     waits: Option<String>,
     acts: Vec<Choice>,
@@ -57,7 +57,7 @@ struct OfficialPage<'a> {
 }
 
 /// An account in words.
-struct Row {
+struct AccountRow {
     id: Uuid,
     name: String,
     email: String,
@@ -124,7 +124,7 @@ impl Deed {
     }
 }
 
-fn row(state: &State, desk: &Desk, official: Official) -> Row {
+fn row(state: &State, desk: &Desk, official: Official) -> AccountRow {
     let w = desk.language.locale.words();
     let (class, standing, until) = match official.standing {
         AccountState::Active if matches!(official.trust, Trust::Waits { .. }) => {
@@ -143,7 +143,7 @@ fn row(state: &State, desk: &Desk, official: Official) -> Row {
     };
     let seen = official.seen_at.map(|at| moment(state, desk, at)).unwrap_or_default();
     let role = role_name(w, official.role);
-    Row { id: official.id, name: official.name, email: official.email, role, class, standing, until, seen }
+    AccountRow { id: official.id, name: official.name, email: official.email, role, class, standing, until, seen }
 }
 
 fn roles(w: &Words, chosen: Option<Role>) -> Vec<Choice> {

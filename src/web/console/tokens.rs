@@ -23,7 +23,7 @@ struct TokensPage<'a> {
     said: Option<String>,
     /// A token that was just made: shown here and never again.
     made: Option<String>,
-    rows: Vec<Row>,
+    rows: Vec<TokenRow>,
     name: Field,
     roles: Vec<Choice>,
     proof: Option<Field>,
@@ -34,12 +34,12 @@ struct TokensPage<'a> {
 struct RevokePage<'a> {
     d: DeskFrame<'a>,
     wrong: bool,
-    row: Row,
+    row: TokenRow,
     proof: Option<Field>,
 }
 
 /// A token in words.
-struct Row {
+struct TokenRow {
     id: Uuid,
     name: String,
     role: String,
@@ -54,9 +54,9 @@ struct Choice {
     chosen: bool,
 }
 
-fn row(state: &State, desk: &Desk, token: ApiToken) -> Row {
+fn row(state: &State, desk: &Desk, token: ApiToken) -> TokenRow {
     let w = desk.language.locale.words();
-    Row {
+    TokenRow {
         id: token.id,
         role: role_name(w, token.role),
         maker: token.made_by.map_or_else(|| w.official_token_command_line(), |(_, name)| name),

@@ -31,7 +31,7 @@ pub struct DeliveryFixture {
 
 /// One row as it stands.
 #[derive(Debug, sqlx::FromRow)]
-pub struct Row {
+pub struct OutboxRow {
     pub id: Uuid,
     pub state: String,
     pub attempts: i32,
@@ -158,14 +158,14 @@ impl DeliveryFixture {
         self.queue(addresses.iter().map(String::as_str)).await
     }
 
-    pub async fn rows(&self) -> Vec<Row> {
+    pub async fn rows(&self) -> Vec<OutboxRow> {
         sqlx::query_as("select id, state, attempts, ambiguous_attempts, next_at, reason, repeats, finished_at from outbox")
             .fetch_all(&self.pool)
             .await
             .unwrap()
     }
 
-    pub async fn row(&self, id: Uuid) -> Row {
+    pub async fn row(&self, id: Uuid) -> OutboxRow {
         self.rows().await.into_iter().find(|row| row.id == id).unwrap()
     }
 

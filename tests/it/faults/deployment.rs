@@ -251,10 +251,10 @@ impl Deployment {
 
     /// Everybody whose visit is in the database, read with the notifier's keys.
     pub async fn visitors(&self) -> BTreeSet<String> {
-        type Row = (Uuid, NaiveDate, Vec<u8>, i64, Vec<u8>);
+        type VisitRow = (Uuid, NaiveDate, Vec<u8>, i64, Vec<u8>);
         let mut owner = self.owner().await;
         let select = "select venue_id, visit_date, mac, epoch_id, sealed from visit";
-        let rows: Vec<Row> = sqlx::query_as(select).fetch_all(&mut owner).await.unwrap();
+        let rows: Vec<VisitRow> = sqlx::query_as(select).fetch_all(&mut owner).await.unwrap();
         let sealed = |(venue_id, visit_date, mac, epoch_id, sealed)| SealedRow { venue_id, visit_date, mac, epoch_id, sealed };
         let rows: Vec<SealedRow> = rows.into_iter().map(sealed).collect();
         let opener = Opener::new(KeyStore::open(&self.keys_dir()).unwrap());

@@ -19,7 +19,7 @@ use actix_web::web::Data;
 use askama::Template;
 use sqlx::PgConnection;
 
-struct Row {
+struct AlertRow {
     path: String,
     number: String,
     state: String,
@@ -50,7 +50,7 @@ const CASES: &str = "cases";
 struct Section {
     title: String,
     size: String,
-    rows: Vec<Row>,
+    rows: Vec<AlertRow>,
     /// A link to all of it.
     whole: Option<String>,
     prev: Option<String>,
@@ -237,10 +237,10 @@ async fn cases(
     })
 }
 
-fn row(state: &State, desk: &Desk, d: &DeskFrame<'_>, line: &Line, replaced_by: Option<String>) -> Row {
+fn row(state: &State, desk: &Desk, d: &DeskFrame<'_>, line: &Line, replaced_by: Option<String>) -> AlertRow {
     let (w, status) = (d.f.w, &line.status);
     let (words, class) = state_words(w, status);
-    Row {
+    AlertRow {
         path: path_of(status.id),
         number: status.number.to_string(),
         state: words,

@@ -1,6 +1,6 @@
 //! The chain as a list for spreadsheets: by the same filter as the page, in words and codes, read and sent a page at a time.
 use super::search::Search;
-use super::{Row, in_words};
+use super::{EntryRow, in_words};
 use crate::audit::{self, Entry, Filter, MAX_LISTED};
 use crate::base::clock::Zone;
 use crate::base::csv::Sheet;
@@ -89,7 +89,7 @@ async fn write(
     }
 }
 
-fn add(sheet: &mut Sheet, row: &Row) {
+fn add(sheet: &mut Sheet, row: &EntryRow) {
     let (id, target_id, facts) = (row.id.to_string(), row.target_id.map(|id| id.to_string()).unwrap_or_default(), row.facts.join(" / "));
     sheet.row([
         id.as_str(),

@@ -31,7 +31,7 @@ use uuid::Uuid;
 const PAGE: i64 = 50;
 
 /// An entry in words.
-pub(crate) struct Row {
+pub(crate) struct EntryRow {
     pub(crate) id: i64,
     pub(crate) at: String,
     /// The kind of actor, and his name where he has one.
@@ -61,7 +61,7 @@ struct Page<'a> {
     search: Search,
     bad: bool,
     done: Option<String>,
-    rows: Vec<Row>,
+    rows: Vec<EntryRow>,
     /// Continues after this entry, if there is more.
     next: Option<i64>,
     paged: bool,
@@ -137,7 +137,7 @@ pub(crate) async fn verify_and_record(state: &State, actor: Actor) -> Result<Res
 }
 
 /// Entries in words, with the names of whom and what they speak of.
-pub(crate) async fn in_words(conn: &mut PgConnection, locale: Locale, zone: Zone, lines: &[Line]) -> Result<Vec<Row>, sqlx::Error> {
+pub(crate) async fn in_words(conn: &mut PgConnection, locale: Locale, zone: Zone, lines: &[Line]) -> Result<Vec<EntryRow>, sqlx::Error> {
     let mut ids: Vec<Uuid> = lines.iter().flat_map(|line| [line.actor_id, line.target]).flatten().collect();
     ids.sort_unstable();
     ids.dedup();
@@ -145,12 +145,12 @@ pub(crate) async fn in_words(conn: &mut PgConnection, locale: Locale, zone: Zone
     Ok(lines.iter().map(|line| row(locale, zone, line, &names)).collect())
 }
 
-fn row(locale: Locale, zone: Zone, line: &Line, names: &HashMap<Uuid, String>) -> Row {
+fn row(locale: Locale, zone: Zone, line: &Line, names: &HashMap<Uuid, String>) -> EntryRow {
     let w = locale.words();
     let detail: Value = serde_json::from_str(&line.detail).unwrap_or_default();
     let facts = detail.as_object().into_iter().flatten().filter_map(|(key, value)| words::fact(locale, zone, key, value)).collect();
     let name = |id: Uuid| names.get(&id).cloned();
-    Row {
+    EntryRow {
         id: line.id,
         at: words::moment(locale, zone, line.at),
         kind: actor_kind(locale, &line.actor_kind),

@@ -17,7 +17,7 @@ const THOUSAND: i64 = 1_000;
 /// The picture and its table.
 pub(super) struct Chart {
     pub(super) bars: Vec<Bar>,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<DayRow>,
     pub(super) caption: String,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Bar {
 }
 
 /// One day of the table.
-pub(super) struct Row {
+pub(super) struct DayRow {
     pub(super) day: String,
     pub(super) check_ins: String,
     pub(super) usual: String,
@@ -74,7 +74,7 @@ pub(super) fn draw(locale: Locale, days: &[Day], exact: bool, time_of: impl Fn(&
     let text = |value: Option<Shown>| value.map_or_else(none, |value| full(locale, value));
     let rows = days
         .iter()
-        .map(|day| Row {
+        .map(|day| DayRow {
             day: format!(
                 "{}{}",
                 locale.long_date(day.date),

@@ -32,7 +32,7 @@ pub(super) const STALE_DAYS: i64 = 7;
 const MAX_NAMED: usize = 3;
 
 /// A poster as the own page shows it.
-pub(super) struct Row {
+pub(super) struct PosterRow {
     pub(super) no: i16,
     pub(super) label: String,
     pub(super) last: String,
@@ -40,7 +40,7 @@ pub(super) struct Row {
     pub(super) stale: bool,
 }
 
-impl Row {
+impl PosterRow {
     /// Whether the label stays on one line of a phone's table.
     pub(super) fn is_short(&self) -> bool {
         self.label.chars().count() <= MAX_UNBROKEN
@@ -74,7 +74,7 @@ struct ShopPage<'a> {
     chart: String,
     chart_top: u8,
     days: Vec<(String, String)>,
-    rows: Vec<Row>,
+    rows: Vec<PosterRow>,
     posters: usize,
     told: Option<Vec<String>>,
     asked: Vec<Asked>,
@@ -223,10 +223,10 @@ pub(super) async fn scanned(
     Ok((hanging(posters), last_scans))
 }
 
-pub(super) fn row(f: &Frame<'_>, state: &State, poster: &Poster, last_scans: &BTreeMap<i16, NaiveDate>, today: NaiveDate) -> Row {
+pub(super) fn row(f: &Frame<'_>, state: &State, poster: &Poster, last_scans: &BTreeMap<i16, NaiveDate>, today: NaiveDate) -> PosterRow {
     let last_scan = last_scans.get(&poster.no).copied();
     let days = last_scan.map(|last| (today - last).num_days());
-    Row {
+    PosterRow {
         no: poster.no,
         label: poster.label.clone(),
         last: match days {

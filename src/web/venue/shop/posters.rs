@@ -1,6 +1,6 @@
 //! A venue's posters for its owner: add one or a run, rename, replace the code, remove, and each one's files.
 use super::acts::ConfirmAct;
-use super::page::{Row, first_day, hanging, row, scanned};
+use super::page::{PosterRow, first_day, hanging, row, scanned};
 use super::{Keeper, done_at, done_words};
 use crate::poster;
 use crate::venue::input;
@@ -27,7 +27,7 @@ struct PostersPage<'a> {
     f: Frame<'a>,
     work_style: &'static str,
     venue: &'a Venue,
-    rows: Vec<Row>,
+    rows: Vec<PosterRow>,
     kit: Option<Printing>,
     one: Input,
     run: Input,
