@@ -50,8 +50,8 @@ pub use control::{cancel, pause, release_late, resume};
 pub use correction::{Reach, correct, may_be_corrected, reach};
 pub use delivery_request::{DeliveryRequest, concerned, refused, request_delivery, send_again};
 pub use desk::{
-    CALLS_PER_HUNDRED, Line, MAX_OPEN_CASES, OpenCase, Outlook, Overlap, Surroundings, consents, lines, open_cases, people, surroundings,
-    waiting_for,
+    AlertLine, CALLS_PER_HUNDRED, MAX_OPEN_CASES, OpenCase, Outlook, Overlap, Surroundings, consents, lines, open_cases, people,
+    surroundings, waiting_for,
 };
 pub use digest::Digest;
 pub use dispatch::{DispatchOptions, Dispatcher, PassReport, REMATCH_EVERY};

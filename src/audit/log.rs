@@ -25,7 +25,7 @@ pub struct Filter {
 
 /// An entry as it is shown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub struct AuditLine {
     /// Its place in the chain.
     pub id: i64,
     /// When.
@@ -54,7 +54,7 @@ pub struct Line {
 ///
 /// # Errors
 /// The database.
-pub async fn list(conn: &mut PgConnection, filter: &Filter, before: Option<i64>, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+pub async fn list(conn: &mut PgConnection, filter: &Filter, before: Option<i64>, limit: i64) -> Result<Vec<AuditLine>, sqlx::Error> {
     store::list(conn, filter, before.unwrap_or(i64::MAX), limit.clamp(0, MAX_LISTED)).await
 }
 
@@ -62,7 +62,7 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter, before: Option<i64>,
 ///
 /// # Errors
 /// The database.
-pub async fn after(conn: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+pub async fn after(conn: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<AuditLine>, sqlx::Error> {
     store::after(conn, after, limit.clamp(0, MAX_LISTED)).await
 }
 
@@ -70,7 +70,7 @@ pub async fn after(conn: &mut PgConnection, after: i64, limit: i64) -> Result<Ve
 ///
 /// # Errors
 /// The database.
-pub async fn about(conn: &mut PgConnection, kind: &str, target: Uuid, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+pub async fn about(conn: &mut PgConnection, kind: &str, target: Uuid, limit: i64) -> Result<Vec<AuditLine>, sqlx::Error> {
     store::about(conn, kind, target, limit.clamp(0, MAX_LISTED)).await
 }
 

@@ -12,7 +12,7 @@ mod reading;
 mod store;
 pub mod words;
 
-pub use log::{Filter, Line, MAX_LISTED, about, actions, after, head, list, touched};
+pub use log::{AuditLine, Filter, MAX_LISTED, about, actions, after, head, list, touched};
 pub use reading::{
     ALARM_SPAN, Excess, LOOKS_PER_HOUR, MAX_REASON_CHARS, READS_PER_HOUR, Read, Reading, Reason, ReasonError, chain_repeats, raise, read,
 };

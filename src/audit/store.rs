@@ -1,7 +1,7 @@
 //! The tables `audit_entry` and `audit_read`.
 use super::Actor;
 use super::chain::{Link, Stored};
-use super::log::{Filter, Line};
+use super::log::{AuditLine, Filter};
 use super::reading::{ALARM, Read, Reason, Repeat};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -150,7 +150,7 @@ pub(super) async fn forget_reads(conn: &mut PgConnection, before: DateTime<Utc>)
 }
 
 /// Entries before `before` that fit, newest first.
-pub(super) async fn list(conn: &mut PgConnection, filter: &Filter, before: i64, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+pub(super) async fn list(conn: &mut PgConnection, filter: &Filter, before: i64, limit: i64) -> Result<Vec<AuditLine>, sqlx::Error> {
     let rows = sqlx::query_as!(
         EntryRow,
         r#"select id, at, actor_kind, actor_id, action, target_kind, target_id, detail::text as "detail!", previous, hash
@@ -175,7 +175,7 @@ pub(super) async fn list(conn: &mut PgConnection, filter: &Filter, before: i64, 
 }
 
 /// Entries after the one numbered `after`, oldest first.
-pub(super) async fn after(conn: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+pub(super) async fn after(conn: &mut PgConnection, after: i64, limit: i64) -> Result<Vec<AuditLine>, sqlx::Error> {
     let rows = sqlx::query_as!(
         EntryRow,
         r#"select id, at, actor_kind, actor_id, action, target_kind, target_id, detail::text as "detail!", previous, hash
@@ -189,7 +189,7 @@ pub(super) async fn after(conn: &mut PgConnection, after: i64, limit: i64) -> Re
 }
 
 /// Acts on one thing, oldest first.
-pub(super) async fn about(conn: &mut PgConnection, kind: &str, target: Uuid, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+pub(super) async fn about(conn: &mut PgConnection, kind: &str, target: Uuid, limit: i64) -> Result<Vec<AuditLine>, sqlx::Error> {
     let rows = sqlx::query_as!(
         EntryRow,
         r#"select id, at, actor_kind, actor_id, action, target_kind, target_id, detail::text as "detail!", previous, hash
@@ -256,9 +256,9 @@ struct EntryRow {
 }
 
 impl EntryRow {
-    fn line(self) -> Result<Line, sqlx::Error> {
+    fn line(self) -> Result<AuditLine, sqlx::Error> {
         let bytes = |bytes: Vec<u8>| bytes.try_into().map_err(|_| sqlx::Error::Decode("a hash of audit_entry is not 32 bytes".into()));
-        Ok(Line {
+        Ok(AuditLine {
             id: self.id,
             at: self.at,
             actor: Actor::of(&self.actor_kind, self.actor_id),

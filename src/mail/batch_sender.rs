@@ -7,7 +7,7 @@ use super::content::Content;
 use super::delivery::Shared;
 use super::outcome::{Health, Outcome, backoff, judge, unreachable};
 use super::prepare::Ready;
-use super::relay::{Gate, Line};
+use super::relay::{Gate, PooledConnection};
 use super::result_writer::{Change, Marked, ResultWriter, State};
 use super::sending::brake::{Marks, Sign};
 use super::smtp::{Attempt, Envelope, Phase, SmtpError};
@@ -50,8 +50,8 @@ pub(super) struct BatchSender {
 impl BatchSender {
     /// Sends the group, and returns when its results are written or can no longer be.
     pub(super) async fn send_group(mut self, group: Group) {
-        let line = match self.connect(&group.lease).await {
-            Ok(Some(line)) => line,
+        let pooled = match self.connect(&group.lease).await {
+            Ok(Some(pooled)) => pooled,
             Ok(None) => return self.give_back(&group).await,
             Err(error) => {
                 repeated!(warn, "the mail server cannot be reached", error, mails = group.mails.len());
@@ -61,30 +61,30 @@ impl BatchSender {
             }
         };
         if !self.await_turn(group.mails.len()).await || !self.may_begin(&group.lease) {
-            self.shared.relay.give_back(line);
+            self.shared.relay.give_back(pooled);
             return self.give_back(&group).await;
         }
         let ids = group.mails.iter().map(|mail| mail.id).collect();
         match self.result_writer.mark(ids, group.lease).await {
-            Ok(marked) => self.send_marked(line, group, marked).await,
+            Ok(marked) => self.send_marked(pooled, group, marked).await,
             // Perhaps they are `submitting` by now. Nothing was sent, so they may go back.
             Err(_) => {
-                self.shared.relay.give_back(line);
+                self.shared.relay.give_back(pooled);
                 self.give_back(&group).await;
             }
         }
     }
 
     /// Sends what was marked once it is remembered outside the database, and gives the rest back: a stop holds it, or its lease was lost.
-    async fn send_marked(&self, line: Line, group: Group, marked: Marked) {
+    async fn send_marked(&self, pooled: PooledConnection, group: Group, marked: Marked) {
         let Group { mails, lease } = group;
         let (ours, held): (Vec<_>, Vec<_>) = mails.into_iter().partition(|mail| marked.ours.contains(&mail.id));
         self.give_back(&Group { mails: held, lease }).await;
         match self.shared.remember(marked.counter).await {
-            Ok(()) => self.send_all(line, ours, marked.lease).await,
+            Ok(()) => self.send_all(pooled, ours, marked.lease).await,
             Err(error) => {
                 repeated!(error, "what is being sent cannot be remembered: nothing leaves until this is mended", error);
-                self.shared.relay.give_back(line);
+                self.shared.relay.give_back(pooled);
                 self.give_back(&Group { mails: ours, lease: marked.lease }).await;
             }
         }
@@ -102,11 +102,11 @@ impl BatchSender {
     }
 
     /// A connection; none if it is no longer the time to send.
-    async fn connect(&mut self, lease: &Lease) -> Result<Option<Line>, SmtpError> {
+    async fn connect(&mut self, lease: &Lease) -> Result<Option<PooledConnection>, SmtpError> {
         while self.may_begin(lease) {
-            match self.shared.relay.line().await {
-                Ok(line) => return Ok(Some(line)),
-                Err(_) if self.shared.relay.has_lines() => self.pause(Instant::now() + CROWDED).await,
+            match self.shared.relay.connection().await {
+                Ok(pooled) => return Ok(Some(pooled)),
+                Err(_) if self.shared.relay.has_connections() => self.pause(Instant::now() + CROWDED).await,
                 Err(error) => {
                     self.shared.relay.down();
                     return Err(error);
@@ -136,9 +136,9 @@ impl BatchSender {
         !*self.stop.borrow() && !matches!(self.shared.relay.gate(), Gate::Shut(_)) && lease.has_room(&*self.shared.clock)
     }
 
-    async fn send_all(&self, line: Line, mails: Vec<Ready>, lease: Lease) {
+    async fn send_all(&self, pooled: PooledConnection, mails: Vec<Ready>, lease: Lease) {
         let mut waiting = VecDeque::from(mails);
-        let mut line = Some(line);
+        let mut pooled = Some(pooled);
         let mut changes = Vec::with_capacity(waiting.len());
         let mut written = Instant::now();
         while self.may_begin(&lease)
@@ -148,7 +148,7 @@ impl BatchSender {
                 changes.extend(waiting.pop_front().map(|mail| Change::release(mail.id, lease)));
                 continue;
             }
-            let outcome = self.send(&mut line, mail, &lease).await;
+            let outcome = self.send(&mut pooled, mail, &lease).await;
             let now = self.shared.clock.now();
             // A refusal is written at once: the brake must not wait for the rest of the group.
             let urgent;
@@ -171,8 +171,8 @@ impl BatchSender {
                 written = Instant::now();
             }
         }
-        if let Some(line) = line {
-            self.shared.relay.give_back(line);
+        if let Some(pooled) = pooled {
+            self.shared.relay.give_back(pooled);
         }
         changes.extend(waiting.iter().map(|mail| Change::release(mail.id, lease)));
         self.settle(changes, lease).await;
@@ -192,10 +192,10 @@ impl BatchSender {
         Change { state: outcome.state, next_at, reason: outcome.reason, sign, ..Change::release(mail.id, *lease) }
     }
 
-    /// Sends one mail over `line`, or a new one where that is gone. None: the lease was lost before DATA was answered, and
+    /// Sends one mail over `pooled`, or a new one where that is gone. None: the lease was lost before DATA was answered, and
     /// nothing was sent.
-    async fn send(&self, line: &mut Option<Line>, mail: &Ready, lease: &Lease) -> Result<Option<Outcome>, SmtpError> {
-        let mut attempt = self.send_over(line, mail, lease).await?;
+    async fn send(&self, pooled: &mut Option<PooledConnection>, mail: &Ready, lease: &Lease) -> Result<Option<Outcome>, SmtpError> {
+        let mut attempt = self.send_over(pooled, mail, lease).await?;
         // A connection that waited idle may have been closed by the server, or it takes only so many mails in a session; neither says
         // anything about the server now. With a 421 it has not taken the mail, whatever the step.
         let used_up = match attempt.outcome {
@@ -204,7 +204,7 @@ impl BatchSender {
             _ => false,
         };
         if used_up {
-            attempt = self.send_over(line, mail, lease).await?;
+            attempt = self.send_over(pooled, mail, lease).await?;
         }
         if matches!(attempt.outcome, Attempt::Lost { .. }) && !lease.holds(&*self.shared.clock) {
             return Ok(None);
@@ -218,16 +218,16 @@ impl BatchSender {
         Ok(Some(outcome))
     }
 
-    async fn send_over(&self, line: &mut Option<Line>, mail: &Ready, lease: &Lease) -> Result<Tried, SmtpError> {
-        let mut on = match line.take() {
-            Some(line) => line,
-            None => self.shared.relay.new_line().await?,
+    async fn send_over(&self, pooled: &mut Option<PooledConnection>, mail: &Ready, lease: &Lease) -> Result<Tried, SmtpError> {
+        let mut on = match pooled.take() {
+            Some(pooled) => pooled,
+            None => self.shared.relay.new_connection().await?,
         };
         let envelope = Envelope { from: &self.shared.sender.address, to: &mail.to };
         let outcome = on.connection.send_if(&envelope, &mail.bytes, || lease.holds(&*self.shared.clock)).await;
         let tried = Tried { outcome, reused: on.reused, served: on.served };
         (on.reused, on.served) = (false, true);
-        *line = on.connection.is_usable().then_some(on);
+        *pooled = on.connection.is_usable().then_some(on);
         Ok(tried)
     }
 }

@@ -33,9 +33,9 @@ pub(super) enum About {
 }
 
 /// Details of a subject, and whom they are about. The first line that fits holds; subject 0 says nothing.
-type Line = (u16, &'static [u16], About);
+type StatusRule = (u16, &'static [u16], About);
 const ANY: &[u16] = &[];
-const STATUSES: [Line; 17] = [
+const STATUSES: [StatusRule; 17] = [
     // RFC 3463 §3.2. 5.1.7 and 5.1.8 are the sender's address; 5.1.90 is a provider's word for too many mails in a day.
     (1, &[1, 2, 3, 4, 6, 10], About::Mailbox),
     (1, &[7, 8], About::Us),
@@ -62,7 +62,7 @@ const STATUSES: [Line; 17] = [
 ];
 
 fn by_status(status: EnhancedStatus) -> About {
-    let fits = |(subject, details, _): &&Line| *subject == status.subject && (details.is_empty() || details.contains(&status.detail));
+    let fits = |(subject, details, _): &&StatusRule| *subject == status.subject && (details.is_empty() || details.contains(&status.detail));
     STATUSES.iter().find(fits).map_or(About::Unclear, |(_, _, about)| *about)
 }
 

@@ -55,7 +55,7 @@ impl Circuit {
 }
 
 struct Idle {
-    line: Line,
+    pooled: PooledConnection,
     since: Instant,
 }
 
@@ -67,11 +67,11 @@ pub(super) struct Relay {
     circuit: Mutex<Circuit>,
     idle: Mutex<Vec<Idle>>,
     /// Held by every open connection.
-    lines: Arc<()>,
+    open: Arc<()>,
 }
 
 /// An open connection.
-pub(super) struct Line {
+pub(super) struct PooledConnection {
     pub(super) connection: Connection,
     /// It waited unused: the server may have closed it meanwhile.
     pub(super) reused: bool,
@@ -82,7 +82,7 @@ pub(super) struct Line {
 
 impl Relay {
     pub(super) fn new(url: SmtpUrl, ehlo_name: String, deadlines: Deadlines) -> Self {
-        Self { url, ehlo_name, deadlines, circuit: Mutex::default(), idle: Mutex::default(), lines: Arc::default() }
+        Self { url, ehlo_name, deadlines, circuit: Mutex::default(), idle: Mutex::default(), open: Arc::default() }
     }
 
     /// What may be sent now.
@@ -111,30 +111,30 @@ impl Relay {
     }
 
     /// A connection from the idle ones, or a new one.
-    pub(super) async fn line(&self) -> Result<Line, SmtpError> {
+    pub(super) async fn connection(&self) -> Result<PooledConnection, SmtpError> {
         let idle = lock(&self.idle).pop();
         match idle {
-            Some(idle) if idle.since.elapsed() < IDLE_LIMIT => Ok(Line { reused: true, ..idle.line }),
-            _ => self.new_line().await,
+            Some(idle) if idle.since.elapsed() < IDLE_LIMIT => Ok(PooledConnection { reused: true, ..idle.pooled }),
+            _ => self.new_connection().await,
         }
     }
 
     /// A new connection.
-    pub(super) async fn new_line(&self) -> Result<Line, SmtpError> {
+    pub(super) async fn new_connection(&self) -> Result<PooledConnection, SmtpError> {
         let connection = Connection::open(&self.url, &self.ehlo_name, &self.deadlines).await?;
-        Ok(Line { connection, reused: false, served: false, _counted: Arc::clone(&self.lines) })
+        Ok(PooledConnection { connection, reused: false, served: false, _counted: Arc::clone(&self.open) })
     }
 
     /// Keeps a connection for the next group, if it is still in step.
-    pub(super) fn give_back(&self, line: Line) {
-        if line.connection.is_usable() {
-            lock(&self.idle).push(Idle { line, since: Instant::now() });
+    pub(super) fn give_back(&self, pooled: PooledConnection) {
+        if pooled.connection.is_usable() {
+            lock(&self.idle).push(Idle { pooled, since: Instant::now() });
         }
     }
 
     /// Whether any connection is open.
-    pub(super) fn has_lines(&self) -> bool {
-        Arc::strong_count(&self.lines) > 1
+    pub(super) fn has_connections(&self) -> bool {
+        Arc::strong_count(&self.open) > 1
     }
 
     /// Says goodbye on connections that nobody used lately; on all of them if `all`.
@@ -142,7 +142,7 @@ impl Relay {
         let old: Vec<Idle> = lock(&self.idle).extract_if(.., |idle| all || idle.since.elapsed() >= IDLE_LIMIT).collect();
         let mut farewells = tokio::task::JoinSet::new();
         for idle in old {
-            farewells.spawn(idle.line.connection.quit());
+            farewells.spawn(idle.pooled.connection.quit());
         }
         farewells.join_all().await;
     }

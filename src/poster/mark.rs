@@ -28,7 +28,7 @@ pub(super) enum Anchor {
 
 /// One line of text.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Line {
+pub(super) struct TextLine {
     pub(super) x: f64,
     /// The baseline.
     pub(super) y: f64,
@@ -47,7 +47,7 @@ pub(super) struct Line {
 /// One mark on the paper.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Mark {
-    Text(Line),
+    Text(TextLine),
     /// A line through the points.
     Stroke {
         points: Vec<(f64, f64)>,
@@ -84,8 +84,8 @@ impl Mark {
         match self {
             Self::Text(line) => {
                 let (x, y) = at((line.x, line.y));
-                let Line { size, tracking, room, .. } = line;
-                Self::Text(Line { x, y, size: size * factor, tracking: tracking * factor, room: room * factor, ..line })
+                let TextLine { size, tracking, room, .. } = line;
+                Self::Text(TextLine { x, y, size: size * factor, tracking: tracking * factor, room: room * factor, ..line })
             }
             Self::Stroke { points, width, ink, dashed } => {
                 Self::Stroke { points: points.into_iter().map(at).collect(), width: width * factor, ink, dashed }

@@ -8,7 +8,7 @@ mod font;
 pub use flow::{Cell, Column, Flow, Paper, break_lines};
 pub use font::{Weight, width};
 
-use super::mark::{Anchor, DASHES, Ink, Line, Mark, Sheet};
+use super::mark::{Anchor, DASHES, Ink, Mark, Sheet, TextLine};
 use super::qr::Qr;
 use font::Glyph;
 use krilla::Document;
@@ -196,7 +196,7 @@ fn colour(ink: Ink) -> Paint {
     }
 }
 
-fn write(surface: &mut Surface<'_>, line: &Line, missing: &mut BTreeSet<char>) -> Result<(), PdfError> {
+fn write(surface: &mut Surface<'_>, line: &TextLine, missing: &mut BTreeSet<char>) -> Result<(), PdfError> {
     let face = font::face(if line.bold { Weight::Bold } else { Weight::Regular }).ok_or(PdfError::Font)?;
     let size = points(line.size);
     let tracking = points(line.tracking) / size;

@@ -1,5 +1,5 @@
 //! Sets texts, rules and codes into a column, and gathers the marks.
-use super::mark::{Anchor, Ink, Line, Mark};
+use super::mark::{Anchor, Ink, Mark, TextLine};
 use super::pdf::{Weight, break_lines, width};
 use super::qr::{QUIET_ZONE, Qr};
 use super::text::{fit, squeeze, width_em};
@@ -69,14 +69,14 @@ impl Pen {
         self.right - self.left
     }
 
-    fn line(&self, style: Style, y: f64, size: f64, room: f64, text: String) -> Line {
+    fn line(&self, style: Style, y: f64, size: f64, room: f64, text: String) -> TextLine {
         let Style { bold, anchor, ink, .. } = style;
         let x = match anchor {
             Anchor::Start => self.left,
             Anchor::Middle => f64::midpoint(self.left, self.right),
             Anchor::End => self.right,
         };
-        Line { x, y, size, bold, anchor, ink, tracking: 0.0, room, text }
+        TextLine { x, y, size, bold, anchor, ink, tracking: 0.0, room, text }
     }
 
     /// One line in its room, shrunk and at last cut. Returns the width it takes.

@@ -1,6 +1,6 @@
 //! Posters and bare codes as SVG: no script, no style sheet, nothing loaded from elsewhere.
 use super::layout;
-use super::mark::{Anchor, DASHES, Ink, Line, Mark, Sheet};
+use super::mark::{Anchor, DASHES, Ink, Mark, Sheet, TextLine};
 use super::qr::{QUIET_ZONE, Qr};
 use super::text::{clean, is_measured};
 use super::{Poster, PosterError};
@@ -104,7 +104,7 @@ fn draw(out: &mut String, mark: &Mark) {
 }
 
 /// A line of text; where its width is uncertain (emoji, rare scripts), in a window that cuts it at its room.
-fn text(out: &mut String, line: &Line) {
+fn text(out: &mut String, line: &TextLine) {
     let room = line.room;
     let (left, anchor) = match line.anchor {
         Anchor::Start => (line.x, ""),

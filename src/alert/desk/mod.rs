@@ -51,7 +51,7 @@ pub struct OpenCase {
 
 /// An alert in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct AlertLine {
     /// Where it stands.
     pub status: Status,
     /// How many venues.
@@ -204,7 +204,7 @@ pub async fn open_cases(conn: &mut PgConnection, from: Option<listing::Begin>) -
 ///
 /// # Errors
 /// The database's.
-pub async fn lines(conn: &mut PgConnection, asked: &listing::Asked<'_>) -> Result<Page<Line>, sqlx::Error> {
+pub async fn lines(conn: &mut PgConnection, asked: &listing::Asked<'_>) -> Result<Page<AlertLine>, sqlx::Error> {
     let Page { rows: statuses, next, prev } = listing::page(conn, asked).await?;
     let ids: Vec<AlertId> = statuses.iter().map(|status| status.id).collect();
     let extents = store::extents(conn, &ids).await?;
@@ -214,7 +214,7 @@ pub async fn lines(conn: &mut PgConnection, asked: &listing::Asked<'_>) -> Resul
     }
     let line = |status: Status| {
         let (venues, days) = extents.get(&status.id).copied().unwrap_or_default();
-        Line { venues, days, cases: cases.remove(&status.id).unwrap_or_default(), status }
+        AlertLine { venues, days, cases: cases.remove(&status.id).unwrap_or_default(), status }
     };
     Ok(Page { rows: statuses.into_iter().map(line).collect(), next, prev })
 }

@@ -5,7 +5,7 @@ pub(super) mod store;
 
 use super::preview::{self, StayCount};
 use super::{AlertError, AlertId, AlertNumber, Status, Texts, progress};
-use crate::audit::{self, Line, MAX_LISTED};
+use crate::audit::{self, AuditLine, MAX_LISTED};
 use crate::base::config::Service;
 use crate::base::locale::Locale;
 use crate::mail::Counts;
@@ -90,7 +90,7 @@ struct Facts {
     texts: Texts,
     late: Vec<LateLine>,
     delivery: Counts,
-    entries: Vec<Line>,
+    entries: Vec<AuditLine>,
     names: HashMap<Uuid, String>,
 }
 

@@ -205,7 +205,7 @@ impl Writer<'_> {
         flow.heading(&w.record_proof(), HEADING);
         flow.paragraph(&w.record_proof_hint(), TABLE, Weight::Regular);
         flow.space(2.0);
-        let row = |line: &crate::audit::Line| {
+        let row = |line: &crate::audit::AuditLine| {
             let who = line.actor_id.and_then(|id| self.facts.names.get(&id).cloned()).unwrap_or_else(|| line.actor_kind.clone());
             let detail = serde_json::from_str::<serde_json::Value>(&line.detail).unwrap_or_default();
             let facts: Vec<String> = detail

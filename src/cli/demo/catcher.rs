@@ -19,7 +19,7 @@ const MAX_MAIL_BYTES: usize = 1024 * 1024;
 
 /// A line of the file that keeps the mails.
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct KeptMail {
     to: String,
     raw: String,
 }
@@ -41,7 +41,7 @@ impl Caught {
         let caught = Self::default();
         if path.exists() {
             for line in std::fs::read_to_string(path)?.lines() {
-                if let Ok(line) = serde_json::from_str::<Line>(line) {
+                if let Ok(line) = serde_json::from_str::<KeptMail>(line) {
                     caught.show(line.to, &line.raw);
                 }
             }
@@ -56,7 +56,7 @@ impl Caught {
 
     /// Keeps a mail on disk, then shows it; the answer to the final dot waits for this.
     fn keep(&self, to: String, raw: &[u8]) -> std::io::Result<()> {
-        let line = Line { to, raw: String::from_utf8_lossy(raw).into_owned() };
+        let line = KeptMail { to, raw: String::from_utf8_lossy(raw).into_owned() };
         if let Some(file) = &mut self.lock().file {
             let text = serde_json::to_string(&line).map_err(std::io::Error::other)?;
             file.write_all(format!("{text}\n").as_bytes())?;

@@ -1,6 +1,6 @@
 //! Running text on pages: Japanese and Latin lines, terms with their facts, tables that go on on the next page.
 use super::font::{Weight, width};
-use crate::poster::mark::{Anchor, Ink, Line, Mark, Sheet};
+use crate::poster::mark::{Anchor, Ink, Mark, Sheet, TextLine};
 use crate::poster::text::{NOT_FIRST, NOT_LAST};
 
 /// Distance of base lines, in em: Japanese needs more room than Latin.
@@ -232,7 +232,7 @@ impl Flow {
 
 fn line((x, y): (f32, f32), size: f32, weight: Weight, text: String) -> Mark {
     let (x, y, bold) = (x.into(), y.into(), weight == Weight::Bold);
-    Mark::Text(Line { x, y, size: size.into(), bold, anchor: Anchor::Start, ink: Ink::Black, tracking: 0.0, room: f64::INFINITY, text })
+    Mark::Text(TextLine { x, y, size: size.into(), bold, anchor: Anchor::Start, ink: Ink::Black, tracking: 0.0, room: f64::INFINITY, text })
 }
 
 /// Breaks one line of text into lines of at most `room` em. Latin words and numbers stay whole where they fit; a word that is
@@ -337,11 +337,11 @@ mod tests {
         let pages = flow.finish(|page, of| format!("{page} / {of}"));
         assert!(pages.len() >= 3, "{}", pages.len());
         for (index, page) in pages.iter().enumerate() {
-            let lines: Vec<&Line> =
+            let lines: Vec<&TextLine> =
                 page.marks.iter().filter_map(|mark| if let Mark::Text(line) = mark { Some(line) } else { None }).collect();
             let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
             assert!(texts.contains(&"名前") && texts.contains(&format!("{} / {}", index + 1, pages.len()).as_str()));
-            for Line { x, y, size, bold, text, .. } in lines {
+            for TextLine { x, y, size, bold, text, .. } in lines {
                 let weight = if *bold { Weight::Bold } else { Weight::Regular };
                 assert!(*y < 297.0 && x + f64::from(width(text, weight)) * size <= 190.1, "{text}");
             }

@@ -1,7 +1,7 @@
 //! The print kit: what stands where, what a camera reads off the printed page, and what hostile names do not do.
 use super::*;
 use crate::poster::kit::{self, Activation, Kit, KitError, Letter, MAX_POSTERS, MIN_MODULE_MM, Part};
-use crate::poster::mark::{Anchor, Line, Mark, Sheet};
+use crate::poster::mark::{Anchor, Mark, Sheet, TextLine};
 use crate::poster::pdf::{Weight, width};
 use std::process::Command;
 
@@ -61,7 +61,7 @@ fn named(text: &str) -> Kit {
 /// The marks of a sheet as they lie on the paper, turned ones too.
 pub(super) fn flat(sheet: &Sheet) -> Vec<(Mark, bool)> {
     let turned = |(x, y): (f64, f64), mark: &Mark| match mark.clone() {
-        Mark::Text(line) => Mark::Text(Line { x: 2.0 * x - line.x, y: 2.0 * y - line.y, ..line }),
+        Mark::Text(line) => Mark::Text(TextLine { x: 2.0 * x - line.x, y: 2.0 * y - line.y, ..line }),
         Mark::Stroke { points, width, ink, dashed } => {
             Mark::Stroke { points: points.into_iter().map(|(px, py)| (2.0 * x - px, 2.0 * y - py)).collect(), width, ink, dashed }
         }
@@ -79,7 +79,7 @@ pub(super) fn flat(sheet: &Sheet) -> Vec<(Mark, bool)> {
 }
 
 /// Left, top, right, bottom of what a line of text covers.
-fn span(line: &Line, turned: bool) -> (f64, f64, f64, f64) {
+fn span(line: &TextLine, turned: bool) -> (f64, f64, f64, f64) {
     let weight = if line.bold { Weight::Bold } else { Weight::Regular };
     let width = f64::from(width(&line.text, weight)) * line.size + line.tracking * 14.0;
     let start = match line.anchor {

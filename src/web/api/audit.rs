@@ -1,6 +1,6 @@
 //! The audit chain for programs: entries by filter, newest first, and its verification.
 use crate::alert;
-use crate::audit::{self, Line, MAX_LISTED};
+use crate::audit::{self, AuditLine, MAX_LISTED};
 use crate::official::MayAudit;
 use crate::web::console::audit::{BrokenAt, Search, verify_and_record};
 use crate::web::error::Error;
@@ -39,7 +39,7 @@ struct Named {
 }
 
 impl Shown {
-    fn of(line: Line, names: &HashMap<Uuid, String>) -> Self {
+    fn of(line: AuditLine, names: &HashMap<Uuid, String>) -> Self {
         let named = |kind, id: Option<Uuid>| Named { kind, id, name: id.and_then(|id| names.get(&id).cloned()) };
         Self {
             id: line.id,

@@ -70,7 +70,7 @@ struct Dashboard<'a> {
     rounded: bool,
     /// How many alerts are under way besides those on the page.
     more: Option<String>,
-    health: Vec<health::Line>,
+    health: Vec<health::HealthLine>,
 }
 
 /// `GET /console`

@@ -30,7 +30,7 @@ pub(crate) async fn about(
     let ids: Vec<Uuid> = lines.iter().filter_map(|line| line.actor_id).collect();
     let names = official::names(connection, &ids).await?;
     let (w, locale) = (d.f.w, d.f.locale);
-    let line = |line: audit::Line| Happened {
+    let line = |line: audit::AuditLine| Happened {
         at: words::moment(locale, zone, line.at),
         what: words::did(w, &line.action),
         who: line.actor_id.and_then(|id| names.get(&id).cloned()).unwrap_or_default(),

@@ -27,7 +27,7 @@ const LICENCE_URL: &str = "https://creativecommons.org/licenses/by/4.0/deed.ja";
 /// Days on the page; the files have all.
 const SHOWN_DAYS: usize = 14;
 
-struct Line {
+struct ListedVenue {
     name: String,
     kana: Option<String>,
     kind: String,
@@ -41,7 +41,7 @@ struct VenuesPage<'a> {
     text: String,
     encoded: String,
     found: String,
-    lines: Vec<Line>,
+    lines: Vec<ListedVenue>,
     page: i64,
     next: Option<i64>,
 }
@@ -72,7 +72,7 @@ pub(crate) async fn venues(language: Language, state: Data<State>, query: Query)
     let today = state.service.zone.today(state.clock.now());
     let (rows, found) = public::listed(&mut *state.pool.acquire().await?, today, Words::parse(&text).as_ref(), at).await?;
     let next = (at * PAGE < found && at < MAX_PAGES).then_some(at + 1);
-    let line = |row: Listed| Line { name: row.name, kana: row.kana, kind: row.kind.label(language.locale), address: row.address };
+    let line = |row: Listed| ListedVenue { name: row.name, kana: row.kana, kind: row.kind.label(language.locale), address: row.address };
     let lines = rows.into_iter().map(line).collect();
     page_in(
         HttpResponse::Ok().insert_header((CACHE_CONTROL, KEPT)).insert_header((VARY, "Accept-Language")),

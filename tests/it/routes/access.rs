@@ -28,7 +28,7 @@ pub enum By {
 }
 
 /// A line of `access.txt`.
-pub struct Line {
+pub struct AccessLine {
     pub by: By,
     pub roles: Vec<Role>,
     pub method: &'static str,
@@ -36,11 +36,11 @@ pub struct Line {
 }
 
 /// The second writing.
-pub fn lines() -> Vec<Line> {
+pub fn lines() -> Vec<AccessLine> {
     include_str!("access.txt").lines().filter(|line| !line.starts_with('#')).map(line).collect()
 }
 
-fn line(text: &'static str) -> Line {
+fn line(text: &'static str) -> AccessLine {
     let words: Vec<&str> = text.split_whitespace().collect();
     let [by, roles, method, path] = words[..] else { panic!("{text}: four words a line") };
     let by = match by {
@@ -56,7 +56,7 @@ fn line(text: &'static str) -> Line {
         assert!(said == letter || said == '.', "{text}: {said} stands where {letter} should");
         (said == letter).then_some(role)
     });
-    Line { by, roles: roles.collect(), method, path }
+    AccessLine { by, roles: roles.collect(), method, path }
 }
 
 #[test]
@@ -127,7 +127,7 @@ async fn shop(app: &App) -> String {
 }
 
 /// The refusal that the second writing demands, if any.
-fn refusal(line: &Line, shows: &Shows) -> Option<u16> {
+fn refusal(line: &AccessLine, shows: &Shows) -> Option<u16> {
     let judged = |role: &Role| if line.roles.contains(role) { None } else { Some(403) };
     match (line.by, shows) {
         (By::All, _)
@@ -141,7 +141,7 @@ fn refusal(line: &Line, shows: &Shows) -> Option<u16> {
 }
 
 /// Asks as that caller. Each request of an official comes with a session of its own, for some end the session that they come with.
-async fn ask(app: &App, line: &Line, shows: &Shows, code: &str) -> Answer {
+async fn ask(app: &App, line: &AccessLine, shows: &Shows, code: &str) -> Answer {
     let credential = match shows {
         Shows::Nothing => None,
         Shows::Token(token, _) => Some(format!("Authorization: Bearer {token}")),

@@ -3,7 +3,7 @@
 use super::view::{day, moment, number};
 use super::{done_words, go, path_of, state_words};
 use crate::alert::listing::{self, Asked, Begin, List};
-use crate::alert::{self, Line, OpenCase, State as AlertState, Status};
+use crate::alert::{self, AlertLine, OpenCase, State as AlertState, Status};
 use crate::base::cursor::{Cursor, Page};
 use crate::case::CaseId;
 use crate::official::MayTrace;
@@ -202,7 +202,7 @@ async fn section(
     let Page { rows, next, prev } = alert::lines(connection, &asked).await?;
     let joined: Vec<_> = rows.iter().filter_map(|line| line.status.replaced_by).map(|id| id.0).collect();
     let numbers = alert::names(connection, &joined).await?;
-    let row = |line: &Line| row(state, desk, d, line, line.status.replaced_by.and_then(|id| numbers.get(&id.0).cloned()));
+    let row = |line: &AlertLine| row(state, desk, d, line, line.status.replaced_by.and_then(|id| numbers.get(&id.0).cloned()));
     let alone = matches!(shown, Shown::One(..));
     let w = d.f.w;
     Ok(Section {
@@ -237,7 +237,7 @@ async fn cases(
     })
 }
 
-fn row(state: &State, desk: &Desk, d: &DeskFrame<'_>, line: &Line, replaced_by: Option<String>) -> AlertRow {
+fn row(state: &State, desk: &Desk, d: &DeskFrame<'_>, line: &AlertLine, replaced_by: Option<String>) -> AlertRow {
     let (w, status) = (d.f.w, &line.status);
     let (words, class) = state_words(w, status);
     AlertRow {

@@ -6,7 +6,7 @@ pub(crate) use export::export;
 pub(crate) use search::Search;
 
 use crate::alert;
-use crate::audit::{self, Actor, Entry, Filter, Line, VerifyError, words};
+use crate::audit::{self, Actor, AuditLine, Entry, Filter, VerifyError, words};
 use crate::base::clock::Zone;
 use crate::base::locale::Locale;
 use crate::base::text::thousands;
@@ -137,7 +137,12 @@ pub(crate) async fn verify_and_record(state: &State, actor: Actor) -> Result<Res
 }
 
 /// Entries in words, with the names of whom and what they speak of.
-pub(crate) async fn in_words(conn: &mut PgConnection, locale: Locale, zone: Zone, lines: &[Line]) -> Result<Vec<EntryRow>, sqlx::Error> {
+pub(crate) async fn in_words(
+    conn: &mut PgConnection,
+    locale: Locale,
+    zone: Zone,
+    lines: &[AuditLine],
+) -> Result<Vec<EntryRow>, sqlx::Error> {
     let mut ids: Vec<Uuid> = lines.iter().flat_map(|line| [line.actor_id, line.target]).flatten().collect();
     ids.sort_unstable();
     ids.dedup();
@@ -145,7 +150,7 @@ pub(crate) async fn in_words(conn: &mut PgConnection, locale: Locale, zone: Zone
     Ok(lines.iter().map(|line| row(locale, zone, line, &names)).collect())
 }
 
-fn row(locale: Locale, zone: Zone, line: &Line, names: &HashMap<Uuid, String>) -> EntryRow {
+fn row(locale: Locale, zone: Zone, line: &AuditLine, names: &HashMap<Uuid, String>) -> EntryRow {
     let w = locale.words();
     let detail: Value = serde_json::from_str(&line.detail).unwrap_or_default();
     let facts = detail.as_object().into_iter().flatten().filter_map(|(key, value)| words::fact(locale, zone, key, value)).collect();

@@ -25,7 +25,7 @@ use uuid::Uuid;
 const PAGE: i64 = 50;
 
 /// A line of the list, in words.
-struct Line {
+struct CaseLine {
     id: CaseId,
     reference: String,
     /// Onset, or else the test.
@@ -40,7 +40,7 @@ struct Line {
 #[template(path = "web/console/cases/list.html")]
 struct ListPage<'a> {
     d: DeskFrame<'a>,
-    lines: Vec<Line>,
+    lines: Vec<CaseLine>,
     next: Option<CaseId>,
     first: bool,
 }
@@ -91,7 +91,7 @@ pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result
     page(StatusCode::OK, &ListPage { d, lines, next, first: after.is_none() })
 }
 
-fn line(d: &DeskFrame<'_>, state: &State, row: CaseRow, progress_of_cases: &HashMap<CaseId, CaseProgress>) -> Line {
+fn line(d: &DeskFrame<'_>, state: &State, row: CaseRow, progress_of_cases: &HashMap<CaseId, CaseProgress>) -> CaseLine {
     let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
     let (words, sign) = match (row.closed_at, progress_of_cases.get(&row.id)) {
         (Some(_), _) => (w.case_state_closed(), ""),
@@ -105,7 +105,7 @@ fn line(d: &DeskFrame<'_>, state: &State, row: CaseRow, progress_of_cases: &Hash
         (None, None) => String::new(),
     };
     let reported = format!("{} {}", locale.short_date(zone.today(row.created_at)), zone.wall_time(row.created_at));
-    Line { id: row.id, reference: row.reference, date, stays: row.stays, state: words, sign, reported }
+    CaseLine { id: row.id, reference: row.reference, date, stays: row.stays, state: words, sign, reported }
 }
 
 /// `GET /console/cases/new`

@@ -15,7 +15,7 @@ use sqlx::PgConnection;
 const WAITS_LONG: i64 = 15;
 
 /// A line: name, state, and what to do where it is not good.
-pub(super) struct Line {
+pub(super) struct HealthLine {
     pub(super) name: String,
     pub(super) class: &'static str,
     pub(super) text: String,
@@ -24,7 +24,12 @@ pub(super) struct Line {
 }
 
 /// How the service is.
-pub(super) async fn lines(conn: &mut PgConnection, state: &State, locale: Locale, now: DateTime<Utc>) -> Result<Vec<Line>, sqlx::Error> {
+pub(super) async fn lines(
+    conn: &mut PgConnection,
+    state: &State,
+    locale: Locale,
+    now: DateTime<Utc>,
+) -> Result<Vec<HealthLine>, sqlx::Error> {
     let zone = state.service.zone;
     let opened = keys::last_opened(conn).await?;
     let last_day = lasts_until(state, &mut *conn, zone.today(now)).await?;
@@ -41,17 +46,23 @@ pub(super) async fn lines(conn: &mut PgConnection, state: &State, locale: Locale
     ])
 }
 
-fn sending(locale: Locale, stopped: bool) -> Line {
+fn sending(locale: Locale, stopped: bool) -> HealthLine {
     let w = locale.words();
     let (class, text) = if stopped { ("bad", w.dash_stop_on()) } else { ("good", w.dash_stop_off()) };
-    Line { name: w.dash_stop(), class, text, help: stopped.then(|| w.dash_queue_help()), path: stopped.then_some("/console/delivery") }
+    HealthLine {
+        name: w.dash_stop(),
+        class,
+        text,
+        help: stopped.then(|| w.dash_queue_help()),
+        path: stopped.then_some("/console/delivery"),
+    }
 }
 
-fn worker(locale: Locale, zone: Zone, alive_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Line {
+fn worker(locale: Locale, zone: Zone, alive_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> HealthLine {
     let w = locale.words();
     let class = if alive_at.is_some_and(|at| now - at < WORKER_SILENT) { "good" } else { "bad" };
     let text = alive_at.map_or_else(|| w.dash_worker_never(), |at| w.dash_worker_at(moment(locale, zone, at, now)));
-    Line { name: w.dash_worker(), class, text, help: (class == "bad").then(|| w.dash_worker_help()), path: None }
+    HealthLine { name: w.dash_worker(), class, text, help: (class == "bad").then(|| w.dash_worker_help()), path: None }
 }
 
 /// The time of day; with the date, unless it is today's.
@@ -60,7 +71,7 @@ fn moment(locale: Locale, zone: Zone, at: DateTime<Utc>, now: DateTime<Utc>) -> 
     if zone.today(at) == zone.today(now) { time } else { format!("{} {time}", locale.short_date(zone.today(at))) }
 }
 
-fn day_keys(locale: Locale, last: Option<NaiveDate>, today: NaiveDate) -> Line {
+fn day_keys(locale: Locale, last: Option<NaiveDate>, today: NaiveDate) -> HealthLine {
     let w = locale.words();
     let ahead = last.map(|last| (last - today).num_days());
     let class = match ahead {
@@ -69,10 +80,10 @@ fn day_keys(locale: Locale, last: Option<NaiveDate>, today: NaiveDate) -> Line {
         _ => "bad",
     };
     let text = last.map_or_else(|| w.dash_keys_none(), |last| w.dash_keys_until(locale.short_date(last)));
-    Line { name: w.dash_keys(), class, text, help: (class != "good").then(|| w.dash_keys_help()), path: None }
+    HealthLine { name: w.dash_keys(), class, text, help: (class != "good").then(|| w.dash_keys_help()), path: None }
 }
 
-fn canary(locale: Locale, zone: Zone, health: CanaryHealth, opened: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Line {
+fn canary(locale: Locale, zone: Zone, health: CanaryHealth, opened: Option<DateTime<Utc>>, now: DateTime<Utc>) -> HealthLine {
     let w = locale.words();
     let (class, text) = match (health, opened) {
         (CanaryHealth::Failed, _) => ("bad", w.dash_canary_failed()),
@@ -83,22 +94,22 @@ fn canary(locale: Locale, zone: Zone, health: CanaryHealth, opened: Option<DateT
         }
         (CanaryHealth::Good, Some(at)) => ("good", w.dash_canary_at(moment(locale, zone, at, now))),
     };
-    Line { name: w.dash_canary(), class, text, help: (class == "bad").then(|| w.dash_canary_help()), path: None }
+    HealthLine { name: w.dash_canary(), class, text, help: (class == "bad").then(|| w.dash_canary_help()), path: None }
 }
 
-fn queue(locale: Locale, waiting: i64, oldest_minutes: Option<i64>) -> Line {
+fn queue(locale: Locale, waiting: i64, oldest_minutes: Option<i64>) -> HealthLine {
     let w = locale.words();
     let name = w.dash_queue();
     let Some(minutes) = oldest_minutes.filter(|_| waiting > 0) else {
         let text = if waiting > 0 { w.dash_queue_waiting(thousands(waiting)) } else { w.dash_queue_empty() };
-        return Line { name, class: "good", text, help: None, path: None };
+        return HealthLine { name, class: "good", text, help: None, path: None };
     };
     let text = w.dash_queue_waiting(thousands(waiting));
     if minutes < WAITS_LONG {
-        return Line { name, class: "good", text, help: None, path: None };
+        return HealthLine { name, class: "good", text, help: None, path: None };
     }
     let text = format!("{text}　{}", w.dash_queue_oldest(minutes.to_string()));
-    Line { name, class: "wait", text, help: Some(w.dash_queue_help()), path: Some("/console/delivery") }
+    HealthLine { name, class: "wait", text, help: Some(w.dash_queue_help()), path: Some("/console/delivery") }
 }
 
 #[cfg(test)]

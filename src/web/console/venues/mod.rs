@@ -22,7 +22,7 @@ const FIRST: i64 = 20;
 const PAGE: i64 = 50;
 
 /// A venue in a list.
-struct Line {
+struct VenueLine {
     id: VenueId,
     name: String,
     place: String,
@@ -37,7 +37,7 @@ struct List {
     title: String,
     none: String,
     size: i64,
-    lines: Vec<Line>,
+    lines: Vec<VenueLine>,
     next: Option<VenueId>,
 }
 
@@ -51,7 +51,7 @@ struct QueuePage<'a> {
     text: String,
     encoded: String,
     /// What a search found; `None`: nothing was searched for.
-    found: Option<Vec<Line>>,
+    found: Option<Vec<VenueLine>>,
     more: Option<VenueId>,
 }
 
@@ -88,7 +88,7 @@ async fn search(
     d: &DeskFrame<'_>,
     asked: venue::Query,
     after: Option<VenueId>,
-) -> Result<(Vec<Line>, Option<VenueId>), Error> {
+) -> Result<(Vec<VenueLine>, Option<VenueId>), Error> {
     let statuses = VenueStatus::ALL.iter().copied().filter(|status| *status != VenueStatus::Unconfirmed).collect();
     let filter = Filter { query: Some(asked), statuses, after, limit: Some(FIRST + 1), ..Filter::default() };
     let mut rows = venue::list(connection, &filter).await?;
@@ -100,7 +100,7 @@ async fn search(
         if row.status == VenueStatus::Active && !row.reviewed {
             marks.push((d.f.w.desk_venue_unreviewed(), "wait"));
         }
-        Line { id: row.id, name: row.name, place: place(row.kana.as_deref(), &row.address), marks, applied: String::new() }
+        VenueLine { id: row.id, name: row.name, place: place(row.kana.as_deref(), &row.address), marks, applied: String::new() }
     });
     Ok((lines.collect(), more))
 }
@@ -141,7 +141,7 @@ async fn read_list(
     Ok(List { key: which.as_str(), title, none, size, lines, next })
 }
 
-fn application(d: &DeskFrame<'_>, state: &State, row: Application) -> Line {
+fn application(d: &DeskFrame<'_>, state: &State, row: Application) -> VenueLine {
     let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
     let moment = |at| format!("{} {}", locale.short_date(zone.today(at)), zone.wall_time(at));
     let mut marks = Vec::new();
@@ -153,5 +153,5 @@ fn application(d: &DeskFrame<'_>, state: &State, row: Application) -> Line {
     } else if let Some(at) = row.asked_at {
         marks.push((w.desk_venue_asked(locale.short_date(zone.today(at))), "wait"));
     }
-    Line { id: row.id, name: row.name, place: place(row.kana.as_deref(), &row.address), marks, applied: moment(row.created_at) }
+    VenueLine { id: row.id, name: row.name, place: place(row.kana.as_deref(), &row.address), marks, applied: moment(row.created_at) }
 }

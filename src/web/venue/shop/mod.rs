@@ -127,7 +127,7 @@ fn done_words(f: &Frame<'_>, key: &str) -> Option<String> {
 }
 
 /// A line of the list.
-struct Line {
+struct OwnVenueLine {
     id: VenueId,
     name: String,
     kind: String,
@@ -138,7 +138,7 @@ struct Line {
 #[template(path = "web/venue/shop/list.html")]
 struct ListPage<'a> {
     f: Frame<'a>,
-    venues: Vec<Line>,
+    venues: Vec<OwnVenueLine>,
 }
 
 fn state_words(f: &Frame<'_>, status: VenueStatus, paused: bool) -> String {
@@ -156,7 +156,7 @@ pub(crate) async fn list(language: Language, state: Data<State>, keeper: Keeper)
     if let [only] = venues.as_slice() {
         return Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/shop/{}{}", only.id, f.lang))).finish());
     }
-    let line = |venue: venue::owner_session::OwnVenue| Line {
+    let line = |venue: venue::owner_session::OwnVenue| OwnVenueLine {
         id: venue.id,
         kind: kind_words(&f, venue.kind),
         state: state_words(&f, venue.status, venue.paused),

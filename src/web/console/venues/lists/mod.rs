@@ -63,7 +63,7 @@ struct ImportPage<'a> {
 }
 
 /// A row that would be made.
-struct Line {
+struct PlannedVenue {
     row: u32,
     name: String,
     place: String,
@@ -98,7 +98,7 @@ struct CheckedPage<'a> {
     venues: usize,
     posters: usize,
     invited: usize,
-    lines: Vec<Line>,
+    lines: Vec<PlannedVenue>,
     /// What can be asked for besides new rows.
     groups: Vec<Group>,
     twins: Vec<TwinLine>,
@@ -230,7 +230,7 @@ async fn kept(
 async fn checked_page(state: &State, desk: &Desk, id: ImportId, checked: &Checked, again: Option<ImportId>) -> Result<HttpResponse, Error> {
     let d = desk.frame(state, Here::Venues).await?;
     let (w, locale) = (d.f.w, d.f.locale);
-    let line = |planned: &import::Planned| Line {
+    let line = |planned: &import::Planned| PlannedVenue {
         row: planned.row(),
         name: planned.name().to_owned(),
         place: planned.address().to_owned(),
