@@ -76,7 +76,7 @@ pub struct LoggedIn {
 }
 
 /// What a second factor turned out to be, before it is used up.
-enum Shown {
+enum ShownFactor {
     Step(i64),
     Recovery(PosterCode),
 }
@@ -153,21 +153,21 @@ pub async fn prove_again(
     Err(LogInError::Refused)
 }
 
-impl Shown {
+impl ShownFactor {
     fn is_recovery(&self) -> bool {
         matches!(self, Self::Recovery(_))
     }
 }
 
-fn recognise(credential_keys: &CredentialKeys, now: DateTime<Utc>, found: &Credential, factor: Factor<'_>) -> Option<Shown> {
+fn recognise(credential_keys: &CredentialKeys, now: DateTime<Utc>, found: &Credential, factor: Factor<'_>) -> Option<ShownFactor> {
     let code = |typed: &str| {
         let digits = text::digits(typed, CODE_DIGITS)?;
-        credential_keys.open(found.official, &found.totp)?.step_of(&digits, now, found.last_step).map(Shown::Step)
+        credential_keys.open(found.official, &found.totp)?.step_of(&digits, now, found.last_step).map(ShownFactor::Step)
     };
     match factor {
         Factor::Code(typed) => code(typed),
-        Factor::Recovery(typed) => recovery::read(typed).map(Shown::Recovery),
-        Factor::Either(typed) => recovery::read(typed).map(Shown::Recovery).or_else(|| code(typed)),
+        Factor::Recovery(typed) => recovery::read(typed).map(ShownFactor::Recovery),
+        Factor::Either(typed) => recovery::read(typed).map(ShownFactor::Recovery).or_else(|| code(typed)),
     }
 }
 
@@ -177,14 +177,14 @@ async fn use_up(
     credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     credential: &Credential,
-    shown: &Shown,
+    shown: &ShownFactor,
 ) -> Result<bool, sqlx::Error> {
     if !store::holds(tx, credential).await? {
         return Ok(false);
     }
     match shown {
-        Shown::Step(step) => store::use_step(tx, credential.official, *step).await,
-        Shown::Recovery(code) => {
+        ShownFactor::Step(step) => store::use_step(tx, credential.official, *step).await,
+        ShownFactor::Recovery(code) => {
             store::use_recovery_code(tx, credential.official, &credential_keys.recovery.mac(credential.official, code), now).await
         }
     }
@@ -216,7 +216,7 @@ async fn admit(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
     credential: &Credential,
-    shown: &Shown,
+    shown: &ShownFactor,
     (renewed, (key, made)): (Option<String>, (PersonalKey, Option<StoredKey>)),
 ) -> Result<LoggedIn, sqlx::Error> {
     if let Some(password) = renewed {

@@ -49,14 +49,14 @@ pub(crate) struct Count {
 
 /// A number as it may be shown to somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub enum ShownCount {
     /// Fewer than [`FEW`].
     Few,
     /// This many, perhaps rounded.
     Number(i64),
 }
 
-impl Shown {
+impl ShownCount {
     /// What may be shown of `number`: small ones hidden, and rounded to [`ROUNDED_TO`] for those who only look on.
     #[must_use]
     pub fn of(number: i64, exact: bool) -> Self {
@@ -108,9 +108,9 @@ pub async fn last_days(conn: &mut PgConnection, today: NaiveDate) -> Result<Vec<
 ///
 /// # Errors
 /// The database.
-pub async fn closed_days(conn: &mut PgConnection) -> Result<Vec<(NaiveDate, Shown)>, sqlx::Error> {
+pub async fn closed_days(conn: &mut PgConnection) -> Result<Vec<(NaiveDate, ShownCount)>, sqlx::Error> {
     let counts = store::since(conn, NaiveDate::default()).await?;
-    Ok(counts.into_iter().filter(|count| count.closed).map(|count| (count.date, Shown::of(count.check_ins, true))).collect())
+    Ok(counts.into_iter().filter(|count| count.closed).map(|count| (count.date, ShownCount::of(count.check_ins, true))).collect())
 }
 
 fn days(counts: &[Count], first: NaiveDate, last: NaiveDate) -> Vec<Day> {
@@ -181,13 +181,16 @@ mod tests {
 
     #[test]
     fn small_numbers_are_hidden_and_onlookers_see_round_ones() {
-        assert_eq!((Shown::of(0, true), Shown::of(4, true), Shown::of(5, true)), (Shown::Few, Shown::Few, Shown::Number(5)));
-        assert_eq!(Shown::of(1_283, true), Shown::Number(1_283));
-        assert_eq!(Shown::of(1_283, false), Shown::Number(1_285));
         assert_eq!(
-            (Shown::of(7, false), Shown::of(8, false), Shown::of(5, false)),
-            (Shown::Number(5), Shown::Number(10), Shown::Number(5))
+            (ShownCount::of(0, true), ShownCount::of(4, true), ShownCount::of(5, true)),
+            (ShownCount::Few, ShownCount::Few, ShownCount::Number(5))
         );
-        assert_eq!(Shown::of(4, false), Shown::Few);
+        assert_eq!(ShownCount::of(1_283, true), ShownCount::Number(1_283));
+        assert_eq!(ShownCount::of(1_283, false), ShownCount::Number(1_285));
+        assert_eq!(
+            (ShownCount::of(7, false), ShownCount::of(8, false), ShownCount::of(5, false)),
+            (ShownCount::Number(5), ShownCount::Number(10), ShownCount::Number(5))
+        );
+        assert_eq!(ShownCount::of(4, false), ShownCount::Few);
     }
 }

@@ -25,12 +25,12 @@ pub(super) struct Links {
     /// The last line of `--once`.
     pub(super) summary: String,
     /// What `/demo` shows.
-    pub(super) shown: Shown,
+    pub(super) shown: ShownVisit,
 }
 
 /// One visit of the story: where, when, and whose.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Shown {
+pub(super) struct ShownVisit {
     pub(super) venue_id: Uuid,
     pub(super) venue: String,
     /// Label of the poster that was scanned, and how many the venue has.

@@ -1,6 +1,6 @@
 //! What the demonstration's page shows: the story's venue, one of its visitors, and the row that was written for him.
 use super::catcher::Caught;
-use super::place::Shown;
+use super::place::ShownVisit;
 use crate::alert::{self, AlertId};
 use crate::base::clock::keep_until;
 use crate::base::db::{self, DbRole};
@@ -17,7 +17,7 @@ pub(super) struct Places {
     opener: Arc<Opener>,
     caught: Caught,
     retention_days: u16,
-    shown: OnceLock<Shown>,
+    shown: OnceLock<ShownVisit>,
 }
 
 impl Places {
@@ -26,7 +26,7 @@ impl Places {
     }
 
     /// From now on, this is shown.
-    pub(super) fn show(&self, shown: Shown) {
+    pub(super) fn show(&self, shown: ShownVisit) {
         // A story is told once.
         let _first = self.shown.set(shown);
     }

@@ -1,7 +1,7 @@
 //! The story ①–⑦, played through the service's own HTTP interface and a real SMTP conversation. It knows what each step must
 //! count; a wrong count is an error, and the program's exit code says so.
 use super::http::{self, Answer};
-use super::place::{Links, Place, Shown};
+use super::place::{Links, Place, ShownVisit};
 use super::{Running, output};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::db::{self, DbRole};
@@ -89,7 +89,7 @@ pub(super) async fn play(running: &Running, place: &Place) -> anyhow::Result<Lin
     let shown = venues.first().context("no venue")?;
     let code = shown.codes.first().context("no poster")?.clone();
     let poster = format!("{}　{}", shown.name, shown.first_label);
-    let shown = Shown {
+    let shown = ShownVisit {
         venue_id: shown.id.parse()?,
         venue: shown.name.to_owned(),
         poster: shown.first_label.clone(),

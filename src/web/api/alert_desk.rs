@@ -92,7 +92,7 @@ struct Venue {
 }
 
 #[derive(Serialize)]
-struct Shown<'a> {
+struct ShownWording<'a> {
     advice: Advice,
     until: NaiveDate,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,7 +120,7 @@ pub(crate) async fn preview(state: Data<State>, may: May<MayTrace>, id: Path<Ale
         }),
     };
     let stays: Vec<Stay> = preview.stays.iter().map(stay).collect();
-    let wording = Shown {
+    let wording = ShownWording {
         advice: preview.wording.advice,
         until: preview.wording.until,
         note_ja: preview.wording.note_ja.as_deref(),

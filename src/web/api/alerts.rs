@@ -73,7 +73,7 @@ pub(super) fn reason(field: &str, typed: &str) -> Result<Reason, Error> {
 
 /// An alert as programs see it.
 #[derive(Serialize)]
-struct Shown {
+struct ShownAlert {
     id: AlertId,
     number: String,
     state: alert::State,
@@ -238,10 +238,10 @@ pub(super) async fn committed(state: &State, mut tx: Transaction<'_, Postgres>, 
     Ok(HttpResponse::Ok().json(shown))
 }
 
-async fn shown(state: &State, connection: &mut PgConnection, id: AlertId) -> Result<Shown, Error> {
+async fn shown(state: &State, connection: &mut PgConnection, id: AlertId) -> Result<ShownAlert, Error> {
     let status: Status = alert::status(connection, id).await?.ok_or_else(Error::not_found)?;
     let counts = alert::delivery(connection, id).await?;
-    Ok(Shown {
+    Ok(ShownAlert {
         id,
         number: status.number.to_string(),
         state: status.state,

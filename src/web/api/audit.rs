@@ -21,7 +21,7 @@ const USUAL: i64 = 100;
 
 /// An entry as programs see it.
 #[derive(Serialize)]
-struct Shown {
+struct ShownEntry {
     id: i64,
     at: DateTime<Utc>,
     actor: Named,
@@ -38,7 +38,7 @@ struct Named {
     name: Option<String>,
 }
 
-impl Shown {
+impl ShownEntry {
     fn of(line: AuditLine, names: &HashMap<Uuid, String>) -> Self {
         let named = |kind, id: Option<Uuid>| Named { kind, id, name: id.and_then(|id| names.get(&id).cloned()) };
         Self {
@@ -74,7 +74,7 @@ pub(crate) async fn list(state: Data<State>, _may: May<MayAudit>, request: HttpR
     let lines = audit::list(&mut connection, &filter, before, limit).await?;
     let ids: Vec<Uuid> = lines.iter().flat_map(|line| [line.actor_id, line.target]).flatten().collect();
     let names = alert::names(&mut connection, &ids).await?;
-    let entries: Vec<_> = lines.into_iter().map(|line| Shown::of(line, &names)).collect();
+    let entries: Vec<_> = lines.into_iter().map(|line| ShownEntry::of(line, &names)).collect();
     let full = i64::try_from(entries.len()).unwrap_or(i64::MAX) == limit;
     let next = entries.last().filter(|_| full).map(|entry| entry.id);
     Ok(HttpResponse::Ok().json(json!({ "entries": entries, "next": next })))

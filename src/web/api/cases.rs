@@ -19,7 +19,7 @@ const PAGE: i64 = 50;
 
 /// A case as programs see it.
 #[derive(Serialize)]
-struct Shown {
+struct ShownCase {
     #[serde(flatten)]
     row: Listed,
     visited: Vec<Stay>,
@@ -153,11 +153,11 @@ pub(crate) async fn reopen(state: Data<State>, may: May<MayTrace>, id: Path<Case
     Ok(HttpResponse::Ok().json(shown))
 }
 
-async fn shown(connection: &mut PgConnection, id: CaseId) -> Result<Shown, Error> {
+async fn shown(connection: &mut PgConnection, id: CaseId) -> Result<ShownCase, Error> {
     let Case { row, stays, notes, .. } = case::show(connection, id).await?.ok_or_else(Error::not_found)?;
     let alerts = alert::of_case(connection, id).await?;
     let notes = notes.into_iter().map(|Noted { no, note, noted_at, .. }| ShownNote { no, note, noted_at }).collect();
-    Ok(Shown { row: row.into(), visited: stays, notes, alerts })
+    Ok(ShownCase { row: row.into(), visited: stays, notes, alerts })
 }
 
 fn problem(problem: &CaseProblem) -> FieldProblem {

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 /// How mails fare.
 #[derive(Serialize)]
-struct Shown {
+struct ShownBoard {
     delivery: Delivery,
     /// The sum of the nine states.
     mails: i64,
@@ -71,7 +71,7 @@ struct ShownAlert {
     number: String,
     state: alert::State,
     #[serde(flatten)]
-    mails: Shown,
+    mails: ShownBoard,
     late: i64,
     /// A retry or an end was asked for and is not carried out yet.
     request_pending: bool,
@@ -125,7 +125,7 @@ pub(crate) struct ResumeAsked {
     stops: Vec<Uuid>,
 }
 
-impl From<Board> for Shown {
+impl From<Board> for ShownBoard {
     fn from(board: Board) -> Self {
         let reason = |reason: crate::mail::Reason| ShownReason {
             meaning: FailureReason::of(&reason.reason),
@@ -160,7 +160,7 @@ pub(crate) async fn overall(state: Data<State>, may: May<MayView>) -> Result<Htt
     read_audit::note(&state, may.0.actor(), Reading::DeliveryBoard, None).await?;
     let mut connection = state.pool.acquire().await?;
     let board = alert::board(&mut connection, state.clock.now(), None).await?;
-    Ok(HttpResponse::Ok().json(Shown::from(board)))
+    Ok(HttpResponse::Ok().json(ShownBoard::from(board)))
 }
 
 /// `GET /api/v1/alerts/{id}/delivery`

@@ -1,7 +1,7 @@
 //! Check-ins of each day for programs.
 use crate::audit::Reading;
 use crate::official::{MayView, Role};
-use crate::stats::{self, Shown};
+use crate::stats::{self, ShownCount};
 use crate::web::error::Error;
 use crate::web::read_audit;
 use crate::web::session::May;
@@ -29,15 +29,15 @@ pub(crate) async fn show(state: Data<State>, may: May<MayView>) -> Result<HttpRe
     let exact = may.0.role() != Role::Viewer;
     let mut connection = state.pool.acquire().await?;
     let today = state.service.zone.today(state.clock.now());
-    let shown = |number: Option<i64>| number.map(|number| Shown::of(number, exact));
+    let shown = |number: Option<i64>| number.map(|number| ShownCount::of(number, exact));
     let days: Vec<Day> = stats::last_days(&mut connection, today)
         .await?
         .into_iter()
         .map(|day| Day {
             date: day.date,
-            check_ins: shown(day.check_ins).and_then(Shown::number),
-            few: shown(day.check_ins) == Some(Shown::Few),
-            usual: shown(day.usual).and_then(Shown::number),
+            check_ins: shown(day.check_ins).and_then(ShownCount::number),
+            few: shown(day.check_ins) == Some(ShownCount::Few),
+            usual: shown(day.usual).and_then(ShownCount::number),
             open: day.open,
             counted_at: day.counted_at,
         })

@@ -8,7 +8,7 @@ use crate::base::clock::Zone;
 use crate::base::locale::Locale;
 use crate::base::text::thousands;
 use crate::official::{self, Alarm, MayView, Principal, Role};
-use crate::stats::{self, Shown};
+use crate::stats::{self, ShownCount};
 use crate::web::console::{Desk, DeskFrame, Here};
 use crate::web::error::Error;
 use crate::web::page::page;
@@ -182,7 +182,8 @@ impl Teller<'_> {
             AlertState::Sending => ("go", w.dash_state_sending()),
             _ => ("good", w.dash_state_done()),
         };
-        let number = |number: i64| if number == 0 { "0".to_owned() } else { chart::full(self.locale, Shown::of(number, self.is_exact())) };
+        let number =
+            |number: i64| if number == 0 { "0".to_owned() } else { chart::full(self.locale, ShownCount::of(number, self.is_exact())) };
         AlertRow {
             id: overview.status.id.0,
             number: overview.status.number.to_string(),
@@ -199,7 +200,7 @@ impl Teller<'_> {
     fn next(&self, overview: &Overview) -> String {
         let (w, status) = (self.locale.words(), &overview.status);
         if status.late > 0 && matches!(status.state, AlertState::Sending | AlertState::Done) {
-            return w.dash_next_late(chart::full(self.locale, Shown::of(status.late, self.is_exact())));
+            return w.dash_next_late(chart::full(self.locale, ShownCount::of(status.late, self.is_exact())));
         }
         match status.state {
             AlertState::Submitted if status.refused.is_some() => w.dash_next_refused(),
@@ -227,7 +228,7 @@ impl Teller<'_> {
         } else if per_minute > 0 {
             w.dash_next_minutes(thousands(left.div_euclid(per_minute) + 1))
         } else {
-            w.dash_next_left(chart::full(self.locale, Shown::of(left, self.is_exact())))
+            w.dash_next_left(chart::full(self.locale, ShownCount::of(left, self.is_exact())))
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::base::csv::Sheet;
 use crate::base::locale::Locale;
 use crate::base::text::thousands;
-use crate::stats::{self, Shown};
+use crate::stats::{self, ShownCount};
 use crate::venue::public::{self, Listed, MAX_PAGES, PAGE};
 use crate::venue::{Query as Words, VenueKind};
 use crate::web::assets;
@@ -101,10 +101,10 @@ pub(crate) async fn overview(language: Language, state: Data<State>) -> Result<H
     )
 }
 
-fn said(shown: Shown, locale: Locale) -> String {
+fn said(shown: ShownCount, locale: Locale) -> String {
     match shown {
-        Shown::Few => locale.words().bulk_few(),
-        Shown::Number(number) => thousands(number),
+        ShownCount::Few => locale.words().bulk_few(),
+        ShownCount::Number(number) => thousands(number),
     }
 }
 
@@ -132,7 +132,7 @@ async fn all(state: &State) -> Result<Vec<Listed>, Error> {
     Ok(public::all_listed(&mut *state.pool.acquire().await?, today).await?)
 }
 
-async fn days(state: &State) -> Result<Vec<(NaiveDate, Shown)>, Error> {
+async fn days(state: &State) -> Result<Vec<(NaiveDate, ShownCount)>, Error> {
     published(state)?;
     Ok(stats::closed_days(&mut *state.pool.acquire().await?).await?)
 }
@@ -163,14 +163,15 @@ pub(crate) async fn venues_json(state: Data<State>) -> Result<HttpResponse, Erro
 /// `GET /open-data/check-ins.csv`: fewer than 5 as `<5`.
 pub(crate) async fn check_ins_csv(state: Data<State>) -> Result<HttpResponse, Error> {
     let city = state.service.city.clone();
-    let number = |shown: Shown| shown.number().map_or_else(|| "<5".to_owned(), |number| number.to_string());
-    let row = |(date, shown): (NaiveDate, Shown)| vec![date.to_string(), city.clone(), number(shown)];
+    let number = |shown: ShownCount| shown.number().map_or_else(|| "<5".to_owned(), |number| number.to_string());
+    let row = |(date, shown): (NaiveDate, ShownCount)| vec![date.to_string(), city.clone(), number(shown)];
     Ok(csv("check-ins", &["日付", "地方公共団体名", "登録件数"], days(&state).await?.into_iter().map(row)))
 }
 
 /// `GET /open-data/check-ins.json`: fewer than 5 as `null`, and `few` says so.
 pub(crate) async fn check_ins_json(state: Data<State>) -> Result<HttpResponse, Error> {
-    let row = |(date, shown): (NaiveDate, Shown)| json!({ "date": date, "check_ins": shown.number(), "few": shown == Shown::Few });
+    let row =
+        |(date, shown): (NaiveDate, ShownCount)| json!({ "date": date, "check_ins": shown.number(), "few": shown == ShownCount::Few });
     let rows = days(&state).await?.into_iter().map(row).collect();
     Ok(json(&state, "days", &rows))
 }

@@ -84,13 +84,13 @@ struct Cases {
 
 /// Which lists are asked for, and from where.
 #[derive(Clone, Copy)]
-enum Shown {
+enum ListChoice {
     All,
     One(List, Option<Begin>),
     Cases(Option<Begin>),
 }
 
-impl Shown {
+impl ListChoice {
     /// What the link says; a place that no list gave out is the top.
     fn of(query: &Query) -> Self {
         let place = |name| query.get(name).parse::<Cursor>().ok();
@@ -122,12 +122,12 @@ fn link(d: &DeskFrame<'_>, list: &str, place: Option<(&str, Cursor)>) -> String 
 
 /// `GET /console/alerts`
 pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result<HttpResponse, Error> {
-    render(&state, &desk, Shown::of(&query), StatusCode::OK, &[], None).await
+    render(&state, &desk, ListChoice::of(&query), StatusCode::OK, &[], None).await
 }
 
 /// `POST /console/alerts`: joins the ticked cases into one alert.
 pub(crate) async fn join(state: Data<State>, desk: Desk, may: May<MayTrace>, query: Query, form: Form) -> Result<HttpResponse, Error> {
-    let (w, shown) = (desk.language.locale.words(), Shown::of(&query));
+    let (w, shown) = (desk.language.locale.words(), ListChoice::of(&query));
     let typed: Vec<&str> = form.all("case").collect();
     let Some(cases) = typed.iter().map(|id| id.parse().ok()).collect::<Option<Vec<CaseId>>>().filter(|cases| !cases.is_empty()) else {
         return render(&state, &desk, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_empty())).await;
@@ -149,7 +149,7 @@ pub(crate) async fn join(state: Data<State>, desk: Desk, may: May<MayTrace>, que
 async fn render(
     state: &State,
     desk: &Desk,
-    shown: Shown,
+    shown: ListChoice,
     status: StatusCode,
     chosen: &[&str],
     error: Option<String>,
@@ -165,7 +165,7 @@ async fn render(
     let (above, below) = sections.into_iter().partition::<Vec<_>, _>(|(list, _)| matches!(list, List::Waiting | List::Out));
     let sections = |lists: Vec<(List, Section)>| lists.into_iter().map(|(_, section)| section).collect();
     let cases = match shown {
-        Shown::All | Shown::Cases(_) if d.may_trace() => Some(cases(&mut connection, state, desk, &d, shown, chosen).await?),
+        ListChoice::All | ListChoice::Cases(_) if d.may_trace() => Some(cases(&mut connection, state, desk, &d, shown, chosen).await?),
         _ => None,
     };
     let page_shown = ListPage {
@@ -175,10 +175,10 @@ async fn render(
         above: sections(above),
         below: sections(below),
         cases,
-        alone: !matches!(shown, Shown::All),
+        alone: !matches!(shown, ListChoice::All),
         action: match shown {
-            Shown::Cases(Some(Begin::After(cursor))) => link(&d, CASES, Some(("after", cursor))),
-            Shown::Cases(Some(Begin::Before(cursor))) => link(&d, CASES, Some(("before", cursor))),
+            ListChoice::Cases(Some(Begin::After(cursor))) => link(&d, CASES, Some(("after", cursor))),
+            ListChoice::Cases(Some(Begin::Before(cursor))) => link(&d, CASES, Some(("before", cursor))),
             _ => format!("/console/alerts{}", d.f.lang),
         },
         d,
@@ -191,11 +191,11 @@ async fn section(
     state: &State,
     desk: &Desk,
     d: &DeskFrame<'_>,
-    shown: Shown,
+    shown: ListChoice,
     (list, size): (List, i64),
 ) -> Result<Section, Error> {
     let (from, limit) = match shown {
-        Shown::One(_, from) => (from, PAGE),
+        ListChoice::One(_, from) => (from, PAGE),
         _ => (None, FIRST),
     };
     let asked = Asked { lists: Some(&[list]), apart_from_cases: d.may_trace(), from, limit, ..Asked::default() };
@@ -203,7 +203,7 @@ async fn section(
     let joined: Vec<_> = rows.iter().filter_map(|line| line.status.replaced_by).map(|id| id.0).collect();
     let numbers = alert::names(connection, &joined).await?;
     let row = |line: &AlertLine| row(state, desk, d, line, line.status.replaced_by.and_then(|id| numbers.get(&id.0).cloned()));
-    let alone = matches!(shown, Shown::One(..));
+    let alone = matches!(shown, ListChoice::One(..));
     let w = d.f.w;
     Ok(Section {
         title: match list {
@@ -225,10 +225,10 @@ async fn cases(
     state: &State,
     desk: &Desk,
     d: &DeskFrame<'_>,
-    shown: Shown,
+    shown: ListChoice,
     chosen: &[&str],
 ) -> Result<Cases, Error> {
-    let from = if let Shown::Cases(from) = shown { from } else { None };
+    let from = if let ListChoice::Cases(from) = shown { from } else { None };
     let Page { rows, next, prev } = alert::open_cases(connection, from).await?;
     Ok(Cases {
         rows: rows.iter().map(|case| case_row(state, desk, d, case, chosen)).collect(),

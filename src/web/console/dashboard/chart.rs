@@ -1,7 +1,7 @@
 //! Check-ins of the last days as bars, each with a mark for what is usual, and the same numbers as rows.
 use crate::base::locale::Locale;
 use crate::base::text::thousands;
-use crate::stats::{Day, Shown};
+use crate::stats::{Day, ShownCount};
 use chrono::Datelike;
 
 /// Height of the ground line and of the highest bar, in units of the picture.
@@ -45,8 +45,8 @@ pub(super) struct DayRow {
 /// Draws `days`, the last of which is today. Who only looks on gets rounded numbers.
 pub(super) fn draw(locale: Locale, days: &[Day], exact: bool, time_of: impl Fn(&Day) -> Option<String>) -> Chart {
     let w = locale.words();
-    let shown = |number: Option<i64>| number.map(|number| Shown::of(number, exact));
-    let number = |shown: Option<Shown>| shown.and_then(Shown::number);
+    let shown = |number: Option<i64>| number.map(|number| ShownCount::of(number, exact));
+    let number = |shown: Option<ShownCount>| shown.and_then(ShownCount::number);
     let most = days.iter().flat_map(|day| [number(shown(day.check_ins)), number(shown(day.usual))]).flatten().max().unwrap_or(0);
     let in_thousands = most >= THOUSAND;
     let mut x = FIRST;
@@ -71,7 +71,7 @@ pub(super) fn draw(locale: Locale, days: &[Day], exact: bool, time_of: impl Fn(&
         x += STEP;
     }
     let none = || w.dash_not_counted();
-    let text = |value: Option<Shown>| value.map_or_else(none, |value| full(locale, value));
+    let text = |value: Option<ShownCount>| value.map_or_else(none, |value| full(locale, value));
     let rows = days
         .iter()
         .map(|day| DayRow {
@@ -93,18 +93,18 @@ pub(super) fn draw(locale: Locale, days: &[Day], exact: bool, time_of: impl Fn(&
 }
 
 /// A number in a table: `1,284`, or that it is few.
-pub(super) fn full(locale: Locale, shown: Shown) -> String {
+pub(super) fn full(locale: Locale, shown: ShownCount) -> String {
     shown.number().map_or_else(|| locale.words().console_few(), thousands)
 }
 
-fn label(shown: Shown, in_thousands: bool) -> String {
+fn label(shown: ShownCount, in_thousands: bool) -> String {
     match shown {
-        Shown::Few => "<5".to_owned(),
-        Shown::Number(number) if in_thousands => {
+        ShownCount::Few => "<5".to_owned(),
+        ShownCount::Number(number) if in_thousands => {
             let tenths = (number + THOUSAND / 20) / (THOUSAND / 10);
             if tenths == 0 { "<0.1".to_owned() } else { format!("{}.{}", tenths / 10, tenths % 10) }
         }
-        Shown::Number(number) => number.to_string(),
+        ShownCount::Number(number) => number.to_string(),
     }
 }
 

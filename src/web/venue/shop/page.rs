@@ -2,7 +2,7 @@
 use super::{Keeper, done_words};
 use crate::alert;
 use crate::base::locale::Locale;
-use crate::stats::Shown;
+use crate::stats::ShownCount;
 use crate::stats::venue::{Numbers, numbers};
 use crate::venue::desk::Question;
 use crate::venue::owner_actions::{FromCity, from_city, is_unchecked, last_scans};
@@ -274,7 +274,7 @@ fn stale(f: &Frame<'_>, state: &State, posters: &[Poster], last_scans: &BTreeMap
 
 /// A number of people as its owner sees it: exact, but for small ones.
 fn shown_number(f: &Frame<'_>, number: i64) -> String {
-    match Shown::of(number, true).number() {
+    match ShownCount::of(number, true).number() {
         None => f.w.shop_few(),
         Some(number) => number.to_string(),
     }
@@ -283,7 +283,7 @@ fn shown_number(f: &Frame<'_>, number: i64) -> String {
 /// Whether a day of the chart has a number of its own.
 fn has_bars(numbers: &Numbers) -> bool {
     let from = numbers.days.len().saturating_sub(CHART_DAYS);
-    numbers.days.iter().skip(from).any(|(_, visits)| Shown::of(*visits, true).number().is_some())
+    numbers.days.iter().skip(from).any(|(_, visits)| ShownCount::of(*visits, true).number().is_some())
 }
 
 /// The last closed days as bars. Small numbers have no height of their own.
@@ -297,7 +297,7 @@ fn chart(f: &Frame<'_>, numbers: &Numbers) -> String {
     let most = days.iter().map(|(_, visits)| *visits).max().unwrap_or(0).max(10);
     let mut bars = format!("<path d=\"M0 {BASE}H{}\"/>", STEP * CHART_DAYS);
     for (place, (day, visits)) in days.iter().enumerate() {
-        let shown = Shown::of(*visits, true).number();
+        let shown = ShownCount::of(*visits, true).number();
         #[expect(clippy::cast_precision_loss, reason = "check-ins of a day, for a drawing")]
         let height = shown.map_or(2.0, |visits| (visits as f64 / most as f64 * TALL).max(2.0));
         let (x, middle) = (STEP * place + 9, STEP * place + 25);
