@@ -170,7 +170,7 @@ fn render(release: Option<&ReleaseState>, row: &Claimed, visit: OpenedVisit, tol
     let Some(texts) = release.and_then(|release| release.texts.as_ref()) else {
         return Prepared::Dead("not-released");
     };
-    // Who was at several places is told of the one whose row speaks; the others are merged into it.
+    // Who was at several venues is told of the one whose row speaks; the others are merged into it.
     let NoticeText { subject, body } = texts.for_visit(locale, VenueId(row.venue_id.unwrap_or_default()), row.visit_date, told_before);
     Prepared::Mail(Rendered { to: visit.address, locale, subject, body })
 }

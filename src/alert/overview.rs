@@ -11,7 +11,7 @@ pub struct Overview {
     /// Where it stands.
     pub status: Status,
     /// Different venues.
-    pub places: i64,
+    pub venues: i64,
     /// Different business dates.
     pub days: i64,
     /// Whom it reaches: rows matched once it was released; before, the number that the last person saw who decided about it.
@@ -40,7 +40,7 @@ pub async fn in_progress(conn: &mut PgConnection, limit: i64) -> Result<(Vec<Ove
             (None, Some(seen)) => Some(seen.into()),
             (None, None) => extent.submitted,
         };
-        overviews.push(Overview { status, places: extent.places, days: extent.days, target, delivery });
+        overviews.push(Overview { status, venues: extent.venues, days: extent.days, target, delivery });
     }
     Ok((overviews, more))
 }
@@ -48,7 +48,7 @@ pub async fn in_progress(conn: &mut PgConnection, limit: i64) -> Result<(Vec<Ove
 /// How far an alert reaches.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Extent {
-    pub(super) places: i64,
+    pub(super) venues: i64,
     pub(super) days: i64,
     /// What the submitter saw.
     pub(super) submitted: Option<i64>,

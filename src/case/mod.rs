@@ -21,7 +21,7 @@ use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
 use crate::base::id::ids;
 use crate::official::{MayTrace, Session};
-use crate::venue::{self, Place, VenueId};
+use crate::venue::{self, StayFacts, VenueId};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -33,7 +33,7 @@ ids! {
     CaseId,
 }
 
-/// Stays of one case at most. A month of seven places a day; more is a mistake in an import, not a person.
+/// Stays of one case at most. A month of seven venues a day; more is a mistake in an import, not a person.
 pub const MAX_STAYS: usize = 200;
 
 /// Days between the oldest stay that can be reported and the end of retention: time for two people to decide, and for the
@@ -321,7 +321,7 @@ async fn check_stays(
     retention_days: u16,
     stays: &[Stay],
 ) -> Result<BTreeSet<Stay>, CaseError> {
-    let venues = venue::places(tx, &stays.iter().map(|stay| stay.venue_id).collect::<Vec<_>>()).await?;
+    let venues = venue::stay_facts(tx, &stays.iter().map(|stay| stay.venue_id).collect::<Vec<_>>()).await?;
     let oldest = oldest_date(now, zone, retention_days);
     let problems: Vec<_> = stays
         .iter()
@@ -334,7 +334,7 @@ async fn check_stays(
     if problems.is_empty() { Ok(stays.iter().copied().collect()) } else { Err(CaseError::Invalid(problems)) }
 }
 
-fn check_stay(now: DateTime<Utc>, zone: Zone, oldest: NaiveDate, venues: &HashMap<VenueId, Place>, stay: &Stay) -> Option<StayProblem> {
+fn check_stay(now: DateTime<Utc>, zone: Zone, oldest: NaiveDate, venues: &HashMap<VenueId, StayFacts>, stay: &Stay) -> Option<StayProblem> {
     let Some(place) = venues.get(&stay.venue_id) else {
         return Some(StayProblem::UnknownVenue);
     };
@@ -363,14 +363,14 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn problem_of(now: &str, date: &str, place: Option<Place>) -> Option<StayProblem> {
+    fn problem_of(now: &str, date: &str, place: Option<StayFacts>) -> Option<StayProblem> {
         let (now, venue_id) = (at(now), VenueId::random());
         let venues = place.map(|place| (venue_id, place)).into_iter().collect();
         check_stay(now, TOKYO, oldest_date(now, TOKYO, 31), &venues, &Stay { venue_id, date: day(date) })
     }
 
-    fn open(day_starts_minutes: i16) -> Option<Place> {
-        Some(Place { was_active: true, day_starts_minutes })
+    fn open(day_starts_minutes: i16) -> Option<StayFacts> {
+        Some(StayFacts { was_active: true, day_starts_minutes })
     }
 
     #[test]
@@ -399,7 +399,7 @@ mod tests {
     fn venues_that_never_opened_are_told_from_unknown_ones() {
         let now = "2026-11-22T03:00:00Z";
         assert_eq!(problem_of(now, "2026-11-22", None), Some(StayProblem::UnknownVenue));
-        let never = Place { was_active: false, day_starts_minutes: 0 };
+        let never = StayFacts { was_active: false, day_starts_minutes: 0 };
         assert_eq!(problem_of(now, "2026-11-22", Some(never)), Some(StayProblem::NeverActive));
     }
 

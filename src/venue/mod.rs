@@ -52,7 +52,7 @@ pub use proof::Proof;
 pub use scans::Scans;
 pub use search::{Filter, VenueRow, index_outdated, list};
 pub use search_key::Query;
-pub use venue_list::{Place, Venue, discard_abandoned, ids, names, places, show};
+pub use venue_list::{StayFacts, Venue, discard_abandoned, ids, names, show, stay_facts};
 
 use crate::mail::PostError;
 

@@ -13,7 +13,7 @@ use super::application::NewVenue;
 use super::confirmation::MAX_TRIES;
 use super::poster::{HangingPoster, Poster, PosterStatus, PosterView};
 use super::proof::{Link, Proof};
-use super::venue_list::{Place, Venue};
+use super::venue_list::{StayFacts, Venue};
 use super::{PosterId, VenueId, VenueKind, VenueStatus};
 use crate::base::code::PosterCode;
 use crate::base::email_address::EmailAddress;
@@ -477,7 +477,7 @@ pub(super) async fn revoke_all(tx: &mut PgConnection, venue: VenueId, now: DateT
     done.execute(tx).await.map(drop)
 }
 
-pub(super) async fn places(conn: &mut PgConnection, ids: &[VenueId]) -> Result<HashMap<VenueId, Place>, sqlx::Error> {
+pub(super) async fn stay_facts(conn: &mut PgConnection, ids: &[VenueId]) -> Result<HashMap<VenueId, StayFacts>, sqlx::Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = query!(
         r#"select id as "id: VenueId", day_starts_minutes, status in ('active', 'suspended', 'closed') as "was_active!"
@@ -486,6 +486,6 @@ pub(super) async fn places(conn: &mut PgConnection, ids: &[VenueId]) -> Result<H
     )
     .fetch_all(conn)
     .await?;
-    let place = |was_active, day_starts_minutes| Place { was_active, day_starts_minutes };
+    let place = |was_active, day_starts_minutes| StayFacts { was_active, day_starts_minutes };
     Ok(rows.into_iter().map(|row| (row.id, place(row.was_active, row.day_starts_minutes))).collect())
 }

@@ -86,7 +86,7 @@ pub async fn discard_abandoned(tx: &mut PgConnection, now: DateTime<Utc>) -> Res
 
 /// What a reported stay is checked against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct StayFacts {
     /// Whether it ever took check-ins; suspended and closed venues did once.
     pub was_active: bool,
     /// When its business day begins, in minutes after midnight.
@@ -94,6 +94,6 @@ pub struct Place {
 }
 
 /// The venues among `ids` that exist.
-pub async fn places(conn: &mut PgConnection, ids: &[VenueId]) -> Result<HashMap<VenueId, Place>, sqlx::Error> {
-    store::places(conn, ids).await
+pub async fn stay_facts(conn: &mut PgConnection, ids: &[VenueId]) -> Result<HashMap<VenueId, StayFacts>, sqlx::Error> {
+    store::stay_facts(conn, ids).await
 }

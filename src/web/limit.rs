@@ -60,7 +60,7 @@ const CHECK_IN_BURST_SECONDS: u64 = 30;
 /// So many clients together may do what one may, where a proxy does not say who they are: the visitors of a city who act
 /// at once. A machine that guesses or bombs is still held to a few dozen acts a second.
 const HIDDEN_CROWD: u64 = 100;
-/// Mails to named addresses: an event organiser enters a dozen places in a row; a mail bomber wants thousands.
+/// Mails to named addresses: an event organiser enters a dozen venues in a row; a mail bomber wants thousands.
 const MAIL: Budget = Budget { burst: 20, every_micros: 60_000_000 };
 /// Guesses: somebody who mistypes again and again; a machine wants millions.
 const GUESS: Budget = Budget { burst: 60, every_micros: 1_000_000 };

@@ -31,7 +31,7 @@ pub(super) async fn by_number(conn: &mut PgConnection, number: &AlertNumber) -> 
 /// How many venues and dates alerts have, and how many visits their submitters saw.
 pub(in crate::alert) async fn extents(conn: &mut PgConnection, alerts: &[Uuid]) -> Result<HashMap<Uuid, Extent>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select s.alert_id, count(distinct s.venue_id) as "places!", count(distinct s.visit_date) as "days!",
+        r#"select s.alert_id, count(distinct s.venue_id) as "venues!", count(distinct s.visit_date) as "days!",
                (select (e.detail ->> 'visits')::bigint from audit_entry e
                 where e.target_kind = 'alert' and e.target_id = s.alert_id and e.action = 'alert.submit'
                 order by e.id desc limit 1) as submitted
@@ -40,7 +40,7 @@ pub(in crate::alert) async fn extents(conn: &mut PgConnection, alerts: &[Uuid]) 
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.alert_id, Extent { places: row.places, days: row.days, submitted: row.submitted })).collect())
+    Ok(rows.into_iter().map(|row| (row.alert_id, Extent { venues: row.venues, days: row.days, submitted: row.submitted })).collect())
 }
 
 /// The cases of an alert, oldest first.

@@ -172,7 +172,7 @@ fn is_identity(head: &str) -> bool {
 /// Where each column stands.
 pub(super) struct Head {
     places: Vec<(Column, usize)>,
-    /// The column of [`Column::Reference`] holds numbers that belong to the places for good.
+    /// The column of [`Column::Reference`] holds numbers that belong to the venues for good.
     pub(super) numbers_are_identities: bool,
     /// Heads that mean nothing to us; their columns are not read.
     pub(super) ignored: Vec<String>,

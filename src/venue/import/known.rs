@@ -6,7 +6,7 @@
 //!
 //! A row is a venue's if name and address are the same however they are written ([`crate::venue::same`]).
 //! Else by its own number, if that belongs to the place for good (see [`super::column`]) and the name or
-//! the address agrees too, and if no other row of the list is that venue: then two places share a licence.
+//! the address agrees too, and if no other row of the list is that venue: then two venues share a licence.
 use super::check::{self, Checked, KnownBy, Twin};
 use crate::venue::store::import as store;
 use crate::venue::{VenueId, VenueStatus, index_outdated, same};

@@ -189,7 +189,7 @@ impl Teller<'_> {
             number: overview.status.number.to_string(),
             class,
             state,
-            extent: w.dash_extent(overview.places.to_string(), overview.days.to_string()),
+            extent: w.dash_extent(overview.venues.to_string(), overview.days.to_string()),
             target: overview.target.map_or_else(|| "–".to_owned(), number),
             sent: number(overview.delivery.sent),
             next: self.next(overview),

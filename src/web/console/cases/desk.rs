@@ -245,8 +245,8 @@ async fn months(
     ticked: &HashSet<NaiveDate>,
 ) -> Result<Vec<Month>, Error> {
     let zone = state.service.zone;
-    let places = venue::places(&mut *state.pool.acquire().await?, &[card.id]).await?;
-    let starts = places.get(&card.id).map_or(0, |place| place.day_starts_minutes);
+    let facts = venue::stay_facts(&mut *state.pool.acquire().await?, &[card.id]).await?;
+    let starts = facts.get(&card.id).map_or(0, |facts| facts.day_starts_minutes);
     let possible = (case::oldest_date(desk.now, zone, state.service.retention_days), zone.business_date(desk.now, starts));
     let had = case.stays.iter().filter(|stay| stay.venue_id == card.id).map(|stay| stay.date).collect();
     let locale = desk.language.locale;
