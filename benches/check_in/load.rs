@@ -124,7 +124,7 @@ impl Visitor {
         Ok(Self { stream, target, answer: Vec::with_capacity(ANSWER_LIMIT), outcome: Outcome::default() })
     }
 
-    /// Somebody new checks in; his latency counts from `since`.
+    /// Somebody new checks in; their latency counts from `since`.
     async fn check_in(&mut self, since: Instant) -> Result<()> {
         let request = self.next_request()?;
         self.stream.write_all(request.as_bytes()).await?;

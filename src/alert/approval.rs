@@ -39,7 +39,7 @@ pub struct ReleaseRules<'a> {
     pub tell_venues: bool,
 }
 
-/// Longest reason, in characters: a sentence that a colleague reads before he decides.
+/// Longest reason, in characters: a sentence that a colleague reads before deciding.
 pub const MAX_REASON_CHARS: usize = 200;
 
 /// Why somebody wants what is out of the ordinary: one line, not empty.

@@ -73,7 +73,7 @@ pub async fn resume(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session
     record(tx, now, session.actor(), "alert.resume", &status, json!({})).await
 }
 
-/// Releases the visits that appeared after the alert had gone out: one click of an approver, who types how many he sees.
+/// Releases the visits that appeared after the alert had gone out: one click of an approver, who types how many there are.
 ///
 /// # Errors
 /// [`AlertError::WrongState`] unless it is sending or done and not corrected, [`AlertError::NothingLate`], [`AlertError::WrongCount`],

@@ -100,7 +100,7 @@ pub struct Status {
     pub submitted_by: Option<String>,
     /// When.
     pub submitted_at: Option<DateTime<Utc>>,
-    /// Why the submitter asks to send outside the hours, if he does.
+    /// Why the submitter asks to send outside the hours, if they do.
     pub tonight_submitted: Option<String>,
     /// Why the approver does.
     pub tonight_approved: Option<String>,
@@ -143,7 +143,7 @@ pub struct Returned {
     pub at: DateTime<Utc>,
     /// Principal who did.
     pub by: String,
-    /// In his words.
+    /// In their words.
     pub reason: String,
 }
 

@@ -181,7 +181,7 @@ pub(super) async fn set_wording(tx: &mut PgConnection, id: AlertId, revision: i3
     .map(drop)
 }
 
-/// An approver wants it otherwise: a draft again, under a new revision, so that what he saw can no longer be approved.
+/// An approver wants it otherwise: a draft again, under a new revision, so that what they saw can no longer be approved.
 pub(super) async fn send_back(
     tx: &mut PgConnection,
     now: DateTime<Utc>,

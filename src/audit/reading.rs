@@ -98,7 +98,7 @@ impl Reading {
     }
 }
 
-/// Why somebody looks, in his own words: one line without an address.
+/// Why somebody looks, in their own words: one line without an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason(String);
 
@@ -201,7 +201,7 @@ pub(super) const ALARM: &str = "read.alarm";
 /// Tells the chain of repeated reads whose minute is over, and forgets minutes that no alarm looks back on; for a periodic task.
 /// Returns how many entries were written.
 ///
-/// Rows are locked before the chain is: a reader holds his row while he waits for the chain, never the other way round.
+/// Rows are locked before the chain is: a reader holds its row while it waits for the chain, never the other way round.
 ///
 /// # Errors
 /// Whatever the database says.

@@ -38,7 +38,7 @@ pub(super) enum Command {
 pub(super) struct Invite {
     #[command(flatten)]
     with: WithSettings,
-    /// The person's mail address, with which he logs in
+    /// The person's mail address, with which they log in
     email: String,
     /// What the person may do: viewer, tracer, approver, auditor, admin
     #[arg(long)]

@@ -114,7 +114,7 @@ pub async fn forget_visit(
     store::forget_visit(conn, now, venue, date, mac).await
 }
 
-/// Gives an alert's merged notices their turn again: whoever still has a notice that speaks for him is merged once more.
+/// Gives an alert's merged notices their turn again: whoever still has a notice that speaks for them is merged once more.
 ///
 /// # Errors
 /// The database.

@@ -41,11 +41,11 @@ impl By<'_> {
 
 /// A person to be invited, checked. No `Debug`.
 pub struct NewOfficial {
-    /// Where the link goes, and with what he logs in.
+    /// Where the link goes, and with what they log in.
     pub email: EmailAddress,
-    /// What colleagues call him.
+    /// What colleagues call them.
     pub name: String,
-    /// What he is there for.
+    /// What they are there for.
     pub role: Role,
 }
 
@@ -144,7 +144,7 @@ pub struct Official {
     pub id: Uuid,
     /// The name.
     pub name: String,
-    /// The address with which he logs in.
+    /// The address with which they log in.
     pub email: String,
     /// The role.
     pub role: Role,
@@ -262,10 +262,10 @@ async fn vouch_again(
     vouch::grant(tx, now, by, Grant { kind, official: account.id, role, email_sha256, link: None, only_less }).await
 }
 
-/// Takes everything away with which somebody logged in, ends his sessions, and makes a new invitation.
+/// Takes everything away with which somebody logged in, ends their sessions, and makes a new invitation.
 ///
 /// # Errors
-/// [`AccountError`]; an admin cannot reset himself, nor the last admin.
+/// [`AccountError`]; admins cannot reset themselves, nor the last admin.
 pub async fn reset(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<Invitation, AccountError> {
     let account = locked(tx, now, official).await?;
     if account.standing == AccountState::Disabled {

@@ -63,7 +63,7 @@ pub struct Invited {
     pub official: Uuid,
     /// The person's name.
     pub name: String,
-    /// The address with which he will log in.
+    /// The address with which they will log in.
     pub email: String,
     /// The role that waits.
     pub role: Role,

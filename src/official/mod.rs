@@ -3,7 +3,7 @@
 //! Invariants: a [`Caller`] exists only for a proven identity, a [`Session`] only for a caller whose role holds the permission.
 //! Principals decide who is the *same person* where two are needed: a token that an official made is that official, and two
 //! command-line tokens of one name are one person.
-//! What an official proves himself with is a password and a second factor, in [`log_in`] and again before weighty acts in
+//! Officials prove themselves with a password and a second factor, in [`log_in`] and again before weighty acts in
 //! [`prove_again`]. Each code counts once, guessing is slowed down and nobody is ever locked out.
 mod account;
 mod alarm;

@@ -211,7 +211,7 @@ pub async fn sessions(conn: &mut PgConnection, now: DateTime<Utc>, login: &WebSe
     store::of(conn, login.official, login.session_id, now - web_session::IDLE, now - web_session::ABSOLUTE).await
 }
 
-/// Ends one of the official's own sessions; `false` when it is not his, or has ended.
+/// Ends one of the official's own sessions; `false` when it is not theirs, or has ended.
 ///
 /// # Errors
 /// The database.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// Who counts as one person where two are needed (four eyes).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Principal {
-    /// An official, logged in or through a token of his own.
+    /// An official, logged in or through a token of their own.
     Official(Uuid),
     /// Whoever holds a command-line token of this name.
     Token(String),

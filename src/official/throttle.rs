@@ -2,7 +2,7 @@
 //!
 //! A try first takes its turn in the throttles it belongs to; what comes during a throttle's pause is not looked at and not counted.
 //! - **account and network**: a few mistakes are free, then each doubles the pause, up to [`LONGEST_PAUSE`]. Whoever hammers on an
-//!   account from one network slows down himself, and whoever shares that network.
+//!   account from one network slows down themselves, and whoever shares that network.
 //! - **account**: many mistakes from networks that the account was never logged in to slow down all such networks, up to
 //!   [`LONGEST_ACCOUNT_PAUSE`]. A network with a log-in in the last [`KNOWN`] is not held up by strangers.
 //!
@@ -58,7 +58,7 @@ impl Throttles {
         }
     }
 
-    /// Of somebody who is logged in and shows his second factor again.
+    /// Of somebody who is logged in and shows the second factor again.
     pub(super) fn of_proof(credential_keys: &CredentialKeys, official: uuid::Uuid) -> Self {
         Self { own: credential_keys.throttle(&[b"proof", official.as_bytes()]), account: None }
     }

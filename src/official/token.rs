@@ -25,7 +25,7 @@ pub struct ApiToken {
     pub name: String,
     /// What it may do.
     pub role: Role,
-    /// The official who made it, and his name; none: the command line.
+    /// The official who made it, and their name; none: the command line.
     pub made_by: Option<(Uuid, String)>,
     /// When it was made.
     pub created_at: DateTime<Utc>,

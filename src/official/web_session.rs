@@ -20,7 +20,7 @@ pub const FRESH: Duration = Duration::minutes(5);
 /// How often the last use is written down: every request would be a write, and a minute of thirty does not matter.
 const SEEN_EVERY: Duration = Duration::minutes(1);
 
-/// Somebody who is logged in, as pages greet him.
+/// Somebody who is logged in, as pages greet them.
 #[derive(Clone, Debug)]
 pub struct WebSession {
     /// The session; never shown.

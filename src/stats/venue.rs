@@ -1,4 +1,4 @@
-//! One venue's numbers, for its owner: check-ins by day. Counted when he looks: no time of day, nobody's address, and small numbers
+//! One venue's numbers, for its owner: check-ins by day. Counted when the owner looks: no time of day, nobody's address, and small numbers
 //! are hidden where they are shown.
 //!
 //! Only days that take no check-ins any more are counted. While a day grows, its number would tell whether somebody was there:

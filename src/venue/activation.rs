@@ -82,7 +82,7 @@ pub fn activation_url(base_url: &str, code: &PosterCode) -> String {
 }
 
 /// The codes for the letters of those of `venues` that are still `invited`; every one is good for [`VALID_DAYS`] from now.
-/// Whoever asks for them prints them: it is written down that he did.
+/// Whoever asks for them prints them: it is written down that they did.
 ///
 /// # Errors
 /// The database.

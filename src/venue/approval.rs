@@ -148,7 +148,7 @@ pub async fn refuse(
     decide(tx, sealer, now, zone, &session.into(), venue, Decision::Refuse, Some(reason)).await
 }
 
-/// An owner closes his venue for good; as [`close`]. The letter tells whoever reads the mailbox.
+/// An owner closes their venue for good; as [`close`]. The letter tells whoever reads the mailbox.
 ///
 /// # Errors
 /// As of [`approve`].

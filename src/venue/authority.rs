@@ -40,7 +40,7 @@ impl From<&Owner> for Authority {
 /// Who enters venues for the city and prints their letters.
 pub struct City {
     pub(super) actor: Actor,
-    /// As batches name him.
+    /// As batches name them.
     pub(super) principal: String,
 }
 

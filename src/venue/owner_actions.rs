@@ -1,4 +1,4 @@
-//! What a venue's owner does on his own page. Every act is written with its audit entry, and with no letter: he did it himself.
+//! What a venue's owner does on their own page. Every act is written with its audit entry, and with no letter: they did it themselves.
 //! Changing data changes no code.
 use super::application::NewVenue;
 use super::desk::{Question, Said};
@@ -112,21 +112,21 @@ pub async fn from_city(conn: &mut PgConnection, venue: VenueId) -> Result<FromCi
 /// Which poster an owner has scanned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Checked {
-    /// One of his that hangs: its day is kept.
+    /// One of theirs that hangs: its day is kept.
     Good {
         /// Its number.
         no: i16,
         /// Its label.
         label: String,
     },
-    /// One of his whose code is dead: it must come down.
+    /// One of theirs whose code is dead: it must come down.
     Dead {
         /// Its number.
         no: i16,
         /// Its label.
         label: String,
     },
-    /// None of his.
+    /// None of theirs.
     Foreign,
 }
 

@@ -263,7 +263,7 @@ impl Batch {
         batch
     }
 
-    /// Tells each caller the outcome of their row. One who went away meanwhile misses nothing: his visit is recorded.
+    /// Tells each caller the outcome of their row. Who went away meanwhile misses nothing: the visit is recorded.
     fn answer(self, outcome: impl Fn(usize) -> Result<(), RecordError>) -> (u64, u64) {
         let (mut recorded, mut failed) = (0, 0);
         for (row, caller) in self.callers {

@@ -13,7 +13,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, dev
 use askama::Template;
 use std::future::{Ready, ready};
 
-/// The reader's language, and whether he chose it on the page.
+/// The reader's language, and whether they chose it on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Language {
     /// The language.

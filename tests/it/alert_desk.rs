@@ -142,7 +142,7 @@ async fn the_second_person_is_another_one_with_the_right_to_it() {
         assert_eq!(refused.status, 403);
         assert!(refused.text().contains("提出した人は承認できません"), "{}", refused.text());
     }
-    // A token that he made at the console is he, too.
+    // A token that they made at the console is the same person, too.
     let mut owner = desk.app.db.connect(DbRole::Owner).await;
     let now = ashiato::base::clock::Clock::now(&*desk.app.clock);
     let (_, token) = create_token(&mut owner, now, "mine", Role::Approver, Some(first.id)).await.unwrap();
@@ -308,7 +308,7 @@ async fn beyond_the_cap_an_administrator_approves() {
 }
 
 #[tokio::test]
-async fn a_tracer_cancels_what_is_his_and_nothing_else() {
+async fn a_tracer_cancels_what_is_theirs_and_nothing_else() {
     let desk = Desk::at_noon().await;
     let (tracer, other) = (desk.app.official(Role::Tracer, "田中 健").await, desk.app.official(Role::Tracer, "高橋").await);
     let alert = &desk.drafts[0];

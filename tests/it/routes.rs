@@ -102,7 +102,7 @@ fn the_document_says_who_may_use_a_route_as_the_law_does() {
 }
 
 #[tokio::test]
-async fn who_may_not_ask_learns_nothing_from_what_he_sends() {
+async fn whoever_may_not_ask_learns_nothing_from_what_they_send() {
     let app = App::start().await;
     let (viewer, stranger) = (app.token(Role::Viewer, "viewer").await, ashiato::base::token::Token::random());
     let json = "Content-Type: application/json";

@@ -143,7 +143,7 @@ async fn a_viewer_sees_no_contact_and_decides_nothing() {
     let shown = viewer.get(&venue).await;
     holds(&shown, 200, &["&#60;i&#62;喫茶", "承認待ち"]);
     assert!(!shown.text().contains("shop@example.jp") && !shown.text().contains("/approve"));
-    assert!(!viewer.get("/console/venues").await.text().contains("class=\"count\""), "no tasks of his");
+    assert!(!viewer.get("/console/venues").await.text().contains("class=\"count\""), "no tasks of theirs");
     for act in ["approve", "review", "ask", "refuse", "suspend", "reinstate", "close", "kana"] {
         assert_eq!(viewer.form(&format!("{venue}/{act}"), &[("said", "a")]).await.status, 403, "{act}");
     }

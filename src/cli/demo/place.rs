@@ -39,7 +39,7 @@ pub(super) struct ShownVisit {
     pub(super) date: NaiveDate,
     /// A made-up address.
     pub(super) visitor: String,
-    /// The alert that told him.
+    /// The alert that told them.
     pub(super) alert_id: Uuid,
     /// Its number.
     pub(super) number: String,

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 /// Rows that one call forgets: a little each time, so that nobody waits for it.
 const FORGOTTEN_AT_ONCE: i64 = 20;
 
-/// Drops some throttles whose time is over; those that somebody else holds are left to him.
+/// Drops some throttles whose time is over; those that somebody else holds are left alone.
 pub(in crate::official) async fn forget(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "delete from login_lane where lane in

@@ -42,7 +42,7 @@ impl Waiting {
     }
 }
 
-/// Counts a letter to a person, unless another one to him is younger than `pause_since` or there were `max` since `day_since`.
+/// Counts a letter to a person, unless another one to them is younger than `pause_since` or there were `max` since `day_since`.
 /// False: it must not be sent. The same letter again is counted once.
 pub(super) async fn count_letter(
     conn: &mut PgConnection,

@@ -149,7 +149,7 @@ async fn name_of(conn: &mut PgConnection, principal: Option<&str>) -> Result<Str
     })
 }
 
-/// Tells one person, in his language, how alerts stand.
+/// Tells one person, in their language, how alerts stand.
 struct Teller<'a> {
     locale: Locale,
     zone: Zone,

@@ -218,7 +218,7 @@ pub(crate) async fn invite_form(state: Data<State>, desk: Desk) -> Result<HttpRe
     page_in(&mut HttpResponse::Ok(), &invite_page(&state, &desk, &Form::default()).await?)
 }
 
-/// `POST /console/officials/invite`: the link goes to the mailbox alone, so that who invites cannot follow it himself.
+/// `POST /console/officials/invite`: the link goes to the mailbox alone, so that whoever invites cannot follow it themselves.
 pub(crate) async fn invite(
     request: HttpRequest,
     state: Data<State>,

@@ -160,7 +160,7 @@ pub(crate) async fn code_form(language: Language, state: Data<State>, query: Que
 }
 
 /// `GET /c/{code}`: the form. Unknown, mistyped, revoked and closed are one calm page.
-/// While an owner checks his posters, it says which one it is.
+/// While an owner checks their posters, it says which one it is.
 pub(crate) async fn check_in_form(request: HttpRequest, state: Data<State>, code: Path<String>) -> Result<HttpResponse, Error> {
     let language = Language::of(&request);
     if let Some(checked) = check::scanned(&request, language, &state, &code).await? {

@@ -113,7 +113,7 @@ async fn disabling_and_another_role_end_sessions_at_once() {
     ken.log_in().await;
     midori.form(&page, &[("act", "reset")]).await.expect_status(303).unwrap();
     assert_eq!(ken.get("/console").await.status, 303);
-    assert_eq!(ken.try_log_in(PASSWORD, &ken.next_code()).await.status, 422, "what he knew is worth nothing");
+    assert_eq!(ken.try_log_in(PASSWORD, &ken.next_code()).await.status, 422, "what they knew is worth nothing");
     app.deliver().await;
     let mails = app.sink.accepted();
     let letter = &mails.iter().rfind(|mail| mail.to == KEN).unwrap().text;

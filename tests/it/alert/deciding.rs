@@ -25,7 +25,7 @@ async fn who_submitted_cannot_approve_by_another_token_of_the_same_name() {
 }
 
 #[tokio::test]
-async fn an_official_cannot_approve_what_a_console_token_of_his_submitted() {
+async fn officials_cannot_approve_what_a_console_token_of_theirs_submitted() {
     let mut fixture = AlertFixture::new().await;
     fixture.tokens_may_approve = false;
     let venue = fixture.venue().await;
@@ -227,7 +227,7 @@ async fn the_notifier_takes_back_a_cancelled_alert_s_waiting_notices() {
 }
 
 #[tokio::test]
-async fn a_tracer_cancels_only_what_he_submitted() {
+async fn a_tracer_cancels_only_what_they_submitted() {
     let (fixture, _, alert) = submitted(1).await;
     let mut conn = fixture.web.acquire().await.unwrap();
     let stranger: Session<MayTrace> = fixture.session("stranger", Role::Tracer).await;

@@ -23,7 +23,7 @@ async fn the_same_venue_on_the_same_date_and_nothing_else_is_told() {
 }
 
 #[tokio::test]
-async fn everybody_reads_the_approved_words_in_his_own_language() {
+async fn everybody_reads_the_approved_words_in_their_own_language() {
     let fixture = AlertFixture::new().await;
     let venue = fixture.venue().await;
     fixture.visit_in(venue, "ja@example.jp", Locale::Ja).await;

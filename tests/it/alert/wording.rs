@@ -157,7 +157,7 @@ async fn who_was_at_two_places_is_told_of_the_one_that_speaks() {
     assert_eq!(mails.len(), 2);
     for mail in &mails {
         assert!(!mail.body.contains("なぎさ"), "it did not agree");
-        assert!(mail.to != "once@example.jp" || !mail.body.contains("ひだまり"), "he was not there");
+        assert!(mail.to != "once@example.jp" || !mail.body.contains("ひだまり"), "this person was not there");
     }
 }
 

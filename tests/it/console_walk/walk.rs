@@ -16,7 +16,7 @@ const MOST_CLICKS: u32 = 10;
 /// Tab presses until a control must have been reached.
 const MOST_TABS: usize = 60;
 
-/// An official with what he has to log in.
+/// An official with what they have to log in.
 struct Person {
     email: &'static str,
     secret: TotpSecret,

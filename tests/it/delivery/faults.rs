@@ -163,7 +163,7 @@ async fn a_result_that_cannot_be_written_within_the_lease_becomes_ambiguous() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_slept_past_his_lease_sends_nothing() {
+async fn a_worker_that_slept_past_its_lease_sends_nothing() {
     let fixture = DeliveryFixture::new().await;
     let id = fixture.queue_many(1).await[0];
     // Long enough to see the row on its way and to move the clock, on a machine that is busy with other tests.

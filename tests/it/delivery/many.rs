@@ -102,7 +102,7 @@ async fn a_rescue_tells_the_leased_from_the_submitting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_asked_to_stop_ends_his_mails_and_leaves_nothing_ambiguous() {
+async fn a_worker_that_is_asked_to_stop_ends_its_mails_and_leaves_nothing_ambiguous() {
     let fixture = DeliveryFixture::new().await;
     fixture.queue_many(200).await;
     fixture.sink.behave(Behaviour::Delay(Stage::Dot, Duration::from_millis(30)));

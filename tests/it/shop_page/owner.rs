@@ -1,4 +1,4 @@
-//! What an owner sees of his venue and changes: numbers, data, words for visitors, the city's questions, the end.
+//! What an owner sees of their venue and changes: numbers, data, words for visitors, the city's questions, the end.
 use super::{CONTACT, Shop};
 use crate::support::app::Plan;
 use ashiato::base::config::VenuePolicy;
@@ -97,7 +97,7 @@ async fn what_cannot_be_is_said_at_its_field_and_nothing_is_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_city_asks_and_the_owner_answers_on_his_page() {
+async fn the_city_asks_and_the_owner_answers_on_their_page() {
     let shop = Shop::open(&["入口"]).await;
     let tracer = shop.app.token(Role::Tracer, "tanaka").await;
     let ask = format!("/api/v1/venues/{}/ask", shop.venue.id);

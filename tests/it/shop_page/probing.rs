@@ -8,7 +8,7 @@ use ashiato::venue::confirmation::{MAILBOX_HOURS, MAX_LETTERS_TO_MAILBOX};
 use chrono::Duration;
 use serde_json::json;
 
-/// Whoever holds a venue can check anybody's address in. If his page moved when, and only when, the visit was new, it would tell him
+/// Whoever holds a venue can check anybody's address in. If their page moved when, and only when, the visit was new, it would tell them
 /// whether somebody had been there that day.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_cannot_find_out_whether_somebody_was_there() {
@@ -40,7 +40,7 @@ async fn an_owner_cannot_find_out_whether_somebody_was_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_owners_round_ends_with_his_mailbox() {
+async fn an_old_owners_round_ends_with_their_mailbox() {
     let shop = Shop::open(&["入口"]).await;
     let begun = shop.post("/check", &[]).await.expect_status(303).unwrap();
     let line = begun.head.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie: shop-check=")).unwrap();
@@ -56,9 +56,9 @@ async fn an_old_owners_round_ends_with_his_mailbox() {
     shop.get("").await.expect_status(404).unwrap();
 }
 
-/// Applications in a stranger's name: his mailbox is not filled, and few digits can be guessed that would open his page.
+/// Applications in a stranger's name: the stranger's mailbox is not filled, and few digits can be guessed that would open their page.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_gets_few_letters_whoever_applies_in_his_name() {
+async fn a_stranger_gets_few_letters_whoever_applies_in_their_name() {
     let app = App::with(Plan { venue_policy: VenuePolicy::Instant, ..Plan::default() }).await;
     let apply = async |name: &str, contact: &str| {
         let fields = [("name", name), ("kind", "shop"), ("postal_code", "1234567"), ("address", "本町1"), ("contact_email", contact)];
@@ -85,7 +85,7 @@ async fn a_stranger_gets_few_letters_whoever_applies_in_his_name() {
     let names: Vec<String> = sqlx::query_scalar("select name from venue order by created_at").fetch_all(&mut owner).await.unwrap();
     assert!(!names.contains(&"五".to_owned()), "nothing is left of it");
     sqlx::query("update venue set status = 'active' where name = '三'").execute(&mut owner).await.unwrap();
-    assert_eq!(apply("七", "stranger@example.jp").await, 200, "what he confirmed counts no more");
+    assert_eq!(apply("七", "stranger@example.jp").await, 200, "what the stranger confirmed counts no more");
     set(&mut owner, MAX_LETTERS_TO_MAILBOX).await;
     app.clock.advance(Duration::hours(MAILBOX_HOURS));
     ashiato::web::refresh(&app.web.state).await.unwrap();

@@ -282,7 +282,7 @@ impl SmtpSink {
         self.ca.as_ref().map(|(pem, _)| pem.as_str())
     }
 
-    /// From now on, for everybody without a rule of his own. Conversations under way change at their next stage.
+    /// From now on, for everybody without a rule of their own. Conversations under way change at their next stage.
     pub fn behave(&self, behaviour: Behaviour) {
         lock(&self.shared.rules).general = behaviour;
     }

@@ -212,7 +212,7 @@ fn heading(
         return (w.desk_alert_title(number), submitted, 2);
     }
     let hold_until = desk.now + chrono::Duration::minutes(i64::from(state.hold_minutes));
-    // What happens if the approver gives no reason of his own for tonight.
+    // What happens if the approver gives no reason of their own for tonight.
     let starts = state.city.window.opens(hold_until, state.service.zone);
     let start = moment(d.f.locale, state.service.zone, starts, desk.now);
     let space = if d.f.locale == Locale::Ja { "" } else { " " };

@@ -34,7 +34,7 @@ const PAGE: i64 = 50;
 pub(crate) struct EntryRow {
     pub(crate) id: i64,
     pub(crate) at: String,
-    /// The kind of actor, and his name where he has one.
+    /// The kind of actor, and their name where there is one.
     pub(crate) kind: String,
     pub(crate) who: Option<String>,
     pub(crate) did: String,
