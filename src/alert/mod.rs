@@ -20,7 +20,6 @@ mod control;
 pub mod control_letters;
 mod correction;
 mod delivery_request;
-mod desk;
 mod digest;
 mod dispatch;
 mod draft;
@@ -35,6 +34,7 @@ mod preview;
 mod progress;
 mod record;
 pub mod release_letters;
+mod review;
 mod sending;
 mod signed;
 mod store;
@@ -49,10 +49,6 @@ pub use caps::{Caps, CityRules};
 pub use control::{cancel, pause, release_late, resume};
 pub use correction::{Reach, correct, may_be_corrected, reach};
 pub use delivery_request::{DeliveryRequest, concerned, refused, request_delivery, send_again};
-pub use desk::{
-    AlertLine, CALLS_PER_HUNDRED, MAX_OPEN_CASES, OpenCase, Outlook, Overlap, Surroundings, consents, lines, open_cases, people,
-    surroundings, waiting_for,
-};
 pub use digest::Digest;
 pub use dispatch::{DispatchOptions, Dispatcher, PassReport, REMATCH_EVERY};
 pub use draft::{DraftError, MAX_CASES, MAX_STAYS, ReportError, Reported, draft, report_case};
@@ -65,6 +61,10 @@ pub use overview::{Overview, in_progress};
 pub use preview::{Preview, StayCount, preview};
 pub use progress::{Board, Refusal, Returned, State, Status, board, deliveries, delivery, status};
 pub use record::{Record, RecordError, by_number, names, record};
+pub use review::{
+    AlertLine, CALLS_PER_HUNDRED, MAX_OPEN_CASES, OpenCase, Outlook, Overlap, Surroundings, consents, lines, open_cases, people,
+    surroundings, waiting_for,
+};
 pub use sending::{Halt, halts, resume_sending, stop_sending, tell_of_stops};
 pub use text::{Holds, Named, NoticeText, Texts};
 pub use venue_told::{prepare_venue_letter, told as venue_told_of};

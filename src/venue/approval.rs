@@ -12,9 +12,9 @@
 //! What makes a venue active sends a fresh link to its posters; every older link of the venue is dead from then on.
 //! An act that is done already is harmless and says so: two officials may click at the same time.
 use super::authority::Authority;
-use super::desk::Said;
 use super::owner_session::Owner;
 use super::proof::Link;
+use super::review::Said;
 use super::{VenueError, VenueId, VenueStatus, letters, store};
 use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
@@ -177,7 +177,7 @@ async fn decide(
     let venue = store::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
     let to = decision.to();
     if venue.status == to && decision == Decision::Approve && !venue.reviewed {
-        store::desk::mark_reviewed(tx, id, now).await?;
+        store::review::mark_reviewed(tx, id, now).await?;
         let entry = Entry { actor, action: "venue.review", target_kind: "venue", target_id: Some(id.0), detail: json!({}) };
         audit::record(tx, now, &entry).await?;
         return Ok(Decided { id, status: to, changed: true });

@@ -38,8 +38,8 @@ pub async fn replace_contact(
     if venue.contact.as_ref().is_some_and(|old| old.expose() == contact.expose()) {
         return Ok(false);
     }
-    store::desk::set_contact(tx, id, contact).await?;
-    store::desk::drop_links(tx, id).await?;
+    store::review::set_contact(tx, id, contact).await?;
+    store::review::drop_links(tx, id).await?;
     let link = (venue.status == VenueStatus::Active).then(|| Link::new(now));
     if let Some(link) = &link {
         store::put_link(tx, id, link, now).await?;

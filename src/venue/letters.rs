@@ -3,10 +3,10 @@
 //! Anybody can apply in anybody's name, so a venue's name is a stranger's words in another stranger's mailbox: it stands in
 //! no subject, is cut short, and whatever a mail program would turn into a link is turned into harmless look-alikes.
 use super::approval::Decision;
-use super::desk::Said;
 use super::monthly::Due;
 use super::owner_session;
 use super::proof::{Link, Proof};
+use super::review::Said;
 use super::{VenueId, VenueStatus};
 use crate::base::clock::Zone;
 use crate::base::config::Service;

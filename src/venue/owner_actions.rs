@@ -1,8 +1,8 @@
 //! What a venue's owner does on their own page. Every act is written with its audit entry, and with no letter: they did it themselves.
 //! Changing data changes no code.
 use super::application::NewVenue;
-use super::desk::{Question, Said};
 use super::owner_session::Owner;
+use super::review::{Question, Said};
 use super::store::owner_actions as store;
 use super::{Poster, PosterId, VenueError, VenueId, VenueStatus, poster, search, store as venues};
 use crate::audit::{self, Actor, Entry};
@@ -105,7 +105,7 @@ pub struct FromCity {
 
 /// What the city wrote to a venue.
 pub async fn from_city(conn: &mut PgConnection, venue: VenueId) -> Result<FromCity, sqlx::Error> {
-    let questions = super::desk::questions(&mut *conn, venue).await?;
+    let questions = super::review::questions(&mut *conn, venue).await?;
     Ok(FromCity { questions, refused_because: store::refused_because(conn, venue).await? })
 }
 

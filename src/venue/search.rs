@@ -3,7 +3,7 @@
 //! Each venue's folded words stand in `venue_search` with the grams they are made of, under an inverted index: a query reads
 //! only venues that hold all its grams, and then compares. Plain Postgres; nothing has to be installed.
 use super::search_key::{self, Entry, Query};
-use super::store::desk as store;
+use super::store::review as store;
 use super::{VenueId, VenueKind, VenueStatus};
 use sqlx::PgConnection;
 

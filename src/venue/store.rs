@@ -1,6 +1,5 @@
 //! The SQL of venues, their confirmations and posters.
 pub(super) mod activation;
-pub(super) mod desk;
 pub(super) mod import;
 pub(super) mod import_letters;
 pub(super) mod import_undo;
@@ -8,6 +7,7 @@ pub(super) mod monthly;
 pub(super) mod owner_actions;
 pub(super) mod owner_session;
 pub(super) mod public;
+pub(super) mod review;
 
 use super::application::NewVenue;
 use super::confirmation::MAX_TRIES;

@@ -113,11 +113,11 @@ struct ErrorPage<'a> {
 pub(crate) fn error_page(language: Language, state: &Data<State>, path: &str, error: &Error) -> HttpResponse {
     let frame = language.frame(&state.service);
     let w = frame.w;
-    let (at_desk, at_shop) = (path.starts_with("/console"), path.starts_with("/shop"));
+    let (at_console, at_shop) = (path.starts_with("/console"), path.starts_with("/shop"));
     let (title, text) = match error.status.as_u16() {
         404 => (w.error_not_found(), w.error_not_found_text()),
         401 if at_shop => (w.shop_again_title(), w.shop_again_text()),
-        401 if at_desk => (w.console_again(), w.console_again_text()),
+        401 if at_console => (w.console_again(), w.console_again_text()),
         401 | 403 => (w.error_forbidden(), w.error_forbidden_text()),
         405 => (w.error_method(), w.error_method_text()),
         408 => (w.error_timeout(), w.error_timeout_text()),
@@ -129,7 +129,7 @@ pub(crate) fn error_page(language: Language, state: &Data<State>, path: &str, er
         status if status < 500 => (w.error_bad_request(), w.error_bad_request_text()),
         _ => (w.error_internal(), w.error_internal_text()),
     };
-    let way = match (at_desk, error.status.as_u16()) {
+    let way = match (at_console, error.status.as_u16()) {
         (true, 401) => ("/console/login", w.console_to_login()),
         (true, _) => ("/console", w.console_back()),
         (false, 401) if at_shop => ("/shop/login", w.shop_login_title()),

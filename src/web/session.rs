@@ -37,7 +37,7 @@ pub(crate) async fn prove(access: Access, request: ServiceRequest, next: Next<Bo
         }
         Ok(None) => {}
         Err(error) => {
-            let login = (access.is_desk() && error.status == StatusCode::UNAUTHORIZED).then(|| to_login(request.request())).flatten();
+            let login = (access.is_console() && error.status == StatusCode::UNAUTHORIZED).then(|| to_login(request.request())).flatten();
             return Ok(match login {
                 Some(answer) => request.into_response(answer),
                 None => request.error_response(error),
@@ -70,22 +70,22 @@ async fn admit(access: Access, request: &HttpRequest) -> Result<Option<Caller>, 
     if access == Access::Anyone {
         return Ok(None);
     }
-    let caller = if access.is_desk() { logged_in(request).await? } else { by_token(request).await? };
+    let caller = if access.is_console() { logged_in(request).await? } else { by_token(request).await? };
     let allowed = match &caller {
         None => return if access == Access::OpenOrTrace { Ok(None) } else { Err(unauthorised()) },
         Some(caller) => match access {
-            Access::View | Access::DeskView => caller.authorise::<MayView>().is_ok(),
-            Access::OpenOrTrace | Access::Trace | Access::DeskTrace => caller.authorise::<MayTrace>().is_ok(),
-            Access::Approve | Access::DeskApprove => caller.authorise::<MayApprove>().is_ok(),
-            Access::Audit | Access::DeskAudit => caller.authorise::<MayAudit>().is_ok(),
-            Access::Admin | Access::DeskAdmin => caller.authorise::<MayAdmin>().is_ok(),
+            Access::View | Access::ConsoleView => caller.authorise::<MayView>().is_ok(),
+            Access::OpenOrTrace | Access::Trace | Access::ConsoleTrace => caller.authorise::<MayTrace>().is_ok(),
+            Access::Approve | Access::ConsoleApprove => caller.authorise::<MayApprove>().is_ok(),
+            Access::Audit | Access::ConsoleAudit => caller.authorise::<MayAudit>().is_ok(),
+            Access::Admin | Access::ConsoleAdmin => caller.authorise::<MayAdmin>().is_ok(),
             Access::Anyone | Access::Shop => true,
         },
     };
     if allowed { Ok(caller) } else { Err(forbidden()) }
 }
 
-/// Who is logged in, by the cookie. The [`WebSession`] is left in the request for [`crate::web::console::Desk`].
+/// Who is logged in, by the cookie. The [`WebSession`] is left in the request for [`crate::web::console::ConsoleRequest`].
 async fn logged_in(request: &HttpRequest) -> Result<Option<Caller>, Error> {
     let state = request.app_data::<Data<State>>().ok_or_else(Error::internal)?;
     let Some(token) = session_token(request, state) else {

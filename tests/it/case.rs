@@ -1,4 +1,4 @@
-//! A case on the desk: its dates, stays and notes, and the draft that follows it.
+//! A case on the console: its dates, stays and notes, and the draft that follows it.
 #[path = "case/console.rs"]
 mod console;
 #[path = "case/programs.rs"]

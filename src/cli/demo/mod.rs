@@ -97,7 +97,7 @@ async fn tell(running: &mut Running, place: &Place, once: bool) -> anyhow::Resul
         };
         running.places.show(links.shown.clone());
         let base_url = &running.service.base_url;
-        output::links(base_url, &links, &officials::desks(&running.server.url(DATABASE), base_url).await?)?;
+        output::links(base_url, &links, &officials::accounts(&running.server.url(DATABASE), base_url).await?)?;
         anyhow::Ok(links)
     };
     let links = tokio::select! {

@@ -11,7 +11,7 @@ const OFFICIALS: [(&str, &str, Role); 2] =
     [("tanaka@city.aoba.example.jp", "田中 健", Role::Tracer), ("sato@city.aoba.example.jp", "佐藤 みどり", Role::Approver)];
 
 /// An account, and how to get into it.
-pub(super) struct Desk {
+pub(super) struct DemoAccount {
     /// Role and name.
     pub(super) who: String,
     /// The one-time link; none for who has chosen a password already.
@@ -21,14 +21,14 @@ pub(super) struct Desk {
 }
 
 /// Both accounts. Whoever has not begun gets a fresh link.
-pub(super) async fn desks(database_url: &str, base_url: &str) -> anyhow::Result<Vec<Desk>> {
+pub(super) async fn accounts(database_url: &str, base_url: &str) -> anyhow::Result<Vec<DemoAccount>> {
     let mut connection = db::connect(database_url, DbRole::Owner).await?;
-    let mut desks = Vec::new();
+    let mut accounts = Vec::new();
     for (email, name, role) in OFFICIALS {
         let link = link(&mut connection, base_url, (email, name, role)).await.with_context(|| format!("the account of {email}"))?;
-        desks.push(Desk { who: format!("{role} {name}"), link, email });
+        accounts.push(DemoAccount { who: format!("{role} {name}"), link, email });
     }
-    Ok(desks)
+    Ok(accounts)
 }
 
 async fn link(connection: &mut PgConnection, base_url: &str, (email, name, role): (&str, &str, Role)) -> anyhow::Result<Option<String>> {

@@ -1,5 +1,5 @@
 //! What the demonstration says.
-use super::officials::Desk;
+use super::officials::DemoAccount;
 use super::place::Links;
 use crate::poster;
 use std::time::Instant;
@@ -18,7 +18,7 @@ pub(super) fn step(what: &str, counted: &str, since: Instant) {
 }
 
 /// One poster as people would scan it, and where to look.
-pub(super) fn links(base_url: &str, links: &Links, desks: &[Desk]) -> anyhow::Result<()> {
+pub(super) fn links(base_url: &str, links: &Links, accounts: &[DemoAccount]) -> anyhow::Result<()> {
     let url = poster::check_in_url(base_url, &links.code.parse()?);
     println!("\n{}\n  {}  {url}", poster::terminal(&url)?, links.poster);
     println!("  home      {base_url}/");
@@ -28,10 +28,10 @@ pub(super) fn links(base_url: &str, links: &Links, desks: &[Desk]) -> anyhow::Re
     println!("  genuine?  {base_url}/alerts/check?number={}", links.number);
     println!("  API       {base_url}/api/v1/openapi.json");
     println!("  console   {base_url}/console");
-    for desk in desks {
-        match &desk.link {
-            Some(link) => println!("    {:<22} once: {link}", desk.who),
-            None => println!("    {:<22} logs in as {}", desk.who, desk.email),
+    for account in accounts {
+        match &account.link {
+            Some(link) => println!("    {:<22} once: {link}", account.who),
+            None => println!("    {:<22} logs in as {}", account.who, account.email),
         }
     }
     println!();

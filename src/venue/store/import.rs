@@ -170,7 +170,7 @@ pub(in crate::venue) async fn insert_venues(
     .execute(&mut *tx)
     .await?;
     let entries: Vec<_> = made.iter().map(|(id, planned)| (*id, &planned.entry)).collect();
-    super::desk::put_entries(tx, &entries).await?;
+    super::review::put_entries(tx, &entries).await?;
     let labels = made.iter().flat_map(|(id, planned)| (1..).zip(&planned.new.labels).map(move |(no, label)| (*id, no, label)));
     let posters = Value::Array(labels.map(|(id, no, label)| poster(&fresh(id, no, 1, label, now))).collect());
     query!(

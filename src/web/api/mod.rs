@@ -1,5 +1,5 @@
 //! The same verbs for programs: JSON in and out, RFC 9457 problems with stable codes, ids as UUIDs, dates as `YYYY-MM-DD`.
-pub(crate) mod alert_desk;
+pub(crate) mod alert_decisions;
 pub(crate) mod alerts;
 pub(crate) mod audit;
 pub(crate) mod cases;

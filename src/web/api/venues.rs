@@ -125,7 +125,7 @@ pub(crate) async fn ask(state: Data<State>, may: May<MayTrace>, id: Path<VenueId
     let question = said("question", &body.question)?;
     let mut tx = state.pool.begin().await?;
     let now = state.clock.now();
-    venue::desk::ask(&mut tx, &state.sealer, now, state.service.zone, &may.0, *id, &question).await?;
+    venue::review::ask(&mut tx, &state.sealer, now, state.service.zone, &may.0, *id, &question).await?;
     let venue = venue::show(&mut tx, *id).await?.ok_or_else(Error::not_found)?;
     tx.commit().await?;
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": venue.status.as_str() })))

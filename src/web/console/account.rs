@@ -4,7 +4,7 @@ use crate::web::console::field::{Field, focus_first_wrong};
 use crate::web::console::invitation::{drawn, password_hint, password_words, seed_words};
 use crate::web::console::login::{whole_seconds, with};
 use crate::web::console::proof::{Proven, Refusal};
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page_in;
@@ -21,7 +21,7 @@ use uuid::Uuid;
 #[derive(Template)]
 #[template(path = "web/console/account.html")]
 struct AccountPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     wrong: bool,
     said: Option<String>,
     email: String,
@@ -40,7 +40,7 @@ struct SessionRow {
 #[derive(Template)]
 #[template(path = "web/console/account_password.html")]
 struct PasswordPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     wrong: bool,
     present: Field,
     password: Field,
@@ -50,7 +50,7 @@ struct PasswordPage<'a> {
 #[derive(Template)]
 #[template(path = "web/console/account_factor.html")]
 struct FactorPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     wrong: bool,
     proof: Option<Field>,
     qr: Option<String>,
@@ -64,22 +64,22 @@ struct FactorPage<'a> {
 #[derive(Template)]
 #[template(path = "web/console/account_codes.html")]
 struct CodesPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     wrong: bool,
     proof: Option<Field>,
     codes: Vec<String>,
 }
 
 /// A moment in a table: date and time in the service's zone.
-pub(crate) fn moment(state: &State, desk: &Desk, at: DateTime<Utc>) -> String {
+pub(crate) fn moment(state: &State, console: &ConsoleRequest, at: DateTime<Utc>) -> String {
     let zone = state.service.zone;
-    format!("{} {}", desk.language.locale.short_date(zone.today(at)), zone.wall_time(at))
+    format!("{} {}", console.language.locale.short_date(zone.today(at)), zone.wall_time(at))
 }
 
 /// After an act: to a page that says so.
-pub(crate) fn done(desk: &Desk, path: &str, key: &str) -> HttpResponse {
+pub(crate) fn done(console: &ConsoleRequest, path: &str, key: &str) -> HttpResponse {
     let query = if key.is_empty() { String::new() } else { format!("done={key}") };
-    HttpResponse::SeeOther().insert_header((LOCATION, with(desk.language, path, &query))).finish()
+    HttpResponse::SeeOther().insert_header((LOCATION, with(console.language, path, &query))).finish()
 }
 
 /// The status of a form that is shown again, and when to come back if there is a pause.
@@ -91,20 +91,20 @@ pub(crate) fn again(page: &impl Template, wait: Option<i64>) -> Result<HttpRespo
 }
 
 /// `GET /console/account`
-pub(crate) async fn show(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    let d = desk.frame(&state, Here::Account).await?;
+pub(crate) async fn show(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let d = console.frame(&state, Here::Account).await?;
     let mut connection = state.pool.acquire().await?;
-    let own = official::official(&mut connection, desk.now, desk.login.official).await?.ok_or_else(Error::not_found)?;
-    let left = official::recovery_codes_left(&mut connection, &desk.login).await?;
+    let own = official::official(&mut connection, console.now, console.login.official).await?.ok_or_else(Error::not_found)?;
+    let left = official::recovery_codes_left(&mut connection, &console.login).await?;
     let row = |session: OpenSession| SessionRow {
         id: session.id,
-        since: moment(&state, &desk, session.created_at),
-        used: moment(&state, &desk, session.seen_at),
+        since: moment(&state, &console, session.created_at),
+        used: moment(&state, &console, session.seen_at),
         is_this: session.is_this,
     };
-    let sessions = official::sessions(&mut connection, desk.now, &desk.login).await?.into_iter().map(row).collect();
+    let sessions = official::sessions(&mut connection, console.now, &console.login).await?.into_iter().map(row).collect();
     let w = d.f.w;
-    let said = match desk.done.as_deref() {
+    let said = match console.done.as_deref() {
         Some("recovered") => Some(w.official_done_recovered(left.to_string())),
         Some("password") => Some(w.official_done_password()),
         Some("factor") => Some(w.official_done_factor()),
@@ -116,12 +116,12 @@ pub(crate) async fn show(state: Data<State>, desk: Desk) -> Result<HttpResponse,
 }
 
 /// `GET /console/account/password`
-pub(crate) async fn password_form(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    page_in(&mut HttpResponse::Ok(), &password_page(&state, &desk).await?)
+pub(crate) async fn password_form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &password_page(&state, &console).await?)
 }
 
-async fn password_page<'a>(state: &'a State, desk: &'a Desk) -> Result<PasswordPage<'a>, Error> {
-    let d = desk.frame(state, Here::Account).await?;
+async fn password_page<'a>(state: &'a State, console: &'a ConsoleRequest) -> Result<PasswordPage<'a>, Error> {
+    let d = console.frame(state, Here::Account).await?;
     let w = d.f.w;
     Ok(PasswordPage {
         wrong: false,
@@ -133,14 +133,15 @@ async fn password_page<'a>(state: &'a State, desk: &'a Desk) -> Result<PasswordP
 }
 
 /// `POST /console/account/password`: all sessions end, and this browser gets a new one.
-pub(crate) async fn change_password(state: Data<State>, desk: Desk, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn change_password(state: Data<State>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
     let new = (form.get("password"), form.get("again"));
-    let changed = official::change_password(&state.pool, state.credential_keys()?, desk.now, &desk.login, form.get("present"), new).await;
-    let mut page = password_page(&state, &desk).await?;
+    let changed =
+        official::change_password(&state.pool, state.credential_keys()?, console.now, &console.login, form.get("present"), new).await;
+    let mut page = password_page(&state, &console).await?;
     let (w, mut wait) = (page.d.f.w, None);
     match changed {
         Ok(token) => {
-            let place = with(desk.language, "/console/account", "done=password");
+            let place = with(console.language, "/console/account", "done=password");
             return Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).cookie(session::session_cookie(&state, &token)).finish());
         }
         Err(OwnAccountError::WrongPassword) => page.present.error = Some(w.official_own_wrong_password()),
@@ -157,12 +158,12 @@ pub(crate) async fn change_password(state: Data<State>, desk: Desk, form: Form) 
     again(&page, wait)
 }
 
-async fn factor_page<'a>(state: &'a State, desk: &'a Desk) -> Result<FactorPage<'a>, Error> {
-    let d = desk.frame(state, Here::Account).await?;
+async fn factor_page<'a>(state: &'a State, console: &'a ConsoleRequest) -> Result<FactorPage<'a>, Error> {
+    let d = console.frame(state, Here::Account).await?;
     let w = d.f.w;
     Ok(FactorPage {
         wrong: false,
-        proof: desk.proof_field(None),
+        proof: console.proof_field(None),
         qr: None,
         secret: String::new(),
         code: Field::new("t", "totp", w.official_own_next_code()).hint(w.official_login_code_hint()),
@@ -174,26 +175,26 @@ async fn factor_page<'a>(state: &'a State, desk: &'a Desk) -> Result<FactorPage<
 }
 
 /// `GET /console/account/second-factor`: the way in; a secret is shown only by the POST that makes it.
-pub(crate) async fn factor_form(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    page_in(&mut HttpResponse::Ok(), &factor_page(&state, &desk).await?)
+pub(crate) async fn factor_form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &factor_page(&state, &console).await?)
 }
 
 /// `POST /console/account/second-factor`: makes the next secret and shows it. The old one counts until the new one's first code.
-pub(crate) async fn begin_factor(state: Data<State>, mut desk: Desk, form: Form) -> Result<HttpResponse, Error> {
-    let proven = desk.prove(&state, &form).await?;
+pub(crate) async fn begin_factor(state: Data<State>, mut console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
+    let proven = console.prove(&state, &form).await?;
     let hash = TotpHash::from_name(form.get("hash")).unwrap_or_default();
     let typed = form.get("seed");
     let seed = (!typed.trim().is_empty()).then_some((typed, hash));
     if let Proven::No(refusal) = proven {
-        return factor_again(&state, &desk, Some(refusal)).await;
+        return factor_again(&state, &console, Some(refusal)).await;
     }
     let mut connection = state.pool.acquire().await?;
-    let begun = official::begin_second_factor(&mut connection, state.credential_keys()?, desk.now, &desk.login, seed).await;
+    let begun = official::begin_second_factor(&mut connection, state.credential_keys()?, console.now, &console.login, seed).await;
     drop(connection);
     match begun {
-        Ok(()) => page_in(&mut HttpResponse::Ok(), &shown_factor(&state, &desk).await?),
+        Ok(()) => page_in(&mut HttpResponse::Ok(), &shown_factor(&state, &console).await?),
         Err(OwnAccountError::Seed(error)) => {
-            let mut page = factor_page(&state, &desk).await?;
+            let mut page = factor_page(&state, &console).await?;
             page.seed.error = Some(seed_words(page.d.f.w, error));
             page.seed_open = true;
             page.sha256 = hash == TotpHash::Sha256;
@@ -204,20 +205,20 @@ pub(crate) async fn begin_factor(state: Data<State>, mut desk: Desk, form: Form)
     }
 }
 
-async fn factor_again(state: &State, desk: &Desk, refusal: Option<Refusal>) -> Result<HttpResponse, Error> {
-    let mut page = factor_page(state, desk).await?;
+async fn factor_again(state: &State, console: &ConsoleRequest, refusal: Option<Refusal>) -> Result<HttpResponse, Error> {
+    let mut page = factor_page(state, console).await?;
     let wait = refusal.as_ref().and_then(|refusal| refusal.wait);
-    page.proof = desk.proof_field(refusal.map(|refusal| refusal.text));
+    page.proof = console.proof_field(refusal.map(|refusal| refusal.text));
     page.wrong = page.proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
     again(&page, wait)
 }
 
 /// The page with the secret that waits; without one, the way in.
-async fn shown_factor<'a>(state: &'a State, desk: &'a Desk) -> Result<FactorPage<'a>, Error> {
-    let mut page = factor_page(state, desk).await?;
+async fn shown_factor<'a>(state: &'a State, console: &'a ConsoleRequest) -> Result<FactorPage<'a>, Error> {
+    let mut page = factor_page(state, console).await?;
     let mut connection = state.pool.acquire().await?;
-    let next = official::next_second_factor(&mut connection, state.credential_keys()?, &desk.login).await?;
-    let own = official::official(&mut connection, desk.now, desk.login.official).await?.ok_or_else(Error::not_found)?;
+    let next = official::next_second_factor(&mut connection, state.credential_keys()?, &console.login).await?;
+    let own = official::official(&mut connection, console.now, console.login.official).await?.ok_or_else(Error::not_found)?;
     if let Some(next) = next {
         let (qr, secret) = drawn(state, page.d.f.w, &next, &own.email)?;
         page.qr = Some(qr);
@@ -227,63 +228,63 @@ async fn shown_factor<'a>(state: &'a State, desk: &'a Desk) -> Result<FactorPage
 }
 
 /// `POST /console/account/second-factor/confirm`
-pub(crate) async fn confirm_factor(state: Data<State>, desk: Desk, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn confirm_factor(state: Data<State>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    match official::confirm_second_factor(&mut tx, state.credential_keys()?, desk.now, &desk.login, form.get("totp")).await {
+    match official::confirm_second_factor(&mut tx, state.credential_keys()?, console.now, &console.login, form.get("totp")).await {
         Ok(()) => {
             tx.commit().await?;
-            Ok(done(&desk, "/console/account", "factor"))
+            Ok(done(&console, "/console/account", "factor"))
         }
         Err(OwnAccountError::WrongCode) => {
             tx.rollback().await?;
-            let mut page = shown_factor(&state, &desk).await?;
+            let mut page = shown_factor(&state, &console).await?;
             page.code.error = Some(page.d.f.w.official_code_wrong());
             page.wrong = focus_first_wrong(&mut [&mut page.code]);
             again(&page, None)
         }
         Err(OwnAccountError::Nothing) => {
             tx.rollback().await?;
-            Ok(done(&desk, "/console/account/second-factor", ""))
+            Ok(done(&console, "/console/account/second-factor", ""))
         }
         Err(error) => Err(error.into()),
     }
 }
 
 /// `GET /console/account/recovery-codes`
-pub(crate) async fn codes_form(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    let d = desk.frame(&state, Here::Account).await?;
-    page_in(&mut HttpResponse::Ok(), &CodesPage { d, wrong: false, proof: desk.proof_field(None), codes: Vec::new() })
+pub(crate) async fn codes_form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let d = console.frame(&state, Here::Account).await?;
+    page_in(&mut HttpResponse::Ok(), &CodesPage { d, wrong: false, proof: console.proof_field(None), codes: Vec::new() })
 }
 
 /// `POST /console/account/recovery-codes`: new ones, shown once.
-pub(crate) async fn make_codes(state: Data<State>, mut desk: Desk, form: Form) -> Result<HttpResponse, Error> {
-    if let Proven::No(refusal) = desk.prove(&state, &form).await? {
-        let mut proof = desk.proof_field(Some(refusal.text));
+pub(crate) async fn make_codes(state: Data<State>, mut console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
+    if let Proven::No(refusal) = console.prove(&state, &form).await? {
+        let mut proof = console.proof_field(Some(refusal.text));
         let wrong = proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
-        let d = desk.frame(&state, Here::Account).await?;
+        let d = console.frame(&state, Here::Account).await?;
         return again(&CodesPage { d, wrong, proof, codes: Vec::new() }, refusal.wait);
     }
     let mut tx = state.pool.begin().await?;
-    let codes = official::new_recovery_codes(&mut tx, state.credential_keys()?, desk.now, &desk.login).await?;
+    let codes = official::new_recovery_codes(&mut tx, state.credential_keys()?, console.now, &console.login).await?;
     tx.commit().await?;
-    let d = desk.frame(&state, Here::Account).await?;
+    let d = console.frame(&state, Here::Account).await?;
     page_in(&mut HttpResponse::Ok(), &CodesPage { d, wrong: false, proof: None, codes: codes.grouped() })
 }
 
 /// `POST /console/account/sessions/{id}/end`
-pub(crate) async fn end_session(state: Data<State>, desk: Desk, id: Path<Uuid>) -> Result<HttpResponse, Error> {
+pub(crate) async fn end_session(state: Data<State>, console: ConsoleRequest, id: Path<Uuid>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    let ended = official::end_own_session(&mut tx, desk.now, &desk.login, *id).await?;
+    let ended = official::end_own_session(&mut tx, console.now, &console.login, *id).await?;
     tx.commit().await?;
-    if ended { Ok(done(&desk, "/console/account", "ended")) } else { Err(Error::not_found()) }
+    if ended { Ok(done(&console, "/console/account", "ended")) } else { Err(Error::not_found()) }
 }
 
 /// `POST /console/account/sessions/end-others`
-pub(crate) async fn end_others(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
+pub(crate) async fn end_others(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    official::end_other_sessions(&mut tx, desk.now, &desk.login).await?;
+    official::end_other_sessions(&mut tx, console.now, &console.login).await?;
     tx.commit().await?;
-    Ok(done(&desk, "/console/account", "ended"))
+    Ok(done(&console, "/console/account", "ended"))
 }
 
 impl From<OwnAccountError> for Error {

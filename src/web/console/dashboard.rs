@@ -9,7 +9,7 @@ use crate::base::locale::Locale;
 use crate::base::text::thousands;
 use crate::official::{self, Alarm, MayView, Principal, Role};
 use crate::stats::{self, ShownCount};
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::page::page;
 use crate::web::read_audit;
@@ -60,7 +60,7 @@ struct Wrong {
 #[derive(Template)]
 #[template(path = "web/console/dashboard.html")]
 struct Dashboard<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     date: String,
     time: String,
     alarms: Vec<Wrong>,
@@ -74,10 +74,10 @@ struct Dashboard<'a> {
 }
 
 /// `GET /console`
-pub(crate) async fn show(state: Data<State>, desk: Desk, may: May<MayView>) -> Result<HttpResponse, Error> {
+pub(crate) async fn show(state: Data<State>, console: ConsoleRequest, may: May<MayView>) -> Result<HttpResponse, Error> {
     read_audit::note(&state, may.0.actor(), Reading::DailyCounts, None).await?;
-    let (zone, now) = (state.service.zone, desk.now);
-    let d = desk.frame(&state, Here::Top).await?;
+    let (zone, now) = (state.service.zone, console.now);
+    let d = console.frame(&state, Here::Top).await?;
     let locale = d.f.locale;
     let mut connection = state.pool.acquire().await?;
     let (overviews, more) = alert::in_progress(&mut connection, MAX_ALERTS).await?;
@@ -85,7 +85,7 @@ pub(crate) async fn show(state: Data<State>, desk: Desk, may: May<MayView>) -> R
         read_audit::note(&state, may.0.actor(), Reading::AlertList, None).await?;
     }
     let stopped = !alert::halts(&mut connection).await?.is_empty();
-    let teller = Teller { stopped, locale, zone, now, me: may.0.principal(), role: desk.login.role, state: &state };
+    let teller = Teller { stopped, locale, zone, now, me: may.0.principal(), role: console.login.role, state: &state };
     let cards = cards(&mut connection, &d, &teller, &overviews).await?;
     let days = stats::last_days(&mut connection, zone.today(now)).await?;
     let chart = chart::draw(locale, &days, teller.is_exact(), |day| day.counted_at.map(|at| zone.wall_time(at)));
@@ -113,7 +113,12 @@ fn wrong(locale: Locale, zone: Zone, alarm: Alarm) -> Wrong {
     Wrong { name, help, since: w.alarm_since(at), detail: alarm.detail }
 }
 
-async fn cards(conn: &mut PgConnection, d: &DeskFrame<'_>, teller: &Teller<'_>, overviews: &[Overview]) -> Result<Vec<Card>, sqlx::Error> {
+async fn cards(
+    conn: &mut PgConnection,
+    d: &ConsoleFrame<'_>,
+    teller: &Teller<'_>,
+    overviews: &[Overview],
+) -> Result<Vec<Card>, sqlx::Error> {
     let w = d.f.w;
     let waiting = overviews.iter().rfind(|overview| teller.may_decide(overview));
     let hint = match waiting {

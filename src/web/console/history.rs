@@ -2,7 +2,7 @@
 use crate::audit::{self, words};
 use crate::base::clock::Zone;
 use crate::official::{self, Principal};
-use crate::web::console::DeskFrame;
+use crate::web::console::ConsoleFrame;
 use crate::web::error::Error;
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ pub(crate) struct Happened {
 /// Everything that was done to a thing, oldest first.
 pub(crate) async fn about(
     connection: &mut PgConnection,
-    d: &DeskFrame<'_>,
+    d: &ConsoleFrame<'_>,
     zone: Zone,
     kind: &str,
     id: Uuid,

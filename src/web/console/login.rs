@@ -5,7 +5,7 @@ use crate::base::text;
 use crate::official::{self, CODE_DIGITS, Factor, LogInError, LoggedIn, Typed};
 use crate::web::assets;
 use crate::web::client;
-use crate::web::console::Desk;
+use crate::web::console::ConsoleRequest;
 use crate::web::console::field::{Field, focus_first_wrong, several_wrong};
 use crate::web::error::Error;
 use crate::web::form::Form;
@@ -230,11 +230,11 @@ pub(crate) fn with(language: Language, path: &str, query: &str) -> String {
 }
 
 /// `POST /console/logout`: ends the session here and in the browser.
-pub(crate) async fn log_out(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
+pub(crate) async fn log_out(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    official::end_own_session(&mut tx, desk.now, &desk.login, desk.login.session_id).await?;
+    official::end_own_session(&mut tx, console.now, &console.login, console.login.session_id).await?;
     tx.commit().await?;
-    let place = with(desk.language, "/console/login", "");
+    let place = with(console.language, "/console/login", "");
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).cookie(session::no_session_cookie(&state)).finish())
 }
 

@@ -65,7 +65,7 @@ pub(crate) struct Tasks {
 }
 
 /// An official at work: who, in which language, when.
-pub(crate) struct Desk {
+pub(crate) struct ConsoleRequest {
     /// Who is logged in.
     pub(crate) login: WebSession,
     /// The language of the page.
@@ -78,19 +78,19 @@ pub(crate) struct Desk {
     banner: std::sync::OnceLock<String>,
 }
 
-impl FromRequest for Desk {
+impl FromRequest for ConsoleRequest {
     type Error = Error;
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let desk = request.extensions().get::<WebSession>().cloned().zip(request.app_data::<Data<State>>()).map(|(login, state)| Self {
+        let console = request.extensions().get::<WebSession>().cloned().zip(request.app_data::<Data<State>>()).map(|(login, state)| Self {
             login,
             language: Language::of(request),
             now: state.clock.now(),
             done: done(request),
             banner: std::sync::OnceLock::new(),
         });
-        ready(desk.ok_or(Error::new(StatusCode::UNAUTHORIZED, "unauthorised")))
+        ready(console.ok_or(Error::new(StatusCode::UNAUTHORIZED, "unauthorised")))
     }
 }
 
@@ -103,14 +103,14 @@ fn done(request: &HttpRequest) -> Option<String> {
     ours.then(|| key.to_owned())
 }
 
-impl Desk {
+impl ConsoleRequest {
     /// The frame of a page that stands at `here`.
-    pub(crate) async fn frame<'a>(&'a self, state: &'a State, here: Here) -> Result<DeskFrame<'a>, Error> {
+    pub(crate) async fn frame<'a>(&'a self, state: &'a State, here: Here) -> Result<ConsoleFrame<'a>, Error> {
         let tasks = tasks(state, &self.login).await?;
         let releases = matches!(self.login.role, Role::Approver | Role::Admin);
         let banner = delivery::stop::banner(state, self.language, releases).await?.unwrap_or_default();
         let stopped = self.banner.get_or_init(|| banner);
-        Ok(DeskFrame {
+        Ok(ConsoleFrame {
             f: self.language.frame(&state.service),
             work_style: assets::work_style_path(),
             login: &self.login,
@@ -127,7 +127,7 @@ async fn tasks(state: &State, login: &WebSession) -> Result<Tasks, Error> {
     let mut connection = state.pool.acquire().await?;
     if matches!(login.role, Role::Tracer | Role::Approver | Role::Admin) {
         tasks.cases = alert::waiting_cases(&mut connection).await?;
-        let sizes = venue::desk::queue_sizes(&mut connection).await?;
+        let sizes = venue::review::queue_sizes(&mut connection).await?;
         tasks.venues = sizes.waiting + sizes.answered;
     }
     if matches!(login.role, Role::Approver | Role::Admin) {
@@ -138,7 +138,7 @@ async fn tasks(state: &State, login: &WebSession) -> Result<Tasks, Error> {
 
 /// What the layout of every console page needs.
 #[derive(Clone, Copy)]
-pub(crate) struct DeskFrame<'a> {
+pub(crate) struct ConsoleFrame<'a> {
     /// The frame of every page.
     pub(crate) f: Frame<'a>,
     /// Path of the stylesheet of work pages.
@@ -161,7 +161,7 @@ pub(crate) struct Item {
     pub(crate) current: bool,
 }
 
-impl DeskFrame<'_> {
+impl ConsoleFrame<'_> {
     /// May report cases and prepare alerts.
     pub(crate) fn may_trace(&self) -> bool {
         matches!(self.login.role, Role::Tracer | Role::Approver | Role::Admin)

@@ -7,7 +7,7 @@ use crate::web::console::account::{again, done, moment};
 use crate::web::console::field::{Field, focus_first_wrong, several_wrong};
 use crate::web::console::login::address_words;
 use crate::web::console::proof::Proven;
-use crate::web::console::{Desk, DeskFrame, Here, role_name};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here, role_name};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
@@ -23,7 +23,7 @@ use uuid::Uuid;
 #[derive(Template)]
 #[template(path = "web/console/officials.html")]
 struct ListPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     said: Option<String>,
     rows: Vec<AccountRow>,
 }
@@ -31,7 +31,7 @@ struct ListPage<'a> {
 #[derive(Template)]
 #[template(path = "web/console/official_invite.html")]
 struct InvitePage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     wrong: bool,
     name: Field,
     email: Field,
@@ -43,7 +43,7 @@ struct InvitePage<'a> {
 #[derive(Template)]
 #[template(path = "web/console/official.html")]
 struct OfficialPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     wrong: bool,
     said: Option<String>,
     refused: Option<String>,
@@ -124,8 +124,8 @@ impl Deed {
     }
 }
 
-fn row(state: &State, desk: &Desk, official: Official) -> AccountRow {
-    let w = desk.language.locale.words();
+fn row(state: &State, console: &ConsoleRequest, official: Official) -> AccountRow {
+    let w = console.language.locale.words();
     let (class, standing, until) = match official.standing {
         AccountState::Active if matches!(official.trust, Trust::Waits { .. }) => {
             ("wait", w.official_standing_unconfirmed(), w.official_unconfirmed_short())
@@ -134,14 +134,14 @@ fn row(state: &State, desk: &Desk, official: Official) -> AccountRow {
         AccountState::Active => ("good", w.official_standing_active(), String::new()),
         AccountState::Invited(until) => {
             let waits = matches!(official.trust, Trust::Waits { .. });
-            let until = w.official_standing_until(moment(state, desk, until));
+            let until = w.official_standing_until(moment(state, console, until));
             let until = if waits { format!("{until} {}", w.official_unconfirmed_short()) } else { until };
             ("wait", w.official_standing_invited(), until)
         }
         AccountState::Lapsed => ("bad", w.official_standing_lapsed(), String::new()),
         AccountState::Disabled => ("", w.official_standing_disabled(), String::new()),
     };
-    let seen = official.seen_at.map(|at| moment(state, desk, at)).unwrap_or_default();
+    let seen = official.seen_at.map(|at| moment(state, console, at)).unwrap_or_default();
     let role = role_name(w, official.role);
     AccountRow { id: official.id, name: official.name, email: official.email, role, class, standing, until, seen }
 }
@@ -159,20 +159,20 @@ fn roles(w: &Words, chosen: Option<Role>) -> Vec<Choice> {
 }
 
 /// `GET /console/officials`
-pub(crate) async fn list(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    let d = desk.frame(&state, Here::Officials).await?;
-    let all = official::officials(&mut *state.pool.acquire().await?, desk.now).await?;
-    let said = match desk.done.as_deref() {
+pub(crate) async fn list(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let d = console.frame(&state, Here::Officials).await?;
+    let all = official::officials(&mut *state.pool.acquire().await?, console.now).await?;
+    let said = match console.done.as_deref() {
         Some("invited") => Some(d.f.w.official_done_invited()),
         Some("withdraw") => Some(d.f.w.official_done_withdraw()),
         _ => None,
     };
-    let rows = all.into_iter().map(|official| row(&state, &desk, official)).collect();
+    let rows = all.into_iter().map(|official| row(&state, &console, official)).collect();
     page_in(&mut HttpResponse::Ok(), &ListPage { d, said, rows })
 }
 
-async fn invite_page<'a>(state: &'a State, desk: &'a Desk, form: &Form) -> Result<InvitePage<'a>, Error> {
-    let d = desk.frame(state, Here::Officials).await?;
+async fn invite_page<'a>(state: &'a State, console: &'a ConsoleRequest, form: &Form) -> Result<InvitePage<'a>, Error> {
+    let d = console.frame(state, Here::Officials).await?;
     let w = d.f.w;
     Ok(InvitePage {
         wrong: false,
@@ -180,7 +180,7 @@ async fn invite_page<'a>(state: &'a State, desk: &'a Desk, form: &Form) -> Resul
         email: Field::new("m", "email", w.official_join_email()).hint(w.official_invite_email_hint()).value(form.get("email")),
         roles: roles(w, form.get("role").parse().ok()),
         role_error: None,
-        proof: desk.proof_field(None),
+        proof: console.proof_field(None),
         d,
     })
 }
@@ -214,22 +214,22 @@ pub(crate) fn text_words(w: &Words, error: TextError) -> String {
 }
 
 /// `GET /console/officials/invite`
-pub(crate) async fn invite_form(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    page_in(&mut HttpResponse::Ok(), &invite_page(&state, &desk, &Form::default()).await?)
+pub(crate) async fn invite_form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &invite_page(&state, &console, &Form::default()).await?)
 }
 
 /// `POST /console/officials/invite`: the link goes to the mailbox alone, so that whoever invites cannot follow it themselves.
 pub(crate) async fn invite(
     request: HttpRequest,
     state: Data<State>,
-    mut desk: Desk,
+    mut console: ConsoleRequest,
     may: May<MayAdmin>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
     let new = match NewOfficial::parse(form.get("email"), form.get("name"), form.get("role")) {
         Ok(new) => new,
         Err(bad) => {
-            let mut page = invite_page(&state, &desk, &form).await?;
+            let mut page = invite_page(&state, &console, &form).await?;
             let w = page.d.f.w;
             page.email.error = bad.email.map(|error| address_words(w, error));
             page.name.error = bad.name.map(|error| text_words(w, error));
@@ -237,30 +237,30 @@ pub(crate) async fn invite(
             return page.answer(None);
         }
     };
-    if let Proven::No(refusal) = desk.prove(&state, &form).await? {
-        let mut page = invite_page(&state, &desk, &form).await?;
-        page.proof = desk.proof_field(Some(refusal.text));
+    if let Proven::No(refusal) = console.prove(&state, &form).await? {
+        let mut page = invite_page(&state, &console, &form).await?;
+        page.proof = console.proof_field(Some(refusal.text));
         return page.answer(refusal.wait);
     }
     limit::check(&request, &state, Act::Mail)?;
     let mut tx = state.pool.begin().await?;
-    match official::invite(&mut tx, desk.now, By::Admin(&may.0), &new).await {
+    match official::invite(&mut tx, console.now, By::Admin(&may.0), &new).await {
         Ok(invitation) => {
-            let (now, zone) = (desk.now, state.service.zone);
-            official::post_invitation(&mut tx, &state.sealer, now, zone, desk.language.locale, &invitation).await?;
-            tell(&mut tx, &state, &desk, &may.0, invitation.official, (Change::Invited, invitation.takes_two)).await?;
+            let (now, zone) = (console.now, state.service.zone);
+            official::post_invitation(&mut tx, &state.sealer, now, zone, console.language.locale, &invitation).await?;
+            tell(&mut tx, &state, &console, &may.0, invitation.official, (Change::Invited, invitation.takes_two)).await?;
             tx.commit().await?;
-            Ok(done(&desk, "/console/officials", "invited"))
+            Ok(done(&console, "/console/officials", "invited"))
         }
         Err(AccountError::NotVouched) => {
             tx.rollback().await?;
-            let mut page = invite_page(&state, &desk, &form).await?;
+            let mut page = invite_page(&state, &console, &form).await?;
             page.role_error = Some(page.d.f.w.official_not_vouched());
             page.answer(None)
         }
         Err(AccountError::Exists) => {
             tx.rollback().await?;
-            let mut page = invite_page(&state, &desk, &form).await?;
+            let mut page = invite_page(&state, &console, &form).await?;
             page.email.error = Some(page.d.f.w.official_exists());
             page.answer(None)
         }
@@ -271,25 +271,25 @@ pub(crate) async fn invite(
 pub(crate) async fn tell(
     tx: &mut PgConnection,
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     by: &Session<MayAdmin>,
     official: Uuid,
     change: (Change, bool),
 ) -> Result<(), Error> {
-    official::tell_admins(tx, &state.sealer, desk.now, state.service.zone, By::Admin(by), official, change).await?;
+    official::tell_admins(tx, &state.sealer, console.now, state.service.zone, By::Admin(by), official, change).await?;
     Ok(())
 }
 
-async fn official_page<'a>(state: &'a State, desk: &'a Desk, id: Uuid, form: &Form) -> Result<OfficialPage<'a>, Error> {
-    let d = desk.frame(state, Here::Officials).await?;
+async fn official_page<'a>(state: &'a State, console: &'a ConsoleRequest, id: Uuid, form: &Form) -> Result<OfficialPage<'a>, Error> {
+    let d = console.frame(state, Here::Officials).await?;
     let w = d.f.w;
-    let official = official::official(&mut *state.pool.acquire().await?, desk.now, id).await?.ok_or_else(Error::not_found)?;
+    let official = official::official(&mut *state.pool.acquire().await?, console.now, id).await?.ok_or_else(Error::not_found)?;
     let (standing, role, trust) = (official.standing, official.role, official.trust.clone());
     let choice = |deed: Deed| {
         let (label, text) = deed.words(w, standing);
         Choice { value: deed.as_str(), label, text, chosen: form.get("act") == deed.as_str() }
     };
-    let said = match desk.done.as_deref() {
+    let said = match console.done.as_deref() {
         Some("role") => Some(w.official_done_role()),
         Some("reset") => Some(w.official_done_reset()),
         Some("again") => Some(w.official_done_again()),
@@ -304,41 +304,47 @@ async fn official_page<'a>(state: &'a State, desk: &'a Desk, id: Uuid, form: &Fo
         said,
         refused: None,
         waits: matches!(trust, Trust::Waits { .. }).then(|| w.official_waits_text()),
-        row: row(state, desk, official),
+        row: row(state, console, official),
         acts: Deed::ALL.into_iter().filter(|deed| deed.fits(standing, &trust)).map(choice).collect(),
         act_error: None,
         roles: roles(w, form.get("role").parse().ok().or(Some(role))),
-        proof: desk.proof_field(None),
+        proof: console.proof_field(None),
         d,
     })
 }
 
 /// `GET /console/officials/{id}`
-pub(crate) async fn show(state: Data<State>, desk: Desk, id: Path<Uuid>) -> Result<HttpResponse, Error> {
-    page_in(&mut HttpResponse::Ok(), &official_page(&state, &desk, *id, &Form::default()).await?)
+pub(crate) async fn show(state: Data<State>, console: ConsoleRequest, id: Path<Uuid>) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &official_page(&state, &console, *id, &Form::default()).await?)
 }
 
 /// `POST /console/officials/{id}`: the chosen act.
-pub(crate) async fn act(state: Data<State>, mut desk: Desk, may: May<MayAdmin>, id: Path<Uuid>, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn act(
+    state: Data<State>,
+    mut console: ConsoleRequest,
+    may: May<MayAdmin>,
+    id: Path<Uuid>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
     let deed = Deed::ALL.into_iter().find(|deed| deed.as_str() == form.get("act"));
     let role = form.get("role").parse::<Role>();
     let Some(deed) = deed.filter(|deed| *deed != Deed::Role || role.is_ok()) else {
-        let mut page = official_page(&state, &desk, *id, &form).await?;
+        let mut page = official_page(&state, &console, *id, &form).await?;
         page.act_error = Some(page.d.f.w.official_act_empty());
         page.wrong = true;
         return again(&page, None);
     };
-    if let Proven::No(refusal) = desk.prove(&state, &form).await? {
-        let mut page = official_page(&state, &desk, *id, &form).await?;
-        page.proof = desk.proof_field(Some(refusal.text));
+    if let Proven::No(refusal) = console.prove(&state, &form).await? {
+        let mut page = official_page(&state, &console, *id, &form).await?;
+        page.proof = console.proof_field(Some(refusal.text));
         page.wrong = page.proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
         return again(&page, refusal.wait);
     }
     let mut tx = state.pool.begin().await?;
-    match carry_out(&mut tx, &state, &desk, &may.0, *id, deed, role.unwrap_or(Role::Viewer)).await {
+    match carry_out(&mut tx, &state, &console, &may.0, *id, deed, role.unwrap_or(Role::Viewer)).await {
         Ok(key) => {
             tx.commit().await?;
-            let own_session_ended = *id == desk.login.official;
+            let own_session_ended = *id == console.login.official;
             state.wake.notify_one();
             let place = match (own_session_ended, deed) {
                 (true, _) => "/console/login".to_owned(),
@@ -346,12 +352,12 @@ pub(crate) async fn act(state: Data<State>, mut desk: Desk, may: May<MayAdmin>, 
                 (false, Deed::Withdraw) => "/console/officials".to_owned(),
                 (false, _) => format!("/console/officials/{}", *id),
             };
-            Ok(done(&desk, &place, key))
+            Ok(done(&console, &place, key))
         }
         Err(NotDone::Account(error)) => {
             tx.rollback().await?;
-            let Some(said) = refusal(desk.language.locale.words(), deed, &error) else { return Err(error.into()) };
-            let mut page = official_page(&state, &desk, *id, &form).await?;
+            let Some(said) = refusal(console.language.locale.words(), deed, &error) else { return Err(error.into()) };
+            let mut page = official_page(&state, &console, *id, &form).await?;
             page.refused = Some(said);
             page.wrong = true;
             again(&page, None)
@@ -395,13 +401,13 @@ impl From<Error> for NotDone {
 async fn carry_out(
     tx: &mut PgConnection,
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     by: &Session<MayAdmin>,
     id: Uuid,
     deed: Deed,
     role: Role,
 ) -> Result<&'static str, NotDone> {
-    let now = desk.now;
+    let now = console.now;
     let admin = By::Admin(by);
     let changed = match deed {
         Deed::Role => official::change_role(tx, now, admin, id, role).await?.map(|given| (Change::Role, given.takes_two)),
@@ -409,7 +415,7 @@ async fn carry_out(
         Deed::Confirm => official::confirm(tx, now, by, id).await?.then_some((Change::Confirmed, false)),
         Deed::Withdraw => {
             // Told first: the account may be gone afterwards, and its name with it.
-            tell(tx, state, desk, by, id, (Change::Withdrawn, false)).await?;
+            tell(tx, state, console, by, id, (Change::Withdrawn, false)).await?;
             official::withdraw(tx, now, admin, id).await?;
             None
         }
@@ -419,7 +425,7 @@ async fn carry_out(
         }
         Deed::Reset => {
             let invitation = official::reset(tx, now, admin, id).await?;
-            let posted = official::post_invitation(tx, &state.sealer, now, state.service.zone, desk.language.locale, &invitation).await;
+            let posted = official::post_invitation(tx, &state.sealer, now, state.service.zone, console.language.locale, &invitation).await;
             posted.map_err(Error::from)?;
             if !invitation.is_reset {
                 return Ok("again");
@@ -428,7 +434,7 @@ async fn carry_out(
         }
     };
     if let Some(change) = changed {
-        tell(tx, state, desk, by, id, change).await?;
+        tell(tx, state, console, by, id, change).await?;
     }
     Ok(deed.as_str())
 }

@@ -2,7 +2,7 @@
 use crate::base::code::PosterCode;
 use crate::base::text;
 use crate::official::{self, CODE_DIGITS, LogInError};
-use crate::web::console::Desk;
+use crate::web::console::ConsoleRequest;
 use crate::web::console::field::Field;
 use crate::web::console::login::whole_seconds;
 use crate::web::error::Error;
@@ -28,7 +28,7 @@ pub(crate) struct Refusal {
     pub(crate) wait: Option<i64>,
 }
 
-impl Desk {
+impl ConsoleRequest {
     /// The field, if the last proof is too old; `error` stands beside it.
     pub(crate) fn proof_field(&self, error: Option<String>) -> Option<Field> {
         let w = self.language.locale.words();

@@ -152,7 +152,7 @@ pub(crate) async fn apply(request: HttpRequest, language: Language, state: Data<
     }
     limit::check(&request, &state, Act::Mail)?;
     let id = apply_anonymously(&state, identifier(&form), &new).await?;
-    let twin = venue::desk::has_twin(&mut *state.pool.acquire().await?, id).await?;
+    let twin = venue::review::has_twin(&mut *state.pool.acquire().await?, id).await?;
     page(
         StatusCode::OK,
         &ConfirmPage { f: language.frame(&state.service), id, name: &raw.name, email: raw.contact_email.trim(), twin, error: None },

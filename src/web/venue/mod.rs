@@ -63,7 +63,7 @@ pub(crate) async fn confirm_form(language: Language, state: Data<State>, token: 
     match found {
         None => page(StatusCode::NOT_FOUND, &ConfirmLinkPage { f, token: "", name: None, twin: false }),
         Some(venue) if venue.status == VenueStatus::Unconfirmed => {
-            let twin = venue::desk::has_twin(&mut *state.pool.acquire().await?, venue.id).await?;
+            let twin = venue::review::has_twin(&mut *state.pool.acquire().await?, venue.id).await?;
             page(StatusCode::OK, &ConfirmLinkPage { f, token: &token, name: Some(&venue.name), twin })
         }
         Some(venue) if venue.status == VenueStatus::Active => posters::by_link(language, &state, &token, &venue).await,

@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 const NO_PAGES: [&str; 4] = [".csv", ".pdf", "/events", "{id}/venues"];
 
 /// A city's console with one of everything, and alerts in every state.
-struct Desk {
+struct ConsoleFixture {
     app: App,
     /// By the first part of the paths that speak of it: identifiers.
     known: Vec<(&'static str, Vec<String>)>,
 }
 
-impl Desk {
+impl ConsoleFixture {
     async fn new() -> Self {
         let app = App::with(Plan { hold_minutes: 10, ..Plan::default() }).await;
         let (tracer, approver) = (app.token(Role::Tracer, "田中").await, app.token(Role::Approver, "佐藤").await);
@@ -68,7 +68,7 @@ impl Desk {
     fn pages(&self) -> Vec<String> {
         let mut pages = Vec::new();
         for (access, method, path) in table() {
-            let of_the_console = access.is_desk() || path.starts_with("/console/");
+            let of_the_console = access.is_console() || path.starts_with("/console/");
             if method != "GET" || !of_the_console || NO_PAGES.iter().any(|end| path.ends_with(end)) {
                 continue;
             }
@@ -86,7 +86,7 @@ impl Desk {
     fn forms(&self) -> Vec<String> {
         let posts = table().into_iter().filter(|(access, method, path)| {
             let ends_the_session = path.contains("logout") || path.contains("/sessions/");
-            *method == "POST" && (access.is_desk() || path.starts_with("/console/")) && !ends_the_session
+            *method == "POST" && (access.is_console() || path.starts_with("/console/")) && !ends_the_session
         });
         let fill = |path: &str| {
             let id = self.known.iter().find(|(start, _)| path.starts_with(start)).map(|(_, ids)| ids[0].clone()).unwrap_or_default();
@@ -129,14 +129,14 @@ fn shot_name(path: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_of_the_console_fails_axe_or_scrolls_sideways() {
     let Some(browser) = Browser::open().await else { return };
-    let desk = Desk::new().await;
-    let origin = format!("http://{}", desk.app.address);
-    let admin = desk.app.official(Role::Admin, "高橋 みなと").await;
+    let console = ConsoleFixture::new().await;
+    let origin = format!("http://{}", console.app.address);
+    let admin = console.app.official(Role::Admin, "高橋 みなと").await;
     let (name, value) = admin.cookie().strip_prefix("Cookie: ").unwrap().split_once('=').unwrap();
     browser.cookie(&origin, name, value).await;
     let (mut wrong, mut looked) = (Vec::new(), 0);
     for lang in ["ja", "en"] {
-        for (number, path) in desk.pages().iter().enumerate() {
+        for (number, path) in console.pages().iter().enumerate() {
             browser.goto(&format!("{origin}{path}?lang={lang}")).await;
             if lang == "ja" {
                 browser.shot(&format!("{number:02}-{}", shot_name(path))).await;
@@ -144,7 +144,7 @@ async fn no_page_of_the_console_fails_axe_or_scrolls_sideways() {
             wrong.extend(faults(&browser, &format!("{path} {lang}"), lang == "ja").await);
             looked += 1;
         }
-        for path in desk.forms() {
+        for path in console.forms() {
             browser.goto(&format!("{origin}/console/account?lang={lang}")).await;
             browser.post(&format!("{path}?lang={lang}"), &[]).await;
             wrong.extend(faults(&browser, &format!("POST {path} {lang}"), lang == "ja").await);

@@ -22,7 +22,7 @@ pub enum By {
     /// By a token.
     Token,
     /// By the console's cookie.
-    Desk,
+    Console,
     /// By a shop's cookie.
     Shop,
 }
@@ -47,7 +47,7 @@ fn line(text: &'static str) -> AccessLine {
         "all" => By::All,
         "open" => By::Open,
         "token" => By::Token,
-        "desk" => By::Desk,
+        "desk" => By::Console,
         "shop" => By::Shop,
         other => panic!("{other}: all, open, token, desk or shop"),
     };
@@ -133,9 +133,9 @@ fn refusal(line: &AccessLine, shows: &Shows) -> Option<u16> {
         (By::All, _)
         | (By::Open, Shows::Nothing | Shows::Cookie(..) | Shows::Stranger(_) | Shows::Shop(_))
         | (By::Shop, Shows::Shop(_)) => None,
-        (By::Open | By::Token, Shows::Token(_, Some(role))) | (By::Desk, Shows::Cookie(_, role)) => judged(role),
+        (By::Open | By::Token, Shows::Token(_, Some(role))) | (By::Console, Shows::Cookie(_, role)) => judged(role),
         // The console asks for its cookie and takes no token: a page sends to the log-in, an act is refused.
-        (By::Desk | By::Shop, _) => Some(if line.method == "GET" { 303 } else { 401 }),
+        (By::Console | By::Shop, _) => Some(if line.method == "GET" { 303 } else { 401 }),
         (By::Open | By::Token, _) => Some(401),
     }
 }

@@ -179,7 +179,7 @@ fn the_document_names_every_stable_code_and_no_other() {
         "web/middleware.rs",
         "web/routes.rs",
         "web/venue/mod.rs",
-        "web/api/alert_desk.rs",
+        "web/api/alert_decisions.rs",
         "web/api/alerts.rs",
         "web/api/audit.rs",
         "web/api/delivery.rs",

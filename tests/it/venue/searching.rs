@@ -2,7 +2,7 @@
 use super::{Hall, TOKYO, form, noon};
 use ashiato::base::config::VenuePolicy;
 use ashiato::base::db::DbRole;
-use ashiato::venue::desk::{Queue, QueueSizes, ask, questions, queue, queue_sizes, set_kana, twins};
+use ashiato::venue::review::{Queue, QueueSizes, ask, questions, queue, queue_sizes, set_kana, twins};
 use ashiato::venue::{
     Applicant, Filter, Query, RawVenue, Said, VenueError, VenueId, VenueRow, VenueStatus, approve, cards, index_outdated, list,
 };

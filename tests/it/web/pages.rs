@@ -249,7 +249,7 @@ async fn no_page_of_the_table_is_forgotten() {
     // The console's pages are walked in `console_walk/sweep.rs` too.
     for (access, method, pattern) in table() {
         // A shop's pages are walked in `shop_page/pages.rs`.
-        if access.is_desk()
+        if access.is_console()
             || access == Access::Shop
             || pattern.starts_with("/api/")
             || NO_PAGES.iter().any(|other| pattern.starts_with(other))

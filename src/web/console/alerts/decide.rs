@@ -5,7 +5,7 @@ use crate::alert::{self, AlertError, AlertId, Digest, Reason, Seen, State as Ale
 use crate::official::{MayApprove, MayTrace};
 use crate::web::api::alerts::rules;
 use crate::web::console::proof::Proven;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
@@ -23,7 +23,7 @@ const MAX_TYPED: usize = 40;
 #[derive(Template)]
 #[template(path = "web/console/alerts/return.html")]
 struct ReturnPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     title: String,
     path: String,
     reason: String,
@@ -33,7 +33,7 @@ struct ReturnPage<'a> {
 #[derive(Template)]
 #[template(path = "web/console/alerts/cancel.html")]
 struct CancelPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     title: String,
     path: String,
     sending: bool,
@@ -62,28 +62,28 @@ fn typed_number(text: &str) -> Option<i64> {
 /// `POST /console/alerts/{id}/submit`
 pub(crate) async fn submit(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayTrace>,
     id: Path<AlertId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.language.locale.words();
+    let w = console.language.locale.words();
     let Ok(tonight) = tonight(&form) else {
         let asked = Asked { tonight: form.get("tonight").into(), tonight_error: Some(w.desk_alert_wrong_reason()), ..Asked::default() };
-        return render(&state, &desk, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await;
+        return render(&state, &console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await;
     };
     let Some(seen) = seen(&form) else {
-        return refused(&state, &desk, *id, AlertError::Stale).await;
+        return refused(&state, &console, *id, AlertError::Stale).await;
     };
     let mut tx = state.pool.begin().await?;
-    match alert::submit(&mut tx, desk.now, &rules(&state), &may.0, *id, &Submission { seen: Some(seen), tonight }).await {
+    match alert::submit(&mut tx, console.now, &rules(&state), &may.0, *id, &Submission { seen: Some(seen), tonight }).await {
         Ok(_) => {
             tx.commit().await?;
-            Ok(go(&desk, &path_of(*id), "submitted"))
+            Ok(go(&console, &path_of(*id), "submitted"))
         }
         Err(error) => {
             tx.rollback().await?;
-            refused(&state, &desk, *id, error).await
+            refused(&state, &console, *id, error).await
         }
     }
 }
@@ -91,12 +91,12 @@ pub(crate) async fn submit(
 /// `POST /console/alerts/{id}/approve`
 pub(crate) async fn approve(
     state: Data<State>,
-    mut desk: Desk,
+    mut console: ConsoleRequest,
     may: May<MayApprove>,
     id: Path<AlertId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.language.locale.words();
+    let w = console.language.locale.words();
     let mut asked = Asked { visits: form.get("visits").into(), tonight: form.get("tonight").into(), ..Asked::default() };
     let (visits, tonight) = (typed_number(form.get("visits")), tonight(&form));
     if visits.is_none() {
@@ -106,107 +106,112 @@ pub(crate) async fn approve(
         asked.tonight_error = Some(w.desk_alert_wrong_reason());
     }
     let (Some(visits), Ok(tonight)) = (visits, tonight) else {
-        return render(&state, &desk, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await;
+        return render(&state, &console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await;
     };
     let Some((revision, digest)) = seen(&form) else {
-        return refused(&state, &desk, *id, AlertError::Stale).await;
+        return refused(&state, &console, *id, AlertError::Stale).await;
     };
-    if let Proven::No(refusal) = desk.prove(&state, &form).await? {
+    if let Proven::No(refusal) = console.prove(&state, &form).await? {
         let code = if refusal.wait.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
         asked.code_error = Some(refusal.text);
-        return render(&state, &desk, may.0.actor(), *id, "", code, asked).await;
+        return render(&state, &console, may.0.actor(), *id, "", code, asked).await;
     }
     let mut tx = state.pool.begin().await?;
     let seen = Seen { revision, digest, visits };
-    match alert::approve(&mut tx, desk.now, &rules(&state), &may.0, *id, &seen, tonight.as_ref()).await {
+    match alert::approve(&mut tx, console.now, &rules(&state), &may.0, *id, &seen, tonight.as_ref()).await {
         Ok(_) => {
             tx.commit().await?;
             state.wake.notify_one();
-            Ok(go(&desk, &path_of(*id), "approved"))
+            Ok(go(&console, &path_of(*id), "approved"))
         }
         Err(AlertError::WrongCount) => {
             tx.rollback().await?;
             asked.visits_error = Some(w.desk_alert_typed_wrong());
-            render(&state, &desk, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await
+            render(&state, &console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await
         }
         Err(error) => {
             tx.rollback().await?;
-            refused(&state, &desk, *id, error).await
+            refused(&state, &console, *id, error).await
         }
     }
 }
 
 /// `GET /console/alerts/{id}/return`
-pub(crate) async fn send_back_form(state: Data<State>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn send_back_form(state: Data<State>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     let status = found(&mut *state.pool.acquire().await?, *id).await?;
     if status.state != AlertState::Submitted {
-        return refused(&state, &desk, *id, AlertError::WrongState(status.state)).await;
+        return refused(&state, &console, *id, AlertError::WrongState(status.state)).await;
     }
-    return_page(&state, &desk, *id, StatusCode::OK, "", None).await
+    return_page(&state, &console, *id, StatusCode::OK, "", None).await
 }
 
 /// `POST /console/alerts/{id}/return`
 pub(crate) async fn send_back(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayApprove>,
     id: Path<AlertId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.language.locale.words();
+    let w = console.language.locale.words();
     let Ok(reason) = Reason::parse(form.get("reason")) else {
         let error = Some(w.desk_alert_wrong_reason());
-        return return_page(&state, &desk, *id, StatusCode::UNPROCESSABLE_ENTITY, form.get("reason"), error).await;
+        return return_page(&state, &console, *id, StatusCode::UNPROCESSABLE_ENTITY, form.get("reason"), error).await;
     };
     let mut tx = state.pool.begin().await?;
-    match alert::send_back(&mut tx, desk.now, &rules(&state), &may.0, *id, &reason).await {
+    match alert::send_back(&mut tx, console.now, &rules(&state), &may.0, *id, &reason).await {
         Ok(()) => {
             tx.commit().await?;
-            Ok(go(&desk, &path_of(*id), "returned"))
+            Ok(go(&console, &path_of(*id), "returned"))
         }
         Err(error) => {
             tx.rollback().await?;
-            refused(&state, &desk, *id, error).await
+            refused(&state, &console, *id, error).await
         }
     }
 }
 
 async fn return_page(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     id: AlertId,
     code: StatusCode,
     reason: &str,
     error: Option<String>,
 ) -> Result<HttpResponse, Error> {
     let status = found(&mut *state.pool.acquire().await?, id).await?;
-    let d = desk.frame(state, Here::Alerts).await?;
+    let d = console.frame(state, Here::Alerts).await?;
     let title = d.f.w.desk_alert_return_title(status.number.to_string());
     page(code, &ReturnPage { d, title, path: path_of(id), reason: reason.to_owned(), error })
 }
 
 /// `GET /console/alerts/{id}/cancel`
-pub(crate) async fn cancel_form(state: Data<State>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn cancel_form(state: Data<State>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     let status = found(&mut *state.pool.acquire().await?, *id).await?;
     if matches!(status.state, AlertState::Done | AlertState::Cancelled) {
-        return refused(&state, &desk, *id, AlertError::WrongState(status.state)).await;
+        return refused(&state, &console, *id, AlertError::WrongState(status.state)).await;
     }
-    let d = desk.frame(&state, Here::Alerts).await?;
+    let d = console.frame(&state, Here::Alerts).await?;
     let title = d.f.w.desk_alert_cancel_title(status.number.to_string());
     page(StatusCode::OK, &CancelPage { d, title, path: path_of(*id), sending: status.started_at.is_some() })
 }
 
 /// `POST /console/alerts/{id}/cancel`
-pub(crate) async fn cancel(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn cancel(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    match alert::cancel(&mut tx, desk.now, &may.0, *id).await {
+    match alert::cancel(&mut tx, console.now, &may.0, *id).await {
         Ok(()) => {
             tx.commit().await?;
-            Ok(go(&desk, &path_of(*id), "cancelled"))
+            Ok(go(&console, &path_of(*id), "cancelled"))
         }
         Err(error) => {
             tx.rollback().await?;
-            refused(&state, &desk, *id, error).await
+            refused(&state, &console, *id, error).await
         }
     }
 }

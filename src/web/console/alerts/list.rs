@@ -7,7 +7,7 @@ use crate::alert::{self, AlertLine, OpenCase, State as AlertState, Status};
 use crate::base::cursor::{Cursor, Page};
 use crate::case::CaseId;
 use crate::official::MayTrace;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::page::page;
@@ -60,7 +60,7 @@ struct Section {
 #[derive(Template)]
 #[template(path = "web/console/alerts/list.html")]
 struct ListPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     done: Option<String>,
     error: Option<String>,
     /// Nothing waits; said only where it is looked for.
@@ -112,7 +112,7 @@ impl ListChoice {
 }
 
 /// A link to a list, or to one of its pages.
-fn link(d: &DeskFrame<'_>, list: &str, place: Option<(&str, Cursor)>) -> String {
+fn link(d: &ConsoleFrame<'_>, list: &str, place: Option<(&str, Cursor)>) -> String {
     let lang = d.f.lang.replacen('?', "&", 1);
     match place {
         Some((name, cursor)) => format!("/console/alerts?list={list}&{name}={cursor}{lang}"),
@@ -121,55 +121,61 @@ fn link(d: &DeskFrame<'_>, list: &str, place: Option<(&str, Cursor)>) -> String 
 }
 
 /// `GET /console/alerts`
-pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result<HttpResponse, Error> {
-    render(&state, &desk, ListChoice::of(&query), StatusCode::OK, &[], None).await
+pub(crate) async fn list(state: Data<State>, console: ConsoleRequest, query: Query) -> Result<HttpResponse, Error> {
+    render(&state, &console, ListChoice::of(&query), StatusCode::OK, &[], None).await
 }
 
 /// `POST /console/alerts`: joins the ticked cases into one alert.
-pub(crate) async fn join(state: Data<State>, desk: Desk, may: May<MayTrace>, query: Query, form: Form) -> Result<HttpResponse, Error> {
-    let (w, shown) = (desk.language.locale.words(), ListChoice::of(&query));
+pub(crate) async fn join(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    query: Query,
+    form: Form,
+) -> Result<HttpResponse, Error> {
+    let (w, shown) = (console.language.locale.words(), ListChoice::of(&query));
     let typed: Vec<&str> = form.all("case").collect();
     let Some(cases) = typed.iter().map(|id| id.parse().ok()).collect::<Option<Vec<CaseId>>>().filter(|cases| !cases.is_empty()) else {
-        return render(&state, &desk, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_empty())).await;
+        return render(&state, &console, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_empty())).await;
     };
     let mut tx = state.pool.begin().await?;
-    match alert::draft(&mut tx, desk.now, state.service.zone, &may.0, &cases).await {
+    match alert::draft(&mut tx, console.now, state.service.zone, &may.0, &cases).await {
         Ok(id) => {
             tx.commit().await?;
-            Ok(go(&desk, &path_of(id), "joined"))
+            Ok(go(&console, &path_of(id), "joined"))
         }
         Err(alert::DraftError::Database(error)) => Err(error.into()),
         Err(_) => {
             tx.rollback().await?;
-            render(&state, &desk, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_failed())).await
+            render(&state, &console, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_failed())).await
         }
     }
 }
 
 async fn render(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     shown: ListChoice,
     status: StatusCode,
     chosen: &[&str],
     error: Option<String>,
 ) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Alerts).await?;
+    let d = console.frame(state, Here::Alerts).await?;
     let mut connection = state.pool.acquire().await?;
     // A fresh draft stands beside its case, for whoever sees the cases.
     let sizes = listing::sizes(&mut connection, d.may_trace()).await?;
     let mut sections = Vec::new();
     for (list, size) in List::ALL.into_iter().zip(sizes).filter(|(list, size)| shown.has(*list) && *size > 0) {
-        sections.push((list, section(&mut connection, state, desk, &d, shown, (list, size)).await?));
+        sections.push((list, section(&mut connection, state, console, &d, shown, (list, size)).await?));
     }
     let (above, below) = sections.into_iter().partition::<Vec<_>, _>(|(list, _)| matches!(list, List::Waiting | List::Out));
     let sections = |lists: Vec<(List, Section)>| lists.into_iter().map(|(_, section)| section).collect();
     let cases = match shown {
-        ListChoice::All | ListChoice::Cases(_) if d.may_trace() => Some(cases(&mut connection, state, desk, &d, shown, chosen).await?),
+        ListChoice::All | ListChoice::Cases(_) if d.may_trace() => Some(cases(&mut connection, state, console, &d, shown, chosen).await?),
         _ => None,
     };
     let page_shown = ListPage {
-        done: done_words(d.f.w, desk.done.as_deref()),
+        done: done_words(d.f.w, console.done.as_deref()),
         error,
         none_waits: shown.has(List::Waiting) && sizes[0] == 0,
         above: sections(above),
@@ -189,8 +195,8 @@ async fn render(
 async fn section(
     connection: &mut PgConnection,
     state: &State,
-    desk: &Desk,
-    d: &DeskFrame<'_>,
+    console: &ConsoleRequest,
+    d: &ConsoleFrame<'_>,
     shown: ListChoice,
     (list, size): (List, i64),
 ) -> Result<Section, Error> {
@@ -202,7 +208,7 @@ async fn section(
     let Page { rows, next, prev } = alert::lines(connection, &asked).await?;
     let joined: Vec<_> = rows.iter().filter_map(|line| line.status.replaced_by).map(|id| id.0).collect();
     let numbers = alert::names(connection, &joined).await?;
-    let row = |line: &AlertLine| row(state, desk, d, line, line.status.replaced_by.and_then(|id| numbers.get(&id.0).cloned()));
+    let row = |line: &AlertLine| row(state, console, d, line, line.status.replaced_by.and_then(|id| numbers.get(&id.0).cloned()));
     let alone = matches!(shown, ListChoice::One(..));
     let w = d.f.w;
     Ok(Section {
@@ -223,21 +229,21 @@ async fn section(
 async fn cases(
     connection: &mut PgConnection,
     state: &State,
-    desk: &Desk,
-    d: &DeskFrame<'_>,
+    console: &ConsoleRequest,
+    d: &ConsoleFrame<'_>,
     shown: ListChoice,
     chosen: &[&str],
 ) -> Result<Cases, Error> {
     let from = if let ListChoice::Cases(from) = shown { from } else { None };
     let Page { rows, next, prev } = alert::open_cases(connection, from).await?;
     Ok(Cases {
-        rows: rows.iter().map(|case| case_row(state, desk, d, case, chosen)).collect(),
+        rows: rows.iter().map(|case| case_row(state, console, d, case, chosen)).collect(),
         prev: prev.map(|cursor| link(d, CASES, Some(("before", cursor)))),
         next: next.map(|cursor| link(d, CASES, Some(("after", cursor)))),
     })
 }
 
-fn row(state: &State, desk: &Desk, d: &DeskFrame<'_>, line: &AlertLine, replaced_by: Option<String>) -> AlertRow {
+fn row(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, line: &AlertLine, replaced_by: Option<String>) -> AlertRow {
     let (w, status) = (d.f.w, &line.status);
     let (words, class) = state_words(w, status);
     AlertRow {
@@ -247,14 +253,14 @@ fn row(state: &State, desk: &Desk, d: &DeskFrame<'_>, line: &AlertLine, replaced
         class,
         extent: w.desk_alert_extent(line.venues.to_string(), line.days.to_string()),
         cases: line.cases.join(&w.desk_alert_lead_sep()),
-        next: next(state, desk, d, status, replaced_by),
+        next: next(state, console, d, status, replaced_by),
     }
 }
 
 /// What happens next, in words.
-fn next(state: &State, desk: &Desk, d: &DeskFrame<'_>, status: &Status, replaced_by: Option<String>) -> String {
+fn next(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, status: &Status, replaced_by: Option<String>) -> String {
     let w = d.f.w;
-    let own = status.submitted_by.as_deref() == Some(&format!("official:{}", desk.login.official));
+    let own = status.submitted_by.as_deref() == Some(&format!("official:{}", console.login.official));
     match status.state {
         AlertState::Sending | AlertState::Done if status.late > 0 && !status.is_mistaken() => w.desk_alert_next_late(),
         AlertState::Draft if status.returned.is_some() => w.desk_alert_next_returned(),
@@ -262,8 +268,8 @@ fn next(state: &State, desk: &Desk, d: &DeskFrame<'_>, status: &Status, replaced
         AlertState::Submitted if d.may_approve() && !own => w.desk_alert_next_yours(),
         AlertState::Submitted => w.desk_alert_next_other(),
         AlertState::Held => {
-            let starts = status.starts_at(state.city.window, state.service.zone).unwrap_or(desk.now);
-            w.desk_alert_next_held(moment(d.f.locale, state.service.zone, starts, desk.now))
+            let starts = status.starts_at(state.city.window, state.service.zone).unwrap_or(console.now);
+            w.desk_alert_next_held(moment(d.f.locale, state.service.zone, starts, console.now))
         }
         AlertState::Sending => w.desk_alert_next_sending(),
         AlertState::Paused => w.desk_alert_next_paused(),
@@ -273,14 +279,14 @@ fn next(state: &State, desk: &Desk, d: &DeskFrame<'_>, status: &Status, replaced
     }
 }
 
-fn case_row(state: &State, desk: &Desk, d: &DeskFrame<'_>, case: &OpenCase, chosen: &[&str]) -> CaseRow {
+fn case_row(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, case: &OpenCase, chosen: &[&str]) -> CaseRow {
     let (w, locale, id) = (d.f.w, d.f.locale, case.id.to_string());
     let first = case.stays.first().map(|(venue, date)| format!("{venue} {}", day(locale, *date))).unwrap_or_default();
     let more = case.stays.len().saturating_sub(1);
     CaseRow {
         reference: case.reference.clone(),
         stays: if more > 0 { w.desk_alert_and_more(first, more.to_string()) } else { first },
-        reported: moment(locale, state.service.zone, case.created_at, desk.now),
+        reported: moment(locale, state.service.zone, case.created_at, console.now),
         draft: case.draft.as_ref().map(|(id, number)| (path_of(*id), number.to_string())),
         chosen: chosen.contains(&id.as_str()),
         id,

@@ -1,4 +1,4 @@
-//! Alerts at the officials' desk: the list and what waits to be joined, the words, the preview, the approval, the hold, the end.
+//! Alerts at the officials' console: the list and what waits to be joined, the words, the preview, the approval, the hold, the end.
 //!
 //! What always holds: who decides has seen the page that the decision names (revision and digest travel with the form), and a
 //! refused decision has done nothing and says so on a page of its own.
@@ -15,7 +15,7 @@ pub(crate) use wording::{word, wording_form};
 
 use crate::alert::{self, AlertError, AlertId, State as AlertState, Status};
 use crate::base::locale::Words;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::page::page;
 use crate::web::state::State;
@@ -30,8 +30,8 @@ fn path_of(id: AlertId) -> String {
 }
 
 /// To a page, with what was done as a key.
-fn go(desk: &Desk, path: &str, done: &str) -> HttpResponse {
-    let lang = if desk.language.chosen { format!("lang={}&", desk.language.locale.tag()) } else { String::new() };
+fn go(console: &ConsoleRequest, path: &str, done: &str) -> HttpResponse {
+    let lang = if console.language.chosen { format!("lang={}&", console.language.locale.tag()) } else { String::new() };
     HttpResponse::SeeOther().insert_header((LOCATION, format!("{path}?{lang}done={done}"))).finish()
 }
 
@@ -82,7 +82,7 @@ fn class_of(state: AlertState) -> &'static str {
 #[derive(Template)]
 #[template(path = "web/console/alerts/refused.html")]
 struct Refused<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     title: String,
     text: String,
     /// Where to look now.
@@ -90,8 +90,8 @@ struct Refused<'a> {
 }
 
 /// The page of a refused decision: 409 when things are otherwise than they were, 403 when this person may not.
-async fn refused(state: &State, desk: &Desk, id: AlertId, error: AlertError) -> Result<HttpResponse, Error> {
-    let w = desk.language.locale.words();
+async fn refused(state: &State, console: &ConsoleRequest, id: AlertId, error: AlertError) -> Result<HttpResponse, Error> {
+    let w = console.language.locale.words();
     let (status, title, text) = match &error {
         AlertError::Stale | AlertError::WrongCount => (StatusCode::CONFLICT, w.desk_alert_stale_title(), w.desk_alert_stale_text()),
         AlertError::WrongState(now) => (StatusCode::CONFLICT, w.desk_alert_state_title(name_of(w, *now)), w.desk_alert_state_text()),
@@ -104,7 +104,7 @@ async fn refused(state: &State, desk: &Desk, id: AlertId, error: AlertError) -> 
         AlertError::SubmissionNotVouched => (StatusCode::CONFLICT, w.desk_alert_submission_title(), w.desk_alert_submission_text()),
         _ => return Err(error.into()),
     };
-    let d = desk.frame(state, Here::Alerts).await?;
+    let d = console.frame(state, Here::Alerts).await?;
     page(status, &Refused { d, title, text, path: path_of(id) })
 }
 

@@ -5,7 +5,7 @@ use crate::alert::{self, AlertId, Refusal, State as AlertState, Status};
 use crate::audit::{Actor, Reading};
 use crate::base::locale::Locale;
 use crate::official::MayView;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
@@ -59,7 +59,7 @@ enum Mode {
 #[derive(Template)]
 #[template(path = "web/console/alerts/preview.html")]
 struct PreviewPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     done: Option<String>,
     title: String,
     lead: String,
@@ -78,7 +78,7 @@ struct PreviewPage<'a> {
 #[derive(Template)]
 #[template(path = "web/console/alerts/hold.html")]
 struct HoldPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     done: Option<String>,
     title: String,
     steps: Vec<Step>,
@@ -92,7 +92,7 @@ struct HoldPage<'a> {
 #[derive(Template)]
 #[template(path = "web/console/alerts/ended.html")]
 struct EndedPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     title: String,
     text: String,
     path: String,
@@ -105,18 +105,18 @@ struct EndedPage<'a> {
 pub(crate) async fn show(
     request: HttpRequest,
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayView>,
     id: Path<AlertId>,
 ) -> Result<HttpResponse, Error> {
     let query = Form::parse(request.query_string().as_bytes())?;
-    render(&state, &desk, may.0.actor(), *id, query.get("text"), StatusCode::OK, Asked::default()).await
+    render(&state, &console, may.0.actor(), *id, query.get("text"), StatusCode::OK, Asked::default()).await
 }
 
 /// The page that fits where the alert stands now.
 pub(super) async fn render(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     actor: Actor,
     id: AlertId,
     text: &str,
@@ -127,11 +127,11 @@ pub(super) async fn render(
     let status = found(&mut connection, id).await?;
     drop(connection);
     match status.state {
-        AlertState::Draft | AlertState::Submitted => preview_page(state, desk, actor, &status, text, code, asked).await,
-        AlertState::Held => hold_page(state, desk, &status).await,
-        AlertState::Cancelled => ended_page(state, desk, &status).await,
+        AlertState::Draft | AlertState::Submitted => preview_page(state, console, actor, &status, text, code, asked).await,
+        AlertState::Held => hold_page(state, console, &status).await,
+        AlertState::Cancelled => ended_page(state, console, &status).await,
         AlertState::Sending | AlertState::Paused | AlertState::Done => {
-            let progress = format!("{}/progress{}", path_of(id), desk.language.frame(&state.service).lang);
+            let progress = format!("{}/progress{}", path_of(id), console.language.frame(&state.service).lang);
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, progress)).finish())
         }
     }
@@ -139,7 +139,7 @@ pub(super) async fn render(
 
 async fn preview_page(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     actor: Actor,
     status: &Status,
     text: &str,
@@ -147,16 +147,16 @@ async fn preview_page(
     asked: Asked,
 ) -> Result<HttpResponse, Error> {
     read_audit::note(state, actor, Reading::AlertPreview, Some(status.id.0)).await?;
-    let d = desk.frame(state, Here::Alerts).await?;
+    let d = console.frame(state, Here::Alerts).await?;
     let mut connection = state.pool.acquire().await?;
-    let preview = alert::preview(&mut connection, desk.now, &state.service, status.id).await?;
-    let around = alert::surroundings(&mut connection, desk.now, &state.service, &state.city, status.id, &preview).await?;
+    let preview = alert::preview(&mut connection, console.now, &state.service, status.id).await?;
+    let around = alert::surroundings(&mut connection, console.now, &state.service, &state.city, status.id, &preview).await?;
     let people = People::of(&mut connection, d.f.w, &[status]).await?;
-    let view = view::shown_preview(state, desk, &d, status.id, &preview, &around, text);
-    let mode = mode(desk, &d, status);
-    let (title, lead, at) = heading(state, desk, &d, status, &view, &people, &mode);
+    let view = view::shown_preview(state, console, &d, status.id, &preview, &around, text);
+    let mode = mode(console, &d, status);
+    let (title, lead, at) = heading(state, console, &d, status, &view, &people, &mode);
     let shown = PreviewPage {
-        done: done_words(d.f.w, desk.done.as_deref()),
+        done: done_words(d.f.w, console.done.as_deref()),
         title,
         lead,
         steps: view::steps(d.f.w, state.hold_minutes, at),
@@ -173,7 +173,7 @@ async fn preview_page(
     page(code, &shown)
 }
 
-fn mode(desk: &Desk, d: &DeskFrame<'_>, status: &Status) -> Mode {
+fn mode(console: &ConsoleRequest, d: &ConsoleFrame<'_>, status: &Status) -> Mode {
     let w = d.f.w;
     if status.state == AlertState::Draft {
         return if d.may_trace() {
@@ -182,21 +182,21 @@ fn mode(desk: &Desk, d: &DeskFrame<'_>, status: &Status) -> Mode {
             Mode::Watch { title: w.desk_alert_state_draft(), text: w.desk_alert_next_draft() }
         };
     }
-    if status.submitted_by.as_deref() == Some(&format!("official:{}", desk.login.official)) {
+    if status.submitted_by.as_deref() == Some(&format!("official:{}", console.login.official)) {
         return Mode::Watch { title: w.desk_alert_own_title(), text: w.desk_alert_own_text() };
     }
     if !d.may_approve() {
         return Mode::Watch { title: w.desk_alert_waiting_title(), text: w.desk_alert_waiting_text() };
     }
-    let needs_code = !desk.login.is_fresh(desk.now);
+    let needs_code = !console.login.is_fresh(console.now);
     Mode::Approve { needs_code, tonight_asked: status.tonight_submitted.clone() }
 }
 
 /// Title, first sentence, and the step at which it stands.
 fn heading(
     state: &State,
-    desk: &Desk,
-    d: &DeskFrame<'_>,
+    console: &ConsoleRequest,
+    d: &ConsoleFrame<'_>,
     status: &Status,
     view: &ShownPreview,
     people: &People,
@@ -206,21 +206,21 @@ fn heading(
     if status.state == AlertState::Draft {
         return (w.desk_alert_title(number), w.desk_alert_lead(view.cases.as_str()), 0);
     }
-    let time = status.submitted_at.map_or_else(String::new, |at| moment(d.f.locale, state.service.zone, at, desk.now));
+    let time = status.submitted_at.map_or_else(String::new, |at| moment(d.f.locale, state.service.zone, at, console.now));
     let submitted = w.desk_alert_submitted_by(people.name(status.submitted_by.as_deref()), time);
     if !matches!(mode, Mode::Approve { .. }) {
         return (w.desk_alert_title(number), submitted, 2);
     }
-    let hold_until = desk.now + chrono::Duration::minutes(i64::from(state.hold_minutes));
+    let hold_until = console.now + chrono::Duration::minutes(i64::from(state.hold_minutes));
     // What happens if the approver gives no reason of their own for tonight.
     let starts = state.city.window.opens(hold_until, state.service.zone);
-    let start = moment(d.f.locale, state.service.zone, starts, desk.now);
+    let start = moment(d.f.locale, state.service.zone, starts, console.now);
     let space = if d.f.locale == Locale::Ja { "" } else { " " };
     let lead = format!("{submitted}{space}{}", w.desk_alert_approve_text(state.hold_minutes.to_string(), start));
     (w.desk_alert_approve_title(number), lead, 2)
 }
 
-fn notes(d: &DeskFrame<'_>, status: &Status, view: &ShownPreview, people: &People) -> Vec<Note> {
+fn notes(d: &ConsoleFrame<'_>, status: &Status, view: &ShownPreview, people: &People) -> Vec<Note> {
     let w = d.f.w;
     let mut notes = Vec::new();
     if let Some(returned) = &status.returned {
@@ -252,17 +252,17 @@ fn notes(d: &DeskFrame<'_>, status: &Status, view: &ShownPreview, people: &Peopl
     notes
 }
 
-async fn hold_page(state: &State, desk: &Desk, status: &Status) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Alerts).await?;
+async fn hold_page(state: &State, console: &ConsoleRequest, status: &Status) -> Result<HttpResponse, Error> {
+    let d = console.frame(state, Here::Alerts).await?;
     let (w, zone) = (d.f.w, state.service.zone);
     let mut connection = state.pool.acquire().await?;
     let people = People::of(&mut connection, w, &[status]).await?;
-    let starts = status.starts_at(state.city.window, zone).unwrap_or(desk.now);
-    let soon = starts <= desk.now;
-    let now = desk.now.with_timezone(&zone.0).format("%H:%M:%S").to_string();
+    let starts = status.starts_at(state.city.window, zone).unwrap_or(console.now);
+    let soon = starts <= console.now;
+    let now = console.now.with_timezone(&zone.0).format("%H:%M:%S").to_string();
     let mut facts = Vec::with_capacity(4);
     if !soon {
-        facts.push(w.desk_alert_left(left(&d, starts, desk.now), now));
+        facts.push(w.desk_alert_left(left(&d, starts, console.now), now));
     }
     if d.may_approve() {
         facts.push(w.desk_alert_count(number(status.approved_visits.unwrap_or_default().into())));
@@ -275,10 +275,10 @@ async fn hold_page(state: &State, desk: &Desk, status: &Status) -> Result<HttpRe
         status.hold_until.filter(|hold| starts > *hold).map(|_| w.desk_alert_waits(state.city.window.to_string()))
     };
     let shown = HoldPage {
-        done: done_words(w, desk.done.as_deref()),
+        done: done_words(w, console.done.as_deref()),
         title: w.desk_alert_title(status.number.to_string()),
         steps: view::steps(w, state.hold_minutes, 3),
-        heading: if soon { w.desk_alert_starts_soon() } else { w.desk_alert_starts(moment(d.f.locale, zone, starts, desk.now)) },
+        heading: if soon { w.desk_alert_starts_soon() } else { w.desk_alert_starts(moment(d.f.locale, zone, starts, console.now)) },
         facts,
         waits,
         path: path_of(status.id),
@@ -288,7 +288,7 @@ async fn hold_page(state: &State, desk: &Desk, status: &Status) -> Result<HttpRe
     page(StatusCode::OK, &shown)
 }
 
-fn left(d: &DeskFrame<'_>, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
+fn left(d: &ConsoleFrame<'_>, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (until - now).num_seconds().max(0);
     if seconds >= 3_600 {
         d.f.w.desk_alert_hours_minutes((seconds / 3_600).to_string(), (seconds / 60 % 60).to_string())
@@ -297,8 +297,8 @@ fn left(d: &DeskFrame<'_>, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-async fn ended_page(state: &State, desk: &Desk, status: &Status) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Alerts).await?;
+async fn ended_page(state: &State, console: &ConsoleRequest, status: &Status) -> Result<HttpResponse, Error> {
+    let d = console.frame(state, Here::Alerts).await?;
     let w = d.f.w;
     let mut connection = state.pool.acquire().await?;
     let into = match status.replaced_by {

@@ -3,7 +3,7 @@ use crate::alert::{self, AlertId, Overlap, Preview, State as AlertState, Status,
 use crate::base::clock::Zone;
 use crate::base::locale::{Locale, Words};
 use crate::web::console::alerts::{name_of, path_of};
-use crate::web::console::{Desk, DeskFrame};
+use crate::web::console::{ConsoleFrame, ConsoleRequest};
 use crate::web::error::Error;
 use crate::web::state::State;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
@@ -129,8 +129,8 @@ pub(super) struct ShownPreview {
 /// Puts everything in words that preview and approval show.
 pub(super) fn shown_preview(
     state: &State,
-    desk: &Desk,
-    d: &DeskFrame<'_>,
+    console: &ConsoleRequest,
+    d: &ConsoleFrame<'_>,
     id: AlertId,
     preview: &Preview,
     around: &Surroundings,
@@ -140,7 +140,7 @@ pub(super) fn shown_preview(
     let mail_locale = Locale::from_tag(text).unwrap_or(locale);
     let overlapping: std::collections::BTreeSet<_> = around.overlaps.iter().map(|overlap| (overlap.venue_id, overlap.date)).collect();
     let tab = |tag: &str| {
-        let lang = if desk.language.chosen { format!("lang={}&", locale.tag()) } else { String::new() };
+        let lang = if console.language.chosen { format!("lang={}&", locale.tag()) } else { String::new() };
         format!("{}?{lang}text={tag}", path_of(id))
     };
     let notes = [&preview.wording.note_ja, &preview.wording.note_en];
@@ -242,7 +242,7 @@ impl People {
 }
 
 /// Whether this official may cancel the alert: who submitted or drafted it, and who may approve.
-pub(super) fn may_cancel(d: &DeskFrame<'_>, status: &Status) -> bool {
+pub(super) fn may_cancel(d: &ConsoleFrame<'_>, status: &Status) -> bool {
     let own = status.submitted_by.as_ref().unwrap_or(&status.created_by) == &format!("official:{}", d.login.official);
     let over = matches!(status.state, AlertState::Done | AlertState::Cancelled);
     !over && (d.may_approve() || (own && d.may_trace()))

@@ -7,7 +7,7 @@ use crate::alert::{
 };
 use crate::base::locale::Words;
 use crate::official::MayTrace;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
@@ -43,7 +43,7 @@ struct Note {
 #[derive(Template)]
 #[template(path = "web/console/alerts/wording.html")]
 struct WordingPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     title: String,
     path: String,
     wrong: bool,
@@ -58,10 +58,10 @@ struct WordingPage<'a> {
 }
 
 /// `GET /console/alerts/{id}/wording`
-pub(crate) async fn wording_form(state: Data<State>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn wording_form(state: Data<State>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     let status = found(&mut *state.pool.acquire().await?, *id).await?;
     if !status.may_be_edited() {
-        return refused(&state, &desk, *id, AlertError::WrongState(status.state)).await;
+        return refused(&state, &console, *id, AlertError::WrongState(status.state)).await;
     }
     let wording = &status.wording;
     let raw = RawWording {
@@ -71,11 +71,17 @@ pub(crate) async fn wording_form(state: Data<State>, desk: Desk, id: Path<AlertI
         note_en: wording.note_en.clone().unwrap_or_default(),
         name_venues: wording.name_venues,
     };
-    render(&state, &desk, &status, &raw, &[], StatusCode::OK).await
+    render(&state, &console, &status, &raw, &[], StatusCode::OK).await
 }
 
 /// `POST /console/alerts/{id}/wording`
-pub(crate) async fn word(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<AlertId>, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn word(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    id: Path<AlertId>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
     let raw = RawWording {
         advice: form.get("advice").into(),
         until: form.get("until").into(),
@@ -84,32 +90,32 @@ pub(crate) async fn word(state: Data<State>, desk: Desk, may: May<MayTrace>, id:
         name_venues: !form.get("name_venues").is_empty(),
     };
     let mut tx = state.pool.begin().await?;
-    match alert::set_wording(&mut tx, desk.now, &state.service, &may.0, *id, &raw).await {
+    match alert::set_wording(&mut tx, console.now, &state.service, &may.0, *id, &raw).await {
         Ok(()) => {
             tx.commit().await?;
-            Ok(go(&desk, &path_of(*id), "worded"))
+            Ok(go(&console, &path_of(*id), "worded"))
         }
         Err(WordingError::Invalid(problems)) => {
             tx.rollback().await?;
             let status = found(&mut *state.pool.acquire().await?, *id).await?;
-            render(&state, &desk, &status, &raw, &problems, StatusCode::UNPROCESSABLE_ENTITY).await
+            render(&state, &console, &status, &raw, &problems, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(WordingError::Alert(error)) => {
             tx.rollback().await?;
-            refused(&state, &desk, *id, error).await
+            refused(&state, &console, *id, error).await
         }
     }
 }
 
 async fn render(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     status: &Status,
     raw: &RawWording,
     problems: &[(WordingField, WordingProblem)],
     code: StatusCode,
 ) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Alerts).await?;
+    let d = console.frame(state, Here::Alerts).await?;
     let w = d.f.w;
     let mut connection = state.pool.acquire().await?;
     let (agreed, venues) = alert::consents(&mut connection, status.id).await?;
@@ -129,7 +135,7 @@ async fn render(
         wrong: !problems.is_empty(),
         advices: advices(w, &raw.advice),
         advice_error: error(WordingField::Advice).map(|_| w.desk_alert_wrong_choice()),
-        days: days(state, desk, &d, &raw.until),
+        days: days(state, console, &d, &raw.until),
         until_error: error(WordingField::Until).map(|_| w.desk_alert_wrong_until()),
         notes: vec![
             note("note_ja", "ja", w.desk_alert_note_ja(), &raw.note_ja, WordingField::NoteJa),
@@ -156,12 +162,12 @@ fn advices(w: &Words, chosen: &str) -> Vec<Choice> {
 }
 
 /// Every day that may be chosen. A list and no date field: that follows the browser's language and lets nonsense in.
-fn days(state: &State, desk: &Desk, d: &DeskFrame<'_>, chosen: &str) -> Vec<Day> {
+fn days(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, chosen: &str) -> Vec<Day> {
     let (w, zone) = (d.f.w, state.service.zone);
-    let suggested = watch_until(desk.now, zone);
+    let suggested = watch_until(console.now, zone);
     let label = w.desk_alert_until_suggested(day(d.f.locale, suggested));
     let mut days = vec![Day { value: String::new(), label, chosen: chosen.is_empty() }];
-    let today = zone.today(desk.now);
+    let today = zone.today(console.now);
     for ahead in 1..=MAX_WATCH_DAYS {
         let Some(date) = today.checked_add_days(Days::new(ahead)) else { break };
         let plain = d.f.locale.long_date(date);

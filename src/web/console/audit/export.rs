@@ -7,7 +7,7 @@ use crate::base::csv::Sheet;
 use crate::base::locale::Locale;
 use crate::official::MayAudit;
 use crate::repeated;
-use crate::web::console::Desk;
+use crate::web::console::ConsoleRequest;
 use crate::web::error::Error;
 use crate::web::session::May;
 use crate::web::state::State;
@@ -24,15 +24,20 @@ use tokio::sync::mpsc;
 const WAITING: usize = 2;
 
 /// `GET /console/audit/export.csv`
-pub(crate) async fn export(state: Data<State>, desk: Desk, may: May<MayAudit>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let (search, zone, locale) = (Search::of(&request), state.service.zone, desk.language.locale);
+pub(crate) async fn export(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayAudit>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let (search, zone, locale) = (Search::of(&request), state.service.zone, console.language.locale);
     let mut connection = state.pool.acquire().await?;
     let filter = search.filter(&mut connection, zone).await?.ok_or_else(|| Error::field("filter", "unreadable"))?;
     drop(connection);
     let detail = json!({ "filter": Search { before: None, ..search }.link("", None, "") });
     let entry = Entry { actor: may.0.actor(), action: "audit.export", target_kind: "audit", target_id: None, detail };
     let mut tx = state.pool.begin().await?;
-    audit::record(&mut tx, desk.now, &entry).await?;
+    audit::record(&mut tx, console.now, &entry).await?;
     tx.commit().await?;
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
@@ -44,7 +49,7 @@ pub(crate) async fn export(state: Data<State>, desk: Desk, may: May<MayAudit>, r
     });
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"audit-{}.csv\"", zone.today(desk.now))))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"audit-{}.csv\"", zone.today(console.now))))
         .streaming(Pieces(receiver)))
 }
 

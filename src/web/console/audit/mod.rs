@@ -11,7 +11,7 @@ use crate::base::clock::Zone;
 use crate::base::locale::Locale;
 use crate::base::text::thousands;
 use crate::official::{self, MayAudit};
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::page::page;
 use crate::web::session::May;
@@ -57,7 +57,7 @@ enum Checked {
 #[derive(Template)]
 #[template(path = "web/console/audit/page.html")]
 struct Page<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     search: Search,
     bad: bool,
     done: Option<String>,
@@ -73,8 +73,13 @@ struct Page<'a> {
 }
 
 /// `GET /console/audit`
-pub(crate) async fn show(state: Data<State>, desk: Desk, _may: May<MayAudit>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let d = desk.frame(&state, Here::Audit).await?;
+pub(crate) async fn show(
+    state: Data<State>,
+    console: ConsoleRequest,
+    _may: May<MayAudit>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let d = console.frame(&state, Here::Audit).await?;
     let (locale, zone) = (d.f.locale, state.service.zone);
     let mut connection = state.pool.acquire().await?;
     let search = Search::of(&request);
@@ -99,7 +104,7 @@ pub(crate) async fn show(state: Data<State>, desk: Desk, _may: May<MayAudit>, re
         entries: thousands(head.map_or(0, |(entries, _)| entries)),
         head: head.map(|(_, hash)| HEXLOWER.encode(&hash)),
         checked: checked(&mut connection, locale, zone).await?,
-        done: desk.done.clone().filter(|key| key == "verified" || key == "broken"),
+        done: console.done.clone().filter(|key| key == "verified" || key == "broken"),
         search,
         d,
     };
@@ -107,9 +112,9 @@ pub(crate) async fn show(state: Data<State>, desk: Desk, _may: May<MayAudit>, re
 }
 
 /// `POST /console/audit/verify`: walks the whole chain, and puts on record that and by whom it was done.
-pub(crate) async fn verify(state: Data<State>, desk: Desk, may: May<MayAudit>) -> Result<HttpResponse, Error> {
+pub(crate) async fn verify(state: Data<State>, console: ConsoleRequest, may: May<MayAudit>) -> Result<HttpResponse, Error> {
     let whole = verify_and_record(&state, may.0.actor()).await?.is_ok();
-    let lang = desk.language.frame(&state.service).lang.replace('?', "&");
+    let lang = console.language.frame(&state.service).lang.replace('?', "&");
     let done = if whole { "verified" } else { "broken" };
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/console/audit?done={done}{lang}"))).finish())
 }

@@ -1,12 +1,12 @@
-//! Cases on the desk: the list, a new one, and (in `desk`) one case with its search and calendar.
+//! Cases on the console: the list, a new one, and (in `one_case`) one case with its search and calendar.
 mod calendar;
-pub(crate) mod desk;
+pub(crate) mod one_case;
 mod words;
 
 use crate::alert::{self, CaseProgress};
 use crate::case::{self, CaseError, CaseId, CaseProblem, CaseRow, FormKey, NewCase, Which};
 use crate::official::MayTrace;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::page::page;
@@ -39,7 +39,7 @@ struct CaseLine {
 #[derive(Template)]
 #[template(path = "web/console/cases/list.html")]
 struct ListPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     lines: Vec<CaseLine>,
     next: Option<CaseId>,
     first: bool,
@@ -55,7 +55,7 @@ pub(super) struct Typed {
 #[derive(Template)]
 #[template(path = "web/console/cases/new.html")]
 struct NewPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     nonce: Uuid,
     reference: Typed,
     onset: Typed,
@@ -70,14 +70,14 @@ impl NewPage<'_> {
 }
 
 /// To a page of ours, keeping the language that was chosen.
-pub(super) fn to_page(desk: &Desk, state: &State, path: &str, done: &str) -> HttpResponse {
-    let lang = desk.language.frame(&state.service).lang;
+pub(super) fn to_page(console: &ConsoleRequest, state: &State, path: &str, done: &str) -> HttpResponse {
+    let lang = console.language.frame(&state.service).lang;
     let lang = if lang.is_empty() { String::new() } else { format!("&{}", &lang[1..]) };
     HttpResponse::SeeOther().insert_header((LOCATION, format!("{path}?done={done}{lang}"))).finish()
 }
 
 /// `GET /console/cases`
-pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result<HttpResponse, Error> {
+pub(crate) async fn list(state: Data<State>, console: ConsoleRequest, query: Query) -> Result<HttpResponse, Error> {
     let after = query.get("after").parse().ok();
     let mut connection = state.pool.acquire().await?;
     let rows = case::list(&mut connection, after, PAGE + 1).await?;
@@ -85,13 +85,13 @@ pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result
     let ids: Vec<CaseId> = rows.iter().take(shown).map(|row| row.id).collect();
     let progress_of_cases = alert::progress_of_cases(&mut connection, &ids).await?;
     drop(connection);
-    let d = desk.frame(&state, Here::Cases).await?;
+    let d = console.frame(&state, Here::Cases).await?;
     let next = if rows.len() > shown { ids.last().copied() } else { None };
     let lines = rows.into_iter().take(shown).map(|row| line(&d, &state, row, &progress_of_cases)).collect();
     page(StatusCode::OK, &ListPage { d, lines, next, first: after.is_none() })
 }
 
-fn line(d: &DeskFrame<'_>, state: &State, row: CaseRow, progress_of_cases: &HashMap<CaseId, CaseProgress>) -> CaseLine {
+fn line(d: &ConsoleFrame<'_>, state: &State, row: CaseRow, progress_of_cases: &HashMap<CaseId, CaseProgress>) -> CaseLine {
     let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
     let (words, sign) = match (row.closed_at, progress_of_cases.get(&row.id)) {
         (Some(_), _) => (w.case_state_closed(), ""),
@@ -109,16 +109,16 @@ fn line(d: &DeskFrame<'_>, state: &State, row: CaseRow, progress_of_cases: &Hash
 }
 
 /// `GET /console/cases/new`
-pub(crate) async fn new_form(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    let d = desk.frame(&state, Here::Cases).await?;
-    let today = state.service.zone.today(desk.now).to_string();
+pub(crate) async fn new_form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let d = console.frame(&state, Here::Cases).await?;
+    let today = state.service.zone.today(console.now).to_string();
     let [reference, onset, tested] = std::array::from_fn(|_| Typed::default());
     page(StatusCode::OK, &NewPage { d, nonce: Uuid::new_v4(), reference, onset, tested, today })
 }
 
 /// `POST /console/cases`: opens a case. The same form twice leads to the same case.
-pub(crate) async fn create(state: Data<State>, desk: Desk, may: May<MayTrace>, form: Form) -> Result<HttpResponse, Error> {
-    let w = desk.language.frame(&state.service).w;
+pub(crate) async fn create(state: Data<State>, console: ConsoleRequest, may: May<MayTrace>, form: Form) -> Result<HttpResponse, Error> {
+    let w = console.language.frame(&state.service).w;
     // A form without a nonce of ours is nobody's second try.
     let nonce = form.get("nonce").parse().unwrap_or_else(|_| Uuid::new_v4());
     let reference = form.get("reference");
@@ -137,12 +137,12 @@ pub(crate) async fn create(state: Data<State>, desk: Desk, may: May<MayTrace>, f
     let date = |which: Which| -> Option<NaiveDate> { dates.get(&which).copied().flatten() };
     let new = NewCase { reference: reference.to_owned(), onset: date(Which::Onset), tested: date(Which::Tested), ..NewCase::default() };
     let mut tx = state.pool.begin().await?;
-    let opened = case::open(&mut tx, desk.now, state.service.zone, &may.0, &new, FormKey::of(nonce, reference)).await;
+    let opened = case::open(&mut tx, console.now, state.service.zone, &may.0, &new, FormKey::of(nonce, reference)).await;
     let mut reference_error = None;
     match opened {
         Ok((id, fresh)) if typed.is_empty() => {
             tx.commit().await?;
-            return Ok(to_page(&desk, &state, &format!("/console/cases/{id}"), if fresh { "opened" } else { "opened_before" }));
+            return Ok(to_page(&console, &state, &format!("/console/cases/{id}"), if fresh { "opened" } else { "opened_before" }));
         }
         Ok(_) => tx.rollback().await?,
         Err(CaseError::Invalid(problems)) => {
@@ -158,10 +158,10 @@ pub(crate) async fn create(state: Data<State>, desk: Desk, may: May<MayTrace>, f
         }
         Err(error) => return Err(error.into()),
     }
-    let d = desk.frame(&state, Here::Cases).await?;
+    let d = console.frame(&state, Here::Cases).await?;
     let mut field = |which: Which| Typed { value: form.get(which.as_str()).to_owned(), error: typed.remove(&which) };
     let (onset, tested) = (field(Which::Onset), field(Which::Tested));
     let reference = Typed { value: reference.to_owned(), error: reference_error };
-    let today = state.service.zone.today(desk.now).to_string();
+    let today = state.service.zone.today(console.now).to_string();
     page(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { d, nonce, reference, onset, tested, today })
 }

@@ -7,7 +7,7 @@ use crate::official::{MayApprove, MayTrace};
 use crate::web::api::alerts::rules;
 use crate::web::console::field::{Field, focus_first_wrong};
 use crate::web::console::proof::Proven;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
@@ -23,7 +23,7 @@ use askama::Template;
 #[derive(Template)]
 #[template(path = "web/console/delivery/confirm.html")]
 struct Confirm<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     w: &'static Words,
     id: AlertId,
     /// The last part of the path.
@@ -47,8 +47,8 @@ pub(super) fn back(id: AlertId, lang: &str, done: &str) -> HttpResponse {
 }
 
 /// Shows the page of an act again when it could not be done.
-async fn refused(state: &State, desk: &Desk, id: AlertId, act: Act, error: AlertError) -> Result<HttpResponse, Error> {
-    let w = desk.language.locale.words();
+async fn refused(state: &State, console: &ConsoleRequest, id: AlertId, act: Act, error: AlertError) -> Result<HttpResponse, Error> {
+    let w = console.language.locale.words();
     let trouble = match error {
         AlertError::Unknown | AlertError::Database(_) => return Err(error.into()),
         AlertError::TokenMayNotApprove | AlertError::NotYours => w.delivery_refused_not_yours(),
@@ -60,7 +60,7 @@ async fn refused(state: &State, desk: &Desk, id: AlertId, act: Act, error: Alert
         AlertError::RequestPending | AlertError::ReleasePending => w.delivery_refused_pending(),
         _ => w.delivery_refused_state(),
     };
-    confirm(state, desk, id, act, Some(trouble), None).await
+    confirm(state, console, id, act, Some(trouble), None).await
 }
 
 /// An act with a page.
@@ -75,7 +75,7 @@ enum Act {
 
 async fn confirm(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     id: AlertId,
     act: Act,
     trouble: Option<String>,
@@ -87,7 +87,7 @@ async fn confirm(
     let reach = alert::reach(&mut connection, id).await?;
     let retryable = alert::concerned(&mut connection, id, DeliveryRequest::Retry).await?;
     drop(connection);
-    let d = desk.frame(state, Here::Delivery).await?;
+    let d = console.frame(state, Here::Delivery).await?;
     let w = d.f.w;
     let (path, title, text, button) = words_of(w, act, &status, &counts, retryable, reach);
     let error_status = match (&trouble, &unproven) {
@@ -95,7 +95,7 @@ async fn confirm(
         (None, Some(_)) => StatusCode::UNPROCESSABLE_ENTITY,
         (None, None) => StatusCode::OK,
     };
-    let mut proof = if act == Act::Late { desk.proof_field(unproven) } else { None };
+    let mut proof = if act == Act::Late { console.proof_field(unproven) } else { None };
     if let Some(field) = &mut proof {
         focus_first_wrong(&mut [field]);
     }
@@ -159,93 +159,138 @@ fn words_of(w: &Words, act: Act, status: &Status, counts: &Counts, retryable: i6
 }
 
 /// `POST /console/alerts/{id}/progress/pause`
-pub(crate) async fn pause(state: Data<State>, may: May<MayTrace>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn pause(
+    state: Data<State>,
+    may: May<MayTrace>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    alert::pause(&mut tx, desk.now, &may.0, *id).await?;
+    alert::pause(&mut tx, console.now, &may.0, *id).await?;
     tx.commit().await?;
-    Ok(back(*id, lang(&state, &desk), "paused"))
+    Ok(back(*id, lang(&state, &console), "paused"))
 }
 
 /// `POST /console/alerts/{id}/progress/resume`
-pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn resume(
+    state: Data<State>,
+    may: May<MayApprove>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    alert::resume(&mut tx, desk.now, &may.0, *id).await?;
+    alert::resume(&mut tx, console.now, &may.0, *id).await?;
     tx.commit().await?;
     state.wake.notify_one();
-    Ok(back(*id, lang(&state, &desk), "resumed"))
+    Ok(back(*id, lang(&state, &console), "resumed"))
 }
 
-pub(super) fn lang(state: &State, desk: &Desk) -> &'static str {
-    desk.language.frame(&state.service).lang
+pub(super) fn lang(state: &State, console: &ConsoleRequest) -> &'static str {
+    console.language.frame(&state.service).lang
 }
 
 /// `GET /console/alerts/{id}/progress/cancel`
-pub(crate) async fn cancel_form(state: Data<State>, _may: May<MayTrace>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    confirm(&state, &desk, *id, Act::Cancel, None, None).await
+pub(crate) async fn cancel_form(
+    state: Data<State>,
+    _may: May<MayTrace>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
+    confirm(&state, &console, *id, Act::Cancel, None, None).await
 }
 
 /// `POST /console/alerts/{id}/progress/cancel`
-pub(crate) async fn cancel(state: Data<State>, may: May<MayTrace>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn cancel(
+    state: Data<State>,
+    may: May<MayTrace>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    if let Err(error) = alert::cancel(&mut tx, desk.now, &may.0, *id).await {
+    if let Err(error) = alert::cancel(&mut tx, console.now, &may.0, *id).await {
         tx.rollback().await?;
-        return refused(&state, &desk, *id, Act::Cancel, error).await;
+        return refused(&state, &console, *id, Act::Cancel, error).await;
     }
     tx.commit().await?;
-    Ok(back(*id, lang(&state, &desk), "cancelled"))
+    Ok(back(*id, lang(&state, &console), "cancelled"))
 }
 
 /// `GET /console/alerts/{id}/progress/late`
-pub(crate) async fn late_form(state: Data<State>, _may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    confirm(&state, &desk, *id, Act::Late, None, None).await
+pub(crate) async fn late_form(
+    state: Data<State>,
+    _may: May<MayApprove>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
+    confirm(&state, &console, *id, Act::Late, None, None).await
 }
 
 /// `POST /console/alerts/{id}/progress/late`
 pub(crate) async fn late(
     state: Data<State>,
     may: May<MayApprove>,
-    mut desk: Desk,
+    mut console: ConsoleRequest,
     id: Path<AlertId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    if let Proven::No(refusal) = desk.prove(&state, &form).await? {
-        return confirm(&state, &desk, *id, Act::Late, None, Some(refusal.text)).await;
+    if let Proven::No(refusal) = console.prove(&state, &form).await? {
+        return confirm(&state, &console, *id, Act::Late, None, Some(refusal.text)).await;
     }
     let seen = form.get("visits").parse().unwrap_or(-1);
     let mut tx = state.pool.begin().await?;
-    if let Err(error) = alert::release_late(&mut tx, desk.now, &rules(&state), &may.0, *id, seen).await {
+    if let Err(error) = alert::release_late(&mut tx, console.now, &rules(&state), &may.0, *id, seen).await {
         tx.rollback().await?;
-        return refused(&state, &desk, *id, Act::Late, error).await;
+        return refused(&state, &console, *id, Act::Late, error).await;
     }
     tx.commit().await?;
     state.wake.notify_one();
-    Ok(back(*id, lang(&state, &desk), "released"))
+    Ok(back(*id, lang(&state, &console), "released"))
 }
 
 /// `GET /console/alerts/{id}/progress/retry`
-pub(crate) async fn retry_form(state: Data<State>, _may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    confirm(&state, &desk, *id, Act::Retry, None, None).await
+pub(crate) async fn retry_form(
+    state: Data<State>,
+    _may: May<MayApprove>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
+    confirm(&state, &console, *id, Act::Retry, None, None).await
 }
 
 /// `POST /console/alerts/{id}/progress/retry`
-pub(crate) async fn retry(state: Data<State>, may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    request_delivery(&state, &may, &desk, *id, DeliveryRequest::Retry).await
+pub(crate) async fn retry(
+    state: Data<State>,
+    may: May<MayApprove>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
+    request_delivery(&state, &may, &console, *id, DeliveryRequest::Retry).await
 }
 
 /// `GET /console/alerts/{id}/progress/give-up`
-pub(crate) async fn give_up_form(state: Data<State>, _may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    confirm(&state, &desk, *id, Act::GiveUp, None, None).await
+pub(crate) async fn give_up_form(
+    state: Data<State>,
+    _may: May<MayApprove>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
+    confirm(&state, &console, *id, Act::GiveUp, None, None).await
 }
 
 /// `POST /console/alerts/{id}/progress/give-up`
-pub(crate) async fn give_up(state: Data<State>, may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    request_delivery(&state, &may, &desk, *id, DeliveryRequest::GiveUp).await
+pub(crate) async fn give_up(
+    state: Data<State>,
+    may: May<MayApprove>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
+    request_delivery(&state, &may, &console, *id, DeliveryRequest::GiveUp).await
 }
 
 async fn request_delivery(
     state: &State,
     may: &May<MayApprove>,
-    desk: &Desk,
+    console: &ConsoleRequest,
     id: AlertId,
     request: DeliveryRequest,
 ) -> Result<HttpResponse, Error> {
@@ -255,22 +300,27 @@ async fn request_delivery(
         DeliveryRequest::GiveUp | DeliveryRequest::SendAgain => (Act::GiveUp, "given_up"),
     };
     let mut tx = state.pool.begin().await?;
-    if let Err(error) = alert::request_delivery(&mut tx, desk.now, &rules(state), &may.0, id, request).await {
+    if let Err(error) = alert::request_delivery(&mut tx, console.now, &rules(state), &may.0, id, request).await {
         tx.rollback().await?;
-        return refused(state, desk, id, act, error).await;
+        return refused(state, console, id, act, error).await;
     }
     tx.commit().await?;
     state.wake.notify_one();
-    Ok(back(id, lang(state, desk), done))
+    Ok(back(id, lang(state, console), done))
 }
 
 /// `GET /console/alerts/{id}/progress/correct`
-pub(crate) async fn correct_form(state: Data<State>, _may: May<MayTrace>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn correct_form(
+    state: Data<State>,
+    _may: May<MayTrace>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
     let mut connection = state.pool.acquire().await?;
     let status = alert::status(&mut connection, *id).await?.ok_or_else(Error::not_found)?;
     let reach = alert::reach(&mut connection, *id).await?;
     drop(connection);
-    let w = desk.language.locale.words();
+    let w = console.language.locale.words();
     let ended = matches!(status.state, AlertState::Done | AlertState::Cancelled);
     let trouble = if reach.people == 0 && reach.gone > 0 {
         Some(w.delivery_refused_retention())
@@ -279,22 +329,27 @@ pub(crate) async fn correct_form(state: Data<State>, _may: May<MayTrace>, desk: 
     } else {
         None
     };
-    confirm(&state, &desk, *id, Act::Correct, trouble, None).await
+    confirm(&state, &console, *id, Act::Correct, trouble, None).await
 }
 
 /// `POST /console/alerts/{id}/progress/correct`
-pub(crate) async fn correct(state: Data<State>, may: May<MayTrace>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn correct(
+    state: Data<State>,
+    may: May<MayTrace>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    match alert::correct(&mut tx, desk.now, state.service.zone, &may.0, *id).await {
+    match alert::correct(&mut tx, console.now, state.service.zone, &may.0, *id).await {
         Ok(correction) => {
             tx.commit().await?;
             state.wake.notify_one();
-            let path = format!("/console/alerts/{correction}{}", lang(&state, &desk));
+            let path = format!("/console/alerts/{correction}{}", lang(&state, &console));
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, path)).finish())
         }
         Err(error) => {
             tx.rollback().await?;
-            refused(&state, &desk, *id, Act::Correct, error).await
+            refused(&state, &console, *id, Act::Correct, error).await
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::base::locale::Words;
 use crate::mail::FailureReason;
 use crate::official::MayApprove;
 use crate::web::api::alerts::rules;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
@@ -28,7 +28,7 @@ struct ReasonBox {
 #[derive(Template)]
 #[template(path = "web/console/delivery/again.html")]
 struct AgainPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     w: &'static Words,
     id: AlertId,
     label: String,
@@ -37,13 +37,18 @@ struct AgainPage<'a> {
 }
 
 /// `GET /console/alerts/{id}/progress/send-again`
-pub(crate) async fn form(state: Data<State>, _may: May<MayApprove>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    show(&state, &desk, *id, &[], None).await
+pub(crate) async fn form(
+    state: Data<State>,
+    _may: May<MayApprove>,
+    console: ConsoleRequest,
+    id: Path<AlertId>,
+) -> Result<HttpResponse, Error> {
+    show(&state, &console, *id, &[], None).await
 }
 
 async fn show(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     id: AlertId,
     ticked: &[String],
     trouble: Option<(StatusCode, String)>,
@@ -52,7 +57,7 @@ async fn show(
     let status = alert::status(&mut connection, id).await?.ok_or_else(Error::not_found)?;
     let refused = alert::refused(&mut connection, id).await?;
     drop(connection);
-    let d = desk.frame(state, Here::Delivery).await?;
+    let d = console.frame(state, Here::Delivery).await?;
     let (w, numbers) = (d.f.w, Numbers { exact: d.may_trace() });
     let only = refused.len() == 1;
     let reason_box = |reason: crate::mail::Reason| ReasonBox {
@@ -74,22 +79,22 @@ async fn show(
 pub(crate) async fn send(
     state: Data<State>,
     may: May<MayApprove>,
-    desk: Desk,
+    console: ConsoleRequest,
     id: Path<AlertId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.language.locale.words();
+    let w = console.language.locale.words();
     let ticked: Vec<String> = form.all("reason").map(ToOwned::to_owned).collect();
     if ticked.is_empty() {
         let trouble = (StatusCode::UNPROCESSABLE_ENTITY, w.delivery_send_again_none());
-        return show(&state, &desk, *id, &ticked, Some(trouble)).await;
+        return show(&state, &console, *id, &ticked, Some(trouble)).await;
     }
     let mut tx = state.pool.begin().await?;
-    let trouble = match alert::send_again(&mut tx, desk.now, &rules(&state), &may.0, *id, Some(&ticked)).await {
+    let trouble = match alert::send_again(&mut tx, console.now, &rules(&state), &may.0, *id, Some(&ticked)).await {
         Ok(_) => {
             tx.commit().await?;
             state.wake.notify_one();
-            return Ok(back(*id, lang(&state, &desk), "sent_again"));
+            return Ok(back(*id, lang(&state, &console), "sent_again"));
         }
         Err(error @ (AlertError::Unknown | AlertError::Database(_))) => return Err(error.into()),
         Err(AlertError::NothingWaiting) => w.delivery_refused_nothing(),
@@ -98,5 +103,5 @@ pub(crate) async fn send(
         Err(_) => w.delivery_refused_state(),
     };
     tx.rollback().await?;
-    show(&state, &desk, *id, &ticked, Some((StatusCode::CONFLICT, trouble))).await
+    show(&state, &console, *id, &ticked, Some((StatusCode::CONFLICT, trouble))).await
 }

@@ -7,7 +7,7 @@ use crate::alert::AlertId;
 use crate::audit::Reading;
 use crate::base::token::Token;
 use crate::official::{self, MayView, WebSession};
-use crate::web::console::Desk;
+use crate::web::console::ConsoleRequest;
 use crate::web::error::Error;
 use crate::web::page::Language;
 use crate::web::read_audit;
@@ -81,16 +81,16 @@ pub(crate) async fn events(
     request: HttpRequest,
     state: Data<State>,
     may: May<MayView>,
-    desk: Desk,
+    console: ConsoleRequest,
     id: Path<AlertId>,
 ) -> Result<HttpResponse, Error> {
     let token = session_token(&request, &state).ok_or(Error::new(StatusCode::UNAUTHORIZED, "unauthorised"))?;
     read_audit::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
-    progress::live(&state, desk.now, desk.language, &desk.login, *id).await?.ok_or_else(Error::not_found)?;
+    progress::live(&state, console.now, console.language, &console.login, *id).await?.ok_or_else(Error::not_found)?;
     let seat = Arc::clone(&state.streams.seats).try_acquire_owned().map_err(|_| Error::unavailable())?;
     let (sender, feed) = mpsc::channel(BACKLOG);
     let closing = state.streams.closing.subscribe();
-    let watcher = Watcher { state: state.into_inner(), token, language: desk.language, alert: *id, sender, closing, _seat: seat };
+    let watcher = Watcher { state: state.into_inner(), token, language: console.language, alert: *id, sender, closing, _seat: seat };
     tokio::spawn(watcher.run());
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))

@@ -13,7 +13,7 @@ use crate::base::cursor::Page;
 use crate::base::locale::Words;
 use crate::mail::sending::StopKind;
 use crate::official::MayView;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::page::{Language, page, render};
 use crate::web::read_audit;
@@ -123,7 +123,7 @@ struct AlertLine {
 #[derive(Template)]
 #[template(path = "web/console/delivery/overall.html")]
 struct Overall<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     done: Option<String>,
     time: String,
     stopped: bool,
@@ -135,12 +135,12 @@ struct Overall<'a> {
 }
 
 /// `GET /console/delivery`
-pub(crate) async fn overall(state: Data<State>, may: May<MayView>, desk: Desk) -> Result<HttpResponse, Error> {
+pub(crate) async fn overall(state: Data<State>, may: May<MayView>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
     read_audit::note(&state, may.0.actor(), Reading::DeliveryBoard, None).await?;
-    let d = desk.frame(&state, Here::Delivery).await?;
+    let d = console.frame(&state, Here::Delivery).await?;
     let (w, numbers) = (d.f.w, Numbers { exact: d.may_trace() });
     let mut connection = state.pool.acquire().await?;
-    let board = alert::board(&mut connection, desk.now, None).await?;
+    let board = alert::board(&mut connection, console.now, None).await?;
     let stopped = !alert::halts(&mut connection).await?.is_empty();
     let (shown, more) = shown_alerts(&mut connection).await?;
     let ids: Vec<_> = shown.iter().map(|status| status.id).collect();
@@ -159,8 +159,8 @@ pub(crate) async fn overall(state: Data<State>, may: May<MayView>, desk: Desk) -
         }
     };
     let alerts = shown.iter().zip(&counts).map(line).collect();
-    let m = Mails::of(w, state.service.zone, desk.now, numbers, &board);
-    let (done, time) = (done_text(w, desk.done.as_deref()), state.service.zone.wall_time(desk.now));
+    let m = Mails::of(w, state.service.zone, console.now, numbers, &board);
+    let (done, time) = (done_text(w, console.done.as_deref()), state.service.zone.wall_time(console.now));
     page(StatusCode::OK, &Overall { d, done, time, stopped, m, w, alerts, more })
 }
 

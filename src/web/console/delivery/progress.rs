@@ -6,7 +6,7 @@ use crate::audit::Reading;
 use crate::base::locale::Words;
 use crate::official::{MayView, Role, WebSession};
 use crate::web::assets;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::page::{Language, page};
 use crate::web::read_audit;
@@ -140,7 +140,7 @@ fn acts(role: Role, status: &Status, retryable: i64, refused: i64, waiting: i64)
 #[derive(Template)]
 #[template(path = "web/console/delivery/progress.html")]
 struct Progress<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     w: &'static Words,
     id: AlertId,
     label: String,
@@ -152,10 +152,10 @@ struct Progress<'a> {
 }
 
 /// `GET /console/alerts/{id}/progress`
-pub(crate) async fn show(state: Data<State>, may: May<MayView>, desk: Desk, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn show(state: Data<State>, may: May<MayView>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
     read_audit::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
-    let (status, live) = live(&state, desk.now, desk.language, &desk.login, *id).await?.ok_or_else(Error::not_found)?;
-    let d = desk.frame(&state, Here::Delivery).await?;
+    let (status, live) = live(&state, console.now, console.language, &console.login, *id).await?.ok_or_else(Error::not_found)?;
+    let d = console.frame(&state, Here::Delivery).await?;
     let w = d.f.w;
     page(
         StatusCode::OK,
@@ -165,7 +165,7 @@ pub(crate) async fn show(state: Data<State>, may: May<MayView>, desk: Desk, id: 
             label: alert_label(w, &status),
             state: live.state,
             steps: steps(w, status.state),
-            done: done_text(w, desk.done.as_deref()),
+            done: done_text(w, console.done.as_deref()),
             live: live.html,
             script: assets::path_of(SCRIPT),
             d,

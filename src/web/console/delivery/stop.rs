@@ -6,7 +6,7 @@ use crate::base::text::TextError;
 use crate::mail::sending::StopKind;
 use crate::official::{MayApprove, MayTrace};
 use crate::web::api::alerts::rules;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::{Language, page};
@@ -22,7 +22,7 @@ use uuid::Uuid;
 #[derive(Template)]
 #[template(path = "web/console/delivery/stop.html")]
 struct StopPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     w: &'static Words,
     typed: &'a str,
     error: Option<String>,
@@ -32,7 +32,7 @@ struct StopPage<'a> {
 #[derive(Template)]
 #[template(path = "web/console/delivery/resume.html")]
 struct ResumePage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     w: &'static Words,
     stops: Vec<(Uuid, Vec<String>)>,
     restored: bool,
@@ -41,33 +41,33 @@ struct ResumePage<'a> {
     trouble: Option<String>,
 }
 
-fn to_board(state: &State, desk: &Desk, done: &str) -> HttpResponse {
-    let lang = desk.language.frame(&state.service).lang;
+fn to_board(state: &State, console: &ConsoleRequest, done: &str) -> HttpResponse {
+    let lang = console.language.frame(&state.service).lang;
     let mark = if lang.is_empty() { '?' } else { '&' };
     HttpResponse::SeeOther().insert_header((LOCATION, format!("/console/delivery{lang}{mark}done={done}"))).finish()
 }
 
 /// `GET /console/sending/stop`
-pub(crate) async fn stop_form(state: Data<State>, _may: May<MayTrace>, desk: Desk) -> Result<HttpResponse, Error> {
-    let d = desk.frame(&state, Here::Delivery).await?;
+pub(crate) async fn stop_form(state: Data<State>, _may: May<MayTrace>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let d = console.frame(&state, Here::Delivery).await?;
     page(StatusCode::OK, &StopPage { w: d.f.w, d, typed: "", error: None, limit: MAX_REASON_CHARS })
 }
 
 /// `POST /console/sending/stop`
-pub(crate) async fn stop(state: Data<State>, may: May<MayTrace>, desk: Desk, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn stop(state: Data<State>, may: May<MayTrace>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    let error = match alert::stop_sending(&mut tx, desk.now, &rules(&state), &may.0, form.get("reason")).await {
+    let error = match alert::stop_sending(&mut tx, console.now, &rules(&state), &may.0, form.get("reason")).await {
         Ok(()) => {
             tx.commit().await?;
-            return Ok(to_board(&state, &desk, "stopped"));
+            return Ok(to_board(&state, &console, "stopped"));
         }
         // Two people at once: both see that it is stopped.
-        Err(AlertError::AlreadyStopped) => return Ok(to_board(&state, &desk, "stopped")),
+        Err(AlertError::AlreadyStopped) => return Ok(to_board(&state, &console, "stopped")),
         Err(AlertError::Reason(error)) => error,
         Err(error) => return Err(error.into()),
     };
     tx.rollback().await?;
-    let d = desk.frame(&state, Here::Delivery).await?;
+    let d = console.frame(&state, Here::Delivery).await?;
     let w = d.f.w;
     let text = match error {
         TextError::Empty => w.delivery_stop_reason_empty(),
@@ -78,17 +78,17 @@ pub(crate) async fn stop(state: Data<State>, may: May<MayTrace>, desk: Desk, for
 }
 
 /// `GET /console/sending/resume`
-pub(crate) async fn resume_form(state: Data<State>, _may: May<MayApprove>, desk: Desk) -> Result<HttpResponse, Error> {
-    resume_page(&state, &desk, None).await
+pub(crate) async fn resume_form(state: Data<State>, _may: May<MayApprove>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    resume_page(&state, &console, None).await
 }
 
-async fn resume_page(state: &State, desk: &Desk, trouble: Option<String>) -> Result<HttpResponse, Error> {
+async fn resume_page(state: &State, console: &ConsoleRequest, trouble: Option<String>) -> Result<HttpResponse, Error> {
     let mut connection = state.pool.acquire().await?;
     let halts = alert::halts(&mut connection).await?;
     drop(connection);
-    let d = desk.frame(state, Here::Delivery).await?;
+    let d = console.frame(state, Here::Delivery).await?;
     let w = d.f.w;
-    let stops = halts.iter().map(|halt| (halt.stop.id, halt_texts(w, state, desk.language, halt))).collect();
+    let stops = halts.iter().map(|halt| (halt.stop.id, halt_texts(w, state, console.language, halt))).collect();
     let is_held_by = |kind| halts.iter().any(|halt| halt.stop.kind == kind);
     let (restored, refused) = (is_held_by(StopKind::Restored), is_held_by(StopKind::Refused));
     let status = if trouble.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
@@ -96,16 +96,16 @@ async fn resume_page(state: &State, desk: &Desk, trouble: Option<String>) -> Res
 }
 
 /// `POST /console/sending/resume`
-pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, desk: Desk, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
     let seen: Vec<Uuid> = form.all("stop").filter_map(|id| id.parse().ok()).collect();
     let mut tx = state.pool.begin().await?;
-    let w = desk.language.locale.words();
-    let trouble = match alert::resume_sending(&mut tx, desk.now, &rules(&state), &may.0, &seen).await {
+    let w = console.language.locale.words();
+    let trouble = match alert::resume_sending(&mut tx, console.now, &rules(&state), &may.0, &seen).await {
         Ok(()) => {
             let trial = !alert::halts(&mut tx).await?.is_empty();
             tx.commit().await?;
             state.wake.notify_one();
-            return Ok(to_board(&state, &desk, if trial { "trial" } else { "resumed_all" }));
+            return Ok(to_board(&state, &console, if trial { "trial" } else { "resumed_all" }));
         }
         Err(AlertError::NotStopped) => w.delivery_resume_none(),
         Err(AlertError::Stale) => w.delivery_resume_stale(),
@@ -113,7 +113,7 @@ pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, desk: Desk,
         Err(error) => return Err(error.into()),
     };
     tx.rollback().await?;
-    resume_page(&state, &desk, Some(trouble)).await
+    resume_page(&state, &console, Some(trouble)).await
 }
 
 /// What the layout shows on every page while nothing leaves.

@@ -1,9 +1,9 @@
 //! Another mailbox for a venue: the page that asks once more who checked it, and the act.
-use super::desk::{back, decided};
+use super::one_venue::{back, decided};
 use crate::base::email_address::{AddressError, EmailAddress};
 use crate::official::MayTrace;
 use crate::venue::{self, Venue, VenueId, contact};
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
@@ -17,7 +17,7 @@ use askama::Template;
 #[derive(Template)]
 #[template(path = "web/console/venues/contact.html")]
 struct ContactPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     venue: Venue,
     /// What is written to now.
     now: Option<String>,
@@ -34,22 +34,22 @@ impl ContactPage<'_> {
 }
 
 /// `GET /console/venues/{id}/contact`
-pub(crate) async fn form(state: Data<State>, desk: Desk, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    render(&state, &desk, *id, "", false, [None, None]).await
+pub(crate) async fn form(state: Data<State>, console: ConsoleRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    render(&state, &console, *id, "", false, [None, None]).await
 }
 
 async fn render(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     id: VenueId,
     typed: &str,
     checked: bool,
     [address_error, checked_error]: [Option<String>; 2],
 ) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Venues).await?;
+    let d = console.frame(state, Here::Venues).await?;
     let venue = venue::show(&mut *state.pool.acquire().await?, id).await?.ok_or_else(Error::not_found)?;
     if !contact::may_be_replaced(venue.status) {
-        return Ok(back(desk, state, id, ""));
+        return Ok(back(console, state, id, ""));
     }
     let now = venue.contact.as_ref().map(|contact| contact.expose().to_owned());
     let shown = ContactPage { d, venue, now, typed: typed.to_owned(), checked, address_error, checked_error };
@@ -59,12 +59,12 @@ async fn render(
 /// `POST /console/venues/{id}/contact`
 pub(crate) async fn replace(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayTrace>,
     id: Path<VenueId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.language.locale.words();
+    let w = console.language.locale.words();
     let (typed, checked) = (form.get("email"), form.get("checked") == "yes");
     let address = EmailAddress::parse(typed);
     let wrong = address.as_ref().err().map(|error| match error {
@@ -76,13 +76,13 @@ pub(crate) async fn replace(
     });
     let unchecked = (!checked).then(|| w.desk_contact_unchecked());
     let (Ok(address), true) = (address, checked) else {
-        return render(&state, &desk, *id, typed, checked, [wrong, unchecked]).await;
+        return render(&state, &console, *id, typed, checked, [wrong, unchecked]).await;
     };
     let mut tx = state.pool.begin().await?;
-    let result = venue::replace_contact(&mut tx, &state.sealer, desk.now, state.service.zone, &may.0, *id, &address).await;
+    let result = venue::replace_contact(&mut tx, &state.sealer, console.now, state.service.zone, &may.0, *id, &address).await;
     match &result {
         Ok(_) => tx.commit().await?,
         Err(_) => tx.rollback().await?,
     }
-    decided(&state, &desk, *id, result, |changed| if changed { "contact" } else { "before" }).await
+    decided(&state, &console, *id, result, |changed| if changed { "contact" } else { "before" }).await
 }

@@ -1,11 +1,11 @@
-//! Venues on the desk: the queue of applications and the search; one venue and what is decided about it (in `desk`).
+//! Venues on the console: the queue of applications and the search; one venue and what is decided about it (in `one_venue`).
 pub(crate) mod contact;
-pub(crate) mod desk;
 pub(crate) mod lists;
+pub(crate) mod one_venue;
 
-use crate::venue::desk::{Application, Queue, QueueSizes, queue, queue_sizes};
+use crate::venue::review::{Application, Queue, QueueSizes, queue, queue_sizes};
 use crate::venue::{self, Filter, VenueId, VenueStatus};
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::Query;
 use crate::web::page::page;
@@ -31,7 +31,7 @@ struct VenueLine {
     applied: String,
 }
 
-/// One of the lists of the desk.
+/// One of the lists of the console.
 struct List {
     key: &'static str,
     title: String,
@@ -44,7 +44,7 @@ struct List {
 #[derive(Template)]
 #[template(path = "web/console/venues/queue.html")]
 struct QueuePage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     lists: Vec<List>,
     /// One list whole, with a way back.
     whole: bool,
@@ -56,8 +56,8 @@ struct QueuePage<'a> {
 }
 
 /// `GET /console/venues`
-pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result<HttpResponse, Error> {
-    let d = desk.frame(&state, Here::Venues).await?;
+pub(crate) async fn list(state: Data<State>, console: ConsoleRequest, query: Query) -> Result<HttpResponse, Error> {
+    let d = console.frame(&state, Here::Venues).await?;
     let text: String = query.get("q").chars().take(venue::search_key::MAX_QUERY_CHARS).collect();
     let encoded = percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC).to_string();
     let after = query.get("after").parse().ok();
@@ -85,7 +85,7 @@ pub(crate) async fn list(state: Data<State>, desk: Desk, query: Query) -> Result
 
 async fn search(
     connection: &mut PgConnection,
-    d: &DeskFrame<'_>,
+    d: &ConsoleFrame<'_>,
     asked: venue::Query,
     after: Option<VenueId>,
 ) -> Result<(Vec<VenueLine>, Option<VenueId>), Error> {
@@ -120,7 +120,7 @@ pub(super) fn sign(status: VenueStatus) -> &'static str {
 
 async fn read_list(
     connection: &mut PgConnection,
-    d: &DeskFrame<'_>,
+    d: &ConsoleFrame<'_>,
     state: &State,
     which: Queue,
     sizes: QueueSizes,
@@ -141,7 +141,7 @@ async fn read_list(
     Ok(List { key: which.as_str(), title, none, size, lines, next })
 }
 
-fn application(d: &DeskFrame<'_>, state: &State, row: Application) -> VenueLine {
+fn application(d: &ConsoleFrame<'_>, state: &State, row: Application) -> VenueLine {
     let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
     let moment = |at| format!("{} {}", locale.short_date(zone.today(at)), zone.wall_time(at));
     let mut marks = Vec::new();

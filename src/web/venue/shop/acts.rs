@@ -2,7 +2,7 @@
 use super::page::own_page;
 use super::{Keeper, done_at};
 use crate::base::text::TextError;
-use crate::venue::desk::MAX_SAID_CHARS;
+use crate::venue::review::MAX_SAID_CHARS;
 use crate::venue::{self, Said, Venue, VenueId, owner_actions};
 use crate::web::error::Error;
 use crate::web::form::Form;

@@ -8,7 +8,7 @@ use crate::venue::import::{self, Batch, ImportId, Member};
 use crate::venue::{City, VenueId};
 use crate::visit::undo_import;
 use crate::web::console::history::Names;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::page::page;
@@ -44,7 +44,7 @@ struct Stayed {
 #[derive(Template)]
 #[template(path = "web/console/venues/lists/batch.html")]
 struct BatchPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     batch: Batch,
     at: String,
     by: String,
@@ -75,11 +75,17 @@ impl BatchPage<'_> {
 }
 
 /// How a batch stands.
-pub(super) async fn page_of(state: &State, desk: &Desk, id: ImportId, query: &Query, error: Option<String>) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Venues).await?;
+pub(super) async fn page_of(
+    state: &State,
+    console: &ConsoleRequest,
+    id: ImportId,
+    query: &Query,
+    error: Option<String>,
+) -> Result<HttpResponse, Error> {
+    let d = console.frame(state, Here::Venues).await?;
     let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
     let mut connection = state.pool.acquire().await?;
-    let batch = import::batch(&mut connection, desk.now, id).await?.ok_or_else(Error::not_found)?;
+    let batch = import::batch(&mut connection, console.now, id).await?.ok_or_else(Error::not_found)?;
     let after = query.get("after").parse().unwrap_or(0);
     let pieces = pieces(&import::waiting(&mut connection, id).await?);
     let mut members = import::members(&mut connection, id, after, PAGE + 1).await?;
@@ -91,7 +97,7 @@ pub(super) async fn page_of(state: &State, desk: &Desk, id: ImportId, query: &Qu
     members.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let next = if more { members.last().map(|member| member.row) } else { None };
     let made = members.into_iter().map(|member| Made { state: member.status.label(locale), sign: sign(member.status), member });
-    let done = match desk.done.as_deref() {
+    let done = match console.done.as_deref() {
         Some("imported") => Some(w.bulk_done_imported(batch.venues.to_string(), batch.posters.to_string())),
         Some("before") => Some(w.bulk_done_before()),
         Some("released") => Some(w.bulk_mails_done()),
@@ -112,7 +118,7 @@ pub(super) async fn page_of(state: &State, desk: &Desk, id: ImportId, query: &Qu
         released: when_and_who(batch.released_at, &batch.released_by),
         undone: when_and_who(batch.undone_at, &batch.undone_by),
         undo_until: moment(locale, zone, batch.undo_until()),
-        may_undo: batch.may_undo(desk.now),
+        may_undo: batch.may_undo(console.now),
         kept: kept.into_iter().map(stayed).collect(),
         pieces,
         made: made.collect(),
@@ -126,34 +132,39 @@ pub(super) async fn page_of(state: &State, desk: &Desk, id: ImportId, query: &Qu
 }
 
 /// `POST /console/venues/import/{id}/release`: the mails to its owners may go. Pressed twice they go once.
-pub(crate) async fn release(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<ImportId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn release(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    id: Path<ImportId>,
+) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    let released = import::release(&mut tx, desk.now, &City::from(&may.0), *id).await?;
+    let released = import::release(&mut tx, console.now, &City::from(&may.0), *id).await?;
     tx.commit().await?;
     soon(&state).await;
-    Ok(to_import(&desk, &state, *id, if released.changed { "released" } else { "released_before" }))
+    Ok(to_import(&console, &state, *id, if released.changed { "released" } else { "released_before" }))
 }
 
 /// `POST /console/venues/import/{id}/undo`: takes the import back.
 pub(crate) async fn undo(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayTrace>,
     id: Path<ImportId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
     if form.get("sure") != "yes" {
-        let error = desk.language.locale.words().bulk_undo_tick();
-        return page_of(&state, &desk, *id, &Query::default(), Some(error)).await;
+        let error = console.language.locale.words().bulk_undo_tick();
+        return page_of(&state, &console, *id, &Query::default(), Some(error)).await;
     }
     let mut tx = state.pool.begin().await?;
-    match undo_import(&mut tx, desk.now, state.service.zone, &City::from(&may.0), *id).await {
+    match undo_import(&mut tx, console.now, state.service.zone, &City::from(&may.0), *id).await {
         Ok(_) => {
             tx.commit().await?;
             soon(&state).await;
-            Ok(to_import(&desk, &state, *id, "undone"))
+            Ok(to_import(&console, &state, *id, "undone"))
         }
-        Err(UndoError::Undone) => Ok(to_import(&desk, &state, *id, "undone_before")),
+        Err(UndoError::Undone) => Ok(to_import(&console, &state, *id, "undone_before")),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,8 +1,8 @@
-//! Printed letters to venues that the city entered, on the desk.
+//! Printed letters to venues that the city entered, on the console.
 use crate::official::MayTrace;
 use crate::venue::import::ImportId;
 use crate::venue::{City, VenueId, activation};
-use crate::web::console::Desk;
+use crate::web::console::ConsoleRequest;
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::print_kit::letters;
@@ -14,24 +14,34 @@ use actix_web::web::{Data, Path};
 /// `POST /console/venues/import/{id}/letters`: letters and posters of the piece that begins with row `from`.
 pub(crate) async fn of_batch(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayTrace>,
     id: Path<ImportId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
     let from = form.get("from").parse::<i32>().ok();
-    letters::of_batch(&state, desk.now, &City::from(&may.0), *id, from).await
+    letters::of_batch(&state, console.now, &City::from(&may.0), *id, from).await
 }
 
 /// `POST /console/venues/{id}/letter`
-pub(crate) async fn of_venue(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    letters::answer(&state, desk.now, &City::from(&may.0), &[*id]).await
+pub(crate) async fn of_venue(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    id: Path<VenueId>,
+) -> Result<HttpResponse, Error> {
+    letters::answer(&state, console.now, &City::from(&may.0), &[*id]).await
 }
 
 /// `POST /console/venues/{id}/letter/renew`: the letter is in the wrong hands.
-pub(crate) async fn renew(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn renew(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    id: Path<VenueId>,
+) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    activation::renew(&mut tx, state.activation()?, desk.now, &City::from(&may.0), *id).await?;
+    activation::renew(&mut tx, state.activation()?, console.now, &City::from(&may.0), *id).await?;
     tx.commit().await?;
-    Ok(crate::web::console::cases::to_page(&desk, &state, &format!("/console/venues/{id}"), "letter_renewed"))
+    Ok(crate::web::console::cases::to_page(&console, &state, &format!("/console/venues/{id}"), "letter_renewed"))
 }

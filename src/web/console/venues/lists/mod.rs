@@ -1,4 +1,4 @@
-//! Lists of venues on the desk: a file goes up, a page shows what would be made, one button makes it, and a page follows the batch.
+//! Lists of venues on the console: a file goes up, a page shows what would be made, one button makes it, and a page follows the batch.
 //! Between the two pages the file waits in the database (`venue/import`): nothing half done, no script, nothing uploaded twice.
 //! What is left out (known, hidden and struck-out rows) can be ticked; the page counts anew before the button makes anything.
 pub(crate) mod batch;
@@ -13,7 +13,7 @@ use crate::venue::import::{self, Checked, Column, ImportError, ImportId, KnownBy
 use crate::venue::{City, VenueId};
 use crate::web::api::venue_lists::{exported, sheet_file};
 use crate::web::console::history::Names;
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::page::page;
@@ -51,7 +51,7 @@ struct Earlier {
 #[derive(Template)]
 #[template(path = "web/console/venues/lists/import.html")]
 struct ImportPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     columns: Vec<(String, String)>,
     earlier: Vec<Earlier>,
     /// Why the file is not read at all.
@@ -93,7 +93,7 @@ struct Group {
 #[derive(Template)]
 #[template(path = "web/console/venues/lists/checked.html")]
 struct CheckedPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     id: ImportId,
     venues: usize,
     posters: usize,
@@ -123,15 +123,20 @@ impl CheckedPage<'_> {
 }
 
 /// `GET /console/venues/import`
-pub(crate) async fn form(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    import_page(&state, &desk, None, &[]).await
+pub(crate) async fn form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    import_page(&state, &console, None, &[]).await
 }
 
-async fn import_page(state: &State, desk: &Desk, error: Option<String>, errors: &[import::RowError]) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Venues).await?;
+async fn import_page(
+    state: &State,
+    console: &ConsoleRequest,
+    error: Option<String>,
+    errors: &[import::RowError],
+) -> Result<HttpResponse, Error> {
+    let d = console.frame(state, Here::Venues).await?;
     let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
     let mut connection = state.pool.acquire().await?;
-    let batches = import::batches(&mut connection, desk.now).await?;
+    let batches = import::batches(&mut connection, console.now).await?;
     let names = Names::read(&mut connection, batches.iter().map(|batch| batch.made_by.as_str())).await?;
     drop(connection);
     let earlier = batches.into_iter().map(|batch| Earlier {
@@ -149,42 +154,47 @@ async fn import_page(state: &State, desk: &Desk, error: Option<String>, errors: 
     page(status, &ImportPage { d, columns, earlier: earlier.collect(), error, wrong, wrong_count: errors.len(), max_rows })
 }
 
-fn wrongs(d: &DeskFrame<'_>, errors: &[import::RowError]) -> Vec<Wrong> {
+fn wrongs(d: &ConsoleFrame<'_>, errors: &[import::RowError]) -> Vec<Wrong> {
     let w = d.f.w;
     let wrong = |error: &import::RowError| Wrong { row: error.row, column: error.column.title(w), what: words::problem(w, error) };
     errors.iter().take(SHOWN_PROBLEMS).map(wrong).collect()
 }
 
 /// `POST /console/venues/import`: judges the file; a good one waits for the button on the page that follows.
-pub(crate) async fn upload(state: Data<State>, desk: Desk, may: May<MayTrace>, FormFile(file): FormFile) -> Result<HttpResponse, Error> {
-    let w = desk.language.locale.words();
+pub(crate) async fn upload(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    FormFile(file): FormFile,
+) -> Result<HttpResponse, Error> {
+    let w = console.language.locale.words();
     if file.is_empty() {
-        return import_page(&state, &desk, Some(w.bulk_file_none()), &[]).await;
+        return import_page(&state, &console, Some(w.bulk_file_none()), &[]).await;
     }
     let rows = match table::read_apart(file.clone()).await {
         Ok(rows) => rows,
-        Err(error) => return import_page(&state, &desk, Some(words::unreadable(w, error)), &[]).await,
+        Err(error) => return import_page(&state, &console, Some(words::unreadable(w, error)), &[]).await,
     };
     let checked = match import::check(&rows, Wanted::default()) {
         Ok(checked) => checked,
-        Err(error) => return import_page(&state, &desk, Some(words::headless(w, &error)), &[]).await,
+        Err(error) => return import_page(&state, &console, Some(words::headless(w, &error)), &[]).await,
     };
     if !checked.errors.is_empty() {
-        return import_page(&state, &desk, None, &checked.errors).await;
+        return import_page(&state, &console, None, &checked.errors).await;
     }
     let mut tx = state.pool.begin().await?;
-    let id = import::keep(&mut tx, desk.now, &City::from(&may.0), &file).await?;
+    let id = import::keep(&mut tx, console.now, &City::from(&may.0), &file).await?;
     tx.commit().await?;
-    Ok(to_import(&desk, &state, id, ""))
+    Ok(to_import(&console, &state, id, ""))
 }
 
-fn to_import(desk: &Desk, state: &State, id: ImportId, done: &str) -> HttpResponse {
+fn to_import(console: &ConsoleRequest, state: &State, id: ImportId, done: &str) -> HttpResponse {
     let path = format!("/console/venues/import/{id}");
     if done.is_empty() {
-        let lang = desk.language.frame(&state.service).lang;
+        let lang = console.language.frame(&state.service).lang;
         return HttpResponse::SeeOther().insert_header((LOCATION, format!("{path}{lang}"))).finish();
     }
-    crate::web::console::cases::to_page(desk, state, &path, done)
+    crate::web::console::cases::to_page(console, state, &path, done)
 }
 
 /// What was ticked.
@@ -195,27 +205,27 @@ fn wanted(get: impl Fn(&str) -> bool) -> Wanted {
 /// `GET /console/venues/import/{id}?known=&hidden=&struck=`: what would be made; once it is made, how the batch stands.
 pub(crate) async fn show(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayTrace>,
     id: Path<ImportId>,
     query: Query,
 ) -> Result<HttpResponse, Error> {
-    match kept(&state, &desk, &may.0, *id, wanted(|name| query.get(name) == "yes")).await? {
-        Some((checked, before, _)) => checked_page(&state, &desk, *id, &checked, before).await,
-        None => batch::page_of(&state, &desk, *id, &query, None).await,
+    match kept(&state, &console, &may.0, *id, wanted(|name| query.get(name) == "yes")).await? {
+        Some((checked, before, _)) => checked_page(&state, &console, *id, &checked, before).await,
+        None => batch::page_of(&state, &console, *id, &query, None).await,
     }
 }
 
 /// The list that waits, judged anew, and whether the same was imported a moment ago.
 async fn kept(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     session: &Session<MayTrace>,
     id: ImportId,
     wanted: Wanted,
 ) -> Result<Option<(Checked, Option<ImportId>, [u8; 32])>, Error> {
     let mut connection = state.pool.acquire().await?;
-    let Some(file) = import::kept(&mut connection, desk.now, &City::from(session), id).await? else {
+    let Some(file) = import::kept(&mut connection, console.now, &City::from(session), id).await? else {
         return Ok(None);
     };
     let fingerprint = import::fingerprint(&file);
@@ -223,12 +233,18 @@ async fn kept(
     let rows = table::read_apart(file).await.map_err(|_| Error::internal())?;
     let mut checked = import::check(&rows, wanted).map_err(|_| Error::internal())?;
     import::find_twins(&mut connection, &mut checked).await?;
-    let before = import::imported_before(&mut connection, desk.now, fingerprint).await?;
+    let before = import::imported_before(&mut connection, console.now, fingerprint).await?;
     Ok(Some((checked, before, fingerprint)))
 }
 
-async fn checked_page(state: &State, desk: &Desk, id: ImportId, checked: &Checked, again: Option<ImportId>) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Venues).await?;
+async fn checked_page(
+    state: &State,
+    console: &ConsoleRequest,
+    id: ImportId,
+    checked: &Checked,
+    again: Option<ImportId>,
+) -> Result<HttpResponse, Error> {
+    let d = console.frame(state, Here::Venues).await?;
     let (w, locale) = (d.f.w, d.f.locale);
     let line = |planned: &import::Planned| PlannedVenue {
         row: planned.row(),
@@ -270,7 +286,7 @@ async fn checked_page(state: &State, desk: &Desk, id: ImportId, checked: &Checke
 }
 
 /// What the list leaves out, and what was ticked of it: a group of nothing is not shown.
-fn groups(d: &DeskFrame<'_>, checked: &Checked) -> Vec<Group> {
+fn groups(d: &ConsoleFrame<'_>, checked: &Checked) -> Vec<Group> {
     let (w, wanted) = (d.f.w, checked.wanted);
     let (known, hidden, struck) = (checked.twins().count(), checked.unseen(Unseen::Hidden), checked.unseen(Unseen::Struck));
     let groups = [
@@ -285,51 +301,51 @@ fn groups(d: &DeskFrame<'_>, checked: &Checked) -> Vec<Group> {
 /// `POST /console/venues/import/{id}`: makes it. Pressed twice it makes one batch.
 pub(crate) async fn make(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayTrace>,
     id: Path<ImportId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
     let wanted = wanted(|name| form.get(name) == "yes");
-    let Some((mut checked, before, fingerprint)) = kept(&state, &desk, &may.0, *id, wanted).await? else {
-        return match import::batch(&mut *state.pool.acquire().await?, desk.now, *id).await? {
-            Some(_) => Ok(to_import(&desk, &state, *id, "before")),
+    let Some((mut checked, before, fingerprint)) = kept(&state, &console, &may.0, *id, wanted).await? else {
+        return match import::batch(&mut *state.pool.acquire().await?, console.now, *id).await? {
+            Some(_) => Ok(to_import(&console, &state, *id, "before")),
             None => Err(Error::not_found()),
         };
     };
     let by = City::from(&may.0);
     let mut tx = state.pool.begin().await?;
-    match import::import(&mut tx, desk.now, &by, &mut checked, fingerprint, Some(*id)).await {
+    match import::import(&mut tx, console.now, &by, &mut checked, fingerprint, Some(*id)).await {
         Ok(_) => {
             tx.commit().await?;
-            Ok(to_import(&desk, &state, *id, "imported"))
+            Ok(to_import(&console, &state, *id, "imported"))
         }
-        Err(ImportError::Again(other)) if other == *id => Ok(to_import(&desk, &state, *id, "before")),
+        Err(ImportError::Again(other)) if other == *id => Ok(to_import(&console, &state, *id, "before")),
         // Somebody else was quicker, or a row that was ticked is wrong: the page says what holds now.
         Err(ImportError::Again(_) | ImportError::NothingNew | ImportError::Errors(_)) => {
             tx.rollback().await?;
-            checked_page(&state, &desk, *id, &checked, before).await
+            checked_page(&state, &console, *id, &checked, before).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
 /// `GET /console/venues/import/template.csv`
-pub(crate) async fn template_csv(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    sheet_file(&state, template(desk.language.locale), "venues-template", false).await
+pub(crate) async fn template_csv(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    sheet_file(&state, template(console.language.locale), "venues-template", false).await
 }
 
 /// `GET /console/venues/import/template.xlsx`
-pub(crate) async fn template_xlsx(state: Data<State>, desk: Desk) -> Result<HttpResponse, Error> {
-    sheet_file(&state, template(desk.language.locale), "venues-template", true).await
+pub(crate) async fn template_xlsx(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    sheet_file(&state, template(console.language.locale), "venues-template", true).await
 }
 
 /// `GET /console/venues/export.csv`
-pub(crate) async fn export_csv(state: Data<State>, desk: Desk, may: May<MayTrace>) -> Result<HttpResponse, Error> {
-    exported(&state, &may.0, desk.language.locale, false).await
+pub(crate) async fn export_csv(state: Data<State>, console: ConsoleRequest, may: May<MayTrace>) -> Result<HttpResponse, Error> {
+    exported(&state, &may.0, console.language.locale, false).await
 }
 
 /// `GET /console/venues/export.xlsx`
-pub(crate) async fn export_xlsx(state: Data<State>, desk: Desk, may: May<MayTrace>) -> Result<HttpResponse, Error> {
-    exported(&state, &may.0, desk.language.locale, true).await
+pub(crate) async fn export_xlsx(state: Data<State>, console: ConsoleRequest, may: May<MayTrace>) -> Result<HttpResponse, Error> {
+    exported(&state, &may.0, console.language.locale, true).await
 }

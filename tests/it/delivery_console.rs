@@ -18,14 +18,14 @@ use tokio::net::TcpStream;
 /// What a browser waits for at most in these stories.
 const PATIENT: Duration = Duration::from_secs(15);
 
-struct Desk {
+struct ConsoleFixture {
     app: App,
     tracer: String,
     approver: String,
     venue: OpenVenue,
 }
 
-impl Desk {
+impl ConsoleFixture {
     async fn new(visitors: usize) -> Self {
         Self::with(visitors, Plan::default()).await
     }
@@ -67,37 +67,40 @@ impl Desk {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_stop_everything_and_an_approver_lets_it_go_on() {
-    let desk = Desk::new(3).await;
-    let official = desk.app.official(Role::Approver, "佐藤 みどり").await;
-    let alert = desk.approved().await;
-    desk.app.dispatch().await;
-    assert_eq!(desk.ask("GET", "/api/v1/sending", &desk.tracer, None).await.json().unwrap(), json!({ "stopped": false, "stops": [] }));
+    let console = ConsoleFixture::new(3).await;
+    let official = console.app.official(Role::Approver, "佐藤 みどり").await;
+    let alert = console.approved().await;
+    console.app.dispatch().await;
+    assert_eq!(
+        console.ask("GET", "/api/v1/sending", &console.tracer, None).await.json().unwrap(),
+        json!({ "stopped": false, "stops": [] })
+    );
     for (reason, code) in [("", "empty"), ("あ\nい", "forbidden_characters"), (&*"あ".repeat(201), "too_long")] {
-        let refused = desk.ask("POST", "/api/v1/sending/stop", &desk.tracer, Some(json!({ "reason": reason }))).await;
+        let refused = console.ask("POST", "/api/v1/sending/stop", &console.tracer, Some(json!({ "reason": reason }))).await;
         assert_eq!((refused.status, &refused.json().unwrap()["errors"][0]["code"]), (422, &json!(code)));
     }
     let longest = "あ".repeat(200);
     let stopped =
-        desk.ask("POST", "/api/v1/sending/stop", &desk.tracer, Some(json!({ "reason": longest }))).await.expect_status(200).unwrap();
+        console.ask("POST", "/api/v1/sending/stop", &console.tracer, Some(json!({ "reason": longest }))).await.expect_status(200).unwrap();
     let stop = stopped.json().unwrap()["stops"][0].clone();
     assert_eq!((&stop["kind"], &stop["by"]), (&json!("asked"), &json!("tanaka")));
-    let again = desk.ask("POST", "/api/v1/sending/stop", &desk.approver, Some(json!({ "reason": "x" }))).await;
+    let again = console.ask("POST", "/api/v1/sending/stop", &console.approver, Some(json!({ "reason": "x" }))).await;
     assert_eq!(again.json().unwrap()["code"], "already_stopped");
-    desk.app.deliver().await;
-    assert_eq!((desk.mails_to("visitor"), desk.mails(&alert).await["delivery"]["queued"].clone()), (0, json!(3)));
-    assert_eq!(desk.mails_to(&official.id.to_string()), 3, "submitted, held, and that it was stopped");
+    console.app.deliver().await;
+    assert_eq!((console.mails_to("visitor"), console.mails(&alert).await["delivery"]["queued"].clone()), (0, json!(3)));
+    assert_eq!(console.mails_to(&official.id.to_string()), 3, "submitted, held, and that it was stopped");
 
-    let forbidden = desk.ask("POST", "/api/v1/sending/resume", &desk.tracer, None).await;
+    let forbidden = console.ask("POST", "/api/v1/sending/resume", &console.tracer, None).await;
     assert_eq!(forbidden.status, 403, "ending it needs an approver");
-    let stale = desk.ask("POST", "/api/v1/sending/resume", &desk.approver, Some(json!({ "stops": [] }))).await;
+    let stale = console.ask("POST", "/api/v1/sending/resume", &console.approver, Some(json!({ "stops": [] }))).await;
     assert_eq!(stale.json().unwrap()["code"], "stale", "who has not seen it cannot end it");
-    let resumed = desk.ask("POST", "/api/v1/sending/resume", &desk.approver, None).await.expect_status(200).unwrap();
+    let resumed = console.ask("POST", "/api/v1/sending/resume", &console.approver, None).await.expect_status(200).unwrap();
     assert_eq!(resumed.json().unwrap()["stopped"], false);
-    assert_eq!(desk.ask("POST", "/api/v1/sending/resume", &desk.approver, None).await.json().unwrap()["code"], "not_stopped");
-    desk.app.dispatch().await;
-    desk.app.deliver().await;
-    assert_eq!((desk.mails_to("visitor"), desk.mails_to(&official.id.to_string())), (3, 4), "and that it goes on");
-    let mut owner = desk.app.db.connect(DbRole::Owner).await;
+    assert_eq!(console.ask("POST", "/api/v1/sending/resume", &console.approver, None).await.json().unwrap()["code"], "not_stopped");
+    console.app.dispatch().await;
+    console.app.deliver().await;
+    assert_eq!((console.mails_to("visitor"), console.mails_to(&official.id.to_string())), (3, 4), "and that it goes on");
+    let mut owner = console.app.db.connect(DbRole::Owner).await;
     let acts: Vec<String> =
         sqlx::query_scalar("select action from audit_entry where action like 'sending.%' order by id").fetch_all(&mut owner).await.unwrap();
     assert_eq!(acts, ["sending.stop", "sending.resume"]);
@@ -105,33 +108,33 @@ async fn programs_stop_everything_and_an_approver_lets_it_go_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_of_the_notifier_itself_is_told_to_approvers_by_web() {
-    let desk = Desk::new(1).await;
-    let official = desk.app.official(Role::Admin, "管理 太郎").await;
-    desk.app.deliver().await;
-    let mut owner = desk.app.db.connect(DbRole::Owner).await;
+    let console = ConsoleFixture::new(1).await;
+    let official = console.app.official(Role::Admin, "管理 太郎").await;
+    console.app.deliver().await;
+    let mut owner = console.app.db.connect(DbRole::Owner).await;
     sqlx::query("update sending_counter set value = 0").execute(&mut owner).await.unwrap();
-    let alert = desk.approved().await;
-    desk.app.dispatch().await;
-    desk.app.deliver().await;
-    assert_eq!(desk.mails(&alert).await["delivery"]["queued"], 1);
-    let stop = &desk.ask("GET", "/api/v1/sending", &desk.tracer, None).await.json().unwrap()["stops"][0].clone();
+    let alert = console.approved().await;
+    console.app.dispatch().await;
+    console.app.deliver().await;
+    assert_eq!(console.mails(&alert).await["delivery"]["queued"], 1);
+    let stop = &console.ask("GET", "/api/v1/sending", &console.tracer, None).await.json().unwrap()["stops"][0].clone();
     assert_eq!((&stop["kind"], stop.get("by")), (&json!("restored"), None));
-    let before = desk.mails_to(&official.id.to_string());
-    ashiato::web::tell_of_stops(&desk.app.web.state).await.unwrap();
-    ashiato::web::tell_of_stops(&desk.app.web.state).await.unwrap();
-    desk.app.deliver().await;
-    assert_eq!(desk.mails_to(&official.id.to_string()), before + 1, "once");
+    let before = console.mails_to(&official.id.to_string());
+    ashiato::web::tell_of_stops(&console.app.web.state).await.unwrap();
+    ashiato::web::tell_of_stops(&console.app.web.state).await.unwrap();
+    console.app.deliver().await;
+    assert_eq!(console.mails_to(&official.id.to_string()), before + 1, "once");
     let page = official.get("/console/sending/resume").await.expect_status(200).unwrap().text();
     assert!(page.contains("古い状態"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn officials_stop_and_resume_on_pages_that_say_what_will_happen() {
-    let desk = Desk::new(2).await;
+    let console = ConsoleFixture::new(2).await;
     let (viewer, tracer, approver) = (
-        desk.app.official(Role::Viewer, "見 るだけ").await,
-        desk.app.official(Role::Tracer, "田中 健").await,
-        desk.app.official(Role::Approver, "佐藤 みどり").await,
+        console.app.official(Role::Viewer, "見 るだけ").await,
+        console.app.official(Role::Tracer, "田中 健").await,
+        console.app.official(Role::Approver, "佐藤 みどり").await,
     );
     assert!(!viewer.get("/console/delivery").await.text().contains("/console/sending/stop"));
     assert_eq!(viewer.get("/console/sending/stop").await.status, 403);
@@ -154,23 +157,23 @@ async fn officials_stop_and_resume_on_pages_that_say_what_will_happen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_board_holds_nine_states_reasons_and_the_sum() {
-    let desk = Desk::new(7).await;
-    let alert = desk.approved().await;
-    desk.app.dispatch().await;
-    desk.app.sink.behave_for("visitor0@example.jp", Behaviour::reply(Stage::Rcpt, "550 5.1.1 no"));
-    desk.app.sink.behave_for("visitor1@example.jp", Behaviour::reply(Stage::Rcpt, "452 4.2.2 full"));
-    desk.app.deliver().await;
-    let mails = desk.mails(&alert).await;
+    let console = ConsoleFixture::new(7).await;
+    let alert = console.approved().await;
+    console.app.dispatch().await;
+    console.app.sink.behave_for("visitor0@example.jp", Behaviour::reply(Stage::Rcpt, "550 5.1.1 no"));
+    console.app.sink.behave_for("visitor1@example.jp", Behaviour::reply(Stage::Rcpt, "452 4.2.2 full"));
+    console.app.deliver().await;
+    let mails = console.mails(&alert).await;
     assert_eq!((&mails["mails"], &mails["delivery"]["sent"], &mails["delivery"]["deferred"]), (&json!(7), &json!(5), &json!(1)));
     let reasons = mails["reasons"].as_array().unwrap();
     let of = |meaning: &str| reasons.iter().find(|reason| reason["meaning"] == meaning).unwrap();
     assert!(of("mailbox_full").get("next_at").is_some() && of("no_mailbox").get("next_at").is_none());
     assert_eq!((&mails["companies"], &mails["sent_per_minute"]), (&json!([]), &json!(5)), "seven mails say nothing of providers");
     assert!(mails["oldest_waiting"].is_string());
-    let overall = desk.ask("GET", "/api/v1/delivery", &desk.tracer, None).await.json().unwrap();
+    let overall = console.ask("GET", "/api/v1/delivery", &console.tracer, None).await.json().unwrap();
     assert_eq!(overall["delivery"], mails["delivery"], "letters are not among them");
 
-    let tracer = desk.app.official(Role::Tracer, "田中 健").await;
+    let tracer = console.app.official(Role::Tracer, "田中 健").await;
     let page = tracer.get(&format!("/console/alerts/{alert}/progress")).await.expect_status(200).unwrap().text();
     let mut at = 0;
     for word in ["送信済み", "送信待ち", "再送待ち", "返事なし", "まとめ済み", "受信停止", "不達", "取り消し", "送信不能"]
@@ -184,7 +187,7 @@ async fn the_board_holds_nine_states_reasons_and_the_sum() {
     assert!(page.contains("<progress max=\"7\" value=\"6\""));
     let board = tracer.get("/console/delivery").await.expect_status(200).unwrap().text();
     assert!(board.contains(&format!("/console/alerts/{alert}/progress")));
-    let viewer = desk.app.official(Role::Viewer, "見 るだけ").await;
+    let viewer = console.app.official(Role::Viewer, "見 るだけ").await;
     let page = viewer.get(&format!("/console/alerts/{alert}/progress")).await.text();
     assert!(page.contains("<strong>5</strong>") && !page.contains(">7<") && !page.contains("form=\"pause\""), "rounded to five: {page}");
     assert_eq!(viewer.get("/console/alerts/00000000-0000-0000-0000-000000000000/progress").await.status, 404);
@@ -192,10 +195,11 @@ async fn the_board_holds_nine_states_reasons_and_the_sum() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn acts_on_an_alert_ask_first_and_come_back_with_what_was_done() {
-    let desk = Desk::new(3).await;
-    let alert = desk.approved().await;
-    desk.app.dispatch().await;
-    let (tracer, approver) = (desk.app.official(Role::Tracer, "田中 健").await, desk.app.official(Role::Approver, "佐藤 みどり").await);
+    let console = ConsoleFixture::new(3).await;
+    let alert = console.approved().await;
+    console.app.dispatch().await;
+    let (tracer, approver) =
+        (console.app.official(Role::Tracer, "田中 健").await, console.app.official(Role::Approver, "佐藤 みどり").await);
     let at = |act: &str| format!("/console/alerts/{alert}/progress{act}");
     assert_eq!(tracer.form(&at("/pause"), &[]).await.header("Location"), Some(at("?done=paused").as_str()));
     assert_eq!(tracer.form(&at("/resume"), &[]).await.status, 403);
@@ -205,85 +209,85 @@ async fn acts_on_an_alert_ask_first_and_come_back_with_what_was_done() {
     assert_eq!(approver.form(&at("/give-up"), &[]).await.status, 303);
     let again = approver.form(&at("/give-up"), &[]).await;
     assert!(again.status == 409 && again.text().contains("role=\"alert\""));
-    desk.app.dispatch().await;
-    assert_eq!(desk.mails(&alert).await["delivery"]["dead"], 3);
+    console.app.dispatch().await;
+    assert_eq!(console.mails(&alert).await["delivery"]["dead"], 3);
     assert_eq!(approver.form(&at("/resume"), &[]).await.status, 303);
     assert_eq!(approver.form(&at("/retry"), &[]).await.status, 303);
-    desk.app.dispatch().await;
-    desk.app.deliver().await;
-    assert_eq!(desk.mails_to("visitor"), 3);
+    console.app.dispatch().await;
+    console.app.deliver().await;
+    assert_eq!(console.mails_to("visitor"), 3);
     let refused = approver.form(&at("/late"), &[("visits", "1")]).await;
     assert_eq!(refused.status, 409);
     assert_eq!(tracer.form(&at("/cancel"), &[]).await.status, 409, "neither submitted nor an approver");
     assert_eq!(approver.form(&at("/cancel"), &[]).await.status, 303);
-    desk.app.dispatch().await;
+    console.app.dispatch().await;
     assert!(tracer.get(&at("/correct")).await.text().contains("3 人"));
     let correction = tracer.form(&at("/correct"), &[]).await;
     assert_eq!(correction.status, 303);
     let id = correction.header("Location").unwrap().strip_prefix("/console/alerts/").unwrap().to_owned();
-    desk.ask("POST", &format!("/api/v1/alerts/{id}/submit"), &desk.tracer, None).await.expect_status(200).unwrap();
-    desk.ask("POST", &format!("/api/v1/alerts/{id}/approve"), &desk.approver, None).await.expect_status(200).unwrap();
-    desk.app.dispatch().await;
-    desk.app.deliver().await;
-    assert!((0..3).all(|number| desk.mails_to(&format!("visitor{number}@")) == 2), "the notice, and that it was a mistake");
-    let number = desk.mails(&alert).await["number"].as_str().unwrap().to_owned();
-    let check = desk.app.get(&format!("/alerts/check?number={number}")).await.text();
+    console.ask("POST", &format!("/api/v1/alerts/{id}/submit"), &console.tracer, None).await.expect_status(200).unwrap();
+    console.ask("POST", &format!("/api/v1/alerts/{id}/approve"), &console.approver, None).await.expect_status(200).unwrap();
+    console.app.dispatch().await;
+    console.app.deliver().await;
+    assert!((0..3).all(|number| console.mails_to(&format!("visitor{number}@")) == 2), "the notice, and that it was a mistake");
+    let number = console.mails(&alert).await["number"].as_str().unwrap().to_owned();
+    let check = console.app.get(&format!("/alerts/check?number={number}")).await.text();
     assert!(check.contains("このお知らせは、まちがいでした"), "{check}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_retry_give_up_and_correct() {
-    let desk = Desk::new(2).await;
-    let alert = desk.approved().await;
-    desk.app.dispatch().await;
+    let console = ConsoleFixture::new(2).await;
+    let alert = console.approved().await;
+    console.app.dispatch().await;
     let at = |act: &str| format!("/api/v1/alerts/{alert}/{act}");
-    assert_eq!(desk.ask("POST", &at("retry"), &desk.approver, None).await.json().unwrap()["code"], "nothing_waiting");
-    assert_eq!(desk.ask("POST", &at("give-up"), &desk.approver, None).await.json().unwrap()["request_pending"], true);
-    assert_eq!(desk.ask("POST", &at("retry"), &desk.approver, None).await.json().unwrap()["code"], "request_pending");
-    desk.app.dispatch().await;
-    desk.ask("POST", &at("retry"), &desk.approver, None).await.expect_status(200).unwrap();
-    desk.app.dispatch().await;
-    desk.app.deliver().await;
+    assert_eq!(console.ask("POST", &at("retry"), &console.approver, None).await.json().unwrap()["code"], "nothing_waiting");
+    assert_eq!(console.ask("POST", &at("give-up"), &console.approver, None).await.json().unwrap()["request_pending"], true);
+    assert_eq!(console.ask("POST", &at("retry"), &console.approver, None).await.json().unwrap()["code"], "request_pending");
+    console.app.dispatch().await;
+    console.ask("POST", &at("retry"), &console.approver, None).await.expect_status(200).unwrap();
+    console.app.dispatch().await;
+    console.app.deliver().await;
     // Its date still takes check-ins; it is stopped and corrected in one act.
-    assert_eq!(desk.mails(&alert).await["state"], "sending");
-    let correction = desk.ask("POST", &at("correct"), &desk.tracer, None).await.expect_status(201).unwrap().json().unwrap();
+    assert_eq!(console.mails(&alert).await["state"], "sending");
+    let correction = console.ask("POST", &at("correct"), &console.tracer, None).await.expect_status(201).unwrap().json().unwrap();
     assert_eq!((&correction["corrects"], &correction["state"]), (&json!(alert), &json!("draft")));
-    let stopped = desk.mails(&alert).await;
+    let stopped = console.mails(&alert).await;
     assert_eq!((&stopped["corrected_by"], &stopped["state"]), (&correction["id"], &json!("cancelled")));
-    assert_eq!(desk.ask("POST", &at("correct"), &desk.tracer, None).await.json().unwrap()["code"], "already_corrected");
+    assert_eq!(console.ask("POST", &at("correct"), &console.tracer, None).await.json().unwrap()["code"], "already_corrected");
     for act in ["delivery", "retry", "send-again", "give-up", "correct"] {
         let method = if act == "delivery" { "GET" } else { "POST" };
         let path = format!("/api/v1/alerts/00000000-0000-0000-0000-000000000000/{act}");
-        assert_eq!(desk.ask(method, &path, &desk.approver, None).await.status, 404, "{act}");
+        assert_eq!(console.ask(method, &path, &console.approver, None).await.status, 404, "{act}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_venue_is_told_once_after_the_hold_and_not_if_it_was_cancelled() {
     for cancelled in [false, true] {
-        let desk = Desk::with(2, Plan { tell_venues: true, hold_minutes: 10, ..Plan::default() }).await;
-        let before = desk.mails_to("shop@");
-        let alert = desk.approved().await;
-        desk.app.dispatch().await;
-        desk.app.deliver().await;
-        assert_eq!(desk.mails_to("shop@"), before, "not during the hold");
+        let console = ConsoleFixture::with(2, Plan { tell_venues: true, hold_minutes: 10, ..Plan::default() }).await;
+        let before = console.mails_to("shop@");
+        let alert = console.approved().await;
+        console.app.dispatch().await;
+        console.app.deliver().await;
+        assert_eq!(console.mails_to("shop@"), before, "not during the hold");
         if cancelled {
-            desk.ask("POST", &format!("/api/v1/alerts/{alert}/cancel"), &desk.approver, None).await.expect_status(200).unwrap();
+            console.ask("POST", &format!("/api/v1/alerts/{alert}/cancel"), &console.approver, None).await.expect_status(200).unwrap();
         }
-        desk.app.clock.advance(Span::minutes(10));
+        console.app.clock.advance(Span::minutes(10));
         // Delivery comes before the dispatcher: the alert is not released yet, so the letter waits.
-        desk.app.deliver().await;
-        assert_eq!(desk.mails_to("shop@"), before);
-        desk.app.dispatch().await;
-        desk.app.clock.advance(Span::seconds(31));
-        desk.app.deliver().await;
-        assert_eq!(desk.mails_to("shop@"), before + usize::from(!cancelled));
-        desk.app.clock.advance(Span::hours(1));
-        desk.app.deliver().await;
-        assert_eq!(desk.mails_to("shop@"), before + usize::from(!cancelled), "once");
+        console.app.deliver().await;
+        assert_eq!(console.mails_to("shop@"), before);
+        console.app.dispatch().await;
+        console.app.clock.advance(Span::seconds(31));
+        console.app.deliver().await;
+        assert_eq!(console.mails_to("shop@"), before + usize::from(!cancelled));
+        console.app.clock.advance(Span::hours(1));
+        console.app.deliver().await;
+        assert_eq!(console.mails_to("shop@"), before + usize::from(!cancelled), "once");
         if !cancelled {
-            let mail = desk.app.sink.accepted().into_iter().rfind(|mail| mail.to.contains("shop@")).unwrap();
-            let number = desk.mails(&alert).await["number"].as_str().unwrap().to_owned();
+            let mail = console.app.sink.accepted().into_iter().rfind(|mail| mail.to.contains("shop@")).unwrap();
+            let number = console.mails(&alert).await["number"].as_str().unwrap().to_owned();
             assert!(mail.subject.contains(&number) && mail.text.starts_with("「喫茶 ひだまり」"), "{}", mail.text);
             assert!(mail.text.contains(&format!("あおば市から感染についてのお知らせ（番号 {number}）")), "{}", mail.text);
             assert!(!mail.text.contains("11月22日") && !mail.text.contains(" 2 ") && mail.text.contains("0120-000-000"), "{}", mail.text);
@@ -293,21 +297,21 @@ async fn the_venue_is_told_once_after_the_hold_and_not_if_it_was_cancelled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_server_that_refuses_everybody_is_red_everywhere_and_goes_on_after_one_mail() {
-    let desk = Desk::new(30).await;
-    let (admin, tracer) = (desk.app.official(Role::Admin, "管理 太郎").await, desk.app.official(Role::Tracer, "田中 健").await);
-    let alert = desk.approved().await;
-    desk.app.dispatch().await;
-    desk.app.sink.behave(Behaviour::reply(Stage::Rcpt, "553 city.example.jp does not exist"));
-    desk.app.deliver().await;
-    let mails = desk.mails(&alert).await;
+    let console = ConsoleFixture::new(30).await;
+    let (admin, tracer) = (console.app.official(Role::Admin, "管理 太郎").await, console.app.official(Role::Tracer, "田中 健").await);
+    let alert = console.approved().await;
+    console.app.dispatch().await;
+    console.app.sink.behave(Behaviour::reply(Stage::Rcpt, "553 city.example.jp does not exist"));
+    console.app.deliver().await;
+    let mails = console.mails(&alert).await;
     assert_eq!((&mails["delivery"]["bounced"], &mails["delivery"]["dead"], &mails["delivery"]["sent"]), (&json!(0), &json!(0), &json!(0)));
-    let stop = desk.ask("GET", "/api/v1/sending", &desk.tracer, None).await.json().unwrap()["stops"][0].clone();
+    let stop = console.ask("GET", "/api/v1/sending", &console.tracer, None).await.json().unwrap()["stops"][0].clone();
     assert_eq!((&stop["kind"], &stop["answer"], stop.get("trial_since")), (&json!("refused"), &json!("rcpt 553 (exist)"), None));
     for path in ["/console", "/console/delivery"] {
         let page = tracer.get(path).await.text();
         assert!(page.contains("note bad") && page.contains("rcpt 553 (exist)") && page.contains("DNS"), "{path}: {page}");
     }
-    ashiato::web::tell_of_stops(&desk.app.web.state).await.unwrap();
+    ashiato::web::tell_of_stops(&console.app.web.state).await.unwrap();
 
     // An approver lets one mail go while nothing is mended, and sees that it was refused.
     let page = admin.get("/console/sending/resume").await.text();
@@ -316,26 +320,26 @@ async fn a_mail_server_that_refuses_everybody_is_red_everywhere_and_goes_on_afte
     let resumed = admin.form("/console/sending/resume", &[("stop", &id)]).await;
     assert_eq!(resumed.header("Location"), Some("/console/delivery?done=trial"));
     assert!(tracer.get("/console/delivery").await.text().contains("ためしの1通を送っています"));
-    desk.app.deliver().await;
+    console.app.deliver().await;
     assert!(tracer.get("/console/delivery").await.text().contains("ためしの1通も断られました"));
 
-    desk.app.sink.heal();
-    let trial = desk.ask("POST", "/api/v1/sending/resume", &desk.approver, None).await.expect_status(200).unwrap().json().unwrap();
+    console.app.sink.heal();
+    let trial = console.ask("POST", "/api/v1/sending/resume", &console.approver, None).await.expect_status(200).unwrap().json().unwrap();
     assert!(trial["stopped"] == true && trial["stops"][0]["trial_since"].is_string(), "{trial}");
-    desk.app.deliver().await;
-    desk.app.clock.advance(Span::minutes(10));
-    desk.app.deliver().await;
-    assert_eq!(desk.ask("GET", "/api/v1/sending", &desk.tracer, None).await.json().unwrap()["stopped"], false);
-    assert_eq!((desk.mails_to("visitor"), &desk.mails(&alert).await["delivery"]["sent"]), (30, &json!(30)));
-    ashiato::web::tell_of_stops(&desk.app.web.state).await.unwrap();
-    desk.app.deliver().await;
+    console.app.deliver().await;
+    console.app.clock.advance(Span::minutes(10));
+    console.app.deliver().await;
+    assert_eq!(console.ask("GET", "/api/v1/sending", &console.tracer, None).await.json().unwrap()["stopped"], false);
+    assert_eq!((console.mails_to("visitor"), &console.mails(&alert).await["delivery"]["sent"]), (30, &json!(30)));
+    ashiato::web::tell_of_stops(&console.app.web.state).await.unwrap();
+    console.app.deliver().await;
     let subjects: Vec<String> =
-        desk.app.sink.accepted().into_iter().filter(|mail| mail.to.contains(&admin.id.to_string())).map(|mail| mail.subject).collect();
+        console.app.sink.accepted().into_iter().filter(|mail| mail.to.contains(&admin.id.to_string())).map(|mail| mail.subject).collect();
     assert!(
         subjects.iter().any(|subject| subject.contains("rcpt 553")) && subjects.iter().any(|subject| subject.contains("再開")),
         "{subjects:?}"
     );
-    let mut owner = desk.app.db.connect(DbRole::Owner).await;
+    let mut owner = console.app.db.connect(DbRole::Owner).await;
     let acts: Vec<String> =
         sqlx::query_scalar("select action from audit_entry where action like 'sending.%' order by id").fetch_all(&mut owner).await.unwrap();
     assert_eq!(acts, ["sending.stop", "sending.trial", "sending.trial_refused", "sending.trial", "sending.resume"]);
@@ -343,17 +347,18 @@ async fn a_mail_server_that_refuses_everybody_is_red_everywhere_and_goes_on_afte
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_mails_are_sent_again_from_a_page_and_by_programs() {
-    let desk = Desk::new(4).await;
-    let (tracer, approver) = (desk.app.official(Role::Tracer, "田中 健").await, desk.app.official(Role::Approver, "佐藤 みどり").await);
-    let alert = desk.approved().await;
-    desk.app.dispatch().await;
-    desk.app.sink.behave_for("visitor0@example.jp", Behaviour::reply(Stage::Rcpt, "550 5.1.1 no"));
-    desk.app.sink.behave_for("visitor1@example.jp", Behaviour::reply(Stage::Dot, "550 Unknown user (end of data)"));
-    desk.app.deliver().await;
-    let mails = desk.mails(&alert).await;
+    let console = ConsoleFixture::new(4).await;
+    let (tracer, approver) =
+        (console.app.official(Role::Tracer, "田中 健").await, console.app.official(Role::Approver, "佐藤 みどり").await);
+    let alert = console.approved().await;
+    console.app.dispatch().await;
+    console.app.sink.behave_for("visitor0@example.jp", Behaviour::reply(Stage::Rcpt, "550 5.1.1 no"));
+    console.app.sink.behave_for("visitor1@example.jp", Behaviour::reply(Stage::Dot, "550 Unknown user (end of data)"));
+    console.app.deliver().await;
+    let mails = console.mails(&alert).await;
     assert_eq!((&mails["delivery"]["bounced"], &mails["delivery"]["dead"], &mails["repeats"]), (&json!(1), &json!(1), &json!(0)));
     assert!(mails["reasons"].as_array().unwrap().iter().any(|reason| reason["meaning"] == "filter"));
-    desk.app.sink.heal();
+    console.app.sink.heal();
 
     let at = |act: &str| format!("/console/alerts/{alert}/progress{act}");
     assert!(!tracer.get(&at("")).await.text().contains("/send-again") && approver.get(&at("")).await.text().contains("/send-again"));
@@ -364,19 +369,19 @@ async fn refused_mails_are_sent_again_from_a_page_and_by_programs() {
     let sent = approver.form(&at("/send-again"), &[("reason", "dot 550 filter")]).await;
     assert_eq!(sent.header("Location"), Some(at("?done=sent_again").as_str()));
     assert_eq!(approver.form(&at("/send-again"), &[("reason", "dot 550 filter")]).await.status, 409, "a second click changes nothing");
-    desk.app.dispatch().await;
-    desk.app.deliver().await;
-    assert_eq!((desk.mails_to("visitor1@"), desk.mails_to("visitor0@")), (1, 0));
+    console.app.dispatch().await;
+    console.app.deliver().await;
+    assert_eq!((console.mails_to("visitor1@"), console.mails_to("visitor0@")), (1, 0));
 
     let api = format!("/api/v1/alerts/{alert}/send-again");
-    let none = desk.ask("POST", &api, &desk.approver, Some(json!({ "reasons": ["dot 550 filter"] }))).await;
+    let none = console.ask("POST", &api, &console.approver, Some(json!({ "reasons": ["dot 550 filter"] }))).await;
     assert_eq!(none.json().unwrap()["code"], "nothing_waiting");
-    let asked = desk.ask("POST", &api, &desk.approver, None).await.expect_status(200).unwrap().json().unwrap();
+    let asked = console.ask("POST", &api, &console.approver, None).await.expect_status(200).unwrap().json().unwrap();
     assert_eq!(asked["request_pending"], true);
-    desk.app.dispatch().await;
-    desk.app.deliver().await;
-    let mails = desk.mails(&alert).await;
-    assert_eq!((&mails["delivery"]["sent"], &mails["repeats"], desk.mails_to("visitor")), (&json!(4), &json!(2), 4));
+    console.app.dispatch().await;
+    console.app.deliver().await;
+    let mails = console.mails(&alert).await;
+    assert_eq!((&mails["delivery"]["sent"], &mails["repeats"], console.mails_to("visitor")), (&json!(4), &json!(2), 4));
 }
 
 /// A browser that reads events.
@@ -424,45 +429,45 @@ impl Reader {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_progress_page_lives_and_ends_with_the_session() {
-    let desk = Desk::new(3).await;
-    let alert = desk.approved().await;
-    desk.app.dispatch().await;
-    let (watcher, other) = (desk.app.official(Role::Tracer, "田中 健").await, desk.app.official(Role::Tracer, "鈴木 花").await);
-    let mut reader = Reader::open(desk.app.address, &watcher, &alert).await;
+    let console = ConsoleFixture::new(3).await;
+    let alert = console.approved().await;
+    console.app.dispatch().await;
+    let (watcher, other) = (console.app.official(Role::Tracer, "田中 健").await, console.app.official(Role::Tracer, "鈴木 花").await);
+    let mut reader = Reader::open(console.app.address, &watcher, &alert).await;
     let head = reader.until("\r\n\r\n").await;
     assert!(head.starts_with("HTTP/1.1 200") && head.contains("text/event-stream") && head.contains("no-store"), "{head}");
     reader.until("event: state\ndata: 送信中").await;
     reader.until("<progress max=\"3\" value=\"0\"").await;
-    desk.app.deliver().await;
+    console.app.deliver().await;
     reader.until("<progress max=\"3\" value=\"3\"").await;
-    desk.ask("POST", &format!("/api/v1/alerts/{alert}/pause"), &desk.tracer, None).await.expect_status(200).unwrap();
+    console.ask("POST", &format!("/api/v1/alerts/{alert}/pause"), &console.tracer, None).await.expect_status(200).unwrap();
     reader.until("event: state\ndata: 一時停止中").await;
 
-    let mut second = Reader::open(desk.app.address, &other, &alert).await;
+    let mut second = Reader::open(console.app.address, &other, &alert).await;
     second.until("event: mails").await;
-    let mut owner = desk.app.db.connect(DbRole::Owner).await;
+    let mut owner = console.app.db.connect(DbRole::Owner).await;
     sqlx::query("delete from official_session where official_id = $1").bind(watcher.id).execute(&mut owner).await.unwrap();
     assert!(reader.ended().await.contains("event: end"), "logged out");
-    desk.app.clock.advance(Span::minutes(31));
+    console.app.clock.advance(Span::minutes(31));
     assert!(second.ended().await.contains("event: end"), "watching keeps no session alive");
     let until = Instant::now() + PATIENT;
-    while desk.app.web.state.streams.open() > 0 {
+    while console.app.web.state.streams.open() > 0 {
         assert!(Instant::now() < until, "their seats are free again");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let gone = desk.app.send("GET", &format!("/console/alerts/{alert}/events"), &[watcher.cookie()], b"").await;
+    let gone = console.app.send("GET", &format!("/console/alerts/{alert}/events"), &[watcher.cookie()], b"").await;
     assert_eq!(gone.status, 303, "to the log-in");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_are_bounded_and_a_stop_of_the_service_does_not_wait_for_them() {
-    let desk = Desk::new(1).await;
-    let alert = desk.approved().await;
-    desk.app.dispatch().await;
-    let official = desk.app.official(Role::Viewer, "見 るだけ").await;
+    let console = ConsoleFixture::new(1).await;
+    let alert = console.approved().await;
+    console.app.dispatch().await;
+    let official = console.app.official(Role::Viewer, "見 るだけ").await;
     let mut readers = Vec::new();
     for _ in 0..MAX_STREAMS {
-        let mut reader = Reader::open(desk.app.address, &official, &alert).await;
+        let mut reader = Reader::open(console.app.address, &official, &alert).await;
         reader.until("event: mails").await;
         readers.push(reader);
     }
@@ -472,11 +477,11 @@ async fn streams_are_bounded_and_a_stop_of_the_service_does_not_wait_for_them() 
     // A browser that goes away frees its seat.
     drop(readers.pop());
     let until = Instant::now() + PATIENT * 4;
-    while desk.app.web.state.streams.open() == MAX_STREAMS {
+    while console.app.web.state.streams.open() == MAX_STREAMS {
         assert!(Instant::now() < until, "nobody noticed that the reader is gone");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let Desk { app, .. } = desk;
+    let ConsoleFixture { app, .. } = console;
     let started = Instant::now();
     app.web.stop().await;
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());

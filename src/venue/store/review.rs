@@ -1,6 +1,6 @@
-//! The SQL of search and of the officials' desk.
+//! The SQL of search and of the officials' console.
 use crate::base::email_address::EmailAddress;
-use crate::venue::desk::{Application, Card, Question, Queue, QueueSizes};
+use crate::venue::review::{Application, Card, Question, Queue, QueueSizes};
 use crate::venue::search::{Filter, VenueRow};
 use crate::venue::search_key::{Entry, Query, VERSION};
 use crate::venue::{VenueId, VenueKind, VenueStatus};
@@ -135,7 +135,7 @@ pub(in crate::venue) async fn cards(conn: &mut PgConnection, ids: &[VenueId]) ->
     Ok(rows.fetch_all(conn).await?.into_iter().map(|card| (card.id, card)).collect())
 }
 
-/// The lists of the desk. What is decided about a venue is decided in the knowledge of its answers. An application that
+/// The lists of the console. What is decided about a venue is decided in the knowledge of its answers. An application that
 /// waits is not listed again for its answer: it shows it where it waits.
 pub(in crate::venue) async fn queue(
     conn: &mut PgConnection,

@@ -1,11 +1,11 @@
-//! One venue on the desk, and the acts of an official on it. Refusing, stopping and closing are asked once more on a page.
+//! One venue on the console, and the acts of an official on it. Refusing, stopping and closing are asked once more on a page.
 use super::sign;
 use crate::base::text::TextError;
 use crate::official::MayTrace;
-use crate::venue::desk::{MAX_SAID_CHARS, ask as ask_venue, questions, read_answers, set_kana, twins};
+use crate::venue::review::{MAX_SAID_CHARS, ask as ask_venue, questions, read_answers, set_kana, twins};
 use crate::venue::{self, PosterStatus, Said, Venue, VenueError, VenueId, VenueStatus};
 use crate::web::console::history::{self, Happened, Names};
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::page::{MAX_OPEN_ROWS, page};
@@ -37,7 +37,7 @@ struct PosterLine {
 #[derive(Template)]
 #[template(path = "web/console/venues/venue.html")]
 struct VenuePage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     venue: Venue,
     kind: String,
     state: String,
@@ -136,7 +136,7 @@ impl Asking {
 #[derive(Template)]
 #[template(path = "web/console/venues/confirm.html")]
 struct ConfirmPage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     venue: Venue,
     act: &'static str,
     words: bool,
@@ -150,18 +150,18 @@ struct ConfirmPage<'a> {
 }
 
 /// `GET /console/venues/{id}`
-pub(crate) async fn show(state: Data<State>, desk: Desk, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    venue_page(&state, &desk, *id, None, None).await
+pub(crate) async fn show(state: Data<State>, console: ConsoleRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    venue_page(&state, &console, *id, None, None).await
 }
 
 async fn venue_page(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     id: VenueId,
     kana: Option<(String, String)>,
     problem: Option<String>,
 ) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Venues).await?;
+    let d = console.frame(state, Here::Venues).await?;
     let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
     let mut connection = state.pool.acquire().await?;
     let venue = venue::show(&mut connection, id).await?.ok_or_else(Error::not_found)?;
@@ -206,7 +206,7 @@ async fn venue_page(
             })
             .collect(),
         kana: kana_text,
-        done: desk.done.as_deref().and_then(|key| done_words(&d, key)),
+        done: console.done.as_deref().and_then(|key| done_words(&d, key)),
         history,
         kana_error,
         problem,
@@ -226,7 +226,7 @@ pub(crate) async fn print_kit(state: Data<State>, _may: May<MayTrace>, id: Path<
     print_kit::answer(vec![kit], parts).await
 }
 
-fn done_words(d: &DeskFrame<'_>, key: &str) -> Option<String> {
+fn done_words(d: &ConsoleFrame<'_>, key: &str) -> Option<String> {
     let w = d.f.w;
     Some(match key {
         "approved" => w.desk_venue_done_approved(),
@@ -245,24 +245,24 @@ fn done_words(d: &DeskFrame<'_>, key: &str) -> Option<String> {
     })
 }
 
-pub(super) fn back(desk: &Desk, state: &State, id: VenueId, done: &str) -> HttpResponse {
-    crate::web::console::cases::to_page(desk, state, &format!("/console/venues/{id}"), done)
+pub(super) fn back(console: &ConsoleRequest, state: &State, id: VenueId, done: &str) -> HttpResponse {
+    crate::web::console::cases::to_page(console, state, &format!("/console/venues/{id}"), done)
 }
 
 /// What came of an act: back to the venue, or its page with a sentence why not.
 pub(super) async fn decided<T>(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     id: VenueId,
     result: Result<T, VenueError>,
     done: impl FnOnce(T) -> &'static str,
 ) -> Result<HttpResponse, Error> {
     match result {
-        Ok(value) => Ok(back(desk, state, id, done(value))),
+        Ok(value) => Ok(back(console, state, id, done(value))),
         Err(VenueError::WrongTransition { from, .. } | VenueError::NobodyToAsk(from)) => {
-            let locale = desk.language.locale;
+            let locale = console.language.locale;
             let sentence = locale.words().desk_venue_not_now(from.label(locale));
-            venue_page(state, desk, id, None, Some(sentence)).await
+            venue_page(state, console, id, None, Some(sentence)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -272,14 +272,14 @@ pub(super) async fn decided<T>(
 macro_rules! acts {
     ($($(#[$doc:meta])* $name:ident = $act:path => $done:expr),* $(,)?) => {$(
         $(#[$doc])*
-        pub(crate) async fn $name(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+        pub(crate) async fn $name(state: Data<State>, console: ConsoleRequest, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
             let mut tx = state.pool.begin().await?;
-            let result = $act(&mut tx, &state.sealer, desk.now, state.service.zone, &may.0, *id).await;
+            let result = $act(&mut tx, &state.sealer, console.now, state.service.zone, &may.0, *id).await;
             match &result {
                 Ok(_) => tx.commit().await?,
                 Err(_) => tx.rollback().await?,
             }
-            decided(&state, &desk, *id, result, |decided| if decided.changed { $done } else { "before" }).await
+            decided(&state, &console, *id, result, |decided| if decided.changed { $done } else { "before" }).await
         }
     )*};
 }
@@ -301,8 +301,8 @@ acts! {
 macro_rules! forms {
     ($($(#[$doc:meta])* $name:ident = $asking:ident),* $(,)?) => {$(
         $(#[$doc])*
-        pub(crate) async fn $name(state: Data<State>, desk: Desk, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-            confirm_page(&state, &desk, *id, Asking::$asking, String::new(), None).await
+        pub(crate) async fn $name(state: Data<State>, console: ConsoleRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+            confirm_page(&state, &console, *id, Asking::$asking, String::new(), None).await
         }
     )*};
 }
@@ -320,13 +320,13 @@ forms! {
 
 async fn confirm_page(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     id: VenueId,
     asking: Asking,
     typed: String,
     error: Option<String>,
 ) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Venues).await?;
+    let d = console.frame(state, Here::Venues).await?;
     let venue = venue::show(&mut *state.pool.acquire().await?, id).await?.ok_or_else(Error::not_found)?;
     if !asking.fits(venue.status) {
         // Somebody else was first: the venue's page says how it stands.
@@ -345,8 +345,8 @@ async fn confirm_page(
     page(status, &ConfirmPage { d, venue, act, words, stop, title, text, label, button, typed, error })
 }
 
-fn said_words(desk: &Desk, problem: TextError) -> String {
-    let w = desk.language.locale.words();
+fn said_words(console: &ConsoleRequest, problem: TextError) -> String {
+    let w = console.language.locale.words();
     match problem {
         TextError::Empty => w.desk_venue_said_empty(),
         TextError::TooLong => w.desk_venue_said_too_long(MAX_SAID_CHARS.to_string()),
@@ -357,7 +357,7 @@ fn said_words(desk: &Desk, problem: TextError) -> String {
 /// `POST /console/venues/{id}/refuse`
 pub(crate) async fn refuse(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayTrace>,
     id: Path<VenueId>,
     form: Form,
@@ -366,57 +366,74 @@ pub(crate) async fn refuse(
     let reason = match Said::parse(typed) {
         Ok(reason) => reason,
         Err(problem) => {
-            return confirm_page(&state, &desk, *id, Asking::Refusal, typed.to_owned(), Some(said_words(&desk, problem))).await;
+            return confirm_page(&state, &console, *id, Asking::Refusal, typed.to_owned(), Some(said_words(&console, problem))).await;
         }
     };
     let mut tx = state.pool.begin().await?;
-    let result = venue::refuse(&mut tx, &state.sealer, desk.now, state.service.zone, &may.0, *id, &reason).await;
+    let result = venue::refuse(&mut tx, &state.sealer, console.now, state.service.zone, &may.0, *id, &reason).await;
     match &result {
         Ok(_) => tx.commit().await?,
         Err(_) => tx.rollback().await?,
     }
-    decided(&state, &desk, *id, result, |decided| if decided.changed { "refused" } else { "before" }).await
+    decided(&state, &console, *id, result, |decided| if decided.changed { "refused" } else { "before" }).await
 }
 
 /// `POST /console/venues/{id}/ask`
-pub(crate) async fn ask(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn ask(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    id: Path<VenueId>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
     let typed = form.get("said");
     let question = match Said::parse(typed) {
         Ok(question) => question,
         Err(problem) => {
-            return confirm_page(&state, &desk, *id, Asking::Question, typed.to_owned(), Some(said_words(&desk, problem))).await;
+            return confirm_page(&state, &console, *id, Asking::Question, typed.to_owned(), Some(said_words(&console, problem))).await;
         }
     };
     let mut tx = state.pool.begin().await?;
-    let result = ask_venue(&mut tx, &state.sealer, desk.now, state.service.zone, &may.0, *id, &question).await;
+    let result = ask_venue(&mut tx, &state.sealer, console.now, state.service.zone, &may.0, *id, &question).await;
     match &result {
         Ok(_) => tx.commit().await?,
         Err(_) => tx.rollback().await?,
     }
-    decided(&state, &desk, *id, result, |asked| if asked { "asked" } else { "before" }).await
+    decided(&state, &console, *id, result, |asked| if asked { "asked" } else { "before" }).await
 }
 
 /// `POST /console/venues/{id}/answers/read`
-pub(crate) async fn read(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn read(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    id: Path<VenueId>,
+) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    let read = read_answers(&mut tx, desk.now, &may.0, *id).await?;
+    let read = read_answers(&mut tx, console.now, &may.0, *id).await?;
     tx.commit().await?;
-    Ok(back(&desk, &state, *id, if read { "read" } else { "before" }))
+    Ok(back(&console, &state, *id, if read { "read" } else { "before" }))
 }
 
 /// `POST /console/venues/{id}/kana`
-pub(crate) async fn kana(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn kana(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    id: Path<VenueId>,
+    form: Form,
+) -> Result<HttpResponse, Error> {
     let typed = form.get("kana");
     match venue::input::parse_kana(typed) {
         Ok(kana) => {
             let mut tx = state.pool.begin().await?;
-            set_kana(&mut tx, desk.now, &may.0, *id, kana.as_deref()).await?;
+            set_kana(&mut tx, console.now, &may.0, *id, kana.as_deref()).await?;
             tx.commit().await?;
-            Ok(back(&desk, &state, *id, "kana"))
+            Ok(back(&console, &state, *id, "kana"))
         }
         Err(_) => {
-            let error = desk.language.locale.words().desk_venue_kana_wrong();
-            venue_page(&state, &desk, *id, Some((typed.to_owned(), error)), None).await
+            let error = console.language.locale.words().desk_venue_kana_wrong();
+            venue_page(&state, &console, *id, Some((typed.to_owned(), error)), None).await
         }
     }
 }

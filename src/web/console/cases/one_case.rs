@@ -6,7 +6,7 @@ use crate::case::{self, Case, CaseError, CaseId, CaseProblem, Note, Stay, Which}
 use crate::official::MayTrace;
 use crate::venue::{self, Card, Filter, VenueId, VenueRow, VenueStatus};
 use crate::web::console::history::{self, Happened, Names};
-use crate::web::console::{Desk, DeskFrame, Here};
+use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::page::page;
@@ -75,7 +75,7 @@ struct NoteLine {
 #[derive(Template)]
 #[template(path = "web/console/cases/case.html")]
 struct CasePage<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     script: &'static str,
     case: Case,
     found: Found,
@@ -99,7 +99,7 @@ struct CasePage<'a> {
 #[derive(Template)]
 #[template(path = "web/console/cases/found.html")]
 struct FoundPart<'a> {
-    d: DeskFrame<'a>,
+    d: ConsoleFrame<'a>,
     found: Found,
 }
 
@@ -115,13 +115,13 @@ struct Refused {
 }
 
 /// `GET /console/cases/{id}`
-pub(crate) async fn show(state: Data<State>, desk: Desk, id: Path<CaseId>, query: Query) -> Result<HttpResponse, Error> {
-    case_page(&state, &desk, *id, &query, Refused::default()).await
+pub(crate) async fn show(state: Data<State>, console: ConsoleRequest, id: Path<CaseId>, query: Query) -> Result<HttpResponse, Error> {
+    case_page(&state, &console, *id, &query, Refused::default()).await
 }
 
 /// `GET /console/cases/{id}/venues`: what the search finds, as a piece of the page, for as-you-type.
-pub(crate) async fn venues(state: Data<State>, desk: Desk, id: Path<CaseId>, query: Query) -> Result<HttpResponse, Error> {
-    let d = desk.frame(&state, Here::Cases).await?;
+pub(crate) async fn venues(state: Data<State>, console: ConsoleRequest, id: Path<CaseId>, query: Query) -> Result<HttpResponse, Error> {
+    let d = console.frame(&state, Here::Cases).await?;
     let mut connection = state.pool.acquire().await?;
     let found = find(&mut connection, &d, *id, &query, None).await?;
     page(StatusCode::OK, &FoundPart { d, found })
@@ -129,7 +129,7 @@ pub(crate) async fn venues(state: Data<State>, desk: Desk, id: Path<CaseId>, que
 
 async fn find(
     connection: &mut PgConnection,
-    d: &DeskFrame<'_>,
+    d: &ConsoleFrame<'_>,
     case: CaseId,
     query: &Query,
     chosen: Option<VenueId>,
@@ -152,7 +152,7 @@ async fn find(
     Ok(Found { case, text, encoded, hits, more, further: after.is_some() })
 }
 
-fn hit(d: &DeskFrame<'_>, row: VenueRow, chosen: Option<VenueId>) -> Hit {
+fn hit(d: &ConsoleFrame<'_>, row: VenueRow, chosen: Option<VenueId>) -> Hit {
     let mark = match row.status {
         VenueStatus::Active if row.reviewed => None,
         VenueStatus::Active => Some((d.f.w.desk_venue_unreviewed(), "wait")),
@@ -162,8 +162,8 @@ fn hit(d: &DeskFrame<'_>, row: VenueRow, chosen: Option<VenueId>) -> Hit {
     Hit { id: row.id, name: row.name, kana: row.kana.unwrap_or_default(), address: row.address, mark, chosen }
 }
 
-async fn case_page(state: &State, desk: &Desk, id: CaseId, query: &Query, refused: Refused) -> Result<HttpResponse, Error> {
-    let d = desk.frame(state, Here::Cases).await?;
+async fn case_page(state: &State, console: &ConsoleRequest, id: CaseId, query: &Query, refused: Refused) -> Result<HttpResponse, Error> {
+    let d = console.frame(state, Here::Cases).await?;
     let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
     let mut connection = state.pool.acquire().await?;
     let case = case::show(&mut connection, id).await?.ok_or_else(Error::not_found)?;
@@ -178,9 +178,9 @@ async fn case_page(state: &State, desk: &Desk, id: CaseId, query: &Query, refuse
     let names = Names::read(&mut connection, case.notes.iter().map(|note| note.noted_by.as_str())).await?;
     let history = history::about(&mut connection, &d, zone, "case", id.0).await?;
     drop(connection);
-    let window = case::suggested_window(case.row.onset, case.row.tested, zone.today(desk.now));
+    let window = case::suggested_window(case.row.onset, case.row.tested, zone.today(console.now));
     let months = match &chosen {
-        Some(card) => months(state, desk, &case, card, window, &refused.ticked).await?,
+        Some(card) => months(state, console, &case, card, window, &refused.ticked).await?,
         None => Vec::new(),
     };
     let moment = |at| format!("{} {}", locale.short_date(zone.today(at)), zone.wall_time(at));
@@ -198,8 +198,8 @@ async fn case_page(state: &State, desk: &Desk, id: CaseId, query: &Query, refuse
         onset: refused.onset.unwrap_or_else(|| Typed::date(case.row.onset)),
         tested: refused.tested.unwrap_or_else(|| Typed::date(case.row.tested)),
         note: refused.note.unwrap_or_default(),
-        today: zone.today(desk.now).to_string(),
-        done: desk.done.as_deref().and_then(|key| done_words(&d, key)),
+        today: zone.today(console.now).to_string(),
+        done: console.done.as_deref().and_then(|key| done_words(&d, key)),
         complaints: refused.complaints,
         found,
         chosen,
@@ -220,7 +220,7 @@ impl Typed {
     }
 }
 
-async fn alerts(connection: &mut PgConnection, d: &DeskFrame<'_>, id: CaseId) -> Result<Vec<AlertLine>, Error> {
+async fn alerts(connection: &mut PgConnection, d: &ConsoleFrame<'_>, id: CaseId) -> Result<Vec<AlertLine>, Error> {
     let mut lines = Vec::new();
     for alert in alert::of_case(connection, id).await? {
         if let Some(status) = alert::status(connection, alert).await? {
@@ -231,14 +231,14 @@ async fn alerts(connection: &mut PgConnection, d: &DeskFrame<'_>, id: CaseId) ->
     Ok(lines)
 }
 
-fn window_words(d: &DeskFrame<'_>, case: &Case, first: NaiveDate) -> String {
+fn window_words(d: &ConsoleFrame<'_>, case: &Case, first: NaiveDate) -> String {
     let (w, day) = (d.f.w, d.f.locale.short_date(first));
     if case.row.onset.is_some() { w.case_window_onset(day) } else { w.case_window_tested(day) }
 }
 
 async fn months(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     case: &Case,
     card: &Card,
     window: Option<(NaiveDate, NaiveDate)>,
@@ -247,15 +247,15 @@ async fn months(
     let zone = state.service.zone;
     let facts = venue::stay_facts(&mut *state.pool.acquire().await?, &[card.id]).await?;
     let starts = facts.get(&card.id).map_or(0, |facts| facts.day_starts_minutes);
-    let possible = (case::oldest_date(desk.now, zone, state.service.retention_days), zone.business_date(desk.now, starts));
+    let possible = (case::oldest_date(console.now, zone, state.service.retention_days), zone.business_date(console.now, starts));
     let had = case.stays.iter().filter(|stay| stay.venue_id == card.id).map(|stay| stay.date).collect();
-    let locale = desk.language.locale;
+    let locale = console.language.locale;
     let said = DayWords { window: locale.words().case_day_window(), had: locale.words().case_day_had() };
     Ok(calendar::months(&Plan { possible, window, had: &had, ticked }, locale, &said))
 }
 
 /// Newest day first, then by name.
-fn stay_lines(d: &DeskFrame<'_>, case: &Case, cards: &HashMap<VenueId, Card>, fixed: &HashSet<Stay>) -> Vec<StayLine> {
+fn stay_lines(d: &ConsoleFrame<'_>, case: &Case, cards: &HashMap<VenueId, Card>, fixed: &HashSet<Stay>) -> Vec<StayLine> {
     let mut lines: Vec<StayLine> = case
         .stays
         .iter()
@@ -276,7 +276,7 @@ fn stay_lines(d: &DeskFrame<'_>, case: &Case, cards: &HashMap<VenueId, Card>, fi
     lines
 }
 
-fn done_words(d: &DeskFrame<'_>, key: &str) -> Option<String> {
+fn done_words(d: &ConsoleFrame<'_>, key: &str) -> Option<String> {
     let w = d.f.w;
     Some(match key {
         "opened" => w.case_done_opened(),
@@ -295,7 +295,7 @@ fn done_words(d: &DeskFrame<'_>, key: &str) -> Option<String> {
 /// Back to the case, or the page again with what is wrong.
 async fn answer<T>(
     state: &State,
-    desk: &Desk,
+    console: &ConsoleRequest,
     id: CaseId,
     result: Result<T, ReportError>,
     done: impl FnOnce(T) -> &'static str,
@@ -303,9 +303,9 @@ async fn answer<T>(
     dates: &[NaiveDate],
 ) -> Result<HttpResponse, Error> {
     match result {
-        Ok(value) => Ok(to_page(desk, state, &format!("/console/cases/{id}"), done(value))),
-        Err(error) => match words::complaints(desk.language.locale, &error, dates) {
-            Some(complaints) => case_page(state, desk, id, &Query::default(), Refused { complaints, ..refused }).await,
+        Ok(value) => Ok(to_page(console, state, &format!("/console/cases/{id}"), done(value))),
+        Err(error) => match words::complaints(console.language.locale, &error, dates) {
+            Some(complaints) => case_page(state, console, id, &Query::default(), Refused { complaints, ..refused }).await,
             None => Err(error.into()),
         },
     }
@@ -314,7 +314,7 @@ async fn answer<T>(
 /// `POST /console/cases/{id}/stays`: many days of one venue at once.
 pub(crate) async fn add_stays(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayTrace>,
     id: Path<CaseId>,
     form: Form,
@@ -325,23 +325,23 @@ pub(crate) async fn add_stays(
     let refused = Refused { venue, ticked: dates.iter().copied().collect(), ..Refused::default() };
     let Some(venue_id) = venue else {
         let missing = ReportError::Case(CaseError::Invalid(vec![CaseProblem::NoStays]));
-        return answer(&state, &desk, *id, Err::<(), _>(missing), |()| "added", refused, &dates).await;
+        return answer(&state, &console, *id, Err::<(), _>(missing), |()| "added", refused, &dates).await;
     };
     let stays: Vec<Stay> = dates.iter().map(|date| Stay { venue_id, date: *date }).collect();
     let mut tx = state.pool.begin().await?;
     let service = &state.service;
-    let added = alert::add_stays(&mut tx, desk.now, service.zone, service.retention_days, &may.0, *id, &stays).await;
+    let added = alert::add_stays(&mut tx, console.now, service.zone, service.retention_days, &may.0, *id, &stays).await;
     match &added {
         Ok(_) => tx.commit().await?,
         Err(_) => tx.rollback().await?,
     }
-    answer(&state, &desk, *id, added, |added| if added > 0 { "added" } else { "added_before" }, refused, &dates).await
+    answer(&state, &console, *id, added, |added| if added > 0 { "added" } else { "added_before" }, refused, &dates).await
 }
 
 /// `POST /console/cases/{id}/stays/remove`
 pub(crate) async fn remove_stay(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayTrace>,
     id: Path<CaseId>,
     form: Form,
@@ -349,23 +349,23 @@ pub(crate) async fn remove_stay(
     let bad = || Error::new(StatusCode::BAD_REQUEST, "bad_request");
     let stay = Stay { venue_id: form.get("venue").parse().map_err(|_| bad())?, date: form.get("date").parse().map_err(|_| bad())? };
     let mut tx = state.pool.begin().await?;
-    let removed = alert::remove_stays(&mut tx, desk.now, state.service.zone, &may.0, *id, &[stay]).await;
+    let removed = alert::remove_stays(&mut tx, console.now, state.service.zone, &may.0, *id, &[stay]).await;
     match &removed {
         Ok(_) => tx.commit().await?,
         Err(_) => tx.rollback().await?,
     }
-    answer(&state, &desk, *id, removed, |_| "removed", Refused::default(), &[stay.date]).await
+    answer(&state, &console, *id, removed, |_| "removed", Refused::default(), &[stay.date]).await
 }
 
 /// `POST /console/cases/{id}/dates`
 pub(crate) async fn set_dates(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayTrace>,
     id: Path<CaseId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let w = desk.language.locale.words();
+    let w = console.language.locale.words();
     let mut wrong: HashMap<Which, String> = HashMap::new();
     let mut read = |which: Which| {
         words::typed_date(form.get(which.as_str())).unwrap_or_else(|()| {
@@ -376,10 +376,10 @@ pub(crate) async fn set_dates(
     let (onset, tested) = (read(Which::Onset), read(Which::Tested));
     if wrong.is_empty() {
         let mut tx = state.pool.begin().await?;
-        match case::set_dates(&mut tx, desk.now, state.service.zone, &may.0, *id, onset, tested).await {
+        match case::set_dates(&mut tx, console.now, state.service.zone, &may.0, *id, onset, tested).await {
             Ok(_) => {
                 tx.commit().await?;
-                return Ok(to_page(&desk, &state, &format!("/console/cases/{id}"), "dates"));
+                return Ok(to_page(&console, &state, &format!("/console/cases/{id}"), "dates"));
             }
             Err(CaseError::Invalid(problems)) => wrong.extend(problems.into_iter().filter_map(|problem| match problem {
                 CaseProblem::Date { which, problem } => Some((which, words::date(w, problem))),
@@ -387,19 +387,19 @@ pub(crate) async fn set_dates(
             })),
             Err(error) => {
                 tx.rollback().await?;
-                return answer(&state, &desk, *id, Err::<(), _>(error.into()), |()| "dates", Refused::default(), &[]).await;
+                return answer(&state, &console, *id, Err::<(), _>(error.into()), |()| "dates", Refused::default(), &[]).await;
             }
         }
     }
     let mut field = |which: Which| Some(Typed { value: form.get(which.as_str()).to_owned(), error: wrong.remove(&which) });
     let refused = Refused { onset: field(Which::Onset), tested: field(Which::Tested), ..Refused::default() };
-    case_page(&state, &desk, *id, &Query::default(), refused).await
+    case_page(&state, &console, *id, &Query::default(), refused).await
 }
 
 /// `POST /console/cases/{id}/notes`
 pub(crate) async fn add_note(
     state: Data<State>,
-    desk: Desk,
+    console: ConsoleRequest,
     may: May<MayTrace>,
     id: Path<CaseId>,
     form: Form,
@@ -408,31 +408,41 @@ pub(crate) async fn add_note(
     let note = match Note::parse(typed) {
         Ok(note) => note,
         Err(problem) => {
-            let note = Typed { value: typed.to_owned(), error: Some(words::note(desk.language.locale.words(), problem)) };
-            return case_page(&state, &desk, *id, &Query::default(), Refused { note: Some(note), ..Refused::default() }).await;
+            let note = Typed { value: typed.to_owned(), error: Some(words::note(console.language.locale.words(), problem)) };
+            return case_page(&state, &console, *id, &Query::default(), Refused { note: Some(note), ..Refused::default() }).await;
         }
     };
     let mut tx = state.pool.begin().await?;
-    let noted = case::add_note(&mut tx, desk.now, &may.0, *id, &note).await.map_err(ReportError::from);
+    let noted = case::add_note(&mut tx, console.now, &may.0, *id, &note).await.map_err(ReportError::from);
     match &noted {
         Ok(_) => tx.commit().await?,
         Err(_) => tx.rollback().await?,
     }
-    answer(&state, &desk, *id, noted, |_| "noted", Refused::default(), &[]).await
+    answer(&state, &console, *id, noted, |_| "noted", Refused::default(), &[]).await
 }
 
 /// `POST /console/cases/{id}/close`
-pub(crate) async fn close(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<CaseId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn close(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    id: Path<CaseId>,
+) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    case::close(&mut tx, desk.now, &may.0, *id).await?;
+    case::close(&mut tx, console.now, &may.0, *id).await?;
     tx.commit().await?;
-    Ok(to_page(&desk, &state, &format!("/console/cases/{id}"), "closed"))
+    Ok(to_page(&console, &state, &format!("/console/cases/{id}"), "closed"))
 }
 
 /// `POST /console/cases/{id}/reopen`
-pub(crate) async fn reopen(state: Data<State>, desk: Desk, may: May<MayTrace>, id: Path<CaseId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn reopen(
+    state: Data<State>,
+    console: ConsoleRequest,
+    may: May<MayTrace>,
+    id: Path<CaseId>,
+) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    case::reopen(&mut tx, desk.now, &may.0, *id).await?;
+    case::reopen(&mut tx, console.now, &may.0, *id).await?;
     tx.commit().await?;
-    Ok(to_page(&desk, &state, &format!("/console/cases/{id}"), "reopened"))
+    Ok(to_page(&console, &state, &format!("/console/cases/{id}"), "reopened"))
 }

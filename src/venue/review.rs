@@ -1,5 +1,5 @@
-//! The officials' desk: applications that wait, questions to shops, and what an official sees of a venue beside a stay.
-use super::store::desk as store;
+//! The officials' console: applications that wait, questions to shops, and what an official sees of a venue beside a stay.
+use super::store::review as store;
 use super::{VenueError, VenueId, VenueKind, VenueStatus, letters, search, store as venues};
 use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
@@ -63,7 +63,7 @@ pub async fn cards(conn: &mut PgConnection, ids: &[VenueId]) -> Result<HashMap<V
     store::cards(conn, ids).await
 }
 
-/// Which of the desk's lists.
+/// Which of the console's lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Queue {
     /// Applications that wait for a decision.
@@ -120,7 +120,7 @@ pub struct Application {
     pub twins: i64,
 }
 
-/// One of the desk's lists, oldest first, up to `limit` after `after`.
+/// One of the console's lists, oldest first, up to `limit` after `after`.
 pub async fn queue(conn: &mut PgConnection, which: Queue, after: Option<VenueId>, limit: i64) -> Result<Vec<Application>, sqlx::Error> {
     store::queue(conn, which, after, limit.clamp(0, search::MAX_LISTED)).await
 }
