@@ -1,5 +1,5 @@
 //! Text that people wrote and the city shows or sends: nothing that leads away from it. In a notice no link, host name, mail address,
-//! handle, or telephone number but the hotline; in a shop's own words to its visitors a telephone number is fine.
+//! handle, or telephone number but the hotline; in a venue's own words to its visitors a telephone number is fine.
 //! Web says so to who typed it; the notifier looks again before it sends a notice, because the web process that let a text pass
 //! may have been taken over since (DESIGN §3 "Mail").
 //!
@@ -58,7 +58,7 @@ pub fn note(typed: &str, hotline: &str) -> Result<Option<String>, NotPlain> {
     Ok((!text.is_empty()).then_some(text))
 }
 
-/// One line that a shop says to its visitors, composed and trimmed: no link, no mail address, nothing that disguises.
+/// One line that a venue says to its visitors, composed and trimmed: no link, no mail address, nothing that disguises.
 /// Nothing typed is nothing.
 ///
 /// # Errors

@@ -9,17 +9,17 @@ use zeroize::Zeroizing;
 /// Which letter. Each has its words in the room that posts it; the notifier sends no other words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LetterKind {
-    /// To a shop: please confirm that this is your mailbox.
+    /// To a venue: please confirm that this is your mailbox.
     VenueConfirmation,
-    /// To a shop: approved, or not.
+    /// To a venue: approved, or not.
     VenueDecision,
-    /// To a shop: a question about its application.
+    /// To a venue: a question about its application.
     VenueQuestion,
-    /// To a shop that asked: the link and the digits that open its own page.
+    /// To a venue that asked: the link and the digits that open its own page.
     ShopLink,
-    /// To a shop, once a month: its numbers.
+    /// To a venue, once a month: its numbers.
     ShopMonthly,
-    /// To a shop's old mailbox and to its new one: an official replaced the one by the other.
+    /// To a venue's old mailbox and to its new one: an official replaced the one by the other.
     VenueContact,
     /// To a visitor who asked: the link to their own page.
     VisitorLink,

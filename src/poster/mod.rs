@@ -33,7 +33,7 @@ pub struct Poster {
     pub venue_name: String,
     /// Where the poster is used, which decides the headline.
     pub place: Place,
-    /// What the shop calls this poster: 入口, テーブル 3. May be empty.
+    /// What the venue calls this poster: 入口, テーブル 3. May be empty.
     pub label: String,
     /// The poster's number inside its venue, from 1.
     pub no: i16,
@@ -86,7 +86,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// The place that a shop's own label speaks of; an entrance where it says nothing.
+    /// The place that a venue's own label speaks of; an entrance where it says nothing.
     #[must_use]
     pub fn from_label(label: &str) -> Self {
         const TILL: [&str; 5] = ["レジ", "会計", "till", "register", "cashier"];

@@ -29,7 +29,7 @@ use sqlx::PgConnection;
 use std::collections::HashMap;
 use zeroize::Zeroizing;
 
-/// How long a code is good from the last printing of its letter: letters lie about, and a season may pass before a shop opens.
+/// How long a code is good from the last printing of its letter: letters lie about, and a season may pass before a venue opens.
 pub const VALID_DAYS: i64 = 180;
 const CODE_LABEL: &[u8] = b"ashiato activation code v1";
 const STORED_LABEL: &[u8] = b"ashiato activation stored v1";

@@ -1,4 +1,4 @@
-//! A shop applies: one form, checked as a whole, turned into a venue with its posters.
+//! A venue applies: one form, checked as a whole, turned into a venue with its posters.
 use super::confirmation::{may_write_to, new_confirmation};
 use super::proof::Proof;
 use super::{VenueError, VenueId, VenueKind, VenueStatus, input, poster, search, store};

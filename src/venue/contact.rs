@@ -1,4 +1,4 @@
-//! A shop's mailbox is lost: an official gives the venue another one. Both mailboxes are told; no code changes.
+//! A venue's mailbox is lost: an official gives the venue another one. Both mailboxes are told; no code changes.
 use super::proof::Link;
 use super::{VenueError, VenueId, VenueStatus, letters, store};
 use crate::audit::{self, Entry};

@@ -19,7 +19,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub const TTL_SECONDS: i64 = 10;
 /// How long a code is taken as unknown, in seconds: short, for the poster may have been made a moment ago.
 pub const UNKNOWN_TTL_SECONDS: i64 = 2;
-/// Posters remembered, about 300 bytes each. A city of a thousand shops with fifty tables fits; beyond it the database is asked more often.
+/// Posters remembered, about 300 bytes each. A city of a thousand venues with fifty tables fits; beyond it the database is asked more often.
 pub const MAX_POSTERS: usize = 1 << 16;
 /// Unknown codes remembered, about 32 bytes each.
 pub const MAX_UNKNOWN: usize = 1 << 13;

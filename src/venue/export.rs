@@ -1,5 +1,5 @@
 //! All venues as a list for spreadsheets: the columns of [`super::import`], so that a list that went out can come in again, then state and
-//! identifier. Contact data is in it: for the roles that write to shops.
+//! identifier. Contact data is in it: for the roles that write to venues.
 use super::import::Column;
 use super::input::postal_code_shown;
 use super::store::import as store;

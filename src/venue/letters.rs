@@ -88,7 +88,7 @@ pub(super) fn withdrawn(venue: VenueId, name: &str, contact: &EmailAddress, loca
     letter
 }
 
-/// The letter that asks a shop something about its application.
+/// The letter that asks a venue something about its application.
 pub(super) fn question(venue: VenueId, name: &str, contact: &EmailAddress, locale: Locale, question: &Said) -> Letter {
     let params = [("venue", venue.to_string()), ("name", name.to_owned()), ("question", question.as_str().to_owned())];
     letter(LetterKind::VenueQuestion, contact, locale, params)
@@ -245,7 +245,7 @@ fn render_contact(locale: Locale, params: &BTreeMap<String, String>, service: &S
     Some((words.venue_contact_subject(city), signed(&body, locale, service)))
 }
 
-/// An official's words, with nothing in them that becomes a link: who holds the web process may word none for a shop.
+/// An official's words, with nothing in them that becomes a link: who holds the web process may word none for a venue.
 fn said(text: &str) -> Option<String> {
     Some(text::unlinked(Said::parse(text).ok()?.as_str()))
 }

@@ -45,7 +45,7 @@ pub use confirmation::{ConfirmError, Confirmed, PendingVenue, confirm, confirm_b
 pub use contact::replace_contact;
 pub use directory::Directory;
 pub use kind::{UnknownName, VenueKind, VenueStatus};
-pub use owner_session::{Owner, Shopkeeper};
+pub use owner_session::{MailboxHolder, Owner};
 pub use poster::{HangingPoster, NotNow, Poster, PosterStatus, PosterView, add_posters, find_by_code, poster, posters, revoke, rotate};
 pub use proof::Proof;
 pub use review::{Card, Queue, Said, cards};
@@ -77,7 +77,7 @@ pub enum VenueError {
         /// What was asked for.
         to: VenueStatus,
     },
-    /// A question to a shop that has not confirmed its address, has none, or has ended.
+    /// A question to a venue that has not confirmed its address, has none, or has ended.
     #[error("a venue that is {0} is asked nothing")]
     NobodyToAsk(VenueStatus),
     /// New posters for a venue that is refused or closed.

@@ -31,7 +31,7 @@ pub const MAX_LINKS: i64 = 5;
 
 /// Who holds a venue's contact mailbox. Only this module makes one, from a session's token. No `Debug`: it holds an address.
 #[derive(Clone)]
-pub struct Shopkeeper {
+pub struct MailboxHolder {
     contact: String,
 }
 
@@ -64,7 +64,7 @@ pub struct OwnVenue {
     pub paused: bool,
 }
 
-impl Shopkeeper {
+impl MailboxHolder {
     /// The venues of the mailbox, by name; those that nobody confirmed are left out.
     pub async fn venues(&self, conn: &mut PgConnection) -> Result<Vec<OwnVenue>, sqlx::Error> {
         store::venues(conn, &self.contact).await
@@ -151,8 +151,8 @@ async fn open(tx: &mut PgConnection, now: DateTime<Utc>, contact: &str) -> Resul
 }
 
 /// Whose session this is, if it has not ended.
-pub async fn shopkeeper(conn: &mut PgConnection, now: DateTime<Utc>, token: &Token) -> Result<Option<Shopkeeper>, sqlx::Error> {
-    Ok(store::session(conn, token.sha256(), now).await?.map(|contact| Shopkeeper { contact }))
+pub async fn mailbox_holder(conn: &mut PgConnection, now: DateTime<Utc>, token: &Token) -> Result<Option<MailboxHolder>, sqlx::Error> {
+    Ok(store::session(conn, token.sha256(), now).await?.map(|contact| MailboxHolder { contact }))
 }
 
 /// Ends a session.

@@ -44,7 +44,7 @@ pub struct Poster {
     pub no: i16,
     /// Which edition, from 1; each new code is the next.
     pub edition: i16,
-    /// What the shop calls the place: 入口, テーブル 3.
+    /// What the venue calls the place: 入口, テーブル 3.
     pub label: String,
     /// Its code.
     pub code: PosterCode,

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 pub const PAGE: i64 = 50;
 /// Pages that are shown; beyond it nobody looks, and a reader asks for the file.
 pub const MAX_PAGES: i64 = 200;
-/// Venues in a file: every shop of a large city.
+/// Venues in a file: every venue of a large city.
 pub const MAX_FILE_ROWS: i64 = 200_000;
 const PUBLIC_ID_LABEL: &[u8] = b"ashiato open data";
 

@@ -1,4 +1,4 @@
-//! The officials' console: applications that wait, questions to shops, and what an official sees of a venue beside a stay.
+//! The officials' console: applications that wait, questions to venues, and what an official sees of a venue beside a stay.
 use super::store::review as store;
 use super::{VenueError, VenueId, VenueKind, VenueStatus, letters, search, store as venues};
 use crate::audit::{self, Entry};
@@ -17,7 +17,7 @@ pub const MAX_SAID_CHARS: usize = 300;
 /// The same question within this time is a form that was sent twice.
 const SAME_QUESTION: Duration = Duration::minutes(10);
 
-/// An official's own words to a shop: a question, or the reason of a refusal. Lines are kept.
+/// An official's own words to a venue: a question, or the reason of a refusal. Lines are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said(String);
 
@@ -68,7 +68,7 @@ pub async fn cards(conn: &mut PgConnection, ids: &[VenueId]) -> Result<HashMap<V
 pub enum Queue {
     /// Applications that wait for a decision.
     Waiting,
-    /// In use, the shop answered a question, and nobody has read it or decided anything since.
+    /// In use, the venue answered a question, and nobody has read it or decided anything since.
     Answered,
     /// Active by policy `instant`, and nobody has looked yet.
     Unreviewed,
@@ -112,9 +112,9 @@ pub struct Application {
     pub address: String,
     /// When it applied.
     pub created_at: DateTime<Utc>,
-    /// When the shop was last asked something.
+    /// When the venue was last asked something.
     pub asked_at: Option<DateTime<Utc>>,
-    /// When the shop last answered something that nobody has read.
+    /// When the venue last answered something that nobody has read.
     pub answered_at: Option<DateTime<Utc>>,
     /// Other venues of the same name and address that are neither refused nor closed.
     pub twins: i64,
@@ -141,7 +141,7 @@ pub async fn has_twin(conn: &mut PgConnection, id: VenueId) -> Result<bool, sqlx
     Ok(store::twins(conn, id).await?.iter().any(|other| lives(other.status)))
 }
 
-/// A question that was put to a shop.
+/// A question that was put to a venue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     /// When.
@@ -150,7 +150,7 @@ pub struct Question {
     pub asked_by: String,
     /// What.
     pub question: String,
-    /// What the shop answered on its page.
+    /// What the venue answered on its page.
     pub answer: Option<String>,
     /// When.
     pub answered_at: Option<DateTime<Utc>>,
@@ -158,12 +158,12 @@ pub struct Question {
     pub read_at: Option<DateTime<Utc>>,
 }
 
-/// What a shop was asked, newest first.
+/// What a venue was asked, newest first.
 pub async fn questions(conn: &mut PgConnection, id: VenueId) -> Result<Vec<Question>, sqlx::Error> {
     store::questions(conn, id).await
 }
 
-/// Asks a shop something by letter. It answers to the city, not to the service: the letter says where.
+/// Asks a venue something by letter. It answers to the city, not to the service: the letter says where.
 /// `false`: the same was asked a moment ago, and no second letter goes out.
 ///
 /// # Errors
@@ -192,7 +192,7 @@ pub async fn ask(
     Ok(true)
 }
 
-/// Takes a shop's answers off the list: they are read. `false`: there was none to read.
+/// Takes a venue's answers off the list: they are read. `false`: there was none to read.
 ///
 /// # Errors
 /// [`VenueError::Unknown`], [`VenueError::Db`].

@@ -54,7 +54,7 @@ pub struct Venue {
     pub closes_on: Option<NaiveDate>,
     /// Whether a letter tells the numbers each month.
     pub monthly_mail: bool,
-    /// Since when the shop itself takes no check-ins.
+    /// Since when the venue itself takes no check-ins.
     pub paused_at: Option<DateTime<Utc>>,
     /// Whether it agreed to stand in the public list.
     pub listed: bool,

@@ -1,4 +1,4 @@
-//! The demonstration's page: one visit of the story as the shop, the health centre, the database and the visitor see it.
+//! The demonstration's page: one visit of the story as the venue, the health centre, the database and the visitor see it.
 //! There is none in production. Every number and byte on it is read from the running service when the page is asked for.
 use crate::visit::VisitRow;
 use crate::web::assets;

@@ -1,5 +1,5 @@
 //! The print kit over the web: what is printed for a venue, and the answer that carries the file. Officials, programs and the
-//! shop's own page ask here.
+//! venue's own page ask here.
 pub(crate) mod letters;
 
 use crate::base::config::Service;

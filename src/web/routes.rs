@@ -32,7 +32,7 @@ pub enum Access {
     ConsoleAudit,
     /// An official who is logged in and may manage accounts.
     ConsoleAdmin,
-    /// Who holds a shop's contact mailbox; its handlers ask which venues that reaches.
+    /// Who holds a venue's contact mailbox; its handlers ask which venues that reaches.
     Shop,
 }
 

@@ -47,14 +47,14 @@ pub(crate) async fn prove(access: Access, request: ServiceRequest, next: Next<Bo
     next.call(request).await
 }
 
-/// The same for a shop's own page: its session belongs to a mailbox, and which venues it reaches is the handler's to ask.
+/// The same for a venue's own page: its session belongs to a mailbox, and which venues it reaches is the handler's to ask.
 async fn prove_shop(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse, actix_web::Error> {
     let Some(state) = request.app_data::<Data<State>>().cloned() else {
         return Err(Error::internal().into());
     };
-    match shop::shopkeeper(request.request(), &state).await {
-        Ok(Some(keeper)) => {
-            request.extensions_mut().insert(keeper);
+    match shop::mailbox_holder(request.request(), &state).await {
+        Ok(Some(holder)) => {
+            request.extensions_mut().insert(holder);
             next.call(request).await
         }
         Ok(None) if matches!(*request.method(), Method::GET | Method::HEAD) => {

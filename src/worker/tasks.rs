@@ -121,7 +121,7 @@ async fn my_request(state: &State, connection: &mut PgConnection, request: &own:
     done
 }
 
-/// Erases links whose hour is over, and shops' sessions.
+/// Erases links whose hour is over, and owners' sessions.
 pub(super) async fn my_links(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
     own::forget_expired(&mut connection, state.clock.now()).await?;

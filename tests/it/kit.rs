@@ -1,4 +1,4 @@
-//! The print kit through the front doors: the console, programs, and the shop's own page.
+//! The print kit through the front doors: the console, programs, and the venue's own page.
 use crate::support::app::App;
 use ashiato::cli::demo::http::Answer;
 use ashiato::official::Role;

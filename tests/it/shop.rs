@@ -1,4 +1,4 @@
-//! A shop helps itself: it applies on the web, proves its mail, is approved, and the letter's link leads to its posters.
+//! A venue helps itself: it applies on the web, proves its mail, is approved, and the letter's link leads to its posters.
 use crate::support::app::{App, Plan};
 use ashiato::base::code::PosterCode;
 use ashiato::base::config::VenuePolicy;
@@ -20,7 +20,7 @@ async fn apply(app: &App) -> String {
     between(&page, "action=\"/venues/", "/confirm").to_owned()
 }
 
-/// The newest letter to the shop.
+/// The newest letter to the venue.
 fn newest_letter(app: &App) -> String {
     app.sink.accepted().into_iter().rfind(|mail| mail.to == CONTACT).unwrap().text
 }
@@ -47,7 +47,7 @@ async fn approve(app: &App, id: &str) {
     app.deliver().await;
 }
 
-/// A shop that has come all the way; the link of its newest letter.
+/// A venue that has come all the way; the link of its newest letter.
 async fn approved(app: &App) -> String {
     let id = apply(app).await;
     let typed = digits(&newest_letter(app));

@@ -1,4 +1,4 @@
-//! A shop's own page: the way in, what its owner sees and does there, and what another's session does not reach.
+//! A venue's own page: the way in, what its owner sees and does there, and what another's session does not reach.
 #[path = "shop_page/events.rs"]
 mod events;
 #[path = "shop_page/logging_in.rs"]

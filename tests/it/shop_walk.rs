@@ -1,4 +1,4 @@
-//! A shop owner alone with a browser: from the form to the printed kit, and a visitor who scans what was printed.
+//! A venue owner alone with a browser: from the form to the printed kit, and a visitor who scans what was printed.
 use crate::support::app::{App, Plan};
 use crate::support::browser::Browser;
 use crate::support::say;
@@ -39,7 +39,7 @@ fn scanned(pdf: &[u8]) -> Vec<String> {
     said
 }
 
-/// Every page behind the shop's session, in both languages, on the narrowest phone and on a desk.
+/// Every page behind the venue's session, in both languages, on the narrowest phone and on a desk.
 async fn faults(browser: &Browser, origin: &str, shop: &str) -> Vec<String> {
     const PAGES: [&str; 10] =
         ["", "/posters", "/posters/1", "/posters/1/rotate", "/posters/1/revoke", "/edit", "/check", "/pause", "/close", "?done=answered"];

@@ -1,4 +1,4 @@
-//! What a list would make: every row judged by the same rules as a shop's own form, every problem with its row and column.
+//! What a list would make: every row judged by the same rules as a venue's own form, every problem with its row and column.
 use super::column::{self, Column, Head, HeadError};
 use crate::base::locale::Locale;
 use crate::base::table::{Table, TableRow};
@@ -10,7 +10,7 @@ use crate::venue::{VenueId, VenueStatus, input};
 use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
-/// Posters that one list may ask for: a city of a thousand shops with twenty tables each.
+/// Posters that one list may ask for: a city of a thousand venues with twenty tables each.
 pub const MAX_POSTERS: usize = 20_000;
 /// Longest number of the city's own, in characters.
 pub const MAX_REFERENCE_CHARS: usize = 60;
@@ -72,7 +72,7 @@ pub enum KnownBy {
     Number,
 }
 
-/// A row whose venue is known already. It is left out unless asked for: two shops may share a house and a name.
+/// A row whose venue is known already. It is left out unless asked for: two venues may share a house and a name.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Twin {
     /// The row.

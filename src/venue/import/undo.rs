@@ -25,7 +25,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use std::collections::HashSet;
 
-/// Days for which an import can be taken back: a week of work, in which a clerk sees a wrong list and a shop calls.
+/// Days for which an import can be taken back: a week of work, in which a clerk sees a wrong list and a venue calls.
 pub const UNDO_DAYS: i64 = 7;
 /// Acts about a venue that change nothing of it: they keep nothing back.
 const HARMLESS: [&str; 4] = ["venue.print_letters", "venue.renew_letter", "venue.review", "read.venue_visits"];

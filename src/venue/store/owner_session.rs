@@ -1,4 +1,4 @@
-//! The SQL of shops' links, sessions and rounds.
+//! The SQL of owners' links, sessions and rounds.
 use crate::venue::owner_session::OwnVenue;
 use crate::venue::proof::Proof;
 use crate::venue::{VenueId, VenueKind, VenueStatus};

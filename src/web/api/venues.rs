@@ -88,7 +88,7 @@ pub(crate) async fn approve(state: Data<State>, may: May<MayTrace>, id: Path<Ven
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": decided.status.as_str() })))
 }
 
-/// An official's words to a shop.
+/// An official's words to a venue.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Refusal {

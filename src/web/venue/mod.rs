@@ -1,4 +1,4 @@
-//! The shop's pages: apply ([`apply`]), confirm the contact mail by its link or its eight digits, print the posters, and its own
+//! The venue's pages: apply ([`apply`]), confirm the contact mail by its link or its eight digits, print the posters, and its own
 //! page behind a session ([`shop`]).
 pub(crate) mod activate;
 pub(crate) mod apply;

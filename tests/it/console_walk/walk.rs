@@ -104,7 +104,7 @@ impl City {
         assert_eq!(self.browser.run("return document.querySelector('[name=onset]').value").await, "2026-11-22");
         self.follow("main form button").await;
         assert!(self.browser.path().await.starts_with("/console/cases/"));
-        // In the small kana of a hurried typist; the shop wrote it otherwise.
+        // In the small kana of a hurried typist; the venue wrote it otherwise.
         self.browser.fill("#q", "ひだまり").await;
         if scripted {
             self.appears("#found a.button").await;

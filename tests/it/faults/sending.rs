@@ -175,7 +175,7 @@ async fn a_notifier_that_is_asked_to_stop_leaves_nothing_in_doubt() {
     let officials = deployment.officials().await;
     slow(&deployment, 20);
     deployment.alarm(&officials, "駅前ホール", NOTICES).await;
-    // Notices, not mails: approvers and the shop get letters of the same alert.
+    // Notices, not mails: approvers and the venue get letters of the same alert.
     until("twenty notices are taken", PATIENT, async || (deployment.notices_taken().await >= 20).then_some(())).await;
     service.stopped("TERM", STOP).await.well();
     let (sent, queued) = (deployment.notices_in("sent").await, deployment.notices_in("queued").await);

@@ -75,7 +75,7 @@ async fn whole_job(deployment: &Deployment) {
     })
     .await;
     assert_eq!((sent, merged), (6, 1));
-    // Six visitors, each once; and the two shops are told that an alert concerned them.
+    // Six visitors, each once; and the two venues are told that an alert concerned them.
     let mut expected: Vec<_> = (0..6).map(|visitor| format!("visitor{visitor}@example.jp")).collect();
     expected.extend(["shop@example.jp".to_owned(), "shop@example.jp".to_owned()]);
     expected.sort();

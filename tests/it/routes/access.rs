@@ -23,7 +23,7 @@ pub enum By {
     Token,
     /// By the console's cookie.
     Console,
-    /// By a shop's cookie.
+    /// By a venue's cookie.
     Shop,
 }
 
@@ -80,7 +80,7 @@ enum Shows {
     Cookie(Uuid, Role),
     /// A cookie that is nobody's.
     Stranger(String),
-    /// The cookie of a shop's session, each time a new one of this mailbox.
+    /// The cookie of a venue's session, each time a new one of this mailbox.
     Shop(&'static str),
 }
 
@@ -110,7 +110,7 @@ async fn everybody(app: &App) -> Vec<(String, Shows)> {
     all
 }
 
-/// The secret of the link that a shop was mailed.
+/// The secret of the link that a venue was mailed.
 async fn shop(app: &App) -> String {
     let fields = [
         ("name", "青葉書店"),

@@ -1,4 +1,4 @@
-//! Every page of a shop in both languages: well-formed, labelled, nothing that the policy of content forbids, hostile names inert,
+//! Every page of a venue in both languages: well-formed, labelled, nothing that the policy of content forbids, hostile names inert,
 //! and every link leads somewhere.
 use super::Shop;
 use crate::web::html::Page;

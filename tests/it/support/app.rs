@@ -249,7 +249,7 @@ impl App {
         token.expose().to_owned()
     }
 
-    /// Asks as a shop with that session's cookie; a form if there are fields, else a page.
+    /// Asks as a venue with that session's cookie; a form if there are fields, else a page.
     pub async fn as_shop(&self, session: &str, method: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let body: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();

@@ -248,7 +248,7 @@ async fn no_page_of_the_table_is_forgotten() {
         fixture.pages().into_iter().map(|(path, _)| path).chain(fixture.posted().into_iter().map(|(path, ..)| path)).collect();
     // The console's pages are walked in `console_walk/sweep.rs` too.
     for (access, method, pattern) in table() {
-        // A shop's pages are walked in `shop_page/pages.rs`.
+        // A venue's pages are walked in `shop_page/pages.rs`.
         if access.is_console()
             || access == Access::Shop
             || pattern.starts_with("/api/")

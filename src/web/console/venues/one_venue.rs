@@ -22,7 +22,7 @@ use askama::Template;
 struct Asked {
     text: String,
     by: String,
-    /// What the shop answered, and when.
+    /// What the venue answered, and when.
     answer: Option<(String, String)>,
 }
 
@@ -118,7 +118,7 @@ impl Asking {
         }
     }
 
-    /// Whether the official says something to the shop.
+    /// Whether the official says something to the venue.
     fn has_words(self) -> bool {
         matches!(self, Self::Question | Self::Refusal)
     }
@@ -180,7 +180,7 @@ async fn venue_page(
         kind: venue.kind.label(locale),
         state: venue.status.label(locale),
         sign: sign(venue.status),
-        // Account data: shown to the role that writes to shops.
+        // Account data: shown to the role that writes to venues.
         contact: venue.contact.as_ref().filter(|_| d.may_trace()).map(|contact| contact.expose().to_owned()),
         applied: moment(venue.created_at),
         decided: venue.decided_at.map(moment),

@@ -1,6 +1,6 @@
 //! What an owner does with one press: pause, start again, close for good, answer the city, the monthly letter.
 use super::page::own_page;
-use super::{Keeper, done_at};
+use super::{Holder, done_at};
 use crate::base::text::TextError;
 use crate::venue::review::MAX_SAID_CHARS;
 use crate::venue::{self, Said, Venue, VenueId, owner_actions};
@@ -31,27 +31,27 @@ pub(super) struct ConfirmAct<'a> {
 async fn confirm_page(
     language: Language,
     state: &State,
-    keeper: &Keeper,
+    holder: &Holder,
     id: VenueId,
     act: &str,
     words: (String, String, String),
 ) -> Result<HttpResponse, Error> {
-    let (_, venue) = keeper.venue(&mut *state.pool.acquire().await?, id).await?;
+    let (_, venue) = holder.venue(&mut *state.pool.acquire().await?, id).await?;
     let f = language.frame(&state.service);
     page(StatusCode::OK, &ConfirmAct { f, venue: &venue, act: act.to_owned(), back: format!("/shop/{id}{}", f.lang), words })
 }
 
 /// `GET /shop/{id}/pause`
-pub(crate) async fn pause_form(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn pause_form(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let w = language.locale.words();
-    confirm_page(language, &state, &keeper, *id, "pause", (w.shop_pause(), w.shop_pause_text(), w.shop_pause())).await
+    confirm_page(language, &state, &holder, *id, "pause", (w.shop_pause(), w.shop_pause_text(), w.shop_pause())).await
 }
 
 /// `GET /shop/{id}/close`
-pub(crate) async fn close_form(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn close_form(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let w = language.locale.words();
     let text = w.shop_close_text(state.service.retention_days.to_string());
-    confirm_page(language, &state, &keeper, *id, "close", (w.shop_close(), text, w.shop_close())).await
+    confirm_page(language, &state, &holder, *id, "close", (w.shop_close(), text, w.shop_close())).await
 }
 
 fn home(id: VenueId) -> String {
@@ -59,27 +59,27 @@ fn home(id: VenueId) -> String {
 }
 
 /// `POST /shop/{id}/pause`
-pub(crate) async fn pause(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn pause(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    let (owner, _) = holder.venue(&mut tx, *id).await?;
     let changed = owner_actions::pause(&mut tx, state.clock.now(), &owner).await?;
     tx.commit().await?;
     Ok(done_at(language, &state, &home(*id), if changed { "paused" } else { "already" }))
 }
 
 /// `POST /shop/{id}/unpause`
-pub(crate) async fn unpause(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn unpause(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    let (owner, _) = holder.venue(&mut tx, *id).await?;
     let changed = owner_actions::unpause(&mut tx, state.clock.now(), &owner).await?;
     tx.commit().await?;
     Ok(done_at(language, &state, &home(*id), if changed { "unpaused" } else { "already" }))
 }
 
 /// `POST /shop/{id}/close`
-pub(crate) async fn close(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn close(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    let (owner, _) = holder.venue(&mut tx, *id).await?;
     let decided = venue::close_own(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &owner).await?;
     tx.commit().await?;
     Ok(done_at(language, &state, &home(*id), if decided.changed { "closed" } else { "already" }))
@@ -89,13 +89,13 @@ pub(crate) async fn close(language: Language, state: Data<State>, keeper: Keeper
 pub(crate) async fn monthly(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     id: Path<VenueId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
     let on = form.get("on") == "yes";
     let mut tx = state.pool.begin().await?;
-    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    let (owner, _) = holder.venue(&mut tx, *id).await?;
     owner_actions::set_monthly_mail(&mut tx, state.clock.now(), &owner, on).await?;
     tx.commit().await?;
     Ok(done_at(language, &state, &home(*id), if on { "mail-on" } else { "mail-off" }))
@@ -105,7 +105,7 @@ pub(crate) async fn monthly(
 pub(crate) async fn answer(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     id: Path<VenueId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
@@ -119,11 +119,11 @@ pub(crate) async fn answer(
                 TextError::TooLong => w.desk_venue_said_too_long(MAX_SAID_CHARS.to_string()),
                 TextError::Forbidden => w.apply_forbidden(),
             };
-            return own_page(language, &state, &keeper, *id, "", Some((question, typed.to_owned(), text))).await;
+            return own_page(language, &state, &holder, *id, "", Some((question, typed.to_owned(), text))).await;
         }
     };
     let mut tx = state.pool.begin().await?;
-    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    let (owner, _) = holder.venue(&mut tx, *id).await?;
     let asked_at = DateTime::from_timestamp_micros(question).unwrap_or_default();
     let answered = owner_actions::answer(&mut tx, state.clock.now(), &owner, asked_at, &said).await?;
     tx.commit().await?;

@@ -4,7 +4,7 @@
 //! Its cookie goes to `/c` and `/C` alone, and says nothing but which venue is being checked. Reading a code keeps a day and
 //! changes nothing else, so a GET may do it.
 use super::page::hanging;
-use super::{CHECK_COOKIE, CHECK_PATHS, Keeper, check_token, done_path};
+use super::{CHECK_COOKIE, CHECK_PATHS, Holder, check_token, done_path};
 use crate::base::code::PosterCode;
 use crate::venue::owner_actions::{self, Checked};
 use crate::venue::{self, Owner, Venue, VenueId};
@@ -66,24 +66,24 @@ async fn round(conn: &mut PgConnection, state: &State, venue: &Venue) -> Result<
 pub(crate) async fn form(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     id: Path<VenueId>,
     query: Query,
 ) -> Result<HttpResponse, Error> {
-    check_page(language, &state, &keeper, *id, query.get("on") == "yes", "", None).await
+    check_page(language, &state, &holder, *id, query.get("on") == "yes", "", None).await
 }
 
 async fn check_page(
     language: Language,
     state: &State,
-    keeper: &Keeper,
+    holder: &Holder,
     id: VenueId,
     on: bool,
     typed: &str,
     error: Option<String>,
 ) -> Result<HttpResponse, Error> {
     let mut connection = state.pool.acquire().await?;
-    let (_, venue) = keeper.venue(&mut connection, id).await?;
+    let (_, venue) = holder.venue(&mut connection, id).await?;
     let round = round(&mut connection, state, &venue).await?;
     drop(connection);
     let f = language.frame(&state.service);
@@ -100,9 +100,9 @@ fn check_cookie(state: &State, value: &str, path: &'static str) -> Cookie<'stati
 }
 
 /// `POST /shop/{id}/check`: begins a round; from now on the phone's camera does the rest.
-pub(crate) async fn begin(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+pub(crate) async fn begin(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     let mut connection = state.pool.acquire().await?;
-    let (owner, _) = keeper.venue(&mut connection, *id).await?;
+    let (owner, _) = holder.venue(&mut connection, *id).await?;
     let token = venue::owner_session::begin_check(&mut connection, state.clock.now(), &owner).await?;
     let lang = language.frame(&state.service).lang;
     let to = format!("/shop/{}/check{}on=yes", *id, if lang.is_empty() { "?".to_owned() } else { format!("{lang}&") });
@@ -117,8 +117,8 @@ pub(crate) async fn begin(language: Language, state: Data<State>, keeper: Keeper
 }
 
 /// `POST /shop/{id}/check/end`: codes ask visitors for their address again.
-pub(crate) async fn end(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    keeper.venue(&mut *state.pool.acquire().await?, *id).await?;
+pub(crate) async fn end(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    holder.venue(&mut *state.pool.acquire().await?, *id).await?;
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((LOCATION, done_path(language, &state, &format!("/shop/{}", *id), "check-end")));
     for path in CHECK_PATHS {
@@ -134,7 +134,7 @@ pub(crate) async fn by_code(
     request: HttpRequest,
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     id: Path<VenueId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
@@ -144,9 +144,9 @@ pub(crate) async fn by_code(
         let w = language.locale.words();
         let error = if typed.trim().is_empty() { w.code_empty() } else { w.code_wrong() };
         let shown = if typed.chars().count() <= crate::web::visitor::MAX_TYPED_CODE { typed } else { "" };
-        return check_page(language, &state, &keeper, *id, false, shown, Some(error)).await;
+        return check_page(language, &state, &holder, *id, false, shown, Some(error)).await;
     };
-    let (owner, _) = keeper.venue(&mut *state.pool.acquire().await?, *id).await?;
+    let (owner, _) = holder.venue(&mut *state.pool.acquire().await?, *id).await?;
     checked_page(language, &state, &owner, Some(&code)).await
 }
 

@@ -1,5 +1,5 @@
 //! The owner's data: what the short form asked, and all that has a default.
-use super::{Keeper, done_at};
+use super::{Holder, done_at};
 use crate::base::clock::LATEST_DAY_START_MINUTES;
 use crate::venue::{Field, FieldError, NewVenue, Problem, RawVenue, Venue, VenueId, VenueKind, VenueStatus, input, owner_actions};
 use crate::web::console::field::{self, Field as Input};
@@ -144,8 +144,8 @@ fn alive(venue: &Venue) -> Result<(), Error> {
 }
 
 /// `GET /shop/{id}/edit`
-pub(crate) async fn form(language: Language, state: Data<State>, keeper: Keeper, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    let (_, venue) = keeper.venue(&mut *state.pool.acquire().await?, *id).await?;
+pub(crate) async fn form(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let (_, venue) = holder.venue(&mut *state.pool.acquire().await?, *id).await?;
     alive(&venue)?;
     let guests = venue.guests_per_day.map(|guests| guests.to_string()).unwrap_or_default();
     page(StatusCode::OK, &EditPage::new(language.frame(&state.service), &venue, &stored(&venue), &guests, &[]))
@@ -155,12 +155,12 @@ pub(crate) async fn form(language: Language, state: Data<State>, keeper: Keeper,
 pub(crate) async fn save(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     id: Path<VenueId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
     let mut tx = state.pool.begin().await?;
-    let (owner, venue) = keeper.venue(&mut tx, *id).await?;
+    let (owner, venue) = holder.venue(&mut tx, *id).await?;
     alive(&venue)?;
     let text = |name: &str| form.get(name).to_owned();
     let is_event = venue.kind == VenueKind::Event;

@@ -142,7 +142,7 @@ pub(crate) async fn log_out(
     request: HttpRequest,
     language: Language,
     state: Data<State>,
-    _keeper: super::Keeper,
+    _holder: super::Holder,
 ) -> Result<HttpResponse, Error> {
     if let Some(token) = super::token(&request, &state) {
         venue::owner_session::leave(&mut *state.pool.acquire().await?, &token).await?;

@@ -1,4 +1,4 @@
-//! A shop's own page: behind a session that belongs to its contact mailbox ([`login`]). What to do next first, then numbers,
+//! A venue's own page: behind a session that belongs to its contact mailbox ([`login`]). What to do next first, then numbers,
 //! posters, what the city wrote, and the data.
 pub(crate) mod acts;
 pub(crate) mod check;
@@ -9,7 +9,7 @@ pub(crate) mod page;
 pub(crate) mod posters;
 
 use crate::base::token::Token;
-use crate::venue::{self, Owner, Shopkeeper, Venue, VenueId, VenueKind, VenueStatus};
+use crate::venue::{self, MailboxHolder, Owner, Venue, VenueId, VenueKind, VenueStatus};
 use crate::web::error::Error;
 use crate::web::page::{Frame, Language, page};
 use crate::web::state::State;
@@ -23,9 +23,9 @@ use askama::Template;
 use sqlx::PgConnection;
 use std::future::{Ready, ready};
 
-/// The session's cookie where the service has no https, on a developer's machine; sent to the shop's own pages alone.
+/// The session's cookie where the service has no https, on a developer's machine; sent to the venue's own pages alone.
 const COOKIE: &str = "shop";
-/// The same with https: no other host of the city's domain can set it, so nobody is led into another shop's session
+/// The same with https: no other host of the city's domain can set it, so nobody is led into another venue's session
 /// (RFC 6265bis §4.1.3.2). Its price is that it goes to every path.
 const HOST_COOKIE: &str = "__Host-shop";
 /// The cookie of a round of checking; sent to codes alone.
@@ -34,14 +34,14 @@ const CHECK_COOKIE: &str = "shop-check";
 const CHECK_PATHS: [&str; 2] = ["/c", "/C"];
 
 /// Who holds the mailbox. A handler that takes it cannot be reached without a session.
-pub(crate) struct Keeper(pub Shopkeeper);
+pub(crate) struct Holder(pub MailboxHolder);
 
-impl FromRequest for Keeper {
+impl FromRequest for Holder {
     type Error = Error;
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(request.extensions().get::<Shopkeeper>().cloned().map(Self).ok_or_else(unauthorised))
+        ready(request.extensions().get::<MailboxHolder>().cloned().map(Self).ok_or_else(unauthorised))
     }
 }
 
@@ -49,7 +49,7 @@ fn unauthorised() -> Error {
     Error::new(StatusCode::UNAUTHORIZED, "unauthorised")
 }
 
-impl Keeper {
+impl Holder {
     /// The right over one venue and what it is; 404 for every venue that is not the mailbox's.
     async fn venue(&self, conn: &mut PgConnection, id: VenueId) -> Result<(Owner, Venue), Error> {
         let owner = self.0.owner(&mut *conn, id).await?.ok_or_else(Error::not_found)?;
@@ -77,9 +77,9 @@ pub(crate) fn check_token(request: &HttpRequest) -> Option<Token> {
 }
 
 /// Who holds the session, if any.
-pub(crate) async fn shopkeeper(request: &HttpRequest, state: &State) -> Result<Option<Shopkeeper>, Error> {
+pub(crate) async fn mailbox_holder(request: &HttpRequest, state: &State) -> Result<Option<MailboxHolder>, Error> {
     match token(request, state) {
-        Some(token) => Ok(venue::owner_session::shopkeeper(&mut *state.pool.acquire().await?, state.clock.now(), &token).await?),
+        Some(token) => Ok(venue::owner_session::mailbox_holder(&mut *state.pool.acquire().await?, state.clock.now(), &token).await?),
         None => Ok(None),
     }
 }
@@ -150,8 +150,8 @@ fn kind_words(f: &Frame<'_>, kind: VenueKind) -> String {
 }
 
 /// `GET /shop`: the mailbox's venues; straight to the only one.
-pub(crate) async fn list(language: Language, state: Data<State>, keeper: Keeper) -> Result<HttpResponse, Error> {
-    let venues = keeper.0.venues(&mut *state.pool.acquire().await?).await?;
+pub(crate) async fn list(language: Language, state: Data<State>, holder: Holder) -> Result<HttpResponse, Error> {
+    let venues = holder.0.venues(&mut *state.pool.acquire().await?).await?;
     let f = language.frame(&state.service);
     if let [only] = venues.as_slice() {
         return Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/shop/{}{}", only.id, f.lang))).finish());

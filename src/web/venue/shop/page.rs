@@ -1,5 +1,5 @@
 //! The own page: what to do next, how many came, which posters are scanned, what the city wrote.
-use super::{Keeper, done_words};
+use super::{Holder, done_words};
 use crate::alert;
 use crate::base::locale::Locale;
 use crate::stats::ShownCount;
@@ -130,26 +130,26 @@ impl ShopPage<'_> {
 pub(crate) async fn show(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     id: Path<VenueId>,
     query: Query,
 ) -> Result<HttpResponse, Error> {
-    own_page(language, &state, &keeper, *id, query.get("done"), None).await
+    own_page(language, &state, &holder, *id, query.get("done"), None).await
 }
 
 /// The page; with `answer` after an answer that was not fit: to which question, what was typed and what is wrong.
 pub(super) async fn own_page(
     language: Language,
     state: &State,
-    keeper: &Keeper,
+    holder: &Holder,
     id: VenueId,
     done: &str,
     answer: Option<(i64, String, String)>,
 ) -> Result<HttpResponse, Error> {
     let f = language.frame(&state.service);
     let mut connection = state.pool.acquire().await?;
-    let (_, venue) = keeper.venue(&mut connection, id).await?;
-    let others = keeper.0.venues(&mut connection).await?.len() > 1;
+    let (_, venue) = holder.venue(&mut connection, id).await?;
+    let others = holder.0.venues(&mut connection).await?.len() > 1;
     let today = state.service.zone.business_date(state.clock.now(), venue.day_starts_minutes);
     let first = first_day(state, today);
     let numbers = numbers(&mut connection, state.service.zone, state.clock.now(), id, first).await?;

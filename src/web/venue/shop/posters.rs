@@ -1,7 +1,7 @@
 //! A venue's posters for its owner: add one or a run, rename, replace the code, remove, and each one's files.
 use super::acts::ConfirmAct;
 use super::page::{PosterRow, first_day, hanging, row, scanned};
-use super::{Keeper, done_at, done_words};
+use super::{Holder, done_at, done_words};
 use crate::poster;
 use crate::venue::input;
 use crate::venue::poster::{MAX_LABEL_CHARS, MAX_POSTERS_AT_ONCE, MAX_POSTERS_PER_VENUE, parse_labels};
@@ -75,24 +75,24 @@ impl PostersPage<'_> {
 pub(crate) async fn list(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     id: Path<VenueId>,
     query: Query,
 ) -> Result<HttpResponse, Error> {
-    posters_page(language, &state, &keeper, *id, Typed::default(), query.get("done")).await
+    posters_page(language, &state, &holder, *id, Typed::default(), query.get("done")).await
 }
 
 async fn posters_page(
     language: Language,
     state: &State,
-    keeper: &Keeper,
+    holder: &Holder,
     id: VenueId,
     typed: Typed,
     done: &str,
 ) -> Result<HttpResponse, Error> {
     let f = language.frame(&state.service);
     let mut connection = state.pool.acquire().await?;
-    let (_, venue) = keeper.venue(&mut connection, id).await?;
+    let (_, venue) = holder.venue(&mut connection, id).await?;
     if matches!(venue.status, VenueStatus::Refused | VenueStatus::Closed) {
         return Err(Error::not_found());
     }
@@ -120,7 +120,7 @@ async fn posters_page(
 pub(crate) async fn add(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     id: Path<VenueId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
@@ -128,10 +128,10 @@ pub(crate) async fn add(
     let labels = if is_run { run_of(language, &form) } else { one_of(language, &form) };
     let labels = match labels {
         Ok(labels) => labels,
-        Err(typed) => return posters_page(language, &state, &keeper, *id, *typed, "").await,
+        Err(typed) => return posters_page(language, &state, &holder, *id, *typed, "").await,
     };
     let mut tx = state.pool.begin().await?;
-    let (owner, _) = keeper.venue(&mut tx, *id).await?;
+    let (owner, _) = holder.venue(&mut tx, *id).await?;
     let w = language.locale.words();
     let wrong = match venue::add_posters(&mut tx, state.clock.now(), &owner, *id, &labels).await {
         Ok(_) => {
@@ -144,7 +144,7 @@ pub(crate) async fn add(
     };
     drop(tx);
     let typed = if is_run { typed_run(&form, None, Some(wrong)) } else { typed_one(&form, Some(wrong)) };
-    posters_page(language, &state, &keeper, *id, typed, "").await
+    posters_page(language, &state, &holder, *id, typed, "").await
 }
 
 fn label_error(language: Language, errors: &[FieldError]) -> Option<String> {
@@ -187,8 +187,8 @@ fn run_of(language: Language, form: &Form) -> Result<Vec<String>, Box<Typed>> {
 }
 
 /// The hanging edition of a number.
-async fn find(conn: &mut PgConnection, keeper: &Keeper, id: VenueId, no: i16) -> Result<(Owner, Venue, Poster), Error> {
-    let (owner, venue) = keeper.venue(&mut *conn, id).await?;
+async fn find(conn: &mut PgConnection, holder: &Holder, id: VenueId, no: i16) -> Result<(Owner, Venue, Poster), Error> {
+    let (owner, venue) = holder.venue(&mut *conn, id).await?;
     let poster = hanging(venue::posters(conn, id).await?).into_iter().find(|poster| poster.no == no).ok_or_else(Error::not_found)?;
     Ok((owner, venue, poster))
 }
@@ -197,22 +197,22 @@ async fn find(conn: &mut PgConnection, keeper: &Keeper, id: VenueId, no: i16) ->
 pub(crate) async fn show(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     path: Path<(VenueId, i16)>,
     query: Query,
 ) -> Result<HttpResponse, Error> {
-    poster_page(language, &state, &keeper, path.into_inner(), None, query.get("done")).await
+    poster_page(language, &state, &holder, path.into_inner(), None, query.get("done")).await
 }
 
 async fn poster_page(
     language: Language,
     state: &State,
-    keeper: &Keeper,
+    holder: &Holder,
     (id, no): (VenueId, i16),
     typed: Option<(String, String)>,
     done: &str,
 ) -> Result<HttpResponse, Error> {
-    let (_, venue, poster) = find(&mut *state.pool.acquire().await?, keeper, id, no).await?;
+    let (_, venue, poster) = find(&mut *state.pool.acquire().await?, holder, id, no).await?;
     let f = language.frame(&state.service);
     let url = poster::check_in_url(&state.service.base_url, &poster.code);
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -238,7 +238,7 @@ async fn poster_page(
 pub(crate) async fn rename(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     path: Path<(VenueId, i16)>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
@@ -248,17 +248,17 @@ pub(crate) async fn rename(
         Ok(label) => label,
         Err(error) => {
             let text = apply::words(language.locale.words(), Field::Posters, Problem::Text(error));
-            return poster_page(language, &state, &keeper, (id, no), Some((typed.to_owned(), text)), "").await;
+            return poster_page(language, &state, &holder, (id, no), Some((typed.to_owned(), text)), "").await;
         }
     };
     let mut tx = state.pool.begin().await?;
-    let (owner, _, poster) = find(&mut tx, &keeper, id, no).await?;
+    let (owner, _, poster) = find(&mut tx, &holder, id, no).await?;
     match owner_actions::rename(&mut tx, state.clock.now(), &owner, poster.id, &label).await {
         Ok(()) => tx.commit().await?,
         Err(VenueError::LabelThere(label)) => {
             drop(tx);
             let text = language.locale.words().shop_label_there(label.as_str());
-            return poster_page(language, &state, &keeper, (id, no), Some((typed.to_owned(), text)), "").await;
+            return poster_page(language, &state, &holder, (id, no), Some((typed.to_owned(), text)), "").await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -268,12 +268,12 @@ pub(crate) async fn rename(
 async fn confirm(
     language: Language,
     state: &State,
-    keeper: &Keeper,
+    holder: &Holder,
     (id, no): (VenueId, i16),
     act: &str,
     words: (String, String, String),
 ) -> Result<HttpResponse, Error> {
-    let (_, venue, poster) = find(&mut *state.pool.acquire().await?, keeper, id, no).await?;
+    let (_, venue, poster) = find(&mut *state.pool.acquire().await?, holder, id, no).await?;
     let f = language.frame(&state.service);
     let words = (format!("{}　{}", words.0, poster.label), words.1, words.2);
     let back = format!("/shop/{id}/posters/{no}{}", f.lang);
@@ -284,36 +284,36 @@ async fn confirm(
 pub(crate) async fn rotate_form(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     path: Path<(VenueId, i16)>,
 ) -> Result<HttpResponse, Error> {
     let w = language.locale.words();
     let words = (w.shop_rotate_title(), w.shop_rotate_text(), w.shop_rotate_button());
-    confirm(language, &state, &keeper, path.into_inner(), "rotate", words).await
+    confirm(language, &state, &holder, path.into_inner(), "rotate", words).await
 }
 
 /// `GET /shop/{id}/posters/{no}/revoke`
 pub(crate) async fn revoke_form(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     path: Path<(VenueId, i16)>,
 ) -> Result<HttpResponse, Error> {
     let w = language.locale.words();
     let words = (w.shop_revoke_title(), w.shop_revoke_text(), w.shop_revoke_button());
-    confirm(language, &state, &keeper, path.into_inner(), "revoke", words).await
+    confirm(language, &state, &holder, path.into_inner(), "revoke", words).await
 }
 
 /// `POST /shop/{id}/posters/{no}/rotate`
 pub(crate) async fn rotate(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     path: Path<(VenueId, i16)>,
 ) -> Result<HttpResponse, Error> {
     let (id, no) = path.into_inner();
     let mut tx = state.pool.begin().await?;
-    let (owner, _, poster) = find(&mut tx, &keeper, id, no).await?;
+    let (owner, _, poster) = find(&mut tx, &holder, id, no).await?;
     venue::rotate(&mut tx, state.clock.now(), &owner, id, poster.id).await?;
     tx.commit().await?;
     Ok(done_at(language, &state, &format!("/shop/{id}/posters/{no}"), "rotated"))
@@ -323,22 +323,22 @@ pub(crate) async fn rotate(
 pub(crate) async fn revoke(
     language: Language,
     state: Data<State>,
-    keeper: Keeper,
+    holder: Holder,
     path: Path<(VenueId, i16)>,
 ) -> Result<HttpResponse, Error> {
     let (id, no) = path.into_inner();
     let mut tx = state.pool.begin().await?;
-    let (owner, _, poster) = find(&mut tx, &keeper, id, no).await?;
+    let (owner, _, poster) = find(&mut tx, &holder, id, no).await?;
     venue::revoke(&mut tx, state.clock.now(), &owner, id, poster.id).await?;
     tx.commit().await?;
     Ok(done_at(language, &state, &format!("/shop/{id}/posters"), "revoked"))
 }
 
 /// `GET /shop/{id}/kit.pdf?part=…&poster=…`: all that hangs, or one poster by its number.
-pub(crate) async fn print_kit(state: Data<State>, keeper: Keeper, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
+pub(crate) async fn print_kit(state: Data<State>, holder: Holder, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
     let parts = print_kit::parts(&query)?;
     let mut connection = state.pool.acquire().await?;
-    let (_, venue) = keeper.venue(&mut connection, *id).await?;
+    let (_, venue) = holder.venue(&mut connection, *id).await?;
     let mut posters = venue::posters(&mut connection, *id).await?;
     drop(connection);
     if let Some(no) = Some(query.get("poster")).filter(|no| !no.is_empty()) {
@@ -351,12 +351,12 @@ pub(crate) async fn print_kit(state: Data<State>, keeper: Keeper, id: Path<Venue
 }
 
 /// `GET /shop/{id}/files/{file}`: `1.svg` the wall poster, `1.png` the bare code, by the poster's number.
-pub(crate) async fn file(state: Data<State>, keeper: Keeper, path: Path<(VenueId, String)>) -> Result<HttpResponse, Error> {
+pub(crate) async fn file(state: Data<State>, holder: Holder, path: Path<(VenueId, String)>) -> Result<HttpResponse, Error> {
     let (id, file) = path.into_inner();
     let (no, extension) = file.rsplit_once('.').ok_or_else(Error::not_found)?;
     let no: i16 = no.parse().map_err(|_| Error::not_found())?;
     let mut connection = state.pool.acquire().await?;
-    let (_, _, poster) = find(&mut connection, &keeper, id, no).await?;
+    let (_, _, poster) = find(&mut connection, &holder, id, no).await?;
     let found = venue::poster(&mut connection, poster.id).await?.ok_or_else(Error::not_found)?;
     drop(connection);
     let (kind, bytes) = drawn(&state.service, &found, extension, None)?;
