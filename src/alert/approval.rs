@@ -1,4 +1,4 @@
-//! Four eyes: submitting, approving, and what the notifier believes of a stored approval.
+//! Four eyes: submitting, approving, and what the worker believes of a stored approval.
 use super::preview::{Preview, preview_of};
 use super::progress::{self, Refusal, State, Status};
 use super::signed::{Approved, Submitted as Statement};
@@ -137,7 +137,7 @@ pub fn growth_limit(visits: i64) -> i64 {
     visits.saturating_add((visits / 5).max(GROWTH_FLOOR))
 }
 
-/// Asks for the release of a draft, or once more of an alert that the notifier sent back. Approvers get a letter.
+/// Asks for the release of a draft, or once more of an alert that the worker sent back. Approvers get a letter.
 ///
 /// # Errors
 /// [`AlertError::WrongState`] unless the alert is a draft or was sent back; [`AlertError::Stale`] when something else was looked at;
@@ -205,7 +205,7 @@ pub async fn approve(
     }
     let preview = preview_of(tx, now, rules.service, &status).await?;
     check_seen(seen, &preview)?;
-    // What the notifier will look at once the hold is over, looked at while somebody can still mend it.
+    // What the worker will look at once the hold is over, looked at while somebody can still mend it.
     let submission = store::submission(tx, alert, preview.revision).await?;
     if submitter_of(tx, alert, submission.as_ref(), submitter, preview.digest.as_bytes()).await?.is_none() {
         return Err(AlertError::SubmissionNotVouched);
@@ -343,7 +343,7 @@ async fn submitter_of(
     Ok(signer.filter(|signer| signer.principal.to_string() == submitted_by && signer.role.covers(Role::Tracer)))
 }
 
-/// Who approved, if the notifier believes both signatures: of two signatories who count at this moment, over this very release.
+/// Who approved, if the worker believes both signatures: of two signatories who count at this moment, over this very release.
 pub(super) async fn believed(
     conn: &mut PgConnection,
     approval: &Approval,
@@ -369,7 +369,7 @@ impl StoredApproval {
     }
 }
 
-/// The notifier's own check of a stored approval: the web process that wrote it may have been taken over since.
+/// The worker's own check of a stored approval: the web process that wrote it may have been taken over since.
 pub(super) fn verify(alert: AlertId, stored: &StoredApproval, stays: &BTreeSet<Stay>, texts: &Texts) -> Result<Approval, Refusal> {
     if !stored.submitted_by.as_deref().is_some_and(|submitter| are_two(submitter, &stored.principal)) {
         return Err(Refusal::SamePrincipal);

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
-/// Stops an alert for good, any time before it is done. In the hold nobody has been told; later the notifier takes back what
+/// Stops an alert for good, any time before it is done. In the hold nobody has been told; later the worker takes back what
 /// has not left. An approver or administrator may, and who submitted or drafted it.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Letters to the officials who may approve, about sending as a whole and about corrections.
 //!
-//! As with all letters, web seals parameters only; the notifier renders these words and no others.
+//! As with all letters, web seals parameters only; the worker renders these words and no others.
 use super::approval::ReleaseRules;
 use super::correction;
 use super::preview::Preview;

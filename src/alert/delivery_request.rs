@@ -1,5 +1,5 @@
 //! What an approver asks of an alert's mails: a new turn now for what waits or was refused, or an end. Web writes the request; the
-//! notifier carries it out.
+//! worker carries it out.
 use super::approval::{ReleaseRules, locked, may_approve};
 use super::progress::State;
 use super::sending::store;

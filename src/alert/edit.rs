@@ -20,7 +20,7 @@ pub enum WordingError {
     Alert(#[from] AlertError),
 }
 
-/// Sets what a draft says. One that the notifier sent back becomes a draft again: whoever saw the old words must not approve the new.
+/// Sets what a draft says. One that the worker sent back becomes a draft again: whoever saw the old words must not approve the new.
 ///
 /// # Errors
 /// [`WordingError::Invalid`] with all that is wrong; [`AlertError::WrongState`] once somebody waits for it.

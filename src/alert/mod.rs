@@ -1,17 +1,17 @@
-//! Alerts: one release of notices over any number of stays, decided by two people and carried out by the notifier.
+//! Alerts: one release of notices over any number of stays, decided by two people and carried out by the worker.
 //!
 //! The way of an alert, a file each: `draft` → `edit` → `preview` → `approval` (submit, then approve: four eyes) → hold → `dispatch` (the
-//! notifier matches and re-matches) → `notice` (opens an address just before sending). `control` stops, `progress` tells.
+//! worker matches and re-matches) → `notice` (opens an address just before sending). `control` stops, `progress` tells.
 //!
 //! Invariants:
-//! - Web writes what people decided (`alert`, `alert_approval`, `alert_late_release`); only the notifier writes what it did
+//! - Web writes what people decided (`alert`, `alert_approval`, `alert_late_release`); only the worker writes what it did
 //!   (`alert_dispatch`, `alert_stay_match`, notices). The state is derived from both, nowhere stored.
-//! - No notice exists without an approval by a second principal that binds the stays, the words and the count; the notifier
+//! - No notice exists without an approval by a second principal that binds the stays, the words and the count; the worker
 //!   checks that itself, and that two signatories whom web cannot make have signed it (`signed`, `official::vouched`).
 //! - Matching is by venue and business date and nothing narrower. Nobody holds two valid notices for the same venue and date,
 //!   and one person gets one mail per alert. A notice whose alert was corrected is not valid any more (`withdrawn`).
-//! - Words are the notifier's own templates. What people choose (an advice, a date, a paragraph, naming) is bound by the approval,
-//!   and the notifier looks at a paragraph itself before it sends it.
+//! - Words are the worker's own templates. What people choose (an advice, a date, a paragraph, naming) is bound by the approval,
+//!   and the worker looks at a paragraph itself before it sends it.
 //! - Nothing leaves outside the hours, or beyond the caps, unless two people, or an administrator, said so.
 //! - Absent on purpose: any list of the people of an alert.
 mod approval;
@@ -96,7 +96,7 @@ pub enum AlertError {
     /// A command-line token may approve only with `TOKENS_MAY_APPROVE`.
     #[error("tokens from the command line may not approve")]
     TokenMayNotApprove,
-    /// Nobody vouched for the caller's key, so the notifier would not believe it.
+    /// Nobody vouched for the caller's key, so the worker would not believe it.
     #[error("this account or token is not vouched for")]
     NotVouched,
     /// Whoever submitted the alert counts no more, or signed something else: it must be submitted again.
@@ -120,7 +120,7 @@ pub enum AlertError {
     /// There is no late visit to release.
     #[error("no late visits are waiting")]
     NothingLate,
-    /// A release of late visits was clicked and the notifier has not come to it yet.
+    /// A release of late visits was clicked and the worker has not come to it yet.
     #[error("late visits are being released already")]
     ReleasePending,
     /// The reason of a stop is missing or unfit.

@@ -8,14 +8,14 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::fmt;
 
-/// Where an alert stands. Derived from what people decided and what the notifier did; stored nowhere.
+/// Where an alert stands. Derived from what people decided and what the worker did; stored nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum State {
     /// Prepared; nobody has asked for its release.
     Draft,
-    /// Waits for a second person, at first or again after the notifier sent it back.
+    /// Waits for a second person, at first or again after the worker sent it back.
     Submitted,
     /// Approved; can still be cancelled without anybody having been told.
     Held,
@@ -43,7 +43,7 @@ impl fmt::Display for State {
     }
 }
 
-/// Why the notifier sent an approved alert back.
+/// Why the worker sent an approved alert back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
@@ -114,15 +114,15 @@ pub struct Status {
     pub approved_visits: Option<i32>,
     /// When the hold of that approval ends.
     pub hold_until: Option<DateTime<Utc>>,
-    /// When the notifier released it.
+    /// When the worker released it.
     pub started_at: Option<DateTime<Utc>>,
     /// When it was done.
     pub finished_at: Option<DateTime<Utc>>,
-    /// Why the notifier sent the current revision back.
+    /// Why the worker sent the current revision back.
     pub refused: Option<Refusal>,
     /// Visits that appeared after the release and wait for one click.
     pub late: i64,
-    /// A click on late visits that the notifier has not handled yet.
+    /// A click on late visits that the worker has not handled yet.
     pub release_pending: bool,
     /// Why the last click on late visits was sent back.
     pub release_refused: Option<Refusal>,
@@ -132,7 +132,7 @@ pub struct Status {
     pub corrected_by: Option<AlertId>,
     /// When a correction of it was released: from then on its notices do not count, whatever became of that correction.
     pub withdrawn_at: Option<DateTime<Utc>>,
-    /// A request about its mails that the notifier has not carried out yet.
+    /// A request about its mails that the worker has not carried out yet.
     pub request_pending: bool,
 }
 
@@ -160,7 +160,7 @@ impl Status {
         self.hold_until.map(|hold| if self.is_for_tonight() { hold } else { window.opens(hold, zone) })
     }
 
-    /// Whether its words may be changed: nobody waits for it, or the notifier sent it back. Those of a correction are fixed.
+    /// Whether its words may be changed: nobody waits for it, or the worker sent it back. Those of a correction are fixed.
     #[must_use]
     pub fn may_be_edited(&self) -> bool {
         self.corrects.is_none() && self.may_be_submitted()
@@ -172,7 +172,7 @@ impl Status {
         self.corrected_by.is_some() || self.withdrawn_at.is_some()
     }
 
-    /// Whether somebody may ask for its release: nobody waits for it, or the notifier sent it back.
+    /// Whether somebody may ask for its release: nobody waits for it, or the worker sent it back.
     #[must_use]
     pub fn may_be_submitted(&self) -> bool {
         self.state == State::Draft || self.refused.is_some()

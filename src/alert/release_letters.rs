@@ -1,6 +1,6 @@
 //! Letters to officials: an alert waits for those who may approve, goes out soon, or came back to who submitted it.
 //!
-//! The web process seals only numbers and moments; the notifier renders the words, as with notices, and takes those of the alert
+//! The web process seals only numbers and moments; the worker renders the words, as with notices, and takes those of the alert
 //! from where it takes the notices' own.
 use super::approval::ReleaseRules;
 use super::preview::Preview;

@@ -1,5 +1,5 @@
 //! SQL of what people decide about alerts, and of what they see. Reads besides its own tables: stays and cases, visits and the
-//! outbox (counts only), the officials who approve. What the notifier does is in `dispatch/store.rs`.
+//! outbox (counts only), the officials who approve. What the worker does is in `dispatch/store.rs`.
 use super::approval::StoredSubmission;
 use super::signed::{Approved, Submitted as SignedSubmission};
 use super::wording::Chosen;

@@ -1,7 +1,7 @@
 //! A venue's contact is told by mail that an alert concerned it: no date, no number of people, nothing about the case.
 //!
-//! The notifier cannot seal a letter, so web seals it with the approval, for the end of the hold. Whether it really leaves is the
-//! notifier's to say, just before it does: only once the alert was released under that very approval, once for each alert and venue,
+//! The worker cannot seal a letter, so web seals it with the approval, for the end of the hold. Whether it really leaves is the
+//! worker's to say, just before it does: only once the alert was released under that very approval, once for each alert and venue,
 //! and not while the alert is paused, cancelled, or all sending is stopped.
 use super::approval::ReleaseRules;
 use super::preview::Preview;
@@ -63,7 +63,7 @@ pub(super) async fn post(
     Ok(())
 }
 
-/// What becomes of a venue's letter that delivery has claimed. Runs in the notifier, in the transaction that prepares the mail.
+/// What becomes of a venue's letter that delivery has claimed. Runs in the worker, in the transaction that prepares the mail.
 ///
 /// # Errors
 /// The database.

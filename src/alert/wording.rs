@@ -1,5 +1,5 @@
 //! What an alert says, as far as people may choose it: which advice, until when, a paragraph of the city's own, and whether
-//! venues that agreed are named. Everything else in a notice is the notifier's own template.
+//! venues that agreed are named. Everything else in a notice is the worker's own template.
 use crate::base::clock::Zone;
 use crate::base::locale::Locale;
 use crate::base::plain::{self, NotPlain};
@@ -94,7 +94,7 @@ impl Wording {
         }
     }
 
-    /// Whether its paragraphs are as [`RawWording::parse`] would let them pass. The notifier asks this of every stored wording.
+    /// Whether its paragraphs are as [`RawWording::parse`] would let them pass. The worker asks this of every stored wording.
     #[must_use]
     pub fn is_plain(&self, hotline: &str) -> bool {
         Locale::ALL

@@ -47,10 +47,10 @@ pub struct Settings {
     /// Directory for the service's own files
     #[arg(long, env = "DATA_DIR", default_value = "./data")]
     pub data_dir: PathBuf,
-    /// The notifier's private keys; never in a backup [default: DATA_DIR/keys]
+    /// The worker's private keys; never in a backup [default: DATA_DIR/keys]
     #[arg(long, env = "KEYS_DIR")]
     pub keys_dir: Option<PathBuf>,
-    /// The notifier's public key, printed by `ashiato keys init`; web accepts no day key without its signature
+    /// The worker's public key, printed by `ashiato keys init`; web accepts no day key without its signature
     #[arg(long, env = "NOTIFIER_PUBLIC_KEY")]
     pub notifier_public_key: Option<String>,
     /// File that holds NOTIFIER_PUBLIC_KEY
@@ -285,7 +285,7 @@ impl Settings {
         forms::base_url(base_url).map(|(base_url, _)| base_url).map_err(|why| SettingsError::Invalid("BASE_URL", why))
     }
 
-    /// Names every setting that production needs and that is absent. Web also needs the notifier's public key.
+    /// Names every setting that production needs and that is absent. Web also needs the worker's public key.
     /// An empty value is an absent one: a compose file hands over what nobody has filled in.
     pub fn require_production(&self, web: bool) -> Result<(), SettingsError> {
         let given = |value: &Option<String>| value.as_deref().is_some_and(|text| !text.trim().is_empty());

@@ -60,7 +60,7 @@ pub struct Metrics {
 pub enum Half {
     /// Pages and API.
     Web,
-    /// The notifier.
+    /// The worker.
     Worker,
     /// One process for both.
     Both,

@@ -9,7 +9,7 @@ use clap::Subcommand;
 /// What to do with keys.
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Make the notifier's keys in KEYS_DIR and print its public key
+    /// Make the worker's keys in KEYS_DIR and print its public key
     Init(WithSettings),
     /// Which days have keys, and whether seals open
     Status(WithSettings),

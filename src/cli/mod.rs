@@ -35,11 +35,11 @@ enum Command {
     Demo(demo::Options),
     /// Run the service: web, worker, or both
     Serve(serve::Options),
-    /// Run the notifier alone: the same as `serve --role worker`
+    /// Run the worker alone: the same as `serve --role worker`
     Worker(WithSettings),
     /// Bring the database schema up to date
     Migrate(WithSettings),
-    /// The notifier's keys
+    /// The worker's keys
     #[command(subcommand)]
     Keys(keys::Command),
     /// Accounts of officials

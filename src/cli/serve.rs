@@ -30,7 +30,7 @@ pub(super) enum Role {
     All,
     /// Pages and API.
     Web,
-    /// The notifier.
+    /// The worker.
     Worker,
 }
 
@@ -102,7 +102,7 @@ async fn start(settings: &Settings, role: Role) -> anyhow::Result<Parts> {
     Ok(Parts { web, worker, metrics })
 }
 
-/// The notifier's public key comes from its setting; in one process with the worker, from the keys themselves.
+/// The worker's public key comes from its setting; in one process with the worker, from the keys themselves.
 fn web_plan(settings: &Settings, worker: Option<&Worker>) -> anyhow::Result<WebPlan> {
     let notifier = match (settings.notifier_public_key()?, worker) {
         (Some(text), _) => text.parse::<NotifierPublicKey>().map_err(setup)?,

@@ -203,7 +203,7 @@ pub struct WorkerPlan {
     pub delivery: DeliveryOptions,
     /// What the city decided about alerts: hours and caps.
     pub city: CityRules,
-    /// Whether the notifier believes approvals of command-line tokens.
+    /// Whether the worker believes approvals of command-line tokens.
     pub tokens_may_approve: bool,
 }
 

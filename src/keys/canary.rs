@@ -1,4 +1,4 @@
-//! Whether what web processes seal can be opened: they cannot tell themselves, so each epoch carries a known text for the notifier.
+//! Whether what web processes seal can be opened: they cannot tell themselves, so each epoch carries a known text for the worker.
 use super::epoch::canary_opens;
 use super::{Opener, store};
 use chrono::{DateTime, Duration, Utc};

@@ -3,7 +3,7 @@
 //!
 //! A change of `SECRET_KEY` touches these rows alone. While it lasts each data key is wrapped under
 //! both keys, so that a process works with either; [`finish`] takes the old wrappings away. Only the
-//! notifier and the schema's owner may write the rows; web reads them.
+//! worker and the schema's owner may write the rows; web reads them.
 use super::cipher::RowKey;
 use super::store::secrets::{self as store, Wrapped};
 use crate::audit::{self, Actor, Entry};

@@ -16,7 +16,7 @@ const PRIVATE_LEN: usize = 32;
 /// Bytes of a day's file: private key ‖ mac key.
 pub(super) const DAY_LEN: usize = PRIVATE_LEN + MAC_KEY_LEN;
 
-/// What the notifier publishes about a date.
+/// What the worker publishes about a date.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct PublicDay {
     pub(super) date: NaiveDate,
@@ -33,7 +33,7 @@ impl PublicDay {
     }
 }
 
-/// What only the notifier has. Wiped on drop.
+/// What only the worker has. Wiped on drop.
 pub(super) struct PrivateDay {
     pub(super) private_key: <DayKem as Kem>::PrivateKey,
     pub(super) mac_key: MacKey,

@@ -85,7 +85,7 @@ fn info(date: NaiveDate, id: i64) -> Vec<u8> {
     [b"ashiato epoch v1".as_slice(), &date_bytes(date), &id.to_be_bytes()].concat()
 }
 
-/// The notifier's side: the row key of an epoch. `None` when `enc` is no point of the curve.
+/// The worker's side: the row key of an epoch. `None` when `enc` is no point of the curve.
 pub(super) fn row_key(private_key: &<DayKem as Kem>::PrivateKey, date: NaiveDate, id: i64, enc: &[u8]) -> Option<RowKey> {
     let enc = <DayKem as Kem>::EncappedKey::from_bytes(enc).ok()?;
     let context = hpke::setup_receiver::<ExportOnlyAead, HkdfSha256, DayKem>(&OpModeR::Base, private_key, &enc, &info(date, id)).ok()?;

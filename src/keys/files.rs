@@ -26,10 +26,10 @@ const MAX_FILE: u64 = 1_024;
 /// How a file is called until it is whole.
 const UNFINISHED: &str = ".new-";
 
-/// Why the notifier's directory cannot be used.
+/// Why the worker's directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
-    /// `keys init` found a notifier's keys already there.
+    /// `keys init` found a worker's keys already there.
     #[error("{0} already holds a notifier's keys; nothing was changed")]
     Exists(PathBuf),
     /// There are no keys yet, or the directory is not there any more.

@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a number may wait to be forced to disk. It is written at once, which outlasts any kill of the notifier; only a power
+/// How long a number may wait to be forced to disk. It is written at once, which outlasts any kill of the worker; only a power
 /// failure within this time, followed by a restore of a backup that is younger still, would go unnoticed.
 pub const SYNC_EVERY: Duration = Duration::from_secs(1);
 
-/// The remembered number. Any number of notifiers may share the directory.
+/// The remembered number. Any number of workers may share the directory.
 #[derive(Clone)]
 pub struct HighWater(Arc<Inner>);
 

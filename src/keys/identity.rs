@@ -1,4 +1,4 @@
-//! The notifier's signing key (Ed25519, RFC 8032), by which web processes know its day keys from a stranger's.
+//! The worker's signing key (Ed25519, RFC 8032), by which web processes know its day keys from a stranger's.
 use super::date_bytes;
 use chrono::NaiveDate;
 use data_encoding::BASE64;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// Tells these signatures from any other use of the key.
 const LABEL: &[u8] = b"ashiato day key v1";
 
-/// What the notifier vouches for: this key pair's public half and this mac key belong to this date.
+/// What the worker vouches for: this key pair's public half and this mac key belong to this date.
 pub(super) struct DayClaim<'a> {
     pub(super) date: NaiveDate,
     /// P-256, uncompressed (65 bytes).
@@ -32,7 +32,7 @@ impl DayClaim<'_> {
 pub struct NotifierPublicKey(VerifyingKey);
 
 impl NotifierPublicKey {
-    /// Whether this notifier signed `claim`. Strict: no malleable signature and no weak key passes (RFC 8032 §8.4).
+    /// Whether this worker signed `claim`. Strict: no malleable signature and no weak key passes (RFC 8032 §8.4).
     pub(super) fn has_signed(&self, claim: &DayClaim<'_>, signature: &[u8; 64]) -> bool {
         self.0.verify_strict(&claim.bytes(), &Signature::from_bytes(signature)).is_ok()
     }
@@ -44,7 +44,7 @@ impl fmt::Display for NotifierPublicKey {
     }
 }
 
-/// Why a text is no notifier's public key.
+/// Why a text is no worker's public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("NOTIFIER_PUBLIC_KEY must be the line that `ashiato keys init` printed (32 bytes in base64)")]
 pub struct BadNotifierKey;
@@ -61,7 +61,7 @@ impl FromStr for NotifierPublicKey {
     }
 }
 
-/// The notifier's private half. Wiped on drop.
+/// The worker's private half. Wiped on drop.
 pub(super) struct Identity(SigningKey);
 
 impl Identity {

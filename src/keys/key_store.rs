@@ -1,4 +1,4 @@
-//! The notifier's directory: `identity`, `person`, `days/YYYY-MM-DD`, and the number `sending`. It lies outside Postgres and every backup.
+//! The worker's directory: `identity`, `person`, `days/YYYY-MM-DD`, and the number `sending`. It lies outside Postgres and every backup.
 use super::NotifierPublicKey;
 use super::day_key::PrivateDay;
 use super::files::{self, KeyFileError};
@@ -16,7 +16,7 @@ const PERSON: (&str, &str) = ("person", "ashiato person key v1");
 const DAYS: &str = "days";
 const DAY_LABEL: &str = "ashiato day key v1";
 
-/// The notifier's private keys. Cloning shares them.
+/// The worker's private keys. Cloning shares them.
 #[derive(Clone)]
 pub struct KeyStore(Arc<Inner>);
 
@@ -33,10 +33,10 @@ struct Inner {
 }
 
 impl KeyStore {
-    /// Makes the notifier's identity and its key for recognising people, in files of their owner alone.
+    /// Makes the worker's identity and its key for recognising people, in files of their owner alone.
     ///
     /// # Errors
-    /// [`KeyFileError::Exists`] when a notifier's keys are there: they are never replaced. [`KeyFileError::Open`] when others
+    /// [`KeyFileError::Exists`] when a worker's keys are there: they are never replaced. [`KeyFileError::Open`] when others
     /// can enter the directory and it is not empty.
     pub fn init(dir: &Path) -> Result<Self, KeyFileError> {
         files::make_dir(dir)?;
@@ -126,7 +126,7 @@ impl KeyStore {
 
     /// A date's keys, made now if there are none. The second value tells whether they were.
     ///
-    /// The directory is locked meanwhile: of two notifiers that share it, neither overwrites what the other made.
+    /// The directory is locked meanwhile: of two workers that share it, neither overwrites what the other made.
     pub(super) fn day_or_new(&self, date: NaiveDate) -> Result<(PrivateDay, bool), KeyFileError> {
         let dir = self.days_dir();
         let _turn = files::lock_dir(&dir)?;

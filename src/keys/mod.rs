@@ -1,7 +1,7 @@
-//! Day keys, mac keys and epochs: seals addresses for the notifier, and forgets on time (DESIGN §3 "Secrecy of addresses").
+//! Day keys, mac keys and epochs: seals addresses for the worker, and forgets on time (DESIGN §3 "Secrecy of addresses").
 //!
 //! A web process holds a [`Sealer`]: it can seal, and cannot open even what it sealed a moment ago once the epoch's row key is
-//! gone. The notifier holds a [`KeyStore`] (a directory outside Postgres) and an [`Opener`].
+//! gone. The worker holds a [`KeyStore`] (a directory outside Postgres) and an [`Opener`].
 //!
 //! Invariants:
 //! - Nothing is sealed for a key whose signature does not verify under the pinned [`NotifierPublicKey`]; a date without a good
@@ -57,25 +57,25 @@ pub enum KeysError {
     /// The database did not answer.
     #[error(transparent)]
     Db(#[from] sqlx::Error),
-    /// A file of the notifier's directory.
+    /// A file of the worker's directory.
     #[error(transparent)]
     File(#[from] KeyFileError),
-    /// The notifier has not published this date's key.
+    /// The worker has not published this date's key.
     #[error("no day key is published for {0}")]
     NoDayKey(NaiveDate),
-    /// The published key is not signed by the notifier that `NOTIFIER_PUBLIC_KEY` names, or was signed for another date.
+    /// The published key is not signed by the worker that `NOTIFIER_PUBLIC_KEY` names, or was signed for another date.
     #[error("the day key of {0} is not signed by the notifier named in NOTIFIER_PUBLIC_KEY")]
     BadSignature(NaiveDate),
     /// The signed bytes are no point of the curve.
     #[error("the day key of {0} is no P-256 key")]
     BadPublicKey(NaiveDate),
-    /// The notifier has not handed over this date's mac key.
+    /// The worker has not handed over this date's mac key.
     #[error("no mac key is there for {0}; is the notifier running?")]
     NoMacKey(NaiveDate),
     /// The mac key was wrapped under another data key, or for another date: the worker wraps it anew at its next turn.
     #[error("the mac key of {0} does not unwrap; is the worker running?")]
     Unwrap(NaiveDate),
-    /// The mac key is not the one whose hash the notifier signed.
+    /// The mac key is not the one whose hash the worker signed.
     #[error("the mac key of {0} is not the one that the notifier signed")]
     WrongMacKey(NaiveDate),
     /// The key that wraps mac keys is not at hand.
@@ -84,7 +84,7 @@ pub enum KeysError {
     /// [`Sealer::refresh`] was called inside a transaction: an epoch that is rolled back would lose the visits sealed under it.
     #[error("keys cannot be refreshed inside a transaction")]
     InTransaction,
-    /// These dates' published keys come from another notifier's directory, so this one can never open them.
+    /// These dates' published keys come from another worker's directory, so this one can never open them.
     #[error("day keys in the database do not come from this KEYS_DIR: {}", .0.iter().map(NaiveDate::to_string).collect::<Vec<_>>().join(", "))]
     Foreign(Vec<NaiveDate>),
 }

@@ -1,4 +1,4 @@
-//! What the notifier opens with. A row that does not open says why, and the others go on.
+//! What the worker opens with. A row that does not open says why, and the others go on.
 use super::cipher::RowKey;
 use super::day_key::PrivateDay;
 use super::epoch::{self, EpochRow};
@@ -61,7 +61,7 @@ pub struct OpenedVisit {
 /// Why a row does not open. It never will; the others are not concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unopenable {
-    /// The date's private key is not here: shredded, or never this notifier's.
+    /// The date's private key is not here: shredded, or never this worker's.
     #[error("no private key for the date")]
     NoKey,
     /// The database holds no such epoch.
@@ -95,7 +95,7 @@ pub struct Opener {
 }
 
 impl Opener {
-    /// An opener over the notifier's directory.
+    /// An opener over the worker's directory.
     #[must_use]
     pub fn new(keys: KeyStore) -> Self {
         Self { keys, cache: Mutex::default() }

@@ -1,5 +1,5 @@
 //! What the link to a person's own page (`/my/{token}`) opens. The link's token is half of every key here and is stored
-//! nowhere, so what lies in the database is closed to everybody, the notifier included, until its owner comes with the link.
+//! nowhere, so what lies in the database is closed to everybody, the worker included, until its owner comes with the link.
 use super::cipher::RowKey;
 use super::key_store::blocking;
 use super::{MAC_LEN, Opener};
@@ -20,7 +20,7 @@ const _: () = assert!(MAX_ADDRESS_BYTES <= ADDRESS_SIZE);
 const PAGE_STEP: usize = 1_024;
 
 impl Opener {
-    /// Seals who asked for a link, so that it takes this notifier *and* the link to open it. `None` cannot happen at this length.
+    /// Seals who asked for a link, so that it takes this worker *and* the link to open it. `None` cannot happen at this length.
     #[must_use]
     pub fn hide(&self, token: &Token, address: &EmailAddress) -> Option<Vec<u8>> {
         let text = address.expose().as_bytes();
@@ -28,7 +28,7 @@ impl Opener {
         key.seal(ADDRESS_PLACE, ADDRESS_SIZE, |into| into[..text.len()].copy_from_slice(text))
     }
 
-    /// The reverse of [`Opener::hide`]; `None` with another link or another notifier's keys.
+    /// The reverse of [`Opener::hide`]; `None` with another link or another worker's keys.
     #[must_use]
     pub fn reveal(&self, token: &Token, sealed: &[u8]) -> Option<EmailAddress> {
         let text = RowKey::new(&self.keys().own_link_key(token)).open(ADDRESS_PLACE, sealed)?;

@@ -21,7 +21,7 @@ pub enum PersonScope {
     Refusal,
 }
 
-/// The notifier's key for recognising people. Each purpose has a key of its own, derived from it (HKDF, RFC 5869).
+/// The worker's key for recognising people. Each purpose has a key of its own, derived from it (HKDF, RFC 5869).
 pub(super) struct PersonKey(Zeroizing<[u8; 32]>);
 
 impl PersonKey {

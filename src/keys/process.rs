@@ -18,7 +18,7 @@ const MEMORY: Duration = Duration::hours(1);
 pub enum ProcessKind {
     /// Pages and API.
     Web,
-    /// The notifier.
+    /// The worker.
     Worker,
 }
 

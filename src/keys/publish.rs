@@ -11,12 +11,12 @@ use subtle::ConstantTimeEq;
 
 /// Days before today whose mac keys web processes get: yesterday takes check-ins until 06:00, one more for clocks that differ.
 const MAC_DAYS_BACK: u64 = 2;
-/// Days after today for which keys are made and web processes get what they need to seal: a notifier that is away for a week
+/// Days after today for which keys are made and web processes get what they need to seal: a worker that is away for a week
 /// and a day stops no check-in.
 ///
 /// Mac keys go as far ahead as day keys. One of a day to come tells nothing about any visit that was made. Who takes a web
 /// host over keeps those of eight more days, and can use them only while they read the database too; the price of holding
-/// them back would be that a notifier which stands still stops the city's check-ins on the second midnight.
+/// them back would be that a worker which stands still stops the city's check-ins on the second midnight.
 pub const DAYS_AHEAD: u16 = 8;
 
 /// What [`KeyStore::ensure_days`] did and found.
@@ -24,7 +24,7 @@ pub const DAYS_AHEAD: u16 = 8;
 pub struct PublishedDays {
     /// Keys that were made now.
     pub made: usize,
-    /// Dates without a gap, from today on, whose keys are published and are this notifier's.
+    /// Dates without a gap, from today on, whose keys are published and are this worker's.
     pub ready: usize,
 }
 
@@ -35,7 +35,7 @@ impl KeyStore {
     /// A key reaches the disk before its public half reaches the database: nothing is ever sealed for a key that a crash lost.
     ///
     /// # Errors
-    /// [`KeysError::Foreign`] names published dates that this directory cannot open (another notifier's, or this one's after
+    /// [`KeysError::Foreign`] names published dates that this directory cannot open (another worker's, or this one's after
     /// the directory was lost). They are not replaced, since visits may be sealed for them; all other dates are done first.
     pub async fn ensure_days(
         &self,
@@ -54,7 +54,7 @@ impl KeyStore {
             for (day, _) in &days {
                 store::publish_day(conn, day, now).await?;
             }
-            // Read again: another notifier may have been first.
+            // Read again: another worker may have been first.
             published = store::day_keys(conn, first, last).await?;
         }
         let foreign = blocking(self, move |keys| keys.foreign_among(&published)).await?;

@@ -56,7 +56,7 @@ pub struct SealedLetter {
     pub sealed: Vec<u8>,
 }
 
-/// Seals for the notifier. No database inside; shared between all threads.
+/// Seals for the worker. No database inside; shared between all threads.
 pub struct Sealer {
     secrets: SecretKeys,
     mark: ProcessMark,

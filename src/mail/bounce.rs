@@ -59,7 +59,7 @@ pub enum Handled {
     },
 }
 
-/// Who can say whose row it is: only the notifier can open it.
+/// Who can say whose row it is: only the worker can open it.
 #[async_trait::async_trait]
 pub trait People: Send + Sync {
     /// The keyed hash of the row's recipient; none where the row does not open.

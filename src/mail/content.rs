@@ -71,7 +71,7 @@ pub trait Content: Send + Sync {
     /// (or after a panic) each row is prepared alone, so that a poisonous one harms no other.
     async fn prepare(&self, conn: &mut PgConnection, rows: Vec<Claimed>) -> Result<Vec<(Claimed, Prepared)>, sqlx::Error>;
 
-    /// A hash of an address under a key that all notifiers share and nobody else has: for telling whether a refusal met one person
+    /// A hash of an address under a key that all workers share and nobody else has: for telling whether a refusal met one person
     /// or several. Rooms without keys give one that holds within this process.
     fn mark(&self, address: &EmailAddress) -> [u8; 32] {
         static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);

@@ -23,11 +23,11 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// How often an idle notifier looks for due rows. A process that posts wakes its own at once ([`Delivery::waker`]).
+/// How often an idle worker looks for due rows. A process that posts wakes its own at once ([`Delivery::waker`]).
 pub const POLL: Duration = Duration::from_secs(1);
 /// How often rows of dead processes are freed and expired rows ended.
 pub const UPKEEP: Duration = Duration::from_secs(5);
-/// How often a busy notifier looks whether somebody stopped all sending.
+/// How often a busy worker looks whether somebody stopped all sending.
 pub const LOOK: Duration = Duration::from_secs(1);
 /// How long a stop waits for mails that are being sent (`research/security.md` F35).
 pub const STOP_LIMIT: Duration = Duration::from_secs(10);

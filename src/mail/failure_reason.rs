@@ -43,7 +43,7 @@ pub enum FailureReason {
     Expired,
     /// Somebody gave it up.
     GivenUp,
-    /// The notifier ended while it was sending.
+    /// The worker ended while it was sending.
     Interrupted,
     /// The person erased the record, and the address with it.
     Erased,

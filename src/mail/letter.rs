@@ -1,4 +1,4 @@
-//! Letters: mails that answer something a person did. The web process seals who gets which; only the notifier opens them.
+//! Letters: mails that answer something a person did. The web process seals who gets which; only the worker opens them.
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::keys::MAX_LETTER_BYTES;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-/// Which letter. Each has its words in the room that posts it; the notifier sends no other words.
+/// Which letter. Each has its words in the room that posts it; the worker sends no other words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LetterKind {
     /// To a venue: please confirm that this is your mailbox.
@@ -31,7 +31,7 @@ pub enum LetterKind {
     AlertHeld,
     /// To approvers: a correction is held and goes out then and then; numbers and text.
     CorrectionHeld,
-    /// To approvers: somebody, or the notifier itself, stopped all sending.
+    /// To approvers: somebody, or the worker itself, stopped all sending.
     SendingStopped,
     /// To approvers: notices and corrections leave again.
     SendingResumed,
@@ -155,7 +155,7 @@ impl Letter {
         Ok(bytes)
     }
 
-    /// Reads what [`Self::payload`] wrote, after the notifier opened it. `kind` is the outbox row's.
+    /// Reads what [`Self::payload`] wrote, after the worker opened it. `kind` is the outbox row's.
     pub fn open(kind: &str, payload: &[u8]) -> Result<Self, LetterError> {
         let kind = LetterKind::from_name(kind).ok_or(LetterError::Malformed)?;
         let payload = payload.get(..MAX_LETTER_BYTES.min(payload.len())).filter(|whole| whole.len() == payload.len());

@@ -1,6 +1,6 @@
 //! The outbox and its delivery over SMTP: never lost, never twice but for counted ambiguity.
 //!
-//! Rooms put sealed letters and notices into the outbox, in their own transactions ([`outbox`]). The notifier claims what
+//! Rooms put sealed letters and notices into the outbox, in their own transactions ([`outbox`]). The worker claims what
 //! is due ([`claim`]), lets the rooms open and render it ([`Content`]), and hands it to the mail server ([`delivery`], [`smtp`]).
 //!
 //! Invariants (DESIGN §3 "Mail", `research/security.md` §4.2):

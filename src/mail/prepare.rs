@@ -159,7 +159,7 @@ fn answer(shared: &Shared, now: DateTime<Utc>, row: &Claimed, prepared: Prepared
     }
 }
 
-/// None if the words make the mail builder panic: one such mail must not take the notifier down with it.
+/// None if the words make the mail builder panic: one such mail must not take the worker down with it.
 fn compose(shared: &Shared, now: DateTime<Utc>, row: &Claimed, rendered: Rendered) -> Option<Ready> {
     let message_id = shared.message_id(row.id);
     let message = Message {

@@ -1,4 +1,4 @@
-//! People who get no notices: they asked, or their address does not exist. Known only by a keyed hash that the notifier makes.
+//! People who get no notices: they asked, or their address does not exist. Known only by a keyed hash that the worker makes.
 use super::store;
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;

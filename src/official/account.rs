@@ -92,7 +92,7 @@ pub enum AccountError {
     /// One changes one's own second factor on one's own page.
     #[error("one's own account is reset on one's own page")]
     Own,
-    /// Nobody vouched for the key of who acts: the notifier would not believe it.
+    /// Nobody vouched for the key of who acts: the worker would not believe it.
     #[error("your own account or token is not vouched for")]
     NotVouched,
     /// Who gave an account its role cannot be the second who confirms it.
@@ -154,11 +154,11 @@ pub struct Official {
     pub created_at: DateTime<Utc>,
     /// When an open session was last used.
     pub seen_at: Option<DateTime<Utc>>,
-    /// How far the notifier would believe it.
+    /// How far the worker would believe it.
     pub trust: Trust,
 }
 
-/// How far the notifier believes what an account signs.
+/// How far the worker believes what an account signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trust {
     /// As far as its role goes.

@@ -1,4 +1,4 @@
-//! Letters to officials: an invitation, and to all admins that an account was given something. The notifier renders these words
+//! Letters to officials: an invitation, and to all admins that an account was given something. The worker renders these words
 //! and no others, and believes no parameter that it has not checked.
 use super::account::By;
 use super::invitation::{self, Invitation};

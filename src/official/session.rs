@@ -79,7 +79,7 @@ impl Caller {
         self.by_command_line_token
     }
 
-    /// Whether the notifier would believe what this caller signs.
+    /// Whether the worker would believe what this caller signs.
     #[must_use]
     pub fn is_vouched_for(&self) -> bool {
         self.signer.is_some()
@@ -130,7 +130,7 @@ impl<P> Session<P> {
         self.caller.is_command_line_token()
     }
 
-    /// Signs what is decided: without it the notifier believes nothing.
+    /// Signs what is decided: without it the worker believes nothing.
     ///
     /// # Errors
     /// [`NotVouched`] when nobody vouched for the caller's key.

@@ -42,7 +42,7 @@ pub async fn tokens(conn: &mut PgConnection) -> Result<Vec<ApiToken>, sqlx::Erro
 }
 
 /// Makes a token that counts as the admin who asks. A command-line token makes none: it could make itself a second person. The
-/// token works once the notifier has believed its maker's signature, a second or two later.
+/// token works once the worker has believed its maker's signature, a second or two later.
 ///
 /// # Errors
 /// [`TokenError`]; nothing is written then.

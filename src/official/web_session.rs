@@ -35,7 +35,7 @@ pub struct WebSession {
     pub proven_at: DateTime<Utc>,
     /// The session's key as it is compared with the operator; none while it is not opened.
     pub key: Option<String>,
-    /// Whether the notifier believes what is signed with it.
+    /// Whether the worker believes what is signed with it.
     pub is_vouched_for: bool,
 }
 

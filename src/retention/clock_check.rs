@@ -1,6 +1,6 @@
 //! Whether a clock may be believed when something is about to be destroyed. Pure: what was seen goes in, a verdict comes out.
 //!
-//! Two clocks of one host are one clock, so their agreement proves little. The notifier therefore remembers `lived_at`:
+//! Two clocks of one host are one clock, so their agreement proves little. The worker therefore remembers `lived_at`:
 //! the moment up to which it has itself seen time pass, counted by the machine's monotonic clock, which nobody can set.
 //! Nothing is destroyed that is not due by `lived_at` too.
 //!
@@ -114,7 +114,7 @@ pub struct Verdict {
     pub doubt: Option<Doubt>,
     /// What is not due by this moment is not destroyed.
     pub believed: DateTime<Utc>,
-    /// How much time was believed at once that no notifier was at work in.
+    /// How much time was believed at once that no worker was at work in.
     pub away: Duration,
 }
 
@@ -138,7 +138,7 @@ impl Verdict {
 #[must_use]
 pub fn judge(memory: Memory, look: &Look) -> Verdict {
     let now = look.local.min(look.database);
-    // The monotonic clock says how long this process ran, the wall clock when anybody looked last: several notifiers must
+    // The monotonic clock says how long this process ran, the wall clock when anybody looked last: several workers must
     // not count the same hour twice.
     let passed = look.elapsed.min(now - memory.seen_at).max(Duration::zero());
     let slack = if look.synchronised == Some(true) { SLACK } else { SLACK_UNSYNCHRONISED };

@@ -11,11 +11,11 @@ use sqlx::{Connection, PgConnection};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// Time without a notifier that does not count against what waits to be sent; less is a restart. As long as web waits before it
-/// calls the notifier silent.
+/// Time without a worker that does not count against what waits to be sent; less is a restart. As long as web waits before it
+/// calls the worker silent.
 pub const AWAY: Duration = Duration::minutes(10);
 
-/// What a notifier knows of time between two looks.
+/// What a worker knows of time between two looks.
 #[derive(Default)]
 pub struct Watch {
     seen: Mutex<Seen>,
@@ -99,7 +99,7 @@ async fn tell(tx: &mut PgConnection, look: &Look, verdict: &Verdict) -> Result<(
     Ok(())
 }
 
-/// What is remembered; at the very first look, when the notifier was last at work (an older program kept no such row).
+/// What is remembered; at the very first look, when the worker was last at work (an older program kept no such row).
 pub(super) async fn remembered(tx: &mut PgConnection, look: &Look) -> Result<Memory, sqlx::Error> {
     if let Some(memory) = store::memory(tx).await? {
         return Ok(memory);
@@ -109,7 +109,7 @@ pub(super) async fn remembered(tx: &mut PgConnection, look: &Look) -> Result<Mem
     Ok(Memory { lived_at: begun, seen_at: begun, doubted: none, purged_at: begun, crowd: 0, gained: none })
 }
 
-/// The notifier's last sign of life; it gives one each minute. `None` before its first.
+/// The worker's last sign of life; it gives one each minute. `None` before its first.
 ///
 /// # Errors
 /// Whatever the database says.

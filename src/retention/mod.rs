@@ -1,7 +1,7 @@
 //! Forgetting: what is kept for how long and why ([`POLICY`]), and the purge that keeps the promise.
 //!
 //! Invariants: a date is purged only when two clocks, this machine's and Postgres's, agree that it is over, and when it is
-//! over too by the time that the notifier has seen pass ([`Verdict::believed`]); its keys go last, so that a purge killed
+//! over too by the time that the worker has seen pass ([`Verdict::believed`]); its keys go last, so that a purge killed
 //! anywhere is found again and finished by the next; once they are gone no copy of the database opens an address of that
 //! date. Nothing here ever reads an address.
 mod clock_check;

@@ -64,7 +64,7 @@ pub enum PurgeError {
     /// A date that was to be let go is not past retention by the clock either.
     #[error("{0} is not past retention, or nothing of it is left: it cannot be let go")]
     NotDue(NaiveDate),
-    /// The notifier's keys.
+    /// The worker's keys.
     #[error(transparent)]
     Keys(#[from] KeysError),
     /// The database.
@@ -156,7 +156,7 @@ impl Run<'_> {
         Ok(going)
     }
 
-    /// Dates with visits or keys, and those of which only mails are left. The notifier alone makes the former. Web posts
+    /// Dates with visits or keys, and those of which only mails are left. The worker alone makes the former. Web posts
     /// letters and writes their dates, so these must not count where too many dates are a doubt: whoever has its login would
     /// hold everything back for ever.
     async fn apart(&mut self, due: Vec<NaiveDate>) -> Result<(Vec<NaiveDate>, Vec<NaiveDate>), PurgeError> {

@@ -21,7 +21,7 @@ pub(super) async fn memory(tx: &mut PgConnection) -> Result<Option<Memory>, sqlx
     }))
 }
 
-/// When the notifier was last at work, by what it alone writes; `None` where it never was.
+/// When the worker was last at work, by what it alone writes; `None` where it never was.
 pub(super) async fn last_work(conn: &mut PgConnection) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     sqlx::query_scalar!("select greatest((select max(created_at) from day_key), (select max(canary_checked_at) from seal_epoch))")
         .fetch_one(conn)
@@ -58,7 +58,7 @@ pub(super) async fn crowd(conn: &mut PgConnection, dates: usize) -> Result<(), s
     sqlx::query!("update service_clock set crowd = $1 where crowd <> $1", dates).execute(conn).await.map(drop)
 }
 
-/// When the notifier last looked at the clocks.
+/// When the worker last looked at the clocks.
 pub(super) async fn seen_at(conn: &mut PgConnection) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     sqlx::query_scalar!("select seen_at from service_clock").fetch_optional(conn).await
 }

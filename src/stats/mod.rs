@@ -1,6 +1,6 @@
 //! Check-ins of each day over the whole city, and what is usual for such a day. Small numbers are hidden.
 //!
-//! Invariants: a number is counted by the notifier, never while a page loads; a date's number is final once it takes no more
+//! Invariants: a number is counted by the worker, never while a page loads; a date's number is final once it takes no more
 //! check-ins, and outlives its visits; nothing here is narrower than a city and a day, but
 //! for [`venue`]: what a venue's own page shows to its owner.
 pub mod monthly;

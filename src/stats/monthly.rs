@@ -1,4 +1,4 @@
-//! The monthly letter of a venue, as the notifier words it: four weeks of numbers, coverage, posters that nobody scans.
+//! The monthly letter of a venue, as the worker words it: four weeks of numbers, coverage, posters that nobody scans.
 use super::FEW;
 use super::venue::{Numbers, last_closed, numbers};
 use crate::base::clock::Zone;

@@ -1,4 +1,4 @@
-//! Letters to the contact of a venue. What is sealed are parameters only; the notifier renders these words and no others.
+//! Letters to the contact of a venue. What is sealed are parameters only; the worker renders these words and no others.
 //!
 //! Anybody can apply in anybody's name, so a venue's name is a stranger's words in another stranger's mailbox: it stands in
 //! no subject, is cut short, and whatever a mail program would turn into a link is turned into harmless look-alikes.
@@ -132,7 +132,7 @@ fn letter<'a>(kind: LetterKind, to: &EmailAddress, locale: Locale, params: impl 
     Letter { kind, to: to.clone(), locale, params }
 }
 
-/// A venue's letter as the notifier sends it. Two are asked about at their turn: the letter about a list that was taken back
+/// A venue's letter as the worker sends it. Two are asked about at their turn: the letter about a list that was taken back
 /// meanwhile stops here, and so does the one that takes back what nobody was told.
 ///
 /// # Errors
@@ -163,7 +163,7 @@ pub async fn prepare(conn: &mut PgConnection, now: DateTime<Utc>, service: &Serv
 
 /// Subject and body of a venue's letter. `None`: not a kind of this room, or parameters that this room did not make.
 ///
-/// Runs in the notifier, which believes nothing it opens: every parameter is checked again.
+/// Runs in the worker, which believes nothing it opens: every parameter is checked again.
 #[must_use]
 pub fn render(kind: LetterKind, locale: Locale, params: &BTreeMap<String, String>, service: &Service) -> Option<(String, String)> {
     let name = quotable(params.get("name")?)?;
@@ -195,7 +195,7 @@ pub fn open_url(base_url: &str, token: &Token) -> String {
     format!("{base_url}/venues/open/{}", token.expose())
 }
 
-/// The letter that opens an owner's page, as the notifier sends it; `Suppressed` where no venue has that mailbox: then somebody
+/// The letter that opens an owner's page, as the worker sends it; `Suppressed` where no venue has that mailbox: then somebody
 /// asked for a stranger, or too often.
 ///
 /// # Errors

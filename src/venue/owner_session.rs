@@ -76,7 +76,7 @@ impl MailboxHolder {
     }
 }
 
-/// Writes a link down and seals its letter. The same work for every address; the notifier sends none where no venue has the
+/// Writes a link down and seals its letter. The same work for every address; the worker sends none where no venue has the
 /// mailbox, or where it got [`MAX_LINKS`]. Returns what the page needs to take the digits.
 ///
 /// # Errors
@@ -99,7 +99,7 @@ pub async fn ask_link(
     Ok(id)
 }
 
-/// Whether the letter with this link may leave: its mailbox has a venue. Runs in the notifier.
+/// Whether the letter with this link may leave: its mailbox has a venue. Runs in the worker.
 pub async fn may_leave(conn: &mut PgConnection, id: Uuid) -> Result<bool, sqlx::Error> {
     store::may_leave(conn, id).await
 }

@@ -1,6 +1,6 @@
 //! Upkeep of the partitions of `visit`, one per business date (DESIGN §3 "Time, retention, growth").
 //!
-//! The notifier calls this; it runs through SQL functions that have their owner's rights.
+//! The worker calls this; it runs through SQL functions that have their owner's rights.
 use super::store;
 use chrono::{Days, NaiveDate};
 use sqlx::PgConnection;

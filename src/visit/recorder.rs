@@ -81,7 +81,7 @@ pub enum RecordError {
     /// The recorder has been stopped.
     #[error("the recorder has been stopped")]
     Closed,
-    /// The date has no partition: the notifier makes them days ahead, so it has been still for long.
+    /// The date has no partition: the worker makes them days ahead, so it has been still for long.
     #[error("the date has no partition")]
     NoPartition,
     /// The database refuses this row, for a reason that does not pass.

@@ -12,7 +12,7 @@ use std::sync::{PoisonError, RwLock};
 /// How far this machine's clock may be from Postgres's before their dates are compared: honest clocks differ by a second at
 /// midnight, and a machine whose time is kept by anybody is never a minute off.
 pub const CLOCK_DIFFERENCE: Duration = Duration::seconds(60);
-/// Dates after today below which somebody is told that check-ins will end. The notifier makes eight, and tries each
+/// Dates after today below which somebody is told that check-ins will end. The worker makes eight, and tries each
 /// 20 seconds: at four it has failed for four days, and four are left to find out why.
 pub const FEW_DAYS: i64 = 5;
 /// Without a sign of life for so long the worker counts as silent: it gives one each minute, and an upgrade takes a few.

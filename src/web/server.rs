@@ -159,7 +159,7 @@ async fn index_outdated(state: &State) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Posts the letters about stops that the notifier made by itself: it cannot seal any.
+/// Posts the letters about stops that the worker made by itself: it cannot seal any.
 pub async fn tell_of_stops(state: &State) -> Result<(), crate::alert::AlertError> {
     let mut connection = state.pool.acquire().await?;
     crate::alert::tell_of_stops(&mut connection, state.clock.now(), &crate::web::api::alerts::rules(state)).await
@@ -172,13 +172,13 @@ pub async fn tell_of_alarms(state: &State) -> Result<usize, sqlx::Error> {
     official::tell_of_alarms(&mut connection, state.clock.now(), &state.sealer, state.service.zone).await
 }
 
-/// Posts the monthly letters that are due: the notifier cannot seal any. One process does it. Returns how many.
+/// Posts the monthly letters that are due: the worker cannot seal any. One process does it. Returns how many.
 pub async fn post_monthly(state: &State) -> Result<usize, crate::mail::PostError> {
     let mut connection = state.pool.acquire().await?;
     crate::venue::monthly::post_due(&mut connection, &state.sealer, state.clock.now(), state.service.zone).await
 }
 
-/// Posts the letters that released imports owe, in at most so many turns: the notifier cannot seal any. Returns how many.
+/// Posts the letters that released imports owe, in at most so many turns: the worker cannot seal any. Returns how many.
 pub async fn post_import_letters(state: &State, turns: usize) -> Result<usize, crate::mail::PostError> {
     let mut connection = state.pool.acquire().await?;
     crate::venue::import::letters::post_due(&mut connection, &state.sealer, state.clock.now(), state.service.zone, turns).await

@@ -1,4 +1,4 @@
-//! The notifier process: it alone opens addresses and sends. Delivery runs all the time; the rest are tasks by the clock, each
+//! The worker process: it alone opens addresses and sends. Delivery runs all the time; the rest are tasks by the clock, each
 //! under an advisory lock, so that any number of workers may run.
 mod letters;
 mod periodic;
@@ -19,7 +19,7 @@ use sqlx::PgPool;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
-/// What the notifier holds. It can open and never seal: there is no sealer here.
+/// What the worker holds. It can open and never seal: there is no sealer here.
 pub struct State {
     /// Connections that wear the role `ashiato_notifier`.
     pub pool: PgPool,
@@ -71,7 +71,7 @@ pub async fn prepare(state: &State) -> Result<(), TaskError> {
     db::lock_transaction(&mut turn, periodic::CLOCK).await?;
     db::lock_transaction(&mut turn, periodic::KEYS).await?;
     db::lock_transaction(&mut turn, periodic::PARTITIONS).await?;
-    // First of all: keys that are made now would look as if the notifier had been at work all the time.
+    // First of all: keys that are made now would look as if the worker had been at work all the time.
     state.watch.ask_kernel().await;
     tasks::clock(state).await?;
     tasks::keys(state).await?;

@@ -27,7 +27,7 @@ pub(super) const CLOCK: &str = "clock";
 pub(super) const KEYS: &str = "keys";
 pub(super) const PARTITIONS: &str = "partitions";
 
-/// Every task of the notifier.
+/// Every task of the worker.
 const TASKS: [Task; 12] = [
     // A hold that is over should not be seen to wait; re-matching keeps its own ten minutes.
     Task { name: tasks::DISPATCH, every: SECOND, run: |state| Box::pin(tasks::dispatch(state)) },

@@ -24,7 +24,7 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// A notifier that has published its keys, and a web process that has taken them up.
+/// A worker that has published its keys, and a web process that has taken them up.
 struct CheckInFixture {
     db: Db,
     sealer: Sealer,

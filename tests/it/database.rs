@@ -19,7 +19,7 @@ async fn the_schema_is_current_and_each_role_wears_its_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_notifier_makes_and_drops_partitions() {
+async fn only_the_worker_makes_and_drops_partitions() {
     let db = Db::fresh().await;
     let day = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
     let create = "select create_visit_day($1)";

@@ -107,7 +107,7 @@ async fn programs_stop_everything_and_an_approver_lets_it_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_of_the_notifier_itself_is_told_to_approvers_by_web() {
+async fn a_stop_of_the_worker_itself_is_told_to_approvers_by_web() {
     let console = ConsoleFixture::new(1).await;
     let official = console.app.official(Role::Admin, "管理 太郎").await;
     console.app.deliver().await;

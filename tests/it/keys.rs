@@ -1,4 +1,4 @@
-//! Addresses are sealed for the notifier, open nowhere else, and are forgotten on time.
+//! Addresses are sealed for the worker, open nowhere else, and are forgotten on time.
 mod fixture;
 mod publishing;
 mod refusal;
@@ -20,7 +20,7 @@ fn address(text: &str) -> EmailAddress {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_web_process_seals_the_notifier_opens() {
+async fn what_the_web_process_seals_the_worker_opens() {
     let fixture = KeysFixture::open().await;
     let (today, venue) = (day(22), Uuid::new_v4());
     let rows: Vec<SealedRow> =
@@ -94,7 +94,7 @@ async fn a_moved_row_does_not_open_and_the_others_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_epoch_moved_to_another_date_or_another_notifiers_key_opens_nothing() {
+async fn an_epoch_moved_to_another_date_or_another_workers_key_opens_nothing() {
     let fixture = KeysFixture::open().await;
     let row = fixture.visit(day(22), Uuid::new_v4(), "taro@example.jp");
     let stranger = Opener::new(fixture.another_notifier(&[day(22)]).await);

@@ -290,7 +290,7 @@ async fn the_page_says_what_is_still_being_done() {
     let cafe = app.venue("喫茶 ひだまり", &["入口"]).await;
     app.check_in(&cafe.codes[0], HANAKO).await;
     let path = link(&app, HANAKO).await;
-    // The notifier is away.
+    // The worker is away.
     assert!(app.get(&path).await.expect_status(200).unwrap().text().contains("調べています"));
     app.get(&path).await.expect_status(200).unwrap();
     assert_eq!(count(&app, "select count(*) from my_request").await, 1, "who waits asks once");
@@ -365,7 +365,7 @@ async fn no_address_and_no_link_is_logged_or_audited() {
     app.check_in(&cafe.codes[0], "himitsu@example.jp").await;
     let path = link(&app, "himitsu@example.jp").await;
     app.run_worker();
-    // As in production: the answer is held until the notifier's next turn.
+    // As in production: the answer is held until the worker's next turn.
     assert!(app.get(&path).await.expect_status(200).unwrap().text().contains("記録 1件"));
     for button in ["stop", "start", "forget-all"] {
         app.clock.advance(Duration::seconds(1));

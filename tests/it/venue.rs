@@ -94,7 +94,7 @@ impl Hall {
         sqlx::query_scalar("select kind from outbox order by created_at, kind").fetch_all(&self.pool).await.unwrap()
     }
 
-    /// What the notifier reads in the outbox.
+    /// What the worker reads in the outbox.
     async fn opened_letters(&self) -> Vec<Letter> {
         let mut notifier = self.db.connect(DbRole::Notifier).await;
         let rows: Vec<(uuid::Uuid, String, NaiveDate, i64, Vec<u8>)> =

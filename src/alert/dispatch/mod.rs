@@ -1,6 +1,6 @@
-//! The notifier's side: releases what two people approved, matches visits, looks again for late ones, and says when it is done.
+//! The worker's side: releases what two people approved, matches visits, looks again for late ones, and says when it is done.
 //!
-//! A pass does whatever is due and can be run at any time, by any number of notifiers: each step is one transaction under the
+//! A pass does whatever is due and can be run at any time, by any number of workers: each step is one transaction under the
 //! alert's advisory lock that first asks how things stand now. A process killed anywhere leaves whole steps behind, and the
 //! next pass goes on after them; what was inserted twice conflicts with the index that keeps notices single.
 pub(super) mod store;
@@ -30,7 +30,7 @@ const SETTLE: Duration = Duration::minutes(10);
 /// How long the alarm about a release that nobody vouched for stays at least: somebody has to see it, and it may have been undone.
 const ALARM_STAYS: Duration = Duration::days(1);
 
-/// The notifier's own limits. It takes them from its own configuration, never from the database.
+/// The worker's own limits. It takes them from its own configuration, never from the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DispatchOptions {
     /// `MAX_NOTICES_PER_ALERT`, `MAX_NOTICES_PER_DAY`
@@ -77,7 +77,7 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// A dispatcher that works with the notifier's rights (`pool`) and renders with `service`.
+    /// A dispatcher that works with the worker's rights (`pool`) and renders with `service`.
     #[must_use]
     pub fn new(pool: PgPool, clock: SharedClock, service: Service, options: DispatchOptions) -> Self {
         Self { pool, clock, service, options }
@@ -410,7 +410,7 @@ async fn count_untold(conn: &mut PgConnection, alert: AlertId, corrects: Option<
     }
 }
 
-/// One step of one alert at a time, whatever the number of notifiers.
+/// One step of one alert at a time, whatever the number of workers.
 pub(super) async fn lock(tx: &mut PgConnection, alert: AlertId) -> Result<(), sqlx::Error> {
     db::lock_transaction(tx, &format!("alert:{alert}")).await
 }

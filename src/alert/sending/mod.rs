@@ -1,5 +1,5 @@
 //! Stopping everything: one click of anybody who may trace, ended by an approver. Letters (log-in, confirmation) go on, but for the
-//! stop that the notifier makes when the mail server refuses everybody alike.
+//! stop that the worker makes when the mail server refuses everybody alike.
 pub(super) mod store;
 
 use super::approval::{ReleaseRules, may_approve};
@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub struct Halt {
     /// The stop.
     pub stop: Stop,
-    /// The official's or token's name; none where the notifier stopped by itself.
+    /// The official's or token's name; none where the worker stopped by itself.
     pub by: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub async fn stop_sending(
 }
 
 /// Lets notices and corrections go on: ends the stops that were looked at, and no other. Where the mail server refused everybody,
-/// one mail goes on trial, and the notifier ends the stop once it is taken.
+/// one mail goes on trial, and the worker ends the stop once it is taken.
 ///
 /// # Errors
 /// [`AlertError::NotStopped`], [`AlertError::Stale`] when another stop holds too, [`AlertError::TokenMayNotApprove`],
@@ -78,7 +78,7 @@ pub async fn resume_sending(
     }
     let principal = session.principal().to_string();
     for stop in &open {
-        // The mail on trial was released by two people already, and the notifier ends the brake by what the mail server says.
+        // The mail on trial was released by two people already, and the worker ends the brake by what the mail server says.
         if stop.kind == StopKind::Refused {
             sending::allow_trial(tx, now, &principal, stop.id).await?;
             continue;
@@ -106,7 +106,7 @@ pub async fn resume_sending(
     record(tx, now, session.actor(), "sending.resume", first.id, json!({ "kinds": kinds })).await
 }
 
-/// The notifier's look at stops that somebody is said to have ended: it goes on once an approver who counts has signed that. True:
+/// The worker's look at stops that somebody is said to have ended: it goes on once an approver who counts has signed that. True:
 /// one was ended by nobody who counts, and holds.
 pub(super) async fn believe_ends(conn: &mut PgConnection, now: DateTime<Utc>, tokens_may_approve: bool) -> Result<bool, sqlx::Error> {
     let mut unvouched = false;
@@ -123,7 +123,7 @@ pub(super) async fn believe_ends(conn: &mut PgConnection, now: DateTime<Utc>, to
     Ok(unvouched)
 }
 
-/// Posts the letters about stops, and about ends of stops, of which the approvers were not told yet: those that the notifier made by
+/// Posts the letters about stops, and about ends of stops, of which the approvers were not told yet: those that the worker made by
 /// itself, for it cannot seal letters. For a task that comes by.
 ///
 /// # Errors

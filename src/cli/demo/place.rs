@@ -71,7 +71,7 @@ impl Place {
         Ok(dir)
     }
 
-    /// The notifier's keys, made at the first start.
+    /// The worker's keys, made at the first start.
     pub(super) fn keys(&self) -> anyhow::Result<KeyStore> {
         let dir = self.0.join("keys");
         if dir.join("identity").exists() { Ok(KeyStore::open(&dir)?) } else { Ok(KeyStore::init(&dir)?) }

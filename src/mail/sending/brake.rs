@@ -2,7 +2,7 @@
 //! the relay, and what the answer hit waits again, until an approver lets one mail go on trial and the relay takes it.
 //!
 //! What is counted stands in the database (`sending_refusal`), written in the transaction that writes the results: eight
-//! connections and any number of notifiers count together, and a kill forgets nothing. Mails that are being sent while the brake
+//! connections and any number of workers count together, and a kill forgets nothing. Mails that are being sent while the brake
 //! falls end as they end; what the same answer refuses then is put back as well.
 use super::store;
 use crate::audit::{self, Actor, Entry};
@@ -40,7 +40,7 @@ pub const TRIAL_PAUSE: Span = Span::minutes(1);
 /// A keyed hash, cut short: two of them tell whether two people, or two domains, are the same one, and nothing else.
 pub(in crate::mail) type Mark = [u8; 8];
 
-/// Makes marks, under a key that only notifiers hold.
+/// Makes marks, under a key that only workers hold.
 pub(in crate::mail) trait Marks {
     /// The keyed hash of an address.
     fn hash(&self, address: &EmailAddress) -> [u8; 32];
@@ -134,7 +134,7 @@ pub(in crate::mail) async fn weigh(
     if refused.is_empty() && !was_on {
         return Ok(false);
     }
-    // Two notifiers that each see half of a row would both see none.
+    // Two workers that each see half of a row would both see none.
     db::lock_transaction(tx, "brake").await?;
     store::note_refusals(tx, now, &refused).await?;
     store::forget_refusals(tx, now - ROW_LASTS).await?;

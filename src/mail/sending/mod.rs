@@ -1,4 +1,4 @@
-//! Whether anything of an alert may leave at all: the stop that people make, the one that the notifier makes by itself when its
+//! Whether anything of an alert may leave at all: the stop that people make, the one that the worker makes by itself when its
 //! database was restored from an older state, and the one for a relay that refuses everybody ([`brake`]), which holds letters too.
 //!
 //! Each commit that says "these mails are about to be sent" raises `sending_counter`; before the first of them leaves, the number
@@ -50,7 +50,7 @@ pub struct Stop {
     pub id: Uuid,
     /// Whose idea it was.
     pub kind: StopKind,
-    /// As an official typed it; empty where the notifier stopped by itself.
+    /// As an official typed it; empty where the worker stopped by itself.
     pub reason: String,
     /// Principal.
     pub stopped_by: Option<String>,
@@ -108,7 +108,7 @@ pub async fn stop(conn: &mut PgConnection, now: DateTime<Utc>, principal: &str, 
     Ok(made.then_some(stop))
 }
 
-/// Ends a stop, with the signature of who ends it: the notifier holds to it until it believed that. False: it had ended.
+/// Ends a stop, with the signature of who ends it: the worker holds to it until it believed that. False: it had ended.
 ///
 /// # Errors
 /// The database.
@@ -116,7 +116,7 @@ pub async fn resume(conn: &mut PgConnection, now: DateTime<Utc>, principal: &str
     store::end_stop(conn, now, principal, stop, signed).await
 }
 
-/// A stop that somebody is said to have ended, before the notifier believes it.
+/// A stop that somebody is said to have ended, before the worker believes it.
 pub struct EndedStop {
     /// Which stop.
     pub id: Uuid,
@@ -128,7 +128,7 @@ pub struct EndedStop {
     pub resume_signed: Option<Vec<u8>>,
 }
 
-/// Stops that wait for the notifier to believe their end.
+/// Stops that wait for the worker to believe their end.
 ///
 /// # Errors
 /// The database.
@@ -136,7 +136,7 @@ pub async fn unbelieved(conn: &mut PgConnection) -> Result<Vec<EndedStop>, sqlx:
     store::unbelieved(conn).await
 }
 
-/// The notifier believed who ended it: notices and corrections go on.
+/// The worker believed who ended it: notices and corrections go on.
 ///
 /// # Errors
 /// The database.
@@ -144,7 +144,7 @@ pub async fn believe_end(conn: &mut PgConnection, now: DateTime<Utc>, stop: Uuid
     store::believe_end(conn, now, stop).await
 }
 
-/// The notifier did not believe who ended it: the stop holds, and shows that it does.
+/// The worker did not believe who ended it: the stop holds, and shows that it does.
 ///
 /// # Errors
 /// The database.
@@ -176,7 +176,7 @@ pub async fn untold(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Sto
     store::take_untold(tx, now).await
 }
 
-/// The notifier's look before it claims: what must stay. Writes the stop itself when the database knows less than what was sent from
+/// The worker's look before it claims: what must stay. Writes the stop itself when the database knows less than what was sent from
 /// it, and then takes the remembered number over, so that it is stopped once for each restore.
 pub(super) async fn look(conn: &mut PgConnection, now: DateTime<Utc>, memory: Option<&HighWater>) -> Result<Halt, sqlx::Error> {
     // First the file, then the database: both only grow, and the database first, so the other order would raise false alarms.

@@ -54,7 +54,7 @@ pub(super) async fn end_stop(
     Ok(ended.rows_affected() == 1)
 }
 
-/// Stops that somebody is said to have ended, and that the notifier still holds to.
+/// Stops that somebody is said to have ended, and that the worker still holds to.
 pub(super) async fn unbelieved(executor: impl PgExecutor<'_>) -> Result<Vec<EndedStop>, sqlx::Error> {
     sqlx::query_as!(
         EndedStop,
@@ -334,7 +334,7 @@ pub(super) async fn try_again(tx: &mut PgConnection, after: DateTime<Utc>, stop:
     sqlx::query!("update sending_stop set trial_row = null, trial_after = $2 where id = $1", stop, after).execute(tx).await.map(drop)
 }
 
-/// One more commit of mails that are about to be sent. Stands last in its transaction: all notifiers take turns here.
+/// One more commit of mails that are about to be sent. Stands last in its transaction: all workers take turns here.
 pub(in crate::mail) async fn count_on(tx: &mut PgConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         "insert into sending_counter (value) values (1)

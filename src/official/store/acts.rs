@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// How far ahead of the grant that counts the numbers of waiting grants may be: more than administrators give one account while
-/// the notifier is away. A number beyond is rubbish; taken for true, the next one would leave no room for another.
+/// the worker is away. A number beyond is rubbish; taken for true, the next one would leave no room for another.
 const GRANTS_AHEAD: i64 = 1_000;
 
 /// The number that the next grant about an account takes. Whoever asks holds the lock on accounts.
@@ -48,7 +48,7 @@ pub(in crate::official) async fn insert_signed(tx: &mut PgConnection, act: &Act,
     .map(drop)
 }
 
-/// Acts that the notifier has not looked at, in the order in which they were done.
+/// Acts that the worker has not looked at, in the order in which they were done.
 pub(in crate::official) async fn new(tx: &mut PgConnection, limit: i64) -> Result<Vec<(i64, Act, Option<Vec<u8>>)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id, kind as "kind: ActKind", official_id, standing, role, email_sha256, public_key, until, token_id, acted_at, signed

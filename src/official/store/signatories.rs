@@ -1,4 +1,4 @@
-//! The tables `signatory` and `signatory_token`: the notifier and the owner write them, web reads.
+//! The tables `signatory` and `signatory_token`: the worker and the owner write them, web reads.
 use super::role;
 use crate::official::role::Role;
 use crate::official::session::Principal;

@@ -1,4 +1,4 @@
-//! The notifier's side: looks at each act once, in order, and believes what a signatory signed.
+//! The worker's side: looks at each act once, in order, and believes what a signatory signed.
 use super::acts::{Act, ActKind};
 use super::{Voucher, needs_two, vouched};
 use crate::base::db;
@@ -135,7 +135,7 @@ async fn token(tx: &mut PgConnection, now: DateTime<Utc>, act: &Act, signed: Opt
     store::insert_token(tx, id, key, &maker.principal.to_string(), role, now).await
 }
 
-/// What an account holds in the notifier's eyes.
+/// What an account holds in the worker's eyes.
 pub(in crate::official) struct Held {
     pub(in crate::official) role: Role,
     pub(in crate::official) confirmed: bool,

@@ -1,7 +1,7 @@
-//! Who counts. The notifier believes a decision when a signatory signed it, and signatories stand in tables that web cannot write.
+//! Who counts. The worker believes a decision when a signatory signed it, and signatories stand in tables that web cannot write.
 //!
 //! The chain begins with the operator, whose command line has the owner's login: an invitation, a token. From there each link is a
-//! signed act that web writes down and the notifier believes or not ([`believe_acts`]): an administrator invites (the statement holds
+//! signed act that web writes down and the worker believes or not ([`believe_acts`]): an administrator invites (the statement holds
 //! the public half of a key that follows from the link), the invited person brings in a key of their own (signed with the link's key),
 //! an administrator changes a role, resets, enables; a second one confirms.
 //!

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Something that the notifier is asked to do.
+/// Something that the worker is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Look the visits up, and whether notices are stopped.
@@ -81,7 +81,7 @@ impl Act {
         }
     }
 
-    /// What is sealed for the notifier. The token is the authority: without it there is nothing to do.
+    /// What is sealed for the worker. The token is the authority: without it there is nothing to do.
     pub(super) fn payload(self, token: &Token) -> Option<Zeroizing<Vec<u8>>> {
         let (venue, date) = match self {
             Self::Forget { venue, date } => (Some(venue), Some(date)),

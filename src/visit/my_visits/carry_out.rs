@@ -1,4 +1,4 @@
-//! The notifier's side of the own page: it alone can open who asked, compute the macs of older dates, and erase.
+//! The worker's side of the own page: it alone can open who asked, compute the macs of older dates, and erase.
 use super::act::Act;
 use super::letter::COUNTED;
 use super::page::{Found, OwnVisit};

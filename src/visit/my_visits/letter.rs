@@ -1,4 +1,4 @@
-//! The letter with the link, as the notifier prepares it. Web only says who asked; the link is made here and is nowhere else.
+//! The letter with the link, as the worker prepares it. Web only says who asked; the link is made here and is nowhere else.
 use super::store;
 use crate::base::clock::Zone;
 use crate::base::config::Service;
@@ -40,7 +40,7 @@ pub async fn prepare(
     id: Uuid,
     letter: &Letter,
 ) -> Result<Prepared, sqlx::Error> {
-    // Two notifiers may prepare two letters to one person at once; both would find the other uncounted.
+    // Two workers may prepare two letters to one person at once; both would find the other uncounted.
     db::lock_transaction(conn, "my_letter").await?;
     let person = opener.person(PersonScope::OwnLink, &letter.to);
     if !store::count_letter(conn, id, &person, now, now - LETTER_PAUSE, now - COUNTED, LETTERS_A_DAY).await? {

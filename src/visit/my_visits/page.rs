@@ -47,11 +47,11 @@ impl Found {
 pub struct OwnPage {
     /// The link opens nothing from this moment on.
     pub expires_at: DateTime<Utc>,
-    /// What is kept; nothing until the notifier has looked.
+    /// What is kept; nothing until the worker has looked.
     pub found: Option<Found>,
     /// What was asked for last, if anything but a look was, and whether it is done.
     pub last: Option<(Kind, bool)>,
-    /// Whether a look waits for the notifier.
+    /// Whether a look waits for the worker.
     pub looking: bool,
 }
 

@@ -41,13 +41,13 @@ impl From<LetterNotSealed> for AskError {
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Posted {
-    /// It waits for the notifier under this identifier.
+    /// It waits for the worker under this identifier.
     Waits(Uuid),
     /// The link is not good any more, or has asked [`MAX_REQUESTS_PER_LINK`] times.
     Refused,
 }
 
-/// Asks the notifier for a letter with a link. Nothing here knows whether the address was ever seen, or had a letter just now.
+/// Asks the worker for a letter with a link. Nothing here knows whether the address was ever seen, or had a letter just now.
 ///
 /// # Errors
 /// [`PostError`]
@@ -63,7 +63,7 @@ pub async fn ask(
     mail::post(conn, sealer, now, zone, &letter).await.map(drop)
 }
 
-/// Writes down what the holder of the link wants, sealed for the notifier.
+/// Writes down what the holder of the link wants, sealed for the worker.
 ///
 /// # Errors
 /// [`AskError`]
@@ -83,7 +83,7 @@ pub async fn post(
     Ok(if posted { Posted::Waits(id) } else { Posted::Refused })
 }
 
-/// Whether the notifier has dealt with a request, or its link has expired meanwhile.
+/// Whether the worker has dealt with a request, or its link has expired meanwhile.
 ///
 /// # Errors
 /// The database.

@@ -11,7 +11,7 @@ pub(super) struct Link {
     pub(super) expires_at: DateTime<Utc>,
 }
 
-/// A link as the notifier reads it.
+/// A link as the worker reads it.
 pub(super) struct OwnLink {
     pub(super) address: Vec<u8>,
     pub(super) found: Option<Vec<u8>>,
@@ -25,7 +25,7 @@ pub(super) struct NewRequest {
     pub(super) now: DateTime<Utc>,
 }
 
-/// A request that the notifier has not dealt with. Its content is sealed.
+/// A request that the worker has not dealt with. Its content is sealed.
 pub struct Waiting {
     pub(super) id: Uuid,
     pub(super) kind: String,

@@ -1,6 +1,6 @@
 //! The visitor's own page: ask for a link by mail; behind the link see, take along and erase one's visits, stop or restart notices.
 //!
-//! Nothing here can open an address or look a visit up: what the buttons say is written down, sealed, and the notifier does it.
+//! Nothing here can open an address or look a visit up: what the buttons say is written down, sealed, and the worker does it.
 use super::{address_error, shown_back};
 use crate::base::clock::keep_until;
 use crate::base::email_address::{AddressError, EmailAddress};
@@ -23,7 +23,7 @@ use serde::Serialize;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// How long an answer is held for the notifier, whose turn comes each second; then the page says that it is being done.
+/// How long an answer is held for the worker, whose turn comes each second; then the page says that it is being done.
 const HOLD: Duration = Duration::from_secs(3);
 /// How often the database is asked meanwhile.
 const ASK_EVERY: Duration = Duration::from_millis(100);
@@ -110,7 +110,7 @@ fn wrong_address(language: Language, state: &State, typed: &str, error: AddressE
     page(StatusCode::UNPROCESSABLE_ENTITY, &AskPage { f, email: shown_back(typed), error })
 }
 
-/// `GET /my/{token}`: what is kept. The first time the notifier is asked to look; a mail scanner that comes first harms nothing.
+/// `GET /my/{token}`: what is kept. The first time the worker is asked to look; a mail scanner that comes first harms nothing.
 pub(crate) async fn show(language: Language, state: Data<State>, token: Path<String>) -> Result<HttpResponse, Error> {
     let Some((token, own)) = opened(&state, &token).await? else {
         return gone(language, &state);
@@ -210,7 +210,7 @@ async fn own(state: &State, token: &Token) -> Result<Option<OwnPage>, Error> {
     Ok(my_visits::open(&mut connection, state.clock.now(), token).await?)
 }
 
-/// The page behind a link, after the notifier has looked or [`HOLD`] is over. `None`: unknown or expired.
+/// The page behind a link, after the worker has looked or [`HOLD`] is over. `None`: unknown or expired.
 async fn opened(state: &State, token: &str) -> Result<Option<(Token, OwnPage)>, Error> {
     let Some(token) = Token::from_client(token) else {
         return Ok(None);
@@ -227,7 +227,7 @@ async fn opened(state: &State, token: &str) -> Result<Option<(Token, OwnPage)>, 
     Ok(own(state, &token).await?.map(|page| (token, page)))
 }
 
-/// Waits for the notifier, at most [`HOLD`]. No connection is held meanwhile.
+/// Waits for the worker, at most [`HOLD`]. No connection is held meanwhile.
 async fn hold(state: &State, id: Uuid) -> Result<(), Error> {
     let begun = Instant::now();
     while begun.elapsed() < HOLD {

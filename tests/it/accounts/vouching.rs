@@ -15,7 +15,7 @@ const MIDORI: &str = "midori@city.example.jp";
 const KEN: &str = "ken@city.example.jp";
 const AOI: &str = "aoi@city.example.jp";
 
-/// In which role the notifier believes what somebody signs who is logged in here; none: not at all.
+/// In which role the worker believes what somebody signs who is logged in here; none: not at all.
 async fn counts_as(app: &App, person: &Person<'_>) -> Option<Role> {
     let cookie = person.cookie();
     let token = Token::from_client(cookie.split('=').nth(1).unwrap()).unwrap();

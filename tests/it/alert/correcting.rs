@@ -99,7 +99,7 @@ async fn a_correction_needs_four_eyes_and_its_hold() {
 }
 
 #[tokio::test]
-async fn a_notifier_killed_between_queueing_and_noting_it_tells_nobody_twice() {
+async fn a_worker_killed_between_queueing_and_noting_it_tells_nobody_twice() {
     let (fixture, alert) = cancelled_halfway().await;
     let correction = fixture.correct(alert).await.unwrap();
     fixture.approved(correction).await;

@@ -71,7 +71,7 @@ async fn an_approval_of_something_else_than_was_seen_is_refused() {
 }
 
 #[tokio::test]
-async fn the_notifier_sends_back_what_is_not_what_was_approved() {
+async fn the_worker_sends_back_what_is_not_what_was_approved() {
     for (change, refusal) in [
         (
             "insert into alert_stay (alert_id, venue_id, visit_date) select id, (select min(v.id::text)::uuid from venue v), '2026-11-20' from alert where id = $1",
@@ -152,7 +152,7 @@ async fn a_sent_back_alert_can_be_submitted_by_somebody_else() {
 }
 
 #[tokio::test]
-async fn an_alert_larger_than_the_notifier_allows_is_sent_back_at_its_edge() {
+async fn an_alert_larger_than_the_worker_allows_is_sent_back_at_its_edge() {
     for (max, passes) in [(3, true), (2, false)] {
         let (mut fixture, _, alert) = submitted(3).await;
         fixture.max_notices = max;
@@ -215,7 +215,7 @@ async fn cancelling_while_sending_takes_back_what_has_not_left() {
 }
 
 #[tokio::test]
-async fn the_notifier_takes_back_a_cancelled_alert_s_waiting_notices() {
+async fn the_worker_takes_back_a_cancelled_alert_s_waiting_notices() {
     let (fixture, _, alert) = submitted(4).await;
     let seen = fixture.seen(alert).await;
     fixture.approve(alert, "approver", &seen).await.unwrap();

@@ -117,7 +117,7 @@ impl AlertFixture {
         self.sealer.refresh(&mut self.web.acquire().await.unwrap(), now).await.unwrap();
     }
 
-    /// The notifier was at work until `at`, and its last purge was when this town was young.
+    /// The worker was at work until `at`, and its last purge was when this town was young.
     pub async fn worked_until(&self, at: DateTime<Utc>) {
         sqlx::query(
             "insert into service_clock (lived_at, seen_at, purged_at) values ($1, $1, least($1, $2))
@@ -130,7 +130,7 @@ impl AlertFixture {
         .unwrap();
     }
 
-    /// A purge by a notifier that has been at work all the time, when this machine's clock shows `local` and Postgres's the truth.
+    /// A purge by a worker that has been at work all the time, when this machine's clock shows `local` and Postgres's the truth.
     pub async fn purge_at(&self, local: DateTime<Utc>, dry_run: bool) -> Result<Purged, PurgeError> {
         let database = SystemClock.now();
         self.worked_until(local.min(database)).await;

@@ -89,7 +89,7 @@ async fn tonight_ends_with_the_night() {
 async fn an_approval_for_tonight_that_nobody_carried_out_waits_for_the_next_window() {
     let (fixture, _, alert) = evening().await;
     fixture.approved_for(alert, Some("a rehearsal"), Some("agreed")).await;
-    // The notifier was away until the next evening.
+    // The worker was away until the next evening.
     fixture.clock.set(at("2026-11-23T11:30:00Z"));
     assert_eq!(fixture.dispatch().await.started, 0);
     fixture.clock.set(at("2026-11-23T23:00:00Z"));
@@ -160,7 +160,7 @@ async fn a_day_has_its_cap_over_all_alerts_and_begins_anew_at_midnight() {
     fixture.submit(sixth, "tracer").await;
     let seen = fixture.seen(sixth).await;
     assert!(matches!(fixture.approve(sixth, "approver", &seen).await, Err(AlertError::NeedsAdmin)));
-    // Web let it pass all the same; the notifier holds to its own settings.
+    // Web let it pass all the same; the worker holds to its own settings.
     fixture.city.caps.per_day = 6;
     fixture.approve(sixth, "approver", &seen).await.unwrap();
     fixture.city.caps.per_day = 5;

@@ -157,7 +157,7 @@ async fn an_alert_killed_between_two_stays_goes_on_without_doubles() {
 }
 
 #[tokio::test]
-async fn four_notifiers_at_once_queue_each_notice_once() {
+async fn four_workers_at_once_queue_each_notice_once() {
     let fixture = AlertFixture::new().await;
     let today = fixture.today();
     let mut stays = Vec::new();

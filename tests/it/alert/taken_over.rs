@@ -38,7 +38,7 @@ impl AlertFixture {
         open.iter().filter(|alarm| alarm.kind == AlarmKind::UnvouchedRelease).count()
     }
 
-    /// The notifier's turn. No mail leaves.
+    /// The worker's turn. No mail leaves.
     async fn nothing_leaves(&self, what: &str) {
         self.dispatch().await;
         assert_eq!(self.told().await.len(), 0, "{what}");
@@ -46,7 +46,7 @@ impl AlertFixture {
         assert_eq!(queued, 0, "{what}");
     }
 
-    /// The notifier sent it back as signed by nobody who counts, and told people.
+    /// The worker sent it back as signed by nobody who counts, and told people.
     async fn refused(&self, alert: AlertId, what: &str) {
         self.nothing_leaves(what).await;
         let status = self.status(alert).await;
@@ -240,7 +240,7 @@ async fn a_good_signature_is_good_for_its_own_alert_and_revision_alone() {
 }
 
 impl AlertFixture {
-    /// Approved once, and sent back by the notifier because far more had come.
+    /// Approved once, and sent back by the worker because far more had come.
     async fn max_growth_refused(&self, alert: AlertId) {
         self.approved(alert).await;
         let venue = sqlx::query_scalar("select venue_id from alert_stay where alert_id = $1").bind(alert.0);
@@ -390,7 +390,7 @@ async fn clicks_and_requests_that_nobody_signed_move_no_mail() {
 }
 
 #[tokio::test]
-async fn what_the_notifier_believes_is_out_of_webs_hands() {
+async fn what_the_worker_believes_is_out_of_webs_hands() {
     let (fixture, _, alert) = drafted().await;
     fixture.approved(alert).await;
     for statement in [

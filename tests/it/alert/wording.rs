@@ -1,4 +1,4 @@
-//! What an alert says: chosen by people, bound by the approval, looked at again by the notifier.
+//! What an alert says: chosen by people, bound by the approval, looked at again by the worker.
 use super::fixture::AlertFixture;
 use ashiato::alert::{self, AlertError, AlertId, RawWording, Refusal, State, WordingError};
 use ashiato::base::locale::Locale;
@@ -81,7 +81,7 @@ async fn what_must_not_be_said_is_refused_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn the_notifier_sends_no_paragraph_that_web_should_not_have_let_pass() {
+async fn the_worker_sends_no_paragraph_that_web_should_not_have_let_pass() {
     // As if the web process had been taken over: the paragraph stands in the row before anybody looks, so the approval binds it.
     for forged in [
         "update alert set note_ja = 'https://evil.example' where id = $1",
@@ -191,7 +191,7 @@ async fn sent_back_by_an_approver_it_is_a_draft_again_and_the_old_look_counts_no
 }
 
 #[tokio::test]
-async fn words_changed_after_the_notifier_sent_it_back_need_a_new_submission() {
+async fn words_changed_after_the_worker_sent_it_back_need_a_new_submission() {
     let (fixture, venue, alert) = drafted().await;
     fixture.approved(alert).await;
     fixture.visits(venue, 3..20).await;

@@ -80,7 +80,7 @@ async fn one_answer_to_everybody_ends_no_mail_and_all_are_sent_once_it_is_mended
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_mail_after_a_click_goes_alone_also_over_many_connections_and_notifiers() {
+async fn the_first_mail_after_a_click_goes_alone_also_over_many_connections_and_workers() {
     let fixture = DeliveryFixture::new().await;
     fixture.queue_notices_to(fixture.alert().await, people(300)).await;
     fixture.refuse(SENDER);
@@ -98,7 +98,7 @@ async fn the_first_mail_after_a_click_goes_alone_also_over_many_connections_and_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn notifiers_count_together_what_each_saw_only_a_part_of() {
+async fn workers_count_together_what_each_saw_only_a_part_of() {
     let fixture = DeliveryFixture::new().await;
     fixture.refuse(SENDER);
     for (at, address) in ["a@example.jp", "b@example.jp", "c@example.com"].into_iter().enumerate() {
@@ -282,7 +282,7 @@ async fn a_trial_without_a_clear_answer_is_repeated_later_and_ends_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_notifier_that_is_killed_with_the_mail_on_trial_leaves_it_to_the_next() {
+async fn a_worker_that_is_killed_with_the_mail_on_trial_leaves_it_to_the_next() {
     let fixture = DeliveryFixture::new().await;
     fixture.queue(people(6).iter().map(String::as_str)).await;
     fixture.refuse(SENDER);
@@ -314,7 +314,7 @@ async fn a_notifier_that_is_killed_with_the_mail_on_trial_leaves_it_to_the_next(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn notifiers_that_are_killed_while_the_brake_falls_lose_nothing() {
+async fn workers_that_are_killed_while_the_brake_falls_lose_nothing() {
     const NOTICES: usize = 300;
     let fixture = DeliveryFixture::new().await;
     fixture.queue_notices_to(fixture.alert().await, people(NOTICES)).await;

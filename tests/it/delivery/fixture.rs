@@ -93,12 +93,12 @@ impl DeliveryFixture {
         Self { sink: SmtpSink::start().await, db, clock, pool }
     }
 
-    /// A notifier with connections and a pool of its own.
+    /// A worker with connections and a pool of its own.
     pub async fn notifier(&self, connections: u8, limit: Duration) -> Delivery {
         self.notifier_at(&self.sink.url(), connections, limit).await
     }
 
-    /// A notifier that remembers beside these keys how far sending came.
+    /// A worker that remembers beside these keys how far sending came.
     pub async fn notifier_remembering(&self, keys: KeyStore) -> Delivery {
         self.notifier_with(&self.sink.url(), 2, PATIENT, Some(keys)).await
     }
@@ -112,7 +112,7 @@ impl DeliveryFixture {
         self.notifier_of(url, options).await
     }
 
-    /// A notifier that goes by what these clocks are worth.
+    /// A worker that goes by what these clocks are worth.
     pub async fn notifier_believing(&self, believed: &Believed) -> Delivery {
         let deadlines = Deadlines::all(PATIENT);
         let options = DeliveryOptions { connections: 2, deadlines, believed: believed.clone(), ..DeliveryOptions::default() };
@@ -213,7 +213,7 @@ impl DeliveryFixture {
         assert_eq!(counts.rows(), i64::try_from(rows).unwrap(), "{counts:?}");
         for row in self.rows().await {
             let accepted = self.accepted(row.id);
-            // A dead notifier's last statement may still run, so that a rescue passes its rows over.
+            // A dead worker's last statement may still run, so that a rescue passes its rows over.
             let open = row.state == "sent" || row.state == "submitting";
             let most = usize::try_from(row.ambiguous_attempts).unwrap() + usize::from(open);
             assert!(accepted <= most, "{row:?} accepted {accepted}");

@@ -1,4 +1,4 @@
-//! Several notifiers, notifiers that die, and notifiers that are asked to stop.
+//! Several workers, workers that die, and workers that are asked to stop.
 use super::fixture::{DeliveryFixture, PATIENT};
 use crate::support::smtp_sink::{Behaviour, Stage};
 use ashiato::base::clock::Clock;
@@ -25,17 +25,17 @@ async fn drain_together(notifiers: usize, rows: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_notifiers_send_each_mail_once() {
+async fn two_workers_send_each_mail_once() {
     drain_together(2, 600).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn four_notifiers_send_each_mail_once() {
+async fn four_workers_send_each_mail_once() {
     drain_together(4, 900).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn notifiers_that_are_killed_in_mid_sending_lose_nothing() {
+async fn workers_that_are_killed_in_mid_sending_lose_nothing() {
     const ROWS: usize = 500;
     const CONNECTIONS: u8 = 3;
     let fixture = DeliveryFixture::new().await;
@@ -120,7 +120,7 @@ async fn a_worker_that_is_asked_to_stop_ends_its_mails_and_leaves_nothing_ambigu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sleeping_notifier_wakes_when_called_and_reopens_its_connections() {
+async fn a_sleeping_worker_wakes_when_called_and_reopens_its_connections() {
     let fixture = DeliveryFixture::new().await;
     let notifier = fixture.notifier(2, PATIENT).await;
     let waker = notifier.waker();

@@ -1,4 +1,4 @@
-//! The stop of everything, and the one that the notifier makes by itself when its database was restored.
+//! The stop of everything, and the one that the worker makes by itself when its database was restored.
 use super::fixture::{DeliveryFixture, PATIENT};
 use crate::support::db::scratch;
 use crate::support::smtp_sink::{Behaviour, Stage};
@@ -178,7 +178,7 @@ async fn a_kill_between_the_two_writes_is_no_alarm() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_notifiers_over_one_directory_raise_no_false_alarm_however_often_they_are_killed() {
+async fn many_workers_over_one_directory_raise_no_false_alarm_however_often_they_are_killed() {
     const NOTICES: usize = 400;
     let fixture = DeliveryFixture::new().await;
     let (dir, _) = keys();

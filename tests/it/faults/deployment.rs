@@ -92,7 +92,7 @@ impl Deployment {
         self
     }
 
-    /// Where the notifier's private keys lie.
+    /// Where the worker's private keys lie.
     pub fn keys_dir(&self) -> PathBuf {
         self.dir.join("keys")
     }
@@ -133,7 +133,7 @@ impl Deployment {
         command
     }
 
-    /// The notifier, whose mails name `sender`, and whose connections bear the database role of that name.
+    /// The worker, whose mails name `sender`, and whose connections bear the database role of that name.
     pub async fn worker(&self, sender: &str) -> Command {
         let mut owner = self.owner().await;
         let login = format!(
@@ -249,7 +249,7 @@ impl Deployment {
         db::connect(&self.url, DbRole::Owner).await.unwrap()
     }
 
-    /// Everybody whose visit is in the database, read with the notifier's keys.
+    /// Everybody whose visit is in the database, read with the worker's keys.
     pub async fn visitors(&self) -> BTreeSet<String> {
         type VisitRow = (Uuid, NaiveDate, Vec<u8>, i64, Vec<u8>);
         let mut owner = self.owner().await;

@@ -25,7 +25,7 @@ async fn production_names_every_setting_that_is_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn web_takes_no_check_in_without_the_right_notifier_key() {
+async fn web_takes_no_check_in_without_the_right_worker_key() {
     let deployment = Deployment::new().await;
     let mut without = deployment.web();
     without.env_remove("NOTIFIER_PUBLIC_KEY");

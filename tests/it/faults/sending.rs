@@ -1,4 +1,4 @@
-//! Notifiers that are killed, asked to stop, or many. The mail server's record against the outbox is the judge.
+//! Workers that are killed, asked to stop, or many. The mail server's record against the outbox is the judge.
 use super::deployment::{Deployment, free_address};
 use super::program::{PATIENT, Program, until};
 use crate::support::smtp_sink::{Behaviour, Stage};
@@ -16,7 +16,7 @@ fn slow(deployment: &Deployment, per_mail: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_notifier_that_is_killed_again_and_again_loses_nothing() {
+async fn a_worker_that_is_killed_again_and_again_loses_nothing() {
     const NOTICES: usize = 450;
     const ROUNDS: usize = 6;
     let deployment = Deployment::new().await;
@@ -36,7 +36,7 @@ async fn a_notifier_that_is_killed_again_and_again_loses_nothing() {
         deployment.until_gone("mortal").await;
         judge_midway(&deployment, NOTICES).await;
         if round < ROUNDS {
-            // The lease of two minutes and the wait of fifteen pass; the last killed notifier's do not yet.
+            // The lease of two minutes and the wait of fifteen pass; the last killed worker's do not yet.
             pass(&deployment, "lease_until").await;
         }
         if round % 2 == 0 {
@@ -72,7 +72,7 @@ async fn judge_midway(deployment: &Deployment, notices: usize) {
     }
 }
 
-/// A living notifier sends all the others, and leaves the dead one's rows alone until their lease is over; those that may
+/// A living worker sends all the others, and leaves the dead one's rows alone until their lease is over; those that may
 /// have been sent then wait a quarter of an hour more.
 async fn leases_of_the_dead_hold_until_they_end(deployment: &Deployment, notices: usize) {
     deployment.sink.heal();
@@ -106,12 +106,12 @@ async fn taken_of(deployment: &Deployment, ids: &[Uuid]) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_and_four_notifiers_send_each_notice_once() {
+async fn two_and_four_workers_send_each_notice_once() {
     let deployment = Deployment::new().await;
     let (mut first, metrics) = (deployment.worker("w1").await, free_address());
     first.env("METRICS_ADDR", metrics.to_string());
     let mut workers = vec![Program::start(first), Program::start(deployment.worker("w2").await)];
-    // The web process needs no keys directory, and starts before or after the notifiers.
+    // The web process needs no keys directory, and starts before or after the workers.
     let web = Program::start(deployment.web());
     deployment.until_ready().await;
     for name in ["w1", "w2"] {
@@ -119,7 +119,7 @@ async fn two_and_four_notifiers_send_each_notice_once() {
     }
     assert!(!deployment.dir.join("web/keys").exists());
     let officials = deployment.officials().await;
-    // A notifier may claim 256 at once and looks each second: slow enough that one alone cannot do it all.
+    // A worker may claim 256 at once and looks each second: slow enough that one alone cannot do it all.
     slow(&deployment, 25);
     deployment.alarm(&officials, "駅前ホール", 500).await;
     deployment.until_sent(500).await;
@@ -148,7 +148,7 @@ async fn two_and_four_notifiers_send_each_notice_once() {
     assert_eq!(sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut deployment.owner().await).await.unwrap(), 0);
 }
 
-/// How many mails each notifier has sent.
+/// How many mails each worker has sent.
 fn senders(deployment: &Deployment) -> BTreeMap<String, usize> {
     let mut senders = BTreeMap::new();
     for mail in deployment.sink.accepted() {
@@ -157,7 +157,7 @@ fn senders(deployment: &Deployment) -> BTreeMap<String, usize> {
     senders
 }
 
-/// Waits until a notifier is at work.
+/// Waits until a worker is at work.
 async fn connected(deployment: &Deployment, login: &str) {
     let mut owner = deployment.owner().await;
     let sql = "select count(*) from pg_stat_activity where datname = current_database() and usename = $1 and query ilike '%outbox%'";
@@ -168,7 +168,7 @@ async fn connected(deployment: &Deployment, login: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_notifier_that_is_asked_to_stop_leaves_nothing_in_doubt() {
+async fn a_worker_that_is_asked_to_stop_leaves_nothing_in_doubt() {
     const NOTICES: usize = 300;
     let deployment = Deployment::new().await;
     let service = deployment.serve().await;

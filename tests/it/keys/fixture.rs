@@ -1,4 +1,4 @@
-//! A notifier and a web process on one database, at noon of 22 November 2026 in Tokyo.
+//! A worker and a web process on one database, at noon of 22 November 2026 in Tokyo.
 use crate::support::db::{Db, scratch};
 use ashiato::base::clock::Zone;
 use ashiato::base::db::DbRole;
@@ -90,7 +90,7 @@ impl KeysFixture {
         sealer
     }
 
-    /// A notifier with keys of its own for these dates, made on a database of its own.
+    /// A worker with keys of its own for these dates, made on a database of its own.
     pub async fn another_notifier(&self, dates: &[NaiveDate]) -> KeyStore {
         let (db, keys) = (Db::fresh().await, fresh_keys());
         for date in dates {

@@ -1,4 +1,4 @@
-//! Keys are made ahead of time, once, and mac keys leave the notifier for the days that web may need alone.
+//! Keys are made ahead of time, once, and mac keys leave the worker for the days that web may need alone.
 use super::fixture::{KeysFixture, day, fresh_keys, noon};
 use ashiato::base::secret::{SecretKey, SecretKeys};
 use ashiato::keys::{DataKeyError, KeysError, finish, settle};
@@ -82,7 +82,7 @@ async fn mac_keys_reach_as_far_ahead_as_day_keys_and_no_further_back_than_open_d
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sealer_tells_how_long_it_lasts_without_the_notifier() {
+async fn a_sealer_tells_how_long_it_lasts_without_the_worker() {
     let fixture = KeysFixture::published().await;
     let (mut web, mut until) = (fixture.web().await, Vec::new());
     for spoil in [

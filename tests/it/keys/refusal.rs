@@ -1,4 +1,4 @@
-//! A web process takes up no key that its notifier did not sign for that date; such a date is not ready, the others are.
+//! A web process takes up no key that its worker did not sign for that date; such a date is not ready, the others are.
 use super::fixture::{KeysFixture, day, noon};
 use ashiato::keys::{KeysError, discard};
 use chrono::{DateTime, Duration, Utc};
@@ -27,7 +27,7 @@ async fn a_key_that_is_unsigned_or_altered_is_refused() {
         "signature = decode(repeat('00', 64), 'hex')",
         "public_key = (select public_key from day_key where visit_date = '2026-11-23')",
         "mac_key_hash = (select mac_key_hash from day_key where visit_date = '2026-11-23')",
-        // All of another date's row: signed, by the right notifier, for another date.
+        // All of another date's row: signed, by the right worker, for another date.
         "(public_key, mac_key_hash, signature) =
          (select public_key, mac_key_hash, signature from day_key where visit_date = '2026-11-23')",
     ] {
@@ -48,21 +48,21 @@ async fn a_mac_key_that_was_not_signed_or_is_another_dates_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_notifiers_keys_and_another_secret_are_refused() {
+async fn another_workers_keys_and_another_secret_are_refused() {
     let fixture = KeysFixture::published().await;
     let stranger = fixture.another_notifier(&[]).await;
     let sealer = fixture.sealer_with(stranger.public_key());
     let error = sealer.refresh(&mut fixture.web().await, noon()).await.unwrap_err();
     assert!(matches!(error, KeysError::BadSignature(_)) && !sealer.ready(day(22)), "{error}");
 
-    // A mac key that whoever holds SECRET_KEY wrapped, but the notifier never signed.
+    // A mac key that whoever holds SECRET_KEY wrapped, but the worker never signed.
     let other = KeysFixture::published().await;
     let mut notifier = fixture.notifier().await;
     other.keys.refill_mac_keys(&mut notifier, &fixture.secrets, day(22)).await.unwrap();
     let error = fixture.sealer.refresh(&mut fixture.web().await, noon()).await.unwrap_err();
     assert!(matches!(error, KeysError::WrongMacKey(_)) && !fixture.sealer.ready(day(22)), "{error}");
 
-    // The right notifier, and a mac key that was wrapped under a data key of before.
+    // The right worker, and a mac key that was wrapped under a data key of before.
     discard(&mut other.notifier().await, noon(), &other.secrets.current).await.unwrap();
     let error = other.sealer.refresh(&mut other.web().await, noon()).await.unwrap_err();
     assert!(matches!(error, KeysError::Unwrap(_)), "{error}");

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::future::Future;
 use std::time::Duration;
 
-/// Lets the notifier take its turns, quicker than each second, while a request waits for it.
+/// Lets the worker take its turns, quicker than each second, while a request waits for it.
 pub async fn with_notifier<T>(app: &App, request: impl Future<Output = T>) -> T {
     let mut request = std::pin::pin!(request);
     loop {

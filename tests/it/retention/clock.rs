@@ -10,10 +10,10 @@ use ashiato::web;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde_json::json;
 
-/// How often the notifier purges here.
+/// How often the worker purges here.
 const PACE: Duration = Duration::hours(3);
 
-/// A fixture where three people checked in on each of ten days. The notifier was at work all the time.
+/// A fixture where three people checked in on each of ten days. The worker was at work all the time.
 async fn ten_days() -> (AlertFixture, ashiato::venue::VenueId) {
     let fixture = AlertFixture::at(NOON.parse::<DateTime<Utc>>().unwrap() - Duration::days(9)).await;
     let venue = fixture.venue().await;
@@ -79,7 +79,7 @@ async fn a_clock_forty_days_ahead_erases_nothing_for_five_days_and_somebody_is_t
 #[tokio::test]
 async fn a_doubt_does_not_keep_back_what_is_truly_due() {
     let (fixture, _) = ten_days().await;
-    // The notifier works on; on the 24th day the clock jumps ahead, and nobody looks.
+    // The worker works on; on the 24th day the clock jumps ahead, and nobody looks.
     let begin = fixture.now() + Duration::days(22);
     fixture.worked_until(begin).await;
     let before = visits(&fixture).await;
@@ -106,7 +106,7 @@ async fn who_stood_still_for_five_weeks_forgets_by_itself_within_nine_days() {
 }
 
 #[tokio::test]
-async fn a_notifier_that_remembers_nothing_goes_by_its_own_last_work() {
+async fn a_worker_that_remembers_nothing_goes_by_its_own_last_work() {
     let (fixture, _) = ten_days().await;
     sqlx::query("delete from service_clock").execute(&mut fixture.db.connect(DbRole::Owner).await).await.unwrap();
     let purged = purge(&fixture, &look(fixture.now() + Duration::days(40), Duration::zero()), &How::default()).await.unwrap();
@@ -172,7 +172,7 @@ async fn cases_and_alerts_go_by_the_time_that_is_believed() {
 }
 
 #[tokio::test]
-async fn web_reads_what_the_notifier_remembers_of_time_and_cannot_write_it() {
+async fn web_reads_what_the_worker_remembers_of_time_and_cannot_write_it() {
     let (fixture, _) = ten_days().await;
     assert!(retention::alive_at(&mut fixture.web.acquire().await.unwrap()).await.unwrap().is_some());
     for statement in

@@ -35,7 +35,7 @@ impl App {
         self.session_of(id).await
     }
 
-    /// Lets the notifier look at what was done to accounts, as it does each second.
+    /// Lets the worker look at what was done to accounts, as it does each second.
     pub async fn vouch(&self) {
         let mut notifier = self.db.connect(DbRole::Notifier).await;
         believe_acts(&mut notifier, self.clock.now()).await.unwrap();

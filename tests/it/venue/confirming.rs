@@ -59,7 +59,7 @@ async fn an_application_makes_posters_a_letter_and_an_entry_and_nothing_goes_liv
 }
 
 #[tokio::test]
-async fn the_letter_that_the_notifier_opens_confirms() {
+async fn the_letter_that_the_worker_opens_confirms() {
     let hall = Hall::open().await;
     let (venue, proof) = hall.apply_anonymously().await;
     let letter = hall.opened_letters().await.remove(0);

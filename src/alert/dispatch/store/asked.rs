@@ -1,4 +1,4 @@
-//! What people ask of an alert that runs, before the notifier believes who asks it.
+//! What people ask of an alert that runs, before the worker believes who asks it.
 use crate::alert::AlertId;
 use crate::case::Stay;
 use crate::venue::VenueId;
