@@ -1,4 +1,4 @@
-//! Four eyes: submitting, approving, and what the worker believes of a stored approval.
+//! Four eyes: one person submits, another approves, and the worker checks the stored approval again before it acts.
 use super::preview::{Preview, preview_of};
 use super::progress::{self, Refusal, State, Status};
 use super::signed::{Approved, Submitted as Statement};
@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 /// Visits by which a small alert may grow between approval and release: somebody always checks in late.
 const GROWTH_FLOOR: i64 = 5;
 
-/// What the city decided about releases, and what the letters about them need.
+/// The city's rules for releases, and what the letters about them are made of.
 pub struct ReleaseRules<'a> {
     /// How the service names itself: the words of the notices hang on it.
     pub service: &'a Service,
@@ -62,7 +62,8 @@ impl Reason {
     }
 }
 
-/// What a submitter looked at and asks for. A program that says neither submits what is there at this moment.
+/// The revision and digest that a submitter looked at, and the request to send tonight. A program that sends neither submits
+/// what is there at this moment.
 #[derive(Clone, Debug, Default)]
 pub struct Submission {
     /// [`Preview::revision`] and [`Preview::digest`] of what was looked at.
@@ -71,7 +72,7 @@ pub struct Submission {
     pub tonight: Option<Reason>,
 }
 
-/// What an approver looked at and typed.
+/// The revision and digest that an approver looked at, and the number that they typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// [`Preview::revision`]
@@ -94,7 +95,7 @@ pub struct Approval {
 }
 
 impl Approval {
-    /// Whose approval.
+    /// The alert that was approved.
     #[must_use]
     pub fn alert(&self) -> AlertId {
         self.alert
@@ -205,7 +206,7 @@ pub async fn approve(
     }
     let preview = preview_of(tx, now, rules.service, &status).await?;
     check_seen(seen, &preview)?;
-    // What the worker will look at once the hold is over, looked at while somebody can still mend it.
+    // The worker makes the same checks after the hold. Here somebody can still mend what fails.
     let submission = store::submission(tx, alert, preview.revision).await?;
     if submitter_of(tx, alert, submission.as_ref(), submitter, preview.digest.as_bytes()).await?.is_none() {
         return Err(AlertError::SubmissionNotVouched);
@@ -328,7 +329,7 @@ pub(super) struct StoredSubmission {
     pub(super) signed: Vec<u8>,
 }
 
-/// Who signed a submission of exactly this, if it counts now and is who is said to have submitted it.
+/// The signatory of the submission of exactly this revision; none if the signature does not count now, or is not the named submitter's.
 async fn submitter_of(
     conn: &mut PgConnection,
     alert: AlertId,
@@ -343,7 +344,7 @@ async fn submitter_of(
     Ok(signer.filter(|signer| signer.principal.to_string() == submitted_by && signer.role.covers(Role::Tracer)))
 }
 
-/// Who approved, if the worker believes both signatures: of two signatories who count at this moment, over this very release.
+/// The approver, if both signatures hold: two signatories who count at this moment signed this very release.
 pub(super) async fn believed(
     conn: &mut PgConnection,
     approval: &Approval,

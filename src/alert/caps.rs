@@ -25,7 +25,7 @@ impl Caps {
     }
 }
 
-/// What the city decided about alerts, besides who may approve: the part of the settings that web and worker both read, each
+/// The city's rules about alerts, besides who may approve: the part of the settings that web and worker both read, each
 /// from its own configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CityRules {

@@ -91,7 +91,7 @@ fn render_stopped(service: &Service, letter: &Letter) -> Option<(String, String)
     Some((words.delivery_stopped_subject(name), words.delivery_stopped_body(date, time, by, reason)))
 }
 
-/// What somebody typed: one line, without anything that a mail program would turn into a link.
+/// A typed text as one line, without anything that a mail program would turn into a link.
 fn said(letter: &Letter, param: &str, most: usize) -> Option<String> {
     text::line(letter.params.get(param)?, most).ok().map(|line| text::unlinked(&line))
 }

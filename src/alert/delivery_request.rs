@@ -1,4 +1,4 @@
-//! What an approver asks of an alert's mails: a new turn now for what waits or was refused, or an end. Web writes the request; the
+//! An approver's request about an alert's mails: a new turn now for those that wait or were refused, or an end. Web writes the request; the
 //! worker carries it out.
 use super::approval::{ReleaseRules, locked, may_approve};
 use super::progress::State;
@@ -11,16 +11,16 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
-/// What is asked.
+/// The kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum DeliveryRequest {
-    /// Whatever failed in a passing way gets its turn now.
+    /// Mails that failed in a passing way get their turn now.
     Retry,
-    /// Whatever waits is not sent any more.
+    /// Mails that wait are not sent any more.
     GiveUp,
-    /// Whatever was refused for good is sent once more.
+    /// Mails that were refused for good are sent once more.
     SendAgain,
 }
 

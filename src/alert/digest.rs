@@ -1,4 +1,4 @@
-//! What binds an approval to exactly the stays, the words and the hour that were looked at.
+//! A digest binds an approval to exactly the stays, the words and the hour that the approver looked at.
 use super::{NoticeText, Texts};
 use crate::base::locale::Locale;
 use crate::case::Stay;

@@ -16,7 +16,7 @@ pub const MAX_CASES: usize = 100;
 /// Different stays that one alert holds at most: what two people can still look through.
 pub const MAX_STAYS: usize = 2_000;
 
-/// Numbers tried before giving up; with 40 random bits a second try is already a wonder.
+/// Numbers tried before giving up; with 40 random bits even a second try will hardly ever be needed.
 const NUMBER_TRIES: usize = 5;
 
 /// A case and the alert that was prepared for it.

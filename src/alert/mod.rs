@@ -90,7 +90,7 @@ pub enum AlertError {
     /// The alert's state does not allow it.
     #[error("the alert is {0}")]
     WrongState(State),
-    /// Whoever submitted an alert cannot approve it.
+    /// The submitter of an alert cannot approve it.
     #[error("a second person must approve: this alert was submitted by the same one")]
     SamePrincipal,
     /// A command-line token may approve only with `TOKENS_MAY_APPROVE`.
@@ -99,7 +99,7 @@ pub enum AlertError {
     /// Nobody vouched for the caller's key, so the worker would not believe it.
     #[error("this account or token is not vouched for")]
     NotVouched,
-    /// Whoever submitted the alert counts no more, or signed something else: it must be submitted again.
+    /// The submitter does not count any more, or signed something else: the alert must be submitted again.
     #[error("the submission does not count any more: send it back and submit it again")]
     SubmissionNotVouched,
     /// Only the submitter or an approver may cancel.

@@ -1,4 +1,4 @@
-//! What becomes of a notice just before it is sent: the only place that opens an address for an alert.
+//! Decides about a notice just before it is sent. This is the only place that opens an address for an alert.
 use super::NoticeText;
 use super::dispatch::store::{self, ReleaseState};
 use super::withdrawn::{self, Before, WAIT_FOR_CORRECTION};
@@ -45,7 +45,7 @@ impl NoticeContent {
         Self { opener, clock, window, zone }
     }
 
-    /// What the alert alone decides; `None`: the notice may be opened.
+    /// The decision that follows from the alert alone; `None`: the notice may be opened.
     fn judge(&self, row: &Claimed, alerts: &HashMap<Uuid, ReleaseState>) -> Option<Prepared> {
         match row.alert_id.and_then(|alert| alerts.get(&alert)) {
             None => Some(Prepared::Dead("no-alert")),
@@ -170,7 +170,7 @@ fn render(release: Option<&ReleaseState>, row: &Claimed, visit: OpenedVisit, tol
     let Some(texts) = release.and_then(|release| release.texts.as_ref()) else {
         return Prepared::Dead("not-released");
     };
-    // Who was at several venues is told of the one whose row speaks; the others are merged into it.
+    // A person who was at several venues gets one mail; the other notices are merged into it.
     let NoticeText { subject, body } = texts.for_visit(locale, VenueId(row.venue_id.unwrap_or_default()), row.visit_date, told_before);
     Prepared::Mail(Rendered { to: visit.address, locale, subject, body })
 }

@@ -14,7 +14,7 @@ pub struct Overview {
     pub venues: i64,
     /// Different business dates.
     pub days: i64,
-    /// Whom it reaches: rows matched once it was released; before, the number that the last person saw who decided about it.
+    /// How many people it reaches. After the release these are the matched rows; before it, the number that the last decision was based on.
     pub target: Option<i64>,
     /// How its notices fare.
     pub delivery: Counts,
@@ -50,6 +50,6 @@ pub async fn in_progress(conn: &mut PgConnection, limit: i64) -> Result<(Vec<Ove
 pub(super) struct Extent {
     pub(super) venues: i64,
     pub(super) days: i64,
-    /// What the submitter saw.
+    /// The number that the submitter saw.
     pub(super) submitted: Option<i64>,
 }

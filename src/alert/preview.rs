@@ -1,4 +1,4 @@
-//! What an alert would do: visits per stay, and the exact words.
+//! A preview of an alert: visits per stay, and the exact words of its notices.
 use super::progress::{self, State, Status};
 use super::wording::watch_until;
 use super::{AlertError, AlertId, AlertNumber, Digest, Texts, Wording, correction, store};
@@ -32,7 +32,7 @@ impl StayCount {
     }
 }
 
-/// What two people look at before anything is sent.
+/// The preview that two people look at before anything is sent.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Preview {
     /// All stays, ordered by venue and date.
@@ -43,14 +43,14 @@ pub struct Preview {
     pub withdrawn: i64,
     /// The exact words in every language.
     pub text: Texts,
-    /// What was chosen of them.
+    /// The choices among them.
     #[serde(skip)]
     pub wording: Wording,
     /// The alert's number as it stands in the words.
     pub number: AlertNumber,
     /// The revision that an approval of this preview would bind.
     pub revision: i32,
-    /// What an approval of this preview would bind.
+    /// The digest that an approval of this preview would bind.
     pub digest: Digest,
 }
 

@@ -88,7 +88,7 @@ pub struct Status {
     pub state: State,
     /// The current revision; an approval binds one.
     pub revision: i32,
-    /// What it says.
+    /// Its words.
     pub wording: Wording,
     /// Whether somebody chose the wording's date; else it follows the day of the submission.
     pub until_chosen: bool,
@@ -136,7 +136,7 @@ pub struct Status {
     pub request_pending: bool,
 }
 
-/// What an approver said who sent an alert back.
+/// The reason with which an approver sent an alert back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Returned {
     /// When.

@@ -1,4 +1,4 @@
-//! What people sign about alerts, field for field. Web writes the signature beside the decision; the worker builds the same
+//! The statements about alerts that people sign, field for field. Web writes the signature beside the decision; the worker builds the same
 //! statement from what is stored and believes the decision when somebody who counts has signed it.
 use super::{AlertId, DeliveryRequest};
 use crate::official::Statement;

@@ -135,7 +135,7 @@ pub(super) async fn lock(tx: &mut PgConnection, id: AlertId) -> Result<(), sqlx:
     sqlx::query!("select from alert where id = $1 for update", id.0).fetch_optional(tx).await.map(drop)
 }
 
-/// What a submission writes.
+/// The columns that a submission writes.
 pub(super) struct Submitted<'a> {
     pub(super) revision: i32,
     pub(super) by: &'a str,
@@ -324,7 +324,7 @@ pub(super) async fn released(conn: &mut PgConnection, number: &AlertNumber) -> R
     }))
 }
 
-/// What [`released`] finds.
+/// The result of [`released`].
 pub(super) struct Released {
     pub(super) at: DateTime<Utc>,
     pub(super) texts: Texts,

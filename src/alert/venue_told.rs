@@ -63,7 +63,7 @@ pub(super) async fn post(
     Ok(())
 }
 
-/// What becomes of a venue's letter that delivery has claimed. Runs in the worker, in the transaction that prepares the mail.
+/// Decides about a venue's letter that delivery has claimed. Runs in the worker, in the transaction that prepares the mail.
 ///
 /// # Errors
 /// The database.

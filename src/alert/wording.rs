@@ -1,4 +1,4 @@
-//! What an alert says, as far as people may choose it: which advice, until when, a paragraph of the city's own, and whether
+//! The words of an alert that people may choose: which advice, until when, a paragraph of the city's own, and whether
 //! venues that agreed are named. Everything else in a notice is the worker's own template.
 use crate::base::clock::Zone;
 use crate::base::locale::Locale;
@@ -15,7 +15,7 @@ pub const WATCH_DAYS: u64 = 14;
 /// The last day may lie so far ahead: six weeks cover the long incubation times (measles 21 days, hepatitis A 50).
 pub const MAX_WATCH_DAYS: u64 = 50;
 
-/// What a notice asks people to do. Each has its fixed sentences in every language.
+/// The advice of a notice. Each has its fixed sentences in every language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
@@ -63,10 +63,10 @@ impl FromStr for Advice {
     }
 }
 
-/// What an alert says, checked.
+/// The chosen words of an alert, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wording {
-    /// What people should do.
+    /// The advice.
     pub advice: Advice,
     /// The last day on which they should.
     pub until: NaiveDate,
@@ -154,7 +154,7 @@ impl WordingField {
     }
 }
 
-/// What is wrong with a field.
+/// The mistake in a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WordingProblem {
     /// No known advice, or no date.

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use uuid::Uuid;
 
-/// What stands before the first entry.
+/// The hash that stands before the first entry.
 pub(super) const GENESIS: [u8; 32] = [0; 32];
 /// Entries that [`super::verify`] holds in memory at once: with details of a few hundred bytes less than a megabyte.
 pub(super) const PAGE: i64 = 1_000;

@@ -15,9 +15,9 @@ pub struct Filter {
     pub from: Option<DateTime<Utc>>,
     /// Before this.
     pub until: Option<DateTime<Utc>>,
-    /// Who acted.
+    /// The actor.
     pub actor: Option<Actor>,
-    /// What was done, such as `alert.approve`, or a whole room with a dot at the end: `read.`
+    /// The act, such as `alert.approve`, or a whole room with a dot at the end: `read.`
     pub action: Option<String>,
     /// To which thing.
     pub target: Option<Uuid>,
@@ -30,7 +30,7 @@ pub struct AuditLine {
     pub id: i64,
     /// When.
     pub at: DateTime<Utc>,
-    /// Who; `None` for a kind that this version does not know.
+    /// The actor; `None` for a kind that this version does not know.
     pub actor: Option<Actor>,
     /// The kind of actor as it is stored.
     pub actor_kind: String,
@@ -38,11 +38,11 @@ pub struct AuditLine {
     pub actor_id: Option<Uuid>,
     /// What was done.
     pub action: String,
-    /// What kind of thing it was done to.
+    /// The kind of its target.
     pub target_kind: String,
     /// Which one.
     pub target: Option<Uuid>,
-    /// What else was kept, as the very text that was hashed.
+    /// The details, as the very text that was hashed.
     pub detail: String,
     /// The hash of the entry before it.
     pub previous: [u8; 32],

@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Who acted.
+/// The actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// An official who is logged in.
@@ -75,15 +75,15 @@ impl Actor {
 /// One thing that was done.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Who did it.
+    /// The actor.
     pub actor: Actor,
-    /// What: `room.verb`, such as `alert.approve`.
+    /// The act, as `room.verb`, such as `alert.approve`.
     pub action: &'static str,
-    /// What kind of thing it was done to, such as `alert`.
+    /// The kind of its target, such as `alert`.
     pub target_kind: &'static str,
     /// Which one, where there is one.
     pub target_id: Option<Uuid>,
-    /// What else matters later: counts, states, dates. Never an address, a token or a code.
+    /// The details that matter later: counts, states, dates. Never an address, a token or a code.
     pub detail: serde_json::Value,
 }
 
@@ -119,7 +119,7 @@ pub enum VerifyError {
 /// transaction must be `read committed` (Postgres's default): a snapshot taken before the turn came would not see the newest entry.
 ///
 /// # Errors
-/// Whatever the database says; nothing is written then.
+/// The database's error; nothing is written then.
 pub async fn record(tx: &mut PgConnection, now: DateTime<Utc>, entry: &Entry) -> Result<(), sqlx::Error> {
     take_turn(tx).await?;
     let (last_id, previous) = store::newest(tx).await?.unwrap_or((0, chain::GENESIS));

@@ -29,10 +29,10 @@ pub const MAX_REASON_CHARS: usize = 200;
 const KEEP: Duration = Duration::hours(2);
 /// Minutes that [`chain_repeats`] tells of at once.
 const REPEATS_AT_ONCE: i64 = 500;
-/// What stands for an identifier that is absent, in a key that may hold no null.
+/// Stands for an absent identifier in a key that may hold no null.
 const NIL: Uuid = Uuid::nil();
 
-/// What was looked at: a number that comes from visits.
+/// A kind of number that comes from visits and that somebody can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reading {
     /// Visits of each stay of an alert, before its release.
@@ -81,7 +81,7 @@ impl Reading {
         }
     }
 
-    /// What kind of thing its target is.
+    /// The kind of its target.
     #[must_use]
     pub fn target_kind(self) -> &'static str {
         match self {
@@ -133,11 +133,11 @@ impl Reason {
 /// One look at numbers.
 #[derive(Clone, Debug)]
 pub struct Read {
-    /// Who looks.
+    /// The reader.
     pub actor: Actor,
     /// At what.
     pub what: Reading,
-    /// Of which thing, where there is one.
+    /// The thing that the numbers are of, where there is one.
     pub target: Option<Uuid>,
     /// Why, where the page asks.
     pub reason: Option<Reason>,
@@ -161,7 +161,7 @@ pub struct Excess {
 /// tells people and calls [`raise`].
 ///
 /// # Errors
-/// Whatever the database says; then nothing may be shown.
+/// The database's error; nothing may be shown then.
 pub async fn read(tx: &mut PgConnection, now: DateTime<Utc>, read: &Read) -> Result<Option<Excess>, sqlx::Error> {
     let reads = store::count_read(tx, minute_of(now), read).await?;
     if reads == 1 {
@@ -178,7 +178,7 @@ pub async fn read(tx: &mut PgConnection, now: DateTime<Utc>, read: &Read) -> Res
 /// Puts an alarm on record; false when somebody else has done so meanwhile, and nothing is written then.
 ///
 /// # Errors
-/// Whatever the database says.
+/// The database's error.
 pub async fn raise(tx: &mut PgConnection, now: DateTime<Utc>, excess: &Excess) -> Result<bool, sqlx::Error> {
     super::take_turn(tx).await?;
     if store::alarm_since(tx, excess.actor, now - ALARM_SPAN).await? {
@@ -204,7 +204,7 @@ pub(super) const ALARM: &str = "read.alarm";
 /// Rows are locked before the chain is: a reader holds its row while it waits for the chain, never the other way round.
 ///
 /// # Errors
-/// Whatever the database says.
+/// The database's error.
 pub async fn chain_repeats(tx: &mut PgConnection, now: DateTime<Utc>) -> Result<usize, sqlx::Error> {
     let over = store::lock_repeats(tx, minute_of(now), REPEATS_AT_ONCE).await?;
     let mut written = 0;

@@ -4,7 +4,7 @@ use crate::base::locale::{Locale, Words};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
-/// What was done, in a sentence; the code where there is none.
+/// The act as a sentence; its code where there is no sentence.
 pub fn did(w: &Words, action: &str) -> String {
     let room = action.split('.').next().unwrap_or_default();
     let sentence = match room {

@@ -65,7 +65,7 @@ type Bound = (DateTime<Utc>, Instant, bool);
 
 /// Up to which moment time is believed: what was believed at the last look at the clocks, and the running time since then, by
 /// the monotonic clock. So a clock that jumps between two looks ends nothing. Before the first look there is no bound.
-/// Whatever ends something for good by the clock asks it. Cloning shares it: who watches the clocks sets it.
+/// Everything that ends something for good by the clock asks it. Cloning shares it; the watch over the clocks sets it.
 #[derive(Clone, Debug, Default)]
 pub struct Believed(Arc<Mutex<Option<Bound>>>);
 

@@ -116,7 +116,7 @@ impl PosterCode {
     }
 }
 
-/// What people put between characters, after NFKC (which already turned full-width and half-width forms into these).
+/// Characters that people put between those of a code, after NFKC (which already turned full-width and half-width forms into these).
 fn is_separator(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,

@@ -145,7 +145,7 @@ pub struct Settings {
     pub hotline_hours: String,
 }
 
-/// What follows a venue's confirmed application.
+/// The city's policy for a venue's confirmed application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum VenuePolicy {
     /// Active at once.
@@ -201,7 +201,7 @@ pub enum SettingsError {
         name: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A value has the wrong form.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Begins every file: U+FEFF in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
-/// What makes a spreadsheet calculate, or end a cell (OWASP "CSV Injection"); the full-width forms too, for Japanese
+/// Characters that make a spreadsheet calculate, or end a cell (OWASP "CSV Injection"); the full-width forms too, for Japanese
 /// spreadsheets take them for the narrow ones.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 

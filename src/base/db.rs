@@ -134,7 +134,7 @@ impl SecondClock {
     /// What it shows.
     ///
     /// # Errors
-    /// Whatever the database says.
+    /// The database's error.
     pub async fn now(&self, connection: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
         match self {
             Self::Postgres => sqlx::query_scalar("select clock_timestamp()").fetch_one(connection).await,

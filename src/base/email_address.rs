@@ -30,7 +30,7 @@ pub enum AddressError {
     /// There is no `@`.
     #[error("the @ is missing")]
     NoAt,
-    /// What follows the `@` is not a full domain: nothing, `localhost`, `example` or `example.`.
+    /// The part after the `@` is not a full domain: nothing, `localhost`, `example` or `example.`.
     #[error("the domain is incomplete")]
     NoDotAfterAt,
     /// Longer than [`MAX_ADDRESS_BYTES`].

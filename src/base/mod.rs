@@ -1,4 +1,4 @@
-//! What every room stands on: settings, database, clock, addresses, codes, words. Knows no venue, visit or case.
+//! The ground that every room stands on: settings, database, clock, addresses, codes, words. Knows no venue, visit or case.
 pub mod clock;
 pub mod code;
 pub mod config;

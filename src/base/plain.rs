@@ -18,7 +18,7 @@ const PHONE_DIGITS: usize = 7;
 const WELL_KNOWN_ENDS: [&str; 16] =
     ["jp", "com", "net", "org", "info", "biz", "xyz", "top", "shop", "site", "online", "link", "app", "dev", "io", "me"];
 
-/// What is in a text that must not be there. Holds nothing of the text.
+/// The kind of thing that a text must not hold. It repeats nothing of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotPlain {
     /// More characters than allowed.
@@ -160,7 +160,7 @@ fn has_phone(folded: &[char], hotline: &str) -> bool {
     })
 }
 
-/// What people write between the digits of a telephone number.
+/// Characters that people write between the digits of a telephone number.
 fn is_between_digits(c: char) -> bool {
     c.is_whitespace()
         || matches!(

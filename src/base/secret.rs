@@ -18,7 +18,7 @@ pub const KEY_ID_LEN: usize = 8;
 const WRAP_LABEL: &[u8] = b"data-key-wrap/v1";
 const ID_LABEL: &[u8] = b"key-id/v1";
 
-/// What hangs on `SECRET_KEY`. Every use is here, and there is no other way to a key;
+/// The uses of `SECRET_KEY`. Every use is here, and there is no other way to a key;
 /// docs/OPERATIONS.md holds the same list for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SecretUse {
@@ -51,7 +51,7 @@ impl SecretUse {
         }
     }
 
-    /// What it protects, for the operator.
+    /// A description of what it protects, for the operator.
     #[must_use]
     pub fn protects(self) -> &'static str {
         match self {
@@ -124,7 +124,7 @@ impl SecretKey {
         derive(&self.0, WRAP_LABEL)
     }
 
-    /// What a use hung on before there were data keys: an installation of that time keeps it as its
+    /// The key of a use before there were data keys: an installation of that time keeps it as its
     /// data key, so that nobody is locked out.
     #[must_use]
     pub fn grown(&self, usage: SecretUse) -> Zeroizing<[u8; KEY_LEN]> {
@@ -229,7 +229,7 @@ mod tests {
         assert!("not base64".parse::<SecretKey>().is_err());
     }
 
-    /// What was derived in versions before data keys; a change here would lock every official out.
+    /// The keys that versions before data keys derived; a change here would lock every official out.
     #[test]
     fn what_grew_from_a_secret_key_stays_what_it_was() {
         let key: SecretKey = BASE64.encode(&[7; KEY_LEN]).parse().unwrap();

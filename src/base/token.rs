@@ -24,7 +24,7 @@ impl Token {
         token
     }
 
-    /// What a client sent as a token; `None` when it cannot be one.
+    /// Reads what a client sent as a token; `None` when it cannot be one.
     #[must_use]
     pub fn from_client(text: &str) -> Option<Self> {
         let plausible = !text.is_empty() && text.len() <= MAX_TOKEN_TEXT && text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -37,7 +37,7 @@ impl Token {
         &self.0
     }
 
-    /// What is stored and looked up.
+    /// The hash that is stored and looked up.
     #[must_use]
     pub fn sha256(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()

@@ -54,7 +54,7 @@ pub struct Stay {
     pub date: NaiveDate,
 }
 
-/// What an official reports, as it comes from a form or a program.
+/// An official's report, as it comes from a form or a program.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewCase {
@@ -93,7 +93,7 @@ impl Which {
     }
 }
 
-/// What is wrong with such a date.
+/// The mistake in such a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DateProblem {
     /// It has not come yet.
@@ -115,7 +115,7 @@ pub enum CaseProblem {
     Date {
         /// Which of the two.
         which: Which,
-        /// What is wrong with it.
+        /// The mistake in it.
         problem: DateProblem,
     },
     /// The note cannot be kept.
@@ -132,12 +132,12 @@ pub enum CaseProblem {
     Stay {
         /// Its place in the list, from 0.
         index: usize,
-        /// What is wrong with it.
+        /// The mistake in it.
         problem: StayProblem,
     },
 }
 
-/// What is wrong with one stay.
+/// The mistake in one stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StayProblem {
     /// That business date has not begun at the venue.
@@ -279,7 +279,7 @@ async fn write(
     Ok(true)
 }
 
-/// What of a case is good by itself.
+/// The parts of a case that are good by themselves.
 struct Checked {
     reference: Reference,
     onset: Option<NaiveDate>,
@@ -287,7 +287,7 @@ struct Checked {
     note: Option<Note>,
 }
 
-/// What can be told without looking at a single stay, so that a hostile list costs nothing.
+/// Checks that need no look at a single stay, so that a hostile list costs nothing.
 fn check_outline(now: DateTime<Utc>, zone: Zone, case: &NewCase) -> (Option<Checked>, Vec<CaseProblem>) {
     let mut problems = Vec::new();
     let reference = Reference::parse(&case.reference).map_err(|problem| problems.push(problem.into())).ok();

@@ -1,4 +1,4 @@
-//! What officials may note about a case: anything but who it is.
+//! Notes of officials about a case: they may say anything but who the person is.
 //!
 //! The check is a seat belt, not a wall: it catches what is typed by habit (a name with its title, a mail address, a telephone
 //! number) before it is stored, because what is never stored cannot leak. Words for roles, such as 患者さん, pass.

@@ -35,7 +35,7 @@ pub struct CaseRow {
 pub struct Noted {
     /// Its number in the case, from 1.
     pub no: i16,
-    /// What it says.
+    /// Its words.
     pub note: String,
     /// By whom, as a stored principal.
     pub noted_by: String,
@@ -46,9 +46,9 @@ pub struct Noted {
 /// A case, whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
-    /// What the list says of it.
+    /// Its row in the list.
     pub row: CaseRow,
-    /// Who reported it, as a stored principal.
+    /// The reporter, as a stored principal.
     pub reported_by: String,
     /// Its stays, by venue and date.
     pub stays: Vec<Stay>,

@@ -40,7 +40,7 @@ pub(super) async fn run(settings: Settings, role: Role) -> anyhow::Result<()> {
     let mut signals = StopSignals::listen()?;
     let Parts { mut web, worker, metrics } = tokio::select! {
         started = start(&settings, role) => started?,
-        // What a start leaves behind half done, the next one does again.
+        // The next start does again what this one leaves half done.
         () = signals.asked() => return Ok(()),
     };
     tracing::info!(role = ?role, listen = %settings.listen_addr, "serving");
@@ -63,7 +63,7 @@ pub(super) async fn run(settings: Settings, role: Role) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What runs, in the order in which it is stopped.
+/// The running parts, in the order in which they are stopped.
 struct Parts {
     web: Option<Web>,
     worker: Option<Worker>,

@@ -38,7 +38,7 @@ const GIVEN_BACK: Duration = Duration::from_millis(500);
 /// How often it looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
-/// What both halves share.
+/// The parts that both halves share.
 #[derive(Clone)]
 pub struct Common {
     /// Postgres.
@@ -72,11 +72,11 @@ impl Common {
     }
 }
 
-/// What the web half needs besides.
+/// The settings of the web half alone.
 pub struct WebPlan {
     /// Postgres for check-ins alone.
     pub ingest_database_url: Option<String>,
-    /// Whose signature a day key must bear.
+    /// The public key that must have signed every day key.
     pub notifier: NotifierPublicKey,
     /// Where to listen.
     pub listener: TcpListener,
@@ -84,11 +84,11 @@ pub struct WebPlan {
     pub metrics_listener: Option<TcpListener>,
     /// Threads that serve.
     pub workers: usize,
-    /// What follows a confirmed application.
+    /// The state that follows a confirmed application.
     pub venue_policy: VenuePolicy,
     /// Minutes between approval and the first mail.
     pub hold_minutes: u16,
-    /// What the city decided about alerts besides.
+    /// The city's further rules for alerts.
     pub city: CityRules,
     /// Whether command-line tokens may approve.
     pub tokens_may_approve: bool,
@@ -96,17 +96,17 @@ pub struct WebPlan {
     pub tell_venues: bool,
     /// Check-ins per second of one client's network; 0 = no limit.
     pub check_in_rate: u32,
-    /// Whose `X-Forwarded-For` or `Forwarded` is believed.
+    /// The proxies whose `X-Forwarded-For` or `Forwarded` counts.
     pub trusted_proxies: Vec<IpNet>,
     /// The demonstration's mailbox.
     pub mailbox: Option<Arc<dyn Mailbox>>,
-    /// What the demonstration's page shows.
+    /// The content of the demonstration's page.
     pub showcase: Option<Arc<dyn Showcase>>,
 }
 
 /// The web half, running.
 pub struct Web {
-    /// What it holds.
+    /// Its state.
     pub state: Arc<web::State>,
     /// The HTTP server.
     pub server: web::Running,
@@ -191,17 +191,17 @@ async fn given_back(pool: &PgPool) {
     let _all_or_not = tokio::time::timeout(GIVEN_BACK, all_back).await;
 }
 
-/// What the worker half needs besides.
+/// The settings of the worker half alone.
 pub struct WorkerPlan {
     /// The private keys.
     pub keys: KeyStore,
     /// The mail relay.
     pub smtp: SmtpUrl,
-    /// Who the mails are from.
+    /// The sender of the mails.
     pub mail_from: EmailAddress,
     /// How to deliver.
     pub delivery: DeliveryOptions,
-    /// What the city decided about alerts: hours and caps.
+    /// The city's rules for alerts: hours and caps.
     pub city: CityRules,
     /// Whether the worker believes approvals of command-line tokens.
     pub tokens_may_approve: bool,
@@ -225,7 +225,7 @@ impl WorkerPlan {
 
 /// The worker half, running.
 pub struct Worker {
-    /// What it holds.
+    /// Its state.
     pub state: Arc<worker::State>,
     task: Option<JoinHandle<()>>,
     stop: watch::Sender<bool>,

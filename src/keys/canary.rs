@@ -11,7 +11,7 @@ pub const CANARY_MEMORY: Duration = Duration::hours(24);
 /// Canaries of one round trip. Processes open a handful a day; only a worker that was away for long finds more.
 const BATCH: i64 = 256;
 
-/// What one round of canary checks found.
+/// The result of one round of canary checks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Canaries {
     /// Opened, and held what they should.
@@ -20,7 +20,7 @@ pub struct Canaries {
     pub failed: usize,
 }
 
-/// What the canaries say about the service.
+/// The health of sealing, as the canaries show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CanaryHealth {
     /// All were opened rightly.
@@ -58,7 +58,7 @@ impl Opener {
 /// How the canaries fare, as any process can ask.
 ///
 /// # Errors
-/// Whatever the database says.
+/// The database's error.
 pub async fn canary_health(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<CanaryHealth, sqlx::Error> {
     let counts = store::canary_counts(conn, now - CANARY_MEMORY, now - CANARY_LATE).await?;
     Ok(match counts {
@@ -71,7 +71,7 @@ pub async fn canary_health(conn: &mut PgConnection, now: DateTime<Utc>) -> Resul
 /// When a canary was last opened rightly: what a dashboard shows.
 ///
 /// # Errors
-/// Whatever the database says.
+/// The database's error.
 pub async fn last_opened(conn: &mut PgConnection) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     store::last_opened(conn).await
 }

@@ -34,9 +34,9 @@ pub enum DataKeyError {
          as SECRET_KEY_OLD beside the new one (docs/OPERATIONS.md, \"The secret key\")"
     )]
     WrongKey {
-        /// What was given: the keys' names.
+        /// The names of the keys that were given.
         given: String,
-        /// What would do.
+        /// The names of the keys that would open it.
         needed: String,
     },
     /// The first data keys must be those that grew from `SECRET_KEY`; see [`begin_with`].
@@ -60,7 +60,7 @@ impl DataKeys {
         Self(SecretUse::ALL.map(|_| random()))
     }
 
-    /// What was in use before there were data keys.
+    /// The keys of the time before there were data keys.
     #[must_use]
     pub fn grown(secret: &SecretKey) -> Self {
         Self(SecretUse::ALL.map(|usage| secret.grown(usage)))
@@ -89,7 +89,7 @@ impl DataKeys {
     }
 }
 
-/// What [`settle`] did.
+/// The result of [`settle`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settled {
     /// Data keys that were made now.

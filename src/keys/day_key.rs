@@ -16,7 +16,7 @@ const PRIVATE_LEN: usize = 32;
 /// Bytes of a day's file: private key ‖ mac key.
 pub(super) const DAY_LEN: usize = PRIVATE_LEN + MAC_KEY_LEN;
 
-/// What the worker publishes about a date.
+/// The public part of a date's keys.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct PublicDay {
     pub(super) date: NaiveDate,
@@ -33,7 +33,7 @@ impl PublicDay {
     }
 }
 
-/// What only the worker has. Wiped on drop.
+/// The private part, which only the worker has. Wiped on drop.
 pub(super) struct PrivateDay {
     pub(super) private_key: <DayKem as Kem>::PrivateKey,
     pub(super) mac_key: MacKey,
@@ -45,7 +45,7 @@ impl PrivateDay {
         Self { private_key, mac_key: MacKey::random() }
     }
 
-    /// What the file of the date holds.
+    /// The bytes of the date's file.
     pub(super) fn to_bytes(&self) -> Zeroizing<[u8; DAY_LEN]> {
         let mut bytes = Zeroizing::new([0; DAY_LEN]);
         let (private, mac) = bytes.split_at_mut(PRIVATE_LEN);
@@ -63,7 +63,7 @@ impl PrivateDay {
         Some(Self { private_key, mac_key: MacKey::new(mac_key) })
     }
 
-    /// What is published for `date`. Ed25519 is deterministic, so the same keys always give the same row.
+    /// The row that is published for `date`. Ed25519 is deterministic, so the same keys always give the same row.
     pub(super) fn publish(&self, date: NaiveDate, identity: &Identity) -> PublicDay {
         let mut public_key = [0; PUBLIC_LEN];
         DayKem::sk_to_pk(&self.private_key).write_exact(&mut public_key);

@@ -25,7 +25,7 @@ pub(super) struct Epoch {
     rows: AtomicU32,
 }
 
-/// What the database keeps of an epoch.
+/// An epoch as the database keeps it.
 pub(super) struct EpochRow {
     pub(super) id: i64,
     pub(super) date: NaiveDate,

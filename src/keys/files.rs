@@ -15,7 +15,7 @@ const DIR_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o400;
 /// A number that grows: its owner alone reads and writes it.
 const NUMBER_MODE: u32 = 0o600;
-/// What the file of a number begins with.
+/// The head of the file of a number.
 const NUMBER_LABEL: &str = "ashiato sending counter v1\n";
 /// Digits of a number: any `i64` that is not negative. Always the same length, so that a new one replaces the old in place.
 const NUMBER_DIGITS: usize = 20;
@@ -42,18 +42,18 @@ pub enum KeyFileError {
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
-        /// What they should be.
+        /// The right permissions.
         wanted: u32,
     },
     /// The content is not what was written here.
     #[error("{0} is damaged")]
     Damaged(PathBuf),
-    /// What the system said.
+    /// The system's error.
     #[error("{path}: {source}")]
     Io {
         /// The file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -118,7 +118,7 @@ pub(super) fn write(path: &Path, label: &str, key: &[u8]) -> Result<(), KeyFileE
     let text = Zeroizing::new(format!("{label}\n{}\n", *Zeroizing::new(BASE64.encode(key))));
     let written = write_whole(&unfinished, text.as_bytes(), FILE_MODE).and_then(|()| std::fs::rename(&unfinished, path));
     if written.is_err() {
-        // What is left of it goes at the next start, if not now.
+        // If it cannot go now, it goes at the next start.
         let _may_not_exist = std::fs::remove_file(&unfinished);
     }
     written.map_err(at(path))?;

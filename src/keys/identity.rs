@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// Tells these signatures from any other use of the key.
 const LABEL: &[u8] = b"ashiato day key v1";
 
-/// What the worker vouches for: this key pair's public half and this mac key belong to this date.
+/// The claim that the worker signs: this key pair's public half and this mac key belong to this date.
 pub(super) struct DayClaim<'a> {
     pub(super) date: NaiveDate,
     /// P-256, uncompressed (65 bytes).

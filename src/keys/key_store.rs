@@ -65,7 +65,7 @@ impl KeyStore {
         Ok(Self(Arc::new(Inner { dir: dir.to_owned(), identity, person })))
     }
 
-    /// What web processes are given as `NOTIFIER_PUBLIC_KEY`.
+    /// The public key, which web processes are given as `NOTIFIER_PUBLIC_KEY`.
     #[must_use]
     pub fn public_key(&self) -> NotifierPublicKey {
         self.0.identity.public_key()

@@ -39,7 +39,7 @@ impl MacKey {
         &self.bytes
     }
 
-    /// What the worker signs, and what names the key without telling it: it is random, so its hash cannot be searched.
+    /// The hash that the worker signs. It names the key without telling it: it is random, so its hash cannot be searched.
     pub(super) fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.bytes.as_slice()).into()
     }

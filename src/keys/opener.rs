@@ -1,4 +1,4 @@
-//! What the worker opens with. A row that does not open says why, and the others go on.
+//! Opens sealed rows, in the worker. A row that does not open says why, and the others go on.
 use super::cipher::RowKey;
 use super::day_key::PrivateDay;
 use super::epoch::{self, EpochRow};
@@ -26,9 +26,9 @@ pub struct SealedRow {
     pub venue_id: Uuid,
     /// When.
     pub visit_date: NaiveDate,
-    /// Who, at this venue on this date.
+    /// The person's mac at this venue on this date.
     pub mac: Vec<u8>,
-    /// What opens it.
+    /// The epoch that opens it.
     pub epoch_id: i64,
     /// Nonce ‖ ciphertext ‖ tag.
     pub sealed: Vec<u8>,
@@ -43,13 +43,13 @@ pub struct SealedLetterRow {
     pub kind: String,
     /// The date whose key sealed it.
     pub visit_date: NaiveDate,
-    /// What opens it.
+    /// The epoch that opens it.
     pub epoch_id: i64,
     /// Nonce ‖ ciphertext ‖ tag.
     pub sealed: Vec<u8>,
 }
 
-/// What a visit's seal held.
+/// The content of a visit's seal.
 #[derive(Clone, Debug)]
 pub struct OpenedVisit {
     /// As it was typed.
@@ -189,7 +189,7 @@ fn unreadable(error: KeyFileError) -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::other(error))
 }
 
-/// What a batch is opened with.
+/// The keys with which a batch is opened.
 struct Unlocked {
     days: OwnDays,
     epochs: HashMap<i64, KnownEpoch>,

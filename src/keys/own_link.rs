@@ -1,4 +1,4 @@
-//! What the link to a person's own page (`/my/{token}`) opens. The link's token is half of every key here and is stored
+//! Seals under the link to a person's own page (`/my/{token}`). The link's token is half of every key here and is stored
 //! nowhere, so what lies in the database is closed to everybody, the worker included, until its owner comes with the link.
 use super::cipher::RowKey;
 use super::key_store::blocking;

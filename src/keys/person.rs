@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 pub enum PersonScope {
     /// One mail per person in this alert.
     Alert(Uuid),
-    /// Who wants no notices, or cannot be reached.
+    /// People who want no notices, or cannot be reached.
     Suppression,
     /// How many letters with a link to their own page somebody got today.
     OwnLink,

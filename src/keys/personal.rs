@@ -20,7 +20,7 @@ const TOKEN_LABEL: &[u8] = b"ashiato token signing key v1";
 const INVITATION_LABEL: &[u8] = b"ashiato invitation signing key v1";
 const SESSION_LABEL: &[u8] = b"ashiato session seal v1";
 const PASSWORD_LABEL: &[u8] = b"ashiato password seal v1";
-/// What a sealed key is bound to, before whose it is.
+/// The label that a sealed key is bound to, before its owner's identifier.
 const PLACE: &[u8] = b"ashiato personal key v1";
 
 /// The private half of a signing key. Wiped on drop; no `Debug`.
@@ -86,7 +86,7 @@ impl PersonalKey {
         lock.key().seal(&[PLACE, owner].concat(), seed.len(), |into| into.copy_from_slice(seed.as_slice()))
     }
 
-    /// What was sealed; `None` with another lock, for another owner, or when it was altered.
+    /// Opens a sealed key; `None` with another lock, for another owner, or when it was altered.
     #[must_use]
     pub fn open(lock: Lock<'_>, owner: &[u8], sealed: &[u8]) -> Option<Self> {
         let seed = lock.key().open(&[PLACE, owner].concat(), sealed)?;

@@ -19,7 +19,7 @@ const MAC_DAYS_BACK: u64 = 2;
 /// them back would be that a worker which stands still stops the city's check-ins on the second midnight.
 pub const DAYS_AHEAD: u16 = 8;
 
-/// What [`KeyStore::ensure_days`] did and found.
+/// The result of [`KeyStore::ensure_days`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PublishedDays {
     /// Keys that were made now.

@@ -1,4 +1,4 @@
-//! What is inside a seal and what it is bound to. Pure.
+//! The content of a seal, and the data that it is bound to. Pure.
 //!
 //! A text is padded so that its length tells nearly nothing, and authenticated together with the place it belongs to.
 use super::cipher::{NONCE_LEN, TAG_LEN};
@@ -26,7 +26,7 @@ pub const MAX_SEALED_BYTES: usize = NONCE_LEN + (LETTER_HEADER + MAX_LETTER_BYTE
 /// The longest visit once it is sealed.
 pub const MAX_SEALED_VISIT_BYTES: usize = NONCE_LEN + VISIT_SIZES[2] + TAG_LEN;
 
-/// What every canary holds: it opens, or sealing is broken.
+/// The text in every canary: if it does not open, sealing is broken.
 const CANARY: &[u8] = b"ashiato: what was sealed here can be opened";
 /// A canary is as long as an ordinary visit's text.
 pub(super) const CANARY_SIZE: usize = VISIT_SIZES[0];

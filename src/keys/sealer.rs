@@ -1,4 +1,4 @@
-//! What a web process holds: keys to seal with, taken up in the background, never in a request.
+//! Seals in a web process. Its keys are taken up in the background, never in a request.
 use super::day_key::PublicDay;
 use super::epoch::Epoch;
 use super::mac::MacKey;

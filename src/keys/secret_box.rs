@@ -20,7 +20,7 @@ impl SecretBox {
         self.0.seal(place, text.len(), |bytes| bytes.copy_from_slice(text))
     }
 
-    /// What was sealed, if it was sealed by this box for this place.
+    /// Opens what this box sealed for this place; `None` for anything else.
     #[must_use]
     pub fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         self.0.open(place, sealed)

@@ -97,7 +97,7 @@ impl BatchSender {
     }
 
     async fn settle(&self, changes: Vec<Change>, lease: Lease) {
-        // What cannot be written is left to the rescue, and the writer has said so.
+        // The rescue takes care of results that cannot be written; the writer has logged them.
         let _ = self.result_writer.settle(changes, lease).await;
     }
 

@@ -17,7 +17,7 @@ pub const MAX_BOUNCE_BYTES: usize = 256 * 1024;
 /// Most body parts that are looked at; a bounce has three (RFC 6522 §3).
 pub const MAX_PARTS: usize = 32;
 
-/// What a status notification says about one mail of ours.
+/// The report of a status notification about one mail of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The outbox row, from the Message-ID of the returned header.
@@ -43,7 +43,7 @@ impl Report {
     }
 }
 
-/// What was done with a mail that came to the bounce address.
+/// The result for a mail that came to the bounce address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handled {
     /// Not a status notification about a mail of ours: an automatic answer, a newsletter, anything.
@@ -59,7 +59,7 @@ pub enum Handled {
     },
 }
 
-/// Who can say whose row it is: only the worker can open it.
+/// Finds out whose row it is: only the worker can open it.
 #[async_trait::async_trait]
 pub trait People: Send + Sync {
     /// The keyed hash of the row's recipient; none where the row does not open.

@@ -86,7 +86,7 @@ impl Lease {
     }
 }
 
-/// What a rescue found.
+/// The result of a rescue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rescued {
     /// Rows that were only leased: they are queued again.

@@ -1,4 +1,4 @@
-//! What rooms do for delivery: say what becomes of a claimed row, and in which words.
+//! The part of the rooms in delivery: they decide what becomes of a claimed row, and find the words for it.
 use super::claim::Claimed;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
@@ -45,7 +45,7 @@ impl Wait {
     }
 }
 
-/// What becomes of a claimed row.
+/// A room's decision about a claimed row.
 pub enum Prepared {
     /// Send it.
     Mail(Rendered),

@@ -68,7 +68,7 @@ pub enum Interruption {
     Database,
 }
 
-/// What a [`Delivery::drain`] did: how many rows were written in which state. A row may count more than once.
+/// The result of a [`Delivery::drain`]: how many rows were written in which state. A row may count more than once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drained {
     /// Taken by the mail server.
@@ -93,7 +93,7 @@ pub struct Drained {
     pub interrupted: Option<Interruption>,
 }
 
-/// What all parts of one delivery share.
+/// The context that all parts of one delivery share.
 pub(super) struct Shared {
     pub(super) pool: PgPool,
     pub(super) content: Arc<dyn Content>,
@@ -103,7 +103,7 @@ pub(super) struct Shared {
     pub(super) clock: SharedClock,
     pub(super) metrics: Metrics,
     pub(super) tally: Tally,
-    /// What is counted by provider and not written down yet.
+    /// Counts by provider that are not written down yet.
     pub(super) providers: Noted,
     memory: Option<HighWater>,
     /// Whether a stop held when somebody last looked, and whether the brake was on. Only ever a reason to send less: the claim and the
@@ -291,7 +291,7 @@ async fn stopped_long_ago(mut shutdown: watch::Receiver<bool>) {
     tokio::time::sleep(STOP_LIMIT).await;
 }
 
-/// What one turn of the loop found.
+/// The result of one turn of the loop.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Turn {
     Worked,

@@ -1,4 +1,4 @@
-//! What a reason's code means, for people. The code itself is phase and numbers, such as `rcpt 450 4.2.1`, or a word of ours.
+//! The meaning of a reason's code, for people. The code itself is phase and numbers, such as `rcpt 450 4.2.1`, or a word of ours.
 use super::outcome;
 
 /// The meaning of a reason. Few enough that each has its own short sentence.

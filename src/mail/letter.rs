@@ -27,9 +27,9 @@ pub enum LetterKind {
     AlertSubmitted,
     /// To the official who submitted an alert: an approver wants it otherwise.
     AlertReturned,
-    /// To approvers: an alert is held and goes out then and then; number and text.
+    /// To approvers: an alert is held and goes out at a given hour; number and text.
     AlertHeld,
-    /// To approvers: a correction is held and goes out then and then; numbers and text.
+    /// To approvers: a correction is held and goes out at a given hour; numbers and text.
     CorrectionHeld,
     /// To approvers: somebody, or the worker itself, stopped all sending.
     SendingStopped,
@@ -111,7 +111,7 @@ pub struct Letter {
     pub to: EmailAddress,
     /// In which language.
     pub locale: Locale,
-    /// What the template needs.
+    /// The parameters of the template.
     pub params: BTreeMap<String, String>,
 }
 

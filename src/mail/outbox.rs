@@ -245,7 +245,7 @@ pub async fn counts(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Resul
     }
 }
 
-/// What became of a letter.
+/// The fate of a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// Delivery is not done with it.
@@ -256,7 +256,7 @@ pub enum Fate {
     Never,
 }
 
-/// What became of one letter.
+/// Finds the fate of one letter.
 ///
 /// # Errors
 /// The database.

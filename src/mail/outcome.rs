@@ -1,4 +1,4 @@
-//! Whom a refusal is about, and so what an attempt means for the row and for the mail server.
+//! Turns the answer of an attempt into an outcome for its row and for the mail server: a refusal may be about the mailbox, the mail, or us.
 //!
 //! This is the one place that decides it. Sources: RFC 5321 §4.2.3 (reply codes), RFC 3463 §3 and the IANA registry "SMTP Enhanced
 //! Status Codes" (subject and detail), RFC 4954 §6 (log-in), RFC 7504 (521, 556), and what large providers publish (quota codes).
@@ -15,7 +15,7 @@ pub const LONGEST_BACKOFF: Span = Span::hours(6);
 /// relay would end the mails of a small alert before anybody counts them; the third comes some minutes after the first.
 pub const UNCLEAR_TRIES: i32 = 3;
 
-/// Whom a permanent answer is about.
+/// The party that a permanent answer is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum About {
     /// This mailbox: it is not there.
@@ -66,12 +66,12 @@ fn by_status(status: EnhancedStatus) -> About {
     STATUSES.iter().find(fits).map_or(About::Unclear, |(_, _, about)| *about)
 }
 
-/// Whom a status notification's numbers are about (RFC 3464); those of a refusal are weighed with all else that is known of it.
+/// The party that a status notification's numbers are about (RFC 3464). Those of a refusal are weighed with all else that is known of it.
 pub(super) fn about_report(class: u8, subject: u16, detail: u16) -> About {
     by_status(EnhancedStatus { class, subject, detail })
 }
 
-/// Whom a refusal is about, and the word that is to stand in its reason where its numbers do not say so.
+/// The party that a refusal is about, and the word that its reason gets where its numbers do not say so.
 fn about(phase: Phase, reply: Reply) -> (About, Option<&'static str>) {
     let status = reply.enhanced().map_or(About::Unclear, by_status);
     if matches!(status, About::Mailbox | About::Message | About::Moment) {
@@ -92,7 +92,7 @@ fn about(phase: Phase, reply: Reply) -> (About, Option<&'static str>) {
     }
 }
 
-/// What a bare 5xx says. "Mailbox unavailable" alone is the standard's text for 550 and covers policies too (RFC 5321 §4.2.3).
+/// The meaning of a bare 5xx. "Mailbox unavailable" alone is the standard's text for 550 and covers policies too (RFC 5321 §4.2.3).
 fn by_words(code: u16, phase: Phase, words: Words) -> (About, Option<&'static str>) {
     match (words.any_of(Words::OURS), words.speaks_of_mailbox()) {
         (true, false) => (About::Us, Some(OURS)),
@@ -117,11 +117,11 @@ pub(super) const RATE: &str = "rate";
 pub(super) enum Health {
     /// It answered about this mail; others may fare better.
     Works,
-    /// What happened would happen to every mail now.
+    /// The same would happen to every mail now.
     Trouble,
 }
 
-/// What becomes of one row.
+/// The outcome of an attempt for its row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outcome {
     pub(super) state: State,

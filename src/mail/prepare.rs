@@ -39,7 +39,7 @@ pub(super) struct Ready {
     pub(super) bytes: Zeroizing<Vec<u8>>,
 }
 
-/// What became of a batch; rows that were ended are written already.
+/// The result of preparing a batch; rows that ended are written already.
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) ready: Vec<Ready>,

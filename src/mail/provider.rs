@@ -58,7 +58,7 @@ impl Provider {
         })
     }
 
-    /// Whose mailbox an address is.
+    /// The provider that keeps the mailbox of an address.
     #[must_use]
     pub fn of(address: &EmailAddress) -> Self {
         Self::of_domain(&address.domain().to_ascii_lowercase())
@@ -131,7 +131,7 @@ impl Fared {
 /// One alert's counts by provider.
 pub(super) type ByProvider = HashMap<Provider, Fared>;
 
-/// Counts that wait to be written. They are kept apart from the rows and written in lumps, in transactions of their own: whoever
+/// Counts that wait to be written. They are kept apart from the rows and written in batches, in transactions of their own: whoever
 /// holds the database could otherwise tell from rows that changed together whose domain a row has. A kill loses the last seconds of
 /// them, and nothing else.
 #[derive(Default)]

@@ -15,7 +15,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Longest pause: mails flow again at most about a minute after the server is back.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// What may be sent now.
+/// Whether mails may be sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gate {
     /// Everything.
@@ -85,7 +85,7 @@ impl Relay {
         Self { url, ehlo_name, deadlines, circuit: Mutex::default(), idle: Mutex::default(), open: Arc::default() }
     }
 
-    /// What may be sent now.
+    /// Whether mails may be sent now.
     pub(super) fn gate(&self) -> Gate {
         lock(&self.circuit).gate(Instant::now())
     }

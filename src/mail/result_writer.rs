@@ -81,7 +81,7 @@ impl State {
     }
 }
 
-/// What becomes of one leased row.
+/// A change to one leased row.
 #[derive(Clone)]
 pub(super) struct Change {
     pub(super) id: Uuid,
@@ -91,7 +91,7 @@ pub(super) struct Change {
     /// Not before this; none: as it was.
     pub(super) next_at: Option<DateTime<Utc>>,
     pub(super) reason: Option<Cow<'static, str>>,
-    /// What it says to the brake.
+    /// The sign that it gives to the brake.
     pub(super) sign: Option<Sign>,
 }
 
@@ -123,7 +123,7 @@ enum Note {
 pub(super) struct Marked {
     pub(super) ours: HashSet<Uuid>,
     pub(super) lease: Lease,
-    /// What must be remembered outside the database before the first of them leaves.
+    /// The count that must be remembered outside the database before the first of them leaves.
     pub(super) counter: i64,
 }
 

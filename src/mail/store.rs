@@ -1,6 +1,5 @@
 //! Statements on `outbox` and `suppression`. Every moment is bound from the caller's clock.
-//!
-//! Who changes a row that is leased names its lease; a row whose lease is no longer the same is left alone.
+//! Every change of a leased row names the lease; a row whose lease is no longer the same is left alone.
 use super::claim::{Claimed, Lease};
 use super::outbox::{Counts, HOPELESS, NewLetter, Reason};
 use super::result_writer::{Change, State};
@@ -439,7 +438,7 @@ pub(super) async fn suppress(
     person: &[u8; 32],
     cause: &str,
 ) -> Result<bool, sqlx::Error> {
-    // Who asked stays asked: a later bounce must not turn the request into something an operator may undo.
+    // A request of the person stays: a later bounce must not turn it into something that an operator may undo.
     let added = sqlx::query!(
         "insert into suppression (person, reason, created_at) values ($1, $2, $3)
          on conflict (person) do update set reason = excluded.reason where suppression.reason = 'bounced' and excluded.reason = 'asked'",

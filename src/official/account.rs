@@ -43,9 +43,9 @@ impl By<'_> {
 pub struct NewOfficial {
     /// Where the link goes, and with what they log in.
     pub email: EmailAddress,
-    /// What colleagues call them.
+    /// Their name as colleagues know it.
     pub name: String,
-    /// What they are there for.
+    /// Their role.
     pub role: Role,
 }
 
@@ -95,7 +95,7 @@ pub enum AccountError {
     /// Nobody vouched for the key of who acts: the worker would not believe it.
     #[error("your own account or token is not vouched for")]
     NotVouched,
-    /// Who gave an account its role cannot be the second who confirms it.
+    /// The person who gave an account its role cannot be the second who confirms it.
     #[error("a second administrator must confirm: this was granted by the same one")]
     SameAdmin,
     /// A command-line token is nobody in particular, so it confirms nothing.
@@ -165,7 +165,7 @@ pub enum Trust {
     Full,
     /// A second administrator must confirm what this principal gave it.
     Waits {
-        /// Who gave it.
+        /// The administrator who gave it.
         by: Option<String>,
     },
     /// Not at all: it has no key that somebody vouched for.
@@ -320,7 +320,7 @@ pub async fn disable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, offi
     let account = locked(tx, now, official).await?;
     if account.standing == AccountState::Disabled {
         if matches!(by, By::Operator) {
-            // Whom another administrator took away is gone on the operator's word, too.
+            // An account that another administrator took away is gone for the operator, too.
             vouch::end_by_operator(tx, official, now).await?;
         }
         return Ok(false);

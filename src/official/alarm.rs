@@ -28,7 +28,7 @@ pub const LETTER_PAUSE: Duration = Duration::hours(6);
 /// Characters of a detail; the table holds no more.
 pub const MAX_DETAIL_CHARS: usize = 200;
 
-/// What can be wrong.
+/// The kinds of alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AlarmKind {
     /// The machine's clock does not fit what else is known of the time: erasing is held back.
@@ -79,7 +79,7 @@ impl AlarmKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
-    /// What is wrong, and what to do about it.
+    /// The fault, and the way to mend it.
     #[must_use]
     pub fn words(self, w: &Words) -> (String, String) {
         match self {
@@ -99,7 +99,7 @@ impl AlarmKind {
 pub struct Alarm {
     /// Which one; its audit entries name it.
     pub id: Uuid,
-    /// What is wrong.
+    /// The kind of fault.
     pub kind: AlarmKind,
     /// Dates and numbers that help whoever looks; no personal data.
     pub detail: String,
@@ -165,7 +165,7 @@ async fn record(tx: &mut PgConnection, now: DateTime<Utc>, action: &'static str,
     audit::record(tx, now, &Entry { actor: Actor::System, action, target_kind: "alarm", target_id: Some(id), detail }).await
 }
 
-/// What is wrong now, the oldest first.
+/// The open alarms, the oldest first.
 ///
 /// # Errors
 /// The database.

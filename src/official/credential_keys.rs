@@ -1,4 +1,4 @@
-//! What a web process needs to judge passwords and codes: one hasher, and its data keys.
+//! The keys with which a web process judges passwords and codes: one hasher, and its data keys.
 use super::password::{self, PasswordError};
 use super::recovery::{self, RecoveryKey};
 use super::store::credentials;

@@ -27,7 +27,7 @@ pub const INVITATION_DAYS: i64 = 7;
 
 /// An invitation that was just made. The token is here and nowhere else.
 pub struct Invitation {
-    /// Whose account.
+    /// The official whose account it is.
     pub official: Uuid,
     /// The person's mailbox.
     pub email: EmailAddress,
@@ -57,9 +57,9 @@ pub(super) fn url(base_url: &str, token: &Token) -> String {
     format!("{base_url}/console/invitation/{}", token.expose())
 }
 
-/// What the page behind a good link shows. No `Debug`.
+/// The content of the page behind a good link. No `Debug`.
 pub struct Invited {
-    /// Whose account.
+    /// The official whose account it is.
     pub official: Uuid,
     /// The person's name.
     pub name: String,
@@ -155,7 +155,7 @@ pub async fn choose_password(
     let stored = own_key::lock(credential_keys, found.official, &key, password.clone()).await?;
     let signed = vouch::sign_join(token, found.official, key.public(), now).as_bytes().to_vec();
     let password = credential_keys.hasher.hash(password).await?;
-    // What was shown stays, so that a phone that has scanned it is right; unless the data keys were thrown away meanwhile.
+    // The shown secret stays, so that a phone that has scanned it is right; unless the data keys were thrown away meanwhile.
     let shown = found.chosen.map(|chosen| chosen.totp).filter(|totp| credential_keys.open(found.official, totp).is_some());
     let totp = match shown {
         Some(totp) => totp,

@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// Characters of a name that a letter repeats.
 const MAX_NAME: usize = super::account::MAX_OFFICIAL_NAME;
 
-/// What an account was given.
+/// A change of an account about which admins get a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// It is new.
@@ -138,7 +138,7 @@ pub fn render(service: &Service, letter: &Letter) -> Option<Rendered> {
     Some(Rendered { to: letter.to.clone(), locale: letter.locale, subject, body: format!("{body}\n\n{foot}\n") })
 }
 
-/// What becomes of a letter with an invitation that delivery has claimed: one that was withdrawn meanwhile, or replaced by a newer
+/// Decides about a letter with an invitation that delivery has claimed: one that was withdrawn meanwhile, or replaced by a newer
 /// one, does not leave.
 ///
 /// # Errors

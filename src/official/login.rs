@@ -1,6 +1,5 @@
 //! Logging in: password and second factor at once, and one answer to everything that is wrong.
-//!
-//! Who may not come in learns neither whether the account exists, nor whether it is disabled, nor which half was wrong: the same
+//! A refused person learns neither whether the account exists, nor whether it is disabled, nor which half was wrong: the same
 //! answer, after the same work. What was right is used up only when everything was.
 use super::credential_keys::CredentialKeys;
 use super::own_key::{self, StoredKey};
@@ -24,7 +23,7 @@ use std::net::IpAddr;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-/// What somebody typed to log in. No `Debug`.
+/// The form of a log-in, as it was typed. No `Debug`.
 pub struct Typed<'a> {
     /// The account's mail address.
     pub email: &'a str,
@@ -75,7 +74,7 @@ pub struct LoggedIn {
     pub recovery_codes_left: Option<i64>,
 }
 
-/// What a second factor turned out to be, before it is used up.
+/// A second factor that was recognised, before it is used up.
 enum ShownFactor {
     Step(i64),
     Recovery(PosterCode),

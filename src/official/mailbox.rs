@@ -1,4 +1,5 @@
-//! Who can be written to. Every letter to officials asks here and nowhere else: nothing goes to a mailbox whose owner has not shown
+//! The mailboxes that may be written to. Every letter to officials asks here and nowhere else: nothing goes to a mailbox whose owner has
+//! not shown
 //! that it is theirs, for a mistyped address belongs to a stranger.
 use super::role::Role;
 use super::store::accounts as store;

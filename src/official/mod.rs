@@ -1,4 +1,4 @@
-//! Who may act: accounts, log-ins, roles, API tokens. Authority is a type: what only an approver may do takes a `&Session<MayApprove>`.
+//! Authority: accounts, log-ins, roles, API tokens. Authority is a type: what only an approver may do takes a `&Session<MayApprove>`.
 //!
 //! Invariants: a [`Caller`] exists only for a proven identity, a [`Session`] only for a caller whose role holds the permission.
 //! Principals decide who is the *same person* where two are needed: a token that an official made is that official, and two

@@ -1,4 +1,4 @@
-//! What officials do to their own accounts: another password, another second factor, new recovery codes, sessions.
+//! Acts of officials on their own accounts: another password, another second factor, new recovery codes, sessions.
 use super::credential_keys::CredentialKeys;
 use super::invitation::sealed;
 use super::own_key;

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 /// Bytes of the salt; its own, so that the password's hash tells nothing about the key.
 const SALT_LEN: usize = 16;
-/// What the outer seal is bound to, before whose it is.
+/// The label that the outer seal is bound to, before the official's identifier.
 const PLACE: &[u8] = b"official signing key";
 
 /// A sealed key. No `Debug`.

@@ -17,7 +17,7 @@ const MIN_OWN_CHARS: usize = 4;
 /// Shortest word of the city, the service or the person that counts; shorter ones stand in everything.
 const MIN_OWN_WORD_CHARS: usize = 3;
 
-/// What guessers try first: the stems of the lists of leaked passwords, and what people in Japan add to them.
+/// Words that guessers try first: the stems of the lists of leaked passwords, and what people in Japan add to them.
 const STEMS: &str = include_str!("common_passwords.txt");
 /// Rows of keyboards and orders that fingers know; any piece of four or more characters counts, in both directions.
 const WALKS: [&str; 9] = [

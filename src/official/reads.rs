@@ -24,7 +24,7 @@ const AT: &str = "at";
 /// can be logged. While letters cannot be sealed the alarm waits for that person's next look; the look itself is on record.
 ///
 /// # Errors
-/// Whatever the database says; then nothing may be shown.
+/// The database's error; nothing may be shown then.
 pub async fn note_read(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
@@ -64,7 +64,7 @@ async fn post_alarm(tx: &mut PgConnection, now: DateTime<Utc>, sealer: &Sealer, 
     Ok(())
 }
 
-/// What a person or program is called: an official's name, a token's; otherwise the kind.
+/// The name of a person or program: an official's, a token's; otherwise the kind.
 async fn name_of(conn: &mut PgConnection, actor: Actor) -> Result<String, sqlx::Error> {
     let Some(id) = actor.id() else { return Ok(actor.kind().to_owned()) };
     Ok(names(conn, &[id]).await?.remove(&id).unwrap_or_else(|| actor.kind().to_owned()))

@@ -28,7 +28,7 @@ impl RecoveryCodes {
     }
 }
 
-/// What a person typed as a recovery code; `None` when it cannot be one.
+/// Reads a recovery code as a person typed it; `None` when it cannot be one.
 pub(super) fn read(typed: &str) -> Option<PosterCode> {
     PosterCode::parse(typed).ok()
 }

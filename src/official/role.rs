@@ -2,7 +2,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// What somebody is there for. Exactly one each.
+/// The role of an official. Each has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum Role {
     /// Sees numbers, rounded.

@@ -8,12 +8,12 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// Who counts as one person where two are needed (four eyes).
+/// A person, as far as two different ones are needed (four eyes).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Principal {
     /// An official, logged in or through a token of their own.
     Official(Uuid),
-    /// Whoever holds a command-line token of this name.
+    /// A command-line token of this name, whoever holds it.
     Token(String),
 }
 
@@ -55,7 +55,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Who it is.
+    /// The principal.
     #[must_use]
     pub fn principal(&self) -> &Principal {
         &self.principal
@@ -106,7 +106,7 @@ pub struct Session<P> {
 }
 
 impl<P> Session<P> {
-    /// Who it is.
+    /// The principal.
     #[must_use]
     pub fn principal(&self) -> &Principal {
         self.caller.principal()

@@ -1,4 +1,4 @@
-//! What somebody decided, as bytes that can be signed, and the signature.
+//! A decision as bytes that can be signed, and its signature.
 use crate::base::token::Token;
 use crate::keys::{PUBLIC_KEY_LEN, PersonalKey, SIGNATURE_LEN, has_signed};
 use chrono::{DateTime, Utc};
@@ -60,7 +60,7 @@ impl Statement {
         }
     }
 
-    /// What is signed: the statement, by whom, and in which standing.
+    /// The bytes that are signed: the statement, by whom, and in which standing.
     fn signed_bytes(&self, key: &[u8; PUBLIC_KEY_LEN], standing: i64) -> Vec<u8> {
         self.clone().bytes(key).number(standing).0
     }
@@ -78,7 +78,7 @@ impl Signer {
         Self { key, standing }
     }
 
-    /// Whoever holds an invitation's link; it has no standing yet.
+    /// The signer behind an invitation's link; it has no standing yet.
     pub(super) fn of_invitation(token: &Token) -> Self {
         Self::new(PersonalKey::of_invitation(token), 0)
     }

@@ -128,11 +128,11 @@ pub(super) struct FoundSession {
     pub(super) login: WebSession,
     pub(super) seen_at: DateTime<Utc>,
     pub(super) key_sealed: Vec<u8>,
-    /// What was vouched for; none: nothing was.
+    /// The vouched part; none: nobody vouched for it.
     pub(super) vouched: Option<Vouched>,
 }
 
-/// What was vouched for of an account.
+/// The vouched part of an account.
 pub(super) struct Vouched {
     pub(super) role: Role,
     pub(super) confirmed: bool,

@@ -1,6 +1,5 @@
 //! Slows guessing down without ever locking anybody out (research/security.md T17).
-//!
-//! A try first takes its turn in the throttles it belongs to; what comes during a throttle's pause is not looked at and not counted.
+//! A try first takes its turn in its throttles. A try during a throttle's pause is neither looked at nor counted.
 //! - **account and network**: a few mistakes are free, then each doubles the pause, up to [`LONGEST_PAUSE`]. Whoever hammers on an
 //!   account from one network slows down themselves, and whoever shares that network.
 //! - **account**: many mistakes from networks that the account was never logged in to slow down all such networks, up to
@@ -49,7 +48,7 @@ pub(super) struct Turn {
 }
 
 impl Throttles {
-    /// Of a log-in to `account`, as it was typed, from `network`.
+    /// The throttles of a log-in to `account`, as it was typed, from `network`.
     pub(super) fn of_log_in(credential_keys: &CredentialKeys, account: &str, network: IpAddr) -> Self {
         let network = network.to_string();
         Self {
@@ -58,7 +57,7 @@ impl Throttles {
         }
     }
 
-    /// Of somebody who is logged in and shows the second factor again.
+    /// The throttle of somebody who is logged in and shows the second factor again.
     pub(super) fn of_proof(credential_keys: &CredentialKeys, official: uuid::Uuid) -> Self {
         Self { own: credential_keys.throttle(&[b"proof", official.as_bytes()]), account: None }
     }
@@ -87,7 +86,7 @@ impl Throttles {
         Ok(Ok(Turn { tries }))
     }
 
-    /// The try was none of a guesser: its throttles are clear again, and the network is known.
+    /// Clears the throttles after a right proof: it was no guess. The network counts as known from now on.
     pub(super) async fn succeeded(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
         store::clear(conn, &self.own, now, now + KNOWN).await?;
         if let Some(account) = self.account {

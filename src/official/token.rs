@@ -21,9 +21,9 @@ pub const MAX_TOKEN_NAME: usize = 60;
 pub struct ApiToken {
     /// The token.
     pub id: Uuid,
-    /// What its maker called it.
+    /// The name that its maker gave it.
     pub name: String,
-    /// What it may do.
+    /// Its role.
     pub role: Role,
     /// The official who made it, and their name; none: the command line.
     pub made_by: Option<(Uuid, String)>,
@@ -132,14 +132,15 @@ async fn insert(
     Ok((id, token))
 }
 
-/// Whose token it is; `None` when it is unknown, revoked or not vouched for, or its maker is disabled or no longer holds what the
+/// The caller that a token stands for.
+/// `None` when it is unknown, revoked or not vouched for, or its maker is disabled or no longer holds what the
 /// token may do. The key with which it signs follows from its text.
 ///
 /// Every token costs one look-up of its SHA-256 in a unique index. How long that takes tells at most something about
 /// stored hashes, from which no token can be found.
 ///
 /// # Errors
-/// Whatever the database says.
+/// The database's error.
 pub async fn caller_of(conn: &mut PgConnection, token: &Token) -> Result<Option<Caller>, sqlx::Error> {
     let key = PersonalKey::of_token(token);
     let Some(found) = store::find(conn, &token.sha256(), &key.public()).await? else {
@@ -153,7 +154,7 @@ pub async fn caller_of(conn: &mut PgConnection, token: &Token) -> Result<Option<
 /// Ends a token at once; `false` when it does not exist or was revoked before. Audited in the same transaction.
 ///
 /// # Errors
-/// Whatever the database says.
+/// The database's error.
 pub async fn revoke_token(conn: &mut PgConnection, now: DateTime<Utc>, id: Uuid, by: Actor) -> Result<bool, sqlx::Error> {
     let mut tx = conn.begin().await?;
     let revoked = store::revoke(&mut tx, now, id).await?;

@@ -19,16 +19,16 @@ pub const MAX_SEED_BYTES: usize = 64;
 /// Characters of a seed that are looked at: 64 bytes in hexadecimal with a space between any two.
 const MAX_SEED_TEXT: usize = 400;
 
-/// What is escaped in a label: everything but the unreserved characters (RFC 3986 §2.3).
+/// The characters that are escaped in a label: all but the unreserved ones (RFC 3986 §2.3).
 const LABEL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_').remove(b'~');
 
 /// The hash under which codes are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TotpHash {
-    /// What every app knows.
+    /// The hash that every app knows.
     #[default]
     Sha1,
-    /// What some hardware tokens use.
+    /// The hash of some hardware tokens.
     Sha256,
 }
 
@@ -70,7 +70,7 @@ pub enum BadSeed {
     Length,
 }
 
-/// What app and service share. No `Debug`; wiped on drop.
+/// The secret that app and service share. No `Debug`; wiped on drop.
 #[derive(Clone)]
 pub struct TotpSecret {
     bytes: Zeroizing<Vec<u8>>,
@@ -124,7 +124,7 @@ impl TotpSecret {
         Zeroizing::new(groups.join(" "))
     }
 
-    /// What the QR code holds (the "Key Uri Format" that apps agree on): label `issuer:account`, both plain ASCII.
+    /// The text of the QR code (the "Key Uri Format" that apps agree on): label `issuer:account`, both plain ASCII.
     #[must_use]
     pub fn url(&self, issuer: &str, account: &str) -> Zeroizing<String> {
         let encode = |text: &str| utf8_percent_encode(text, LABEL).to_string();

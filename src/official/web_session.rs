@@ -60,7 +60,8 @@ pub async fn open_session(conn: &mut PgConnection, now: DateTime<Utc>, official:
     Ok(token)
 }
 
-/// Whose session it is; `None` when it is unknown, ended, idle for [`IDLE`], older than [`ABSOLUTE`], the account is disabled, or
+/// The caller and the session behind a cookie.
+/// `None` when it is unknown, ended, idle for [`IDLE`], older than [`ABSOLUTE`], the account is disabled, or
 /// no key lies in it that the token opens: somebody else wrote it into the table.
 ///
 /// # Errors

@@ -119,7 +119,7 @@ pub(super) fn label_and_number(pen: &Pen, poster: &Poster, room_em: f64) -> Stri
     format!("{label}　{number}").trim().to_owned()
 }
 
-/// What a card or sticker is called: its label, or where it has none its number.
+/// The title of a card or sticker: its label, or where it has none its number.
 pub(super) fn label_or_number(pen: &Pen, poster: &Poster) -> String {
     let label = clean(&poster.label);
     if label.is_empty() { pen.ja.poster_number(poster.no.to_string()) } else { label }

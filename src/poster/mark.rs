@@ -1,4 +1,4 @@
-//! What stands on paper: sheets of marks, in millimetres from the upper left corner. The only thing that the drawing of formats
+//! Sheets of marks on paper, in millimetres from the upper left corner. The only thing that the drawing of formats
 //! and the two backends (`svg`, `pdf`) know of each other.
 use super::qr::Qr;
 use std::rc::Rc;

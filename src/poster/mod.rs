@@ -33,7 +33,7 @@ pub struct Poster {
     pub venue_name: String,
     /// Where the poster is used, which decides the headline.
     pub place: Place,
-    /// What the venue calls this poster: 入口, テーブル 3. May be empty.
+    /// The venue's label for this poster: 入口, テーブル 3. May be empty.
     pub label: String,
     /// The poster's number inside its venue, from 1.
     pub no: i16,

@@ -39,14 +39,14 @@ pub enum PdfError {
     Writer,
 }
 
-/// What a reader's programs are told about a document.
+/// The metadata of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct About<'a> {
     /// Title of the window.
     pub title: &'a str,
     /// BCP 47 tag of the language.
     pub language: &'a str,
-    /// Who issued it.
+    /// The issuer.
     pub author: &'a str,
 }
 
@@ -200,7 +200,7 @@ fn write(surface: &mut Surface<'_>, line: &TextLine, missing: &mut BTreeSet<char
     let face = font::face(if line.bold { Weight::Bold } else { Weight::Regular }).ok_or(PdfError::Font)?;
     let size = points(line.size);
     let tracking = points(line.tracking) / size;
-    // What is drawn is also what is read aloud and copied: 〓 for what is missing.
+    // The drawn text is also the text that is read aloud and copied: 〓 stands for a missing glyph.
     let mut text = String::with_capacity(line.text.len());
     let mut glyphs: Vec<KrillaGlyph> = Vec::with_capacity(line.text.len());
     let mut width = 0.0;

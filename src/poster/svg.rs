@@ -24,7 +24,7 @@ pub fn svg(poster: &Poster) -> Result<String, PosterError> {
     Ok(sheet(&layout::a4(poster, &qr), &title(poster)))
 }
 
-/// What the drawing of a poster is called.
+/// The title of the drawing of a poster.
 pub(super) fn title(poster: &Poster) -> String {
     Locale::Ja.words().poster_title(clean(&poster.venue_name), clean(&poster.label))
 }

@@ -169,10 +169,10 @@ fn break_at(text: &str, room_em: f64, phrases: bool) -> usize {
     phrase.filter(|&at| phrases && at * 2 >= full).or(anywhere).unwrap_or(full)
 }
 
-/// What may not begin a line (JIS X 4051 §6.1: closing brackets, small kana, marks of repetition and pause).
+/// Characters that may not begin a line (JIS X 4051 §6.1: closing brackets, small kana, marks of repetition and pause).
 pub(super) const NOT_FIRST: &str =
     "、。，．,.・：；:;？！?!）)」』】〉》〕］]｝}〟’”ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々ゝゞヽヾ〜～…‥％%℃";
-/// What may not end a line: opening brackets.
+/// Characters that may not end a line: opening brackets.
 pub(super) const NOT_LAST: &str = "（(「『【〈《〔［[｛{〝‘“￥$";
 
 /// Kinsoku: whether a line may end between two characters in Japanese.

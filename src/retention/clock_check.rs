@@ -7,7 +7,7 @@
 //! A service that stood still for 40 days and a clock that is 40 days ahead look the same at the start: the last row, the
 //! last purge and the days of the signed keys are all 40 days old, and no evidence inside the machine tells them apart
 //! (nor outside it: a relay's clock is one more clock, and a time server that is wrong makes a synchronised kernel wrong).
-//! What differs is what happens next. A wrong clock is seen and set right; a right one stays as it is. So:
+//! They differ in what happens next. A wrong clock is seen and set right; a right one stays as it is. So:
 //!
 //! - A gap of up to [`SLACK`] (a long weekend) is believed at once; up to [`SLACK_UNSYNCHRONISED`] where the kernel does
 //!   not say that its time is synchronised. By itself that is only a warning, since many virtual machines never say so.
@@ -43,7 +43,7 @@ pub const DATES_SLACK: usize = super::MAX_WAIT_DAYS as usize;
 /// Once [`PATIENCE`] is over, one of too many dates goes each time so much has been lived: eight a day.
 pub const ONE_BY_ONE: Duration = Duration::hours(3);
 
-/// What the clocks say at one moment.
+/// The clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     /// This machine's clock.
@@ -56,12 +56,12 @@ pub struct Look {
     pub synchronised: Option<bool>,
 }
 
-/// What is remembered between looks: the row of `service_clock`.
+/// The memory between looks: the row of `service_clock`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
     /// Up to which moment time is believed to have passed.
     pub lived_at: DateTime<Utc>,
-    /// What the clocks said at the last look.
+    /// The clocks at the last look.
     pub seen_at: DateTime<Utc>,
     /// Running time since the doubt began; zero without a doubt.
     pub doubted: Duration,
@@ -105,21 +105,21 @@ pub enum Doubt {
     },
 }
 
-/// What is to be made of a look.
+/// The judgement on a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// What to remember from now on.
+    /// The memory from now on.
     pub memory: Memory,
     /// Why the clocks are not believed, if they are not.
     pub doubt: Option<Doubt>,
-    /// What is not due by this moment is not destroyed.
+    /// The moment up to which things count as due; nothing else is destroyed.
     pub believed: DateTime<Utc>,
     /// How much time was believed at once that no worker was at work in.
     pub away: Duration,
 }
 
 impl Verdict {
-    /// What an operator is told: the doubt, and how long it holds things back.
+    /// The text for an operator: the doubt, and how long it holds things back.
     #[must_use]
     pub fn detail(&self) -> Option<String> {
         let doubt = self.doubt?;

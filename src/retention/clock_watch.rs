@@ -15,7 +15,7 @@ use std::time::Instant;
 /// calls the worker silent.
 pub const AWAY: Duration = Duration::minutes(10);
 
-/// What a worker knows of time between two looks.
+/// A worker's knowledge of time between two looks.
 #[derive(Default)]
 pub struct Watch {
     seen: Mutex<Seen>,
@@ -44,7 +44,7 @@ impl Watch {
     /// Looks at both clocks, judges and remembers, and bounds what ends by the clock until the next look.
     ///
     /// # Errors
-    /// Whatever the database says. The running time since the last look is lost then, which is on the safe side.
+    /// The database's error. The running time since the last look is lost then, which is on the safe side.
     pub async fn look(&self, conn: &mut PgConnection, local: DateTime<Utc>, second: &SecondClock) -> Result<Look, sqlx::Error> {
         let database = second.now(conn).await?;
         let look = self.at(Instant::now(), local, database);
@@ -65,7 +65,7 @@ impl Watch {
 /// Judges a look, remembers it, gives what waits to be sent the time back that nobody was at work in, and raises or clears the alarm.
 ///
 /// # Errors
-/// Whatever the database says.
+/// The database's error.
 pub async fn keep_time(conn: &mut PgConnection, look: &Look) -> Result<Verdict, sqlx::Error> {
     let mut tx = conn.begin().await?;
     let verdict = judge(remembered(&mut tx, look).await?, look);
@@ -99,7 +99,7 @@ async fn tell(tx: &mut PgConnection, look: &Look, verdict: &Verdict) -> Result<(
     Ok(())
 }
 
-/// What is remembered; at the very first look, when the worker was last at work (an older program kept no such row).
+/// The memory; at the very first look, when the worker was last at work (an older program kept no such row).
 pub(super) async fn remembered(tx: &mut PgConnection, look: &Look) -> Result<Memory, sqlx::Error> {
     if let Some(memory) = store::memory(tx).await? {
         return Ok(memory);
@@ -112,7 +112,7 @@ pub(super) async fn remembered(tx: &mut PgConnection, look: &Look) -> Result<Mem
 /// The worker's last sign of life; it gives one each minute. `None` before its first.
 ///
 /// # Errors
-/// Whatever the database says.
+/// The database's error.
 pub async fn alive_at(conn: &mut PgConnection) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     store::seen_at(conn).await
 }

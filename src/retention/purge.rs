@@ -27,7 +27,7 @@ pub struct How {
     pub let_go: Vec<NaiveDate>,
 }
 
-/// What a purge did, or would do.
+/// The result of a purge, or of its rehearsal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Purged {
     /// Dates that were forgotten.
@@ -40,7 +40,7 @@ pub struct Purged {
     pub doubt: Option<String>,
     /// Mails of those dates that had not been sent.
     pub expired: u64,
-    /// What else was past its time.
+    /// Other rows that were past their time.
     pub tidied: Tidied,
 }
 
@@ -111,7 +111,7 @@ pub async fn purge(look: &Look, pool: &PgPool, keys: &KeyStore, zone: Zone, rete
     Ok(purged)
 }
 
-/// What the clocks are worth; a dry run remembers nothing of it.
+/// The judgement on the clocks; a dry run remembers nothing of it.
 async fn judged(conn: &mut PgConnection, look: &Look, dry_run: bool) -> Result<Verdict, sqlx::Error> {
     if !dry_run {
         return keep_time(conn, look).await;
@@ -132,7 +132,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// What an administrator lets go. Each date has an entry of its own, before anything of it is destroyed.
+    /// The dates that an administrator lets go. Each date has an entry of its own, before anything of it is destroyed.
     async fn let_go(&mut self, dates: &[NaiveDate]) -> Result<(), PurgeError> {
         for date in dates {
             if !self.dry_run {

@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection};
 
-/// What is remembered of time; other looks wait until the caller's transaction ends.
+/// The memory of time; other looks wait until the caller's transaction ends.
 pub(super) async fn memory(tx: &mut PgConnection) -> Result<Option<Memory>, sqlx::Error> {
     let row =
         sqlx::query!("select lived_at, seen_at, doubted_seconds, purged_at, crowd, gained_milliseconds from service_clock for update")

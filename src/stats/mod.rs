@@ -57,7 +57,7 @@ pub enum ShownCount {
 }
 
 impl ShownCount {
-    /// What may be shown of `number`: small ones hidden, and rounded to [`ROUNDED_TO`] for those who only look on.
+    /// The form in which `number` may be shown: small ones hidden, and rounded to [`ROUNDED_TO`] for those who only look on.
     #[must_use]
     pub fn of(number: i64, exact: bool) -> Self {
         if number < FEW {

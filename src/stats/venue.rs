@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// Days with check-ins that must be known before coverage is guessed: a few, so that one slow day says nothing.
 const COVERAGE_LEAST_DAYS: usize = 3;
-/// What a hidden number counts as where coverage is guessed: the middle of 1 … 4.
+/// The value of a hidden number where coverage is guessed: the middle of 1 … 4.
 const HIDDEN: i64 = FEW / 2;
 
 /// Check-ins of one day.
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn nothing_that_is_told_depends_on_a_hidden_number() {
-        // Whoever sets the number of guests tries them all.
+        // The owner sets the number of guests, and can try every number.
         let told = |hidden: i64| {
             let numbers = numbers(&[40, 7, hidden, 12]);
             (numbers.shown_sum(), (1..=400).map(|guests| numbers.coverage(guests)).collect::<Vec<_>>())

@@ -64,7 +64,7 @@ impl ActivationKey {
     }
 }
 
-/// What a letter says besides the venue.
+/// The content of a letter besides the venue.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Activation {
     /// The code as it is typed: `ABCD-EFGH-JKMN`.
@@ -132,7 +132,7 @@ pub async fn renew(tx: &mut PgConnection, key: &ActivationKey, now: DateTime<Utc
     Ok(())
 }
 
-/// What the page behind a code shows.
+/// The content of the page behind a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invited {
     /// The venue.

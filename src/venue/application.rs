@@ -119,7 +119,7 @@ impl Field {
     }
 }
 
-/// What is wrong with a field.
+/// The mistake in a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// A line of text.
@@ -195,7 +195,7 @@ pub struct NewVenue {
     pub(super) more: More,
 }
 
-/// What an application may say besides; all of it can be said later on the venue's own page.
+/// The optional fields of an application; all of it can be said later on the venue's own page.
 pub(super) struct More {
     pub(super) postal_code: Option<String>,
     pub(super) phone: Option<String>,
@@ -356,7 +356,7 @@ fn parse_posters(problems: &mut Problems, labels: &[String], locale: Locale) -> 
     }
 }
 
-/// Who applies, and what proves it.
+/// The applicant, and the proof of it.
 pub enum Applicant<'a> {
     /// Anybody: the contact mail has to be confirmed with what the proof holds.
     Anonymous(&'a Proof),
@@ -373,7 +373,7 @@ pub struct Applied {
     pub status: VenueStatus,
 }
 
-/// What a venue becomes once nobody doubts its contact mail.
+/// The state of a venue once its contact mail is confirmed.
 pub(super) fn status_by(policy: VenuePolicy) -> VenueStatus {
     match policy {
         VenuePolicy::Instant => VenueStatus::Active,

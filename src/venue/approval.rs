@@ -8,8 +8,7 @@
 //! | resume | suspended | active |
 //! | approve | active, and nobody looked yet | active, looked at; no letter |
 //! | close | invited, pending, active, suspended | closed, and every code dies |
-//!
-//! What makes a venue active sends a fresh link to its posters; every older link of the venue is dead from then on.
+//! Every act that makes a venue active sends a fresh link to its posters; older links of the venue are dead from then on.
 //! An act that is done already is harmless and says so: two officials may click at the same time.
 use super::authority::Authority;
 use super::owner_session::Owner;
@@ -88,12 +87,12 @@ impl Decision {
     }
 }
 
-/// What a decision left behind.
+/// The result of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Decided {
     /// The venue.
     pub id: VenueId,
-    /// What it is now.
+    /// Its state now.
     pub status: VenueStatus,
     /// Whether this act did it; `false`: it was so before, nothing was written and no letter goes out.
     pub changed: bool,

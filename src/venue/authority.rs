@@ -1,4 +1,4 @@
-//! Who may change a venue and its posters: an official who may trace, or the venue's owner. Neither can be made elsewhere.
+//! The right to change a venue and its posters: of an official who may trace, or of the venue's owner. It can be made nowhere else.
 //! And who enters venues and prints their letters: the city, by an official or by its operator.
 use super::owner_session::Owner;
 use super::{VenueError, VenueId};
@@ -13,7 +13,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Whom the audit chain names, if the right reaches this venue. An owner is told of another's venue that there is none.
+    /// The actor for the audit chain, if the right reaches this venue. An owner is told of another's venue that there is none.
     ///
     /// # Errors
     /// [`VenueError::Unknown`]
@@ -37,7 +37,7 @@ impl From<&Owner> for Authority {
     }
 }
 
-/// Who enters venues for the city and prints their letters.
+/// The actor who enters venues for the city and prints their letters.
 pub struct City {
     pub(super) actor: Actor,
     /// As batches name them.
@@ -45,7 +45,7 @@ pub struct City {
 }
 
 impl City {
-    /// Whoever holds the command line and the database's password.
+    /// The command line, with the database's password.
     #[must_use]
     pub fn operator() -> Self {
         Self { actor: Actor::System, principal: "command-line".to_owned() }

@@ -39,7 +39,7 @@ pub const LETTER_PAUSE_SECONDS: i64 = 60;
 /// Why a confirmation was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmError {
-    /// What was typed is not eight digits; not counted as a try, for it could never be right.
+    /// Not eight digits. It does not count as a try, for it could never be right.
     #[error("eight digits are needed")]
     NotEightDigits,
     /// Wrong, unknown, expired, or no tries left: one answer for all.
@@ -53,7 +53,7 @@ pub enum ConfirmError {
     Db(#[from] sqlx::Error),
 }
 
-/// What the page behind the link shows before the button is pressed.
+/// The content of the page behind the link before the button is pressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingVenue {
     /// The venue.
@@ -75,7 +75,7 @@ pub struct Confirmed {
     pub id: VenueId,
     /// Its name.
     pub name: String,
-    /// What it is now.
+    /// Its state now.
     pub status: VenueStatus,
     /// Whether this confirmation did it; `false`: it was confirmed before, and nothing changed.
     pub first: bool,
@@ -124,7 +124,7 @@ pub async fn confirm_by_digits(
     let mut tx = pool.begin().await?;
     let pending = store::pending(&mut tx, venue).await?.ok_or(ConfirmError::Refused)?;
     let confirmed = complete(&mut tx, now, policy, pending).await?;
-    // Who knows the digits may type them again: only wrong ones count.
+    // The right digits may be typed again: only wrong ones count.
     store::reset_tries(&mut tx, venue).await?;
     tx.commit().await?;
     Ok(confirmed)

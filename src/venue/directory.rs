@@ -1,4 +1,4 @@
-//! What is behind a code, from memory: every check-in and every check-in page asks.
+//! The posters behind codes, from memory: every check-in and every check-in page asks here.
 //!
 //! An answer is fresh for [`TTL_SECONDS`]; so a revoked poster is dead everywhere after that. While the database is away old
 //! answers are served on, since they cannot have changed either. Both kinds of answers are bounded and kept apart, so that
@@ -53,7 +53,7 @@ struct Known {
     being_read_until: DateTime<Utc>,
 }
 
-/// What memory says about a code.
+/// The memory's answer about a code.
 enum Memory {
     Fresh(Option<Arc<PosterView>>),
     Old(Arc<PosterView>),

@@ -1,4 +1,4 @@
-//! What people type about a venue, read as they mean it: any width, any hyphen, with or without 〒.
+//! Reads what people type about a venue as they mean it: any width, any hyphen, with or without 〒.
 use super::application::{MAX_NAME_CHARS, Problem};
 use super::search_key::is_hyphen;
 use crate::base::text::{self, TextError};

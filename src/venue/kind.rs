@@ -1,4 +1,4 @@
-//! What kinds of venues there are, what they are called, and the states they pass through.
+//! The kinds of venues with their names, and the states that venues pass through.
 use crate::base::locale::Locale;
 use std::fmt;
 use std::str::FromStr;
@@ -46,7 +46,7 @@ macro_rules! names {
 pub(super) use names;
 
 names! {
-    /// What sort of place a venue is; decides words and defaults, nothing else.
+    /// The kind of a venue; it decides words and defaults, nothing else.
     VenueKind {
         /// Restaurants, cafés.
         Restaurant = "restaurant",
@@ -110,7 +110,7 @@ impl VenueKind {
         }
     }
 
-    /// What being there is called: 来店・来館・来場・来院, 利用 where none fits (look/LOOK.md §3 "Plate").
+    /// The word for being there: 来店・来館・来場・来院, 利用 where none fits (look/LOOK.md §3 "Plate").
     #[must_use]
     pub fn check_in_word(self, locale: Locale) -> String {
         let words = locale.words();

@@ -72,9 +72,9 @@ pub enum VenueError {
     /// The venue's state does not allow it.
     #[error("a venue that is {from} cannot become {to}")]
     WrongTransition {
-        /// What it is.
+        /// Its state.
         from: VenueStatus,
-        /// What was asked for.
+        /// The state that was asked for.
         to: VenueStatus,
     },
     /// A question to a venue that has not confirmed its address, has none, or has ended.

@@ -73,7 +73,7 @@ async fn post_all(conn: &mut PgConnection, sealer: &Sealer, now: DateTime<Utc>, 
     }
 }
 
-/// Whose letters a link stops, if it is one; looking stops nothing.
+/// The venue whose letters a link stops; looking at it stops nothing.
 pub async fn peek_off(conn: &mut PgConnection, token: &Token) -> Result<Option<(VenueId, String)>, sqlx::Error> {
     store::by_link(conn, token.sha256()).await
 }

@@ -1,4 +1,4 @@
-//! What a venue's owner does on their own page. Every act is written with its audit entry, and with no letter: they did it themselves.
+//! Acts of a venue's owner on their own page. Every act is written with its audit entry, and with no letter: they did it themselves.
 //! Changing data changes no code.
 use super::application::NewVenue;
 use super::owner_session::Owner;
@@ -95,7 +95,7 @@ pub async fn answer(
     Ok(answered)
 }
 
-/// What the city wrote to a venue.
+/// The city's message to a venue.
 pub struct FromCity {
     /// Questions, newest first, with their answers.
     pub questions: Vec<Question>,
@@ -103,7 +103,7 @@ pub struct FromCity {
     pub refused_because: Option<String>,
 }
 
-/// What the city wrote to a venue.
+/// The city's message to a venue.
 pub async fn from_city(conn: &mut PgConnection, venue: VenueId) -> Result<FromCity, sqlx::Error> {
     let questions = super::review::questions(&mut *conn, venue).await?;
     Ok(FromCity { questions, refused_because: store::refused_because(conn, venue).await? })

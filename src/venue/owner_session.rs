@@ -29,7 +29,7 @@ pub const CHECK_VALID: Duration = Duration::minutes(30);
 /// Most letters with a link to one mailbox within [`LINK_VALID`], so that nobody fills it through us.
 pub const MAX_LINKS: i64 = 5;
 
-/// Who holds a venue's contact mailbox. Only this module makes one, from a session's token. No `Debug`: it holds an address.
+/// The holder of a venue's contact mailbox. Only this module makes one, from a session's token. No `Debug`: it holds an address.
 #[derive(Clone)]
 pub struct MailboxHolder {
     contact: String,
@@ -58,7 +58,7 @@ pub struct OwnVenue {
     pub name: String,
     /// Its kind.
     pub kind: VenueKind,
-    /// What it is.
+    /// Its state.
     pub status: VenueStatus,
     /// Whether it takes no check-ins by its owner's request.
     pub paused: bool,
@@ -150,7 +150,7 @@ async fn open(tx: &mut PgConnection, now: DateTime<Utc>, contact: &str) -> Resul
     Ok(token)
 }
 
-/// Whose session this is, if it has not ended.
+/// The holder of a session, if it has not ended.
 pub async fn mailbox_holder(conn: &mut PgConnection, now: DateTime<Utc>, token: &Token) -> Result<Option<MailboxHolder>, sqlx::Error> {
     Ok(store::session(conn, token.sha256(), now).await?.map(|contact| MailboxHolder { contact }))
 }
@@ -167,7 +167,7 @@ pub async fn begin_check(conn: &mut PgConnection, now: DateTime<Utc>, owner: &Ow
     Ok(token)
 }
 
-/// Whose round this is, if it has not ended.
+/// The owner of a round, if it has not ended.
 pub async fn checking(conn: &mut PgConnection, now: DateTime<Utc>, token: &Token) -> Result<Option<Owner>, sqlx::Error> {
     Ok(store::check(conn, token.sha256(), now).await?.map(|venue| Owner { venue }))
 }

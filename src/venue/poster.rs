@@ -44,7 +44,7 @@ pub struct Poster {
     pub no: i16,
     /// Which edition, from 1; each new code is the next.
     pub edition: i16,
-    /// What the venue calls the place: 入口, テーブル 3.
+    /// The venue's label for it: 入口, テーブル 3.
     pub label: String,
     /// Its code.
     pub code: PosterCode,
@@ -69,11 +69,11 @@ pub struct HangingPoster {
     pub venue_name: String,
     /// Its venue's kind.
     pub kind: VenueKind,
-    /// What its venue is.
+    /// The state of its venue.
     pub venue_status: VenueStatus,
 }
 
-/// What a check-in needs to know. One exists only for an active poster of an active venue, as of the moment it was read.
+/// The facts that a check-in needs. One exists only for an active poster of an active venue, as of the moment it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PosterView {
     /// The venue.

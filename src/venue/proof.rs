@@ -1,4 +1,4 @@
-//! What letters to a venue carry as a secret: a link's token, and in the confirmation letter eight digits besides.
+//! The secrets in letters to a venue: a link's token, and in the confirmation letter eight digits besides.
 use super::confirmation::VALID_DAYS;
 use crate::base::slow_hash::{Busy, SlowHasher};
 use crate::base::token::{Token, eight_digits};

@@ -1,4 +1,4 @@
-//! What is published about venues: those that agreed to it, by name and address, and how many there are of each kind. Never a contact.
+//! The published list of venues: those that agreed to it, by name and address, and how many there are of each kind. Never a contact.
 use super::search_key::Query;
 use super::store::public as store;
 use super::{VenueId, VenueKind};

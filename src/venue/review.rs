@@ -37,7 +37,7 @@ impl Said {
     }
 }
 
-/// What an official sees of a venue beside a stay.
+/// The facts about a venue that an official sees beside a stay.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Card {
     /// Its identifier.
@@ -50,7 +50,7 @@ pub struct Card {
     pub kind: VenueKind,
     /// Where it is.
     pub address: String,
-    /// What it is.
+    /// Its state.
     pub status: VenueStatus,
     /// Whether an official ever looked at it; else it is active by policy `instant` alone.
     pub reviewed: bool,
@@ -150,7 +150,7 @@ pub struct Question {
     pub asked_by: String,
     /// What.
     pub question: String,
-    /// What the venue answered on its page.
+    /// The venue's answer on its page.
     pub answer: Option<String>,
     /// When.
     pub answered_at: Option<DateTime<Utc>>,
@@ -158,7 +158,7 @@ pub struct Question {
     pub read_at: Option<DateTime<Utc>>,
 }
 
-/// What a venue was asked, newest first.
+/// The questions that a venue was asked, newest first.
 pub async fn questions(conn: &mut PgConnection, id: VenueId) -> Result<Vec<Question>, sqlx::Error> {
     store::questions(conn, id).await
 }

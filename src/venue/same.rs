@@ -75,7 +75,7 @@ const PREFECTURES: [&str; 47] = [
 ];
 /// Between the numbers of an address, the longer first.
 const BETWEEN: [&str; 8] = ["丁目", "番地の", "番地", "番", "号", "の", "之", "-"];
-/// What a 号 belongs to that counts rooms or buildings.
+/// Characters before a 号 that counts rooms or buildings.
 const COUNTED: [char; 5] = ['館', '室', '棟', '店', '線'];
 
 /// A name without its company form; a name that is nothing else keeps it.

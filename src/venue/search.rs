@@ -25,7 +25,7 @@ pub struct VenueRow {
     pub kind: VenueKind,
     /// Where it is.
     pub address: String,
-    /// What it is.
+    /// Its state.
     pub status: VenueStatus,
     /// Whether an official ever looked at it.
     pub reviewed: bool,
@@ -34,9 +34,9 @@ pub struct VenueRow {
 /// Which venues; an empty filter means all.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// What was typed; `None`: all venues.
+    /// The search; `None`: all venues.
     pub query: Option<Query>,
-    /// Of this kind.
+    /// Only venues of this kind.
     pub kind: Option<VenueKind>,
     /// In one of these states; empty: in any.
     pub statuses: Vec<VenueStatus>,

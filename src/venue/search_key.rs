@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
-/// Of the rules below. A stored text of another version is folded anew at the next start.
+/// The version of the rules below. A stored key of another version is computed anew at the next start.
 pub(super) const VERSION: i16 = 2;
 /// Characters of a folded field that count; NFKC may lengthen a text up to 18-fold (U+FDFA).
 const MAX_KEY_CHARS: usize = 600;
@@ -57,7 +57,7 @@ fn key_char(c: char) -> Option<char> {
     }
 }
 
-/// What stands between words and is typed or not as it comes; variation selectors, which only choose a glyph.
+/// Marks between words, which people type or not; variation selectors, which only choose a glyph.
 fn is_left_out(c: char) -> bool {
     matches!(c,
         '・' | '.' | ',' | '、' | '。' | '\'' | '"' | '’' | '‘' | '“' | '”' | '(' | ')' | '「' | '」' | '『' | '』' | '[' | ']' | '【' | '】'
@@ -107,7 +107,7 @@ fn pairs(line: &str) -> impl Iterator<Item = String> {
     line.chars().zip(line.chars().skip(1)).map(|(first, second)| String::from_iter([first, second]))
 }
 
-/// What somebody typed into the search: words that must all be there, each somewhere in name, kana or address; or the code of
+/// A search as it was typed: words that must all be there, each somewhere in name, kana or address; or the code of
 /// a poster, or its beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
@@ -125,7 +125,7 @@ impl Query {
         (!words.is_empty()).then_some(Self { words, code })
     }
 
-    /// What an index must hold of a venue that has all words.
+    /// The grams that every venue with all these words must have.
     pub(super) fn grams(&self) -> BTreeSet<String> {
         let word = |word: &String| match word.chars().count() {
             1 => vec![word.clone()],

@@ -30,7 +30,7 @@ pub struct Venue {
     pub day_starts_minutes: i16,
     /// Whether it agreed that a notice names it.
     pub may_be_named: bool,
-    /// What it is.
+    /// Its state.
     pub status: VenueStatus,
     /// When it applied.
     pub created_at: DateTime<Utc>,
@@ -84,7 +84,7 @@ pub async fn discard_abandoned(tx: &mut PgConnection, now: DateTime<Utc>) -> Res
     store::discard_abandoned(tx, before).await
 }
 
-/// What a reported stay is checked against.
+/// The facts about a venue that a reported stay is checked against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StayFacts {
     /// Whether it ever took check-ins; suspended and closed venues did once.

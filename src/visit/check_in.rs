@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// One person at one poster. The border has parsed it: the poster takes check-ins, the address can be written to.
 pub struct CheckIn {
-    /// What was scanned.
+    /// The poster that was scanned.
     pub poster: Arc<PosterView>,
     /// Where a notice would go.
     pub address: EmailAddress,
@@ -18,7 +18,7 @@ pub struct CheckIn {
     pub locale: Locale,
 }
 
-/// What the visitor is told and shows at the door. It holds nothing that depends on whether the visit was new.
+/// The answer to the visitor, who shows it at the door. It holds nothing that depends on whether the visit was new.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The poster, with its venue's name and its label.

@@ -38,7 +38,7 @@ impl Hole {
     }
 }
 
-/// What the writer has seen.
+/// The writer's observations.
 #[derive(Default)]
 pub(super) struct Health(Mutex<Seen>);
 
@@ -69,7 +69,7 @@ impl Health {
     pub(super) fn written(&self, now: Instant) {
         let mut seen = self.seen();
         (seen.in_a_row, seen.cause) = (0, None);
-        // What is not worth telling must not be the beginning of a hole of another day.
+        // A hole too small to be told must not become the beginning of a hole of another day.
         seen.hole = seen.hole.filter(|hole| hole.is_worth_telling(now));
         if let Some(hole) = seen.hole.as_mut() {
             hole.ended.get_or_insert(now);

@@ -107,7 +107,7 @@ async fn connect(url: &str, limits: Limits) -> Result<PgConnection, sqlx::Error>
     Ok(connection)
 }
 
-/// What the server says may repeat values of the row, so its log line is the cause and the SQLSTATE.
+/// The server's message may repeat values of the row, so the log line holds the cause and the SQLSTATE alone.
 fn lost(error: &sqlx::Error) -> Failure {
     repeated!(warn, "recorder: connection lost", db::describe(error));
     Failure::Lost(Cause::of(error))

@@ -36,7 +36,7 @@ pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(2);
 /// One batch with all its tries. A visitor stands at a door: an honest "try again" after three seconds beats a spinner.
 pub const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 
-/// What [`RecorderTask::stop`] waits for: one batch that stands, and the queue after it.
+/// The time that [`RecorderTask::stop`] waits: one batch that stands, and the queue after it.
 pub const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 /// How often the writer tries by itself after batches failed in a row, while no visitor makes it try.

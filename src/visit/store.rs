@@ -13,7 +13,7 @@ const READ_ONLY: &str = "25006";
 /// Inserts `rows` in their order, in one transaction of its own. A row that is there already stays as it is.
 ///
 /// Returns after the commit: sqlx reads up to ReadyForQuery, which the server sends when the transaction has ended.
-/// Whoever calls sorts the rows by key, since two writers that lock keys in different orders deadlock.
+/// The caller sorts the rows by key, since two writers that lock keys in different orders deadlock.
 pub(super) async fn insert(connection: &mut PgConnection, rows: &[VisitRow]) -> Result<(), sqlx::Error> {
     let venues: Vec<Uuid> = rows.iter().map(|row| row.venue_id).collect();
     let dates: Vec<NaiveDate> = rows.iter().map(|row| row.visit_date).collect();

@@ -1,4 +1,4 @@
-//! Who is behind a request, where reverse proxies stand before us. The only place that looks at a peer's address or at
+//! Finds the client behind a request, where reverse proxies stand before us. This is the only place that looks at a peer's address or at
 //! what a proxy says of it.
 //!
 //! - A peer that is no trusted proxy is the client; what it writes into headers counts for nothing.
@@ -21,7 +21,7 @@ const MAX_HOPS: usize = 16;
 /// For so many seconds after the last unreadable request a proxy counts as unreadable.
 pub const UNREADABLE_SECONDS: i64 = 60;
 
-/// Whose request it is.
+/// The client of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Client {
     /// The client's network: an IPv4 address, or an IPv6 /64.
@@ -39,7 +39,7 @@ impl Client {
     }
 }
 
-/// Whose request this is.
+/// Finds the client of a request.
 pub(crate) fn of(request: &HttpRequest, state: &State) -> Client {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
     let client = behind(peer, request.headers(), &state.trusted_proxies);
@@ -69,7 +69,7 @@ fn is_trusted(address: &IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address.to_canonical()))
 }
 
-/// What the proxies say, in the order of the way; `None` for a hop that cannot be read.
+/// The proxies' statements, in the order of the way; `None` for a hop that cannot be read.
 fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let (name, read): (&str, fn(&str) -> Option<IpAddr>) =
         if headers.contains_key("x-forwarded-for") { ("x-forwarded-for", node) } else { ("forwarded", forwarded_for) };
@@ -135,7 +135,7 @@ pub struct ProxyWatch {
     unreadable: AtomicI64,
 }
 
-/// What is known of the trusted proxies.
+/// The state of the trusted proxies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyState {
     /// One of them hides its clients.
@@ -151,7 +151,7 @@ impl ProxyWatch {
         if readable { &self.readable } else { &self.unreadable }.store(now, Ordering::Relaxed);
     }
 
-    /// What was seen in the last [`UNREADABLE_SECONDS`].
+    /// The observations of the last [`UNREADABLE_SECONDS`].
     #[must_use]
     pub fn state(&self, now: i64) -> ProxyState {
         let lately = |seen: &AtomicI64| {
@@ -177,7 +177,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// Who is behind `peer` with these header lines, as text; `?` where it cannot be told.
+    /// The client behind `peer` with these header lines, as text; `?` where it cannot be told.
     fn client(peer: &str, lines: &[(&'static str, &[u8])]) -> String {
         let trusted: Vec<IpNet> = ["10.0.0.0/8", "fd00::/8"].map(|network| network.parse().unwrap()).to_vec();
         let mut headers = HeaderMap::new();

@@ -42,7 +42,7 @@ pub struct Views {
     pub mails: Vec<usize>,
 }
 
-/// Whoever runs the demonstration: it can look at all four places at once, as nobody can in production.
+/// The demonstration can look at all four places at once, as nobody can in production.
 #[async_trait::async_trait]
 pub trait Showcase: Send + Sync {
     /// The views; nothing before the story has been told.

@@ -19,7 +19,7 @@ pub struct FieldProblem {
     pub code: &'static str,
 }
 
-/// What went wrong, as stable codes. Wording is the page's business.
+/// An error as a stable code. Its wording is the page's business.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     /// HTTP status.

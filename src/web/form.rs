@@ -67,7 +67,7 @@ impl Form {
     }
 }
 
-/// What stands behind the `?` of a program's question.
+/// The parameters of a program's request.
 #[derive(Default)]
 pub struct Query(Form);
 

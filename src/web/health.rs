@@ -1,4 +1,4 @@
-//! What a web process knows of clocks, keys and the worker. It looks at each refresh, in the background, so that a request
+//! The health of clocks, keys and the worker, as a web process sees it. It looks at each refresh, in the background, so that a request
 //! never asks the database for it.
 use crate::base::clock::{LATEST_DAY_START_MINUTES, Zone};
 use crate::official::{self, AlarmKind};
@@ -22,7 +22,7 @@ const SETTLED: std::time::Duration = std::time::Duration::from_secs(10 * 60);
 /// A look that took longer says nothing about the difference of two clocks.
 const LONGEST_LOOK: Duration = Duration::seconds(30);
 
-/// What was seen at the last look.
+/// The observations of the last look.
 #[derive(Default)]
 pub struct Watch {
     seen: RwLock<Seen>,
@@ -30,7 +30,7 @@ pub struct Watch {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Seen {
-    /// What Postgres's clock shows more than this machine's.
+    /// The lead of Postgres's clock over this machine's.
     offset: Option<Duration>,
     /// The last date on which check-ins can be taken if the worker makes nothing more.
     until: Option<NaiveDate>,
@@ -56,7 +56,7 @@ impl Watch {
         self.agree(zone, now, 0) && self.agree(zone, now, LATEST_DAY_START_MINUTES)
     }
 
-    /// What will stop check-ins unless somebody does something, a line each: for `/readyz`.
+    /// The faults that will stop check-ins unless somebody acts, a line each: for `/readyz`.
     #[must_use]
     pub fn warnings(&self, zone: Zone, now: DateTime<Utc>) -> Vec<String> {
         let seen = self.seen();
@@ -124,7 +124,7 @@ pub(crate) async fn lasts_until(state: &State, conn: &mut PgConnection, today: N
 /// since this machine's may be what is wrong.
 ///
 /// # Errors
-/// Whatever the database says.
+/// The database's error.
 pub async fn tell(state: &State, running: std::time::Duration) -> Result<(), sqlx::Error> {
     let (seen, now, zone) = (state.watch.seen(), state.clock.now(), state.service.zone);
     // Nothing was seen yet.

@@ -15,7 +15,7 @@ use std::time::Instant;
 /// Slots of the table: 64 Ki × 8 bytes = 512 KiB.
 const SLOTS: usize = 1 << 16;
 
-/// What is limited. Each kind has its own budget.
+/// A kind of request that is limited. Each has its own budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Act {
     /// A check-in; its rate is a setting.

@@ -1,4 +1,5 @@
-//! What surrounds every request: refusal of foreign origins, errors made readable, security headers, one quiet log line.
+//! The middleware around every request. It refuses foreign origins, makes errors readable, sets security headers and
+//! writes one quiet log line.
 use crate::repeated;
 use crate::web::error::{self, Error};
 use crate::web::page::{self, Language};

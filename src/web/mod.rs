@@ -1,6 +1,5 @@
 //! The HTTP interface, split by who is looking: visitors, venues, officials, everybody, programs; and the operator.
-//!
-//! What always holds: a check-in is answered after its commit · every answer carries the security headers · links are built
+//! Invariants: a check-in is answered after its commit · every answer carries the security headers · links are built
 //! from `BASE_URL` alone · nothing here can open an address · an error shows no inside.
 mod api;
 mod assets;

@@ -1,4 +1,4 @@
-//! In which language a page speaks, and the frame around every page. Visitors get no cookie: the choice travels in `?lang=`.
+//! The language of a page, and the frame around every page. Visitors get no cookie: the choice travels in `?lang=`.
 use crate::base::config::Service;
 use crate::base::locale::{Locale, Words};
 use crate::repeated;
@@ -56,7 +56,7 @@ impl FromRequest for Language {
     }
 }
 
-/// What the layout of every page needs.
+/// The frame of every page.
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
     /// The words of the page's language.
@@ -65,9 +65,9 @@ pub struct Frame<'a> {
     pub locale: Locale,
     /// The language offered at the top.
     pub other: Locale,
-    /// What links add to keep a chosen language: `?lang=en` or nothing.
+    /// The query that links carry to keep a chosen language: `?lang=en` or nothing.
     pub lang: &'static str,
-    /// Who runs the service.
+    /// The service's names and settings.
     pub service: &'a Service,
     /// Path of the stylesheet.
     pub style: &'static str,

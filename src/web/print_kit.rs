@@ -25,7 +25,7 @@ fn prints(status: VenueStatus) -> bool {
     !matches!(status, VenueStatus::Unconfirmed | VenueStatus::Refused | VenueStatus::Closed)
 }
 
-/// What a venue prints: its posters that are alive.
+/// The print kit of a venue: its posters that are alive.
 pub(crate) fn of(service: &Service, venue: &Venue, posters: &[venue::Poster]) -> Kit {
     let alive = posters.iter().filter(|poster| prints(venue.status) && poster.status == PosterStatus::Active);
     let mut posters: Vec<Poster> = alive.map(|poster| printed(service, &venue.name, venue.kind, venue.closes_on, poster)).collect();
@@ -40,7 +40,7 @@ pub(crate) async fn read(connection: &mut PgConnection, service: &Service, id: V
     Ok(Some(of(service, &venue, &posters)))
 }
 
-/// What is printed on a poster that hangs.
+/// The print of a poster that hangs.
 pub(crate) fn print(service: &Service, hanging: &HangingPoster) -> Poster {
     printed(service, &hanging.venue_name, hanging.kind, None, &hanging.poster)
 }

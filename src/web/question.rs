@@ -1,4 +1,4 @@
-//! What a program may ask behind the `?`. One rule for every route under `/api/`: a parameter that the document does not name is
+//! The parameters that a program may send. There is one rule for every route under `/api/`: a parameter that the document does not name is
 //! refused, for whoever sends one believes that it does something.
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::Form;

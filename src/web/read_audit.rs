@@ -1,11 +1,11 @@
-//! Who looks at numbers that come from visits is put on record first; only then are they shown.
+//! Records who reads numbers that come from visits. The record is written first; only then are the numbers shown.
 use crate::audit::{Actor, Read, Reading, Reason};
 use crate::official;
 use crate::web::error::Error;
 use crate::web::state::State;
 use uuid::Uuid;
 
-/// Puts a look on record. Call it before the numbers are read; when it fails, show nothing.
+/// Records one reading. Call it before the numbers are read; when it fails, show nothing.
 ///
 /// Cheap enough for every page load: one small statement, and an entry of the chain once a minute for each person and thing
 /// (see `audit/reading.rs`). A stream or a page that renews itself notes the look when it opens, not with each renewal.

@@ -5,7 +5,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, Route, guard, web};
 
-/// Who may use a route.
+/// The callers who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Everybody.
@@ -32,7 +32,7 @@ pub enum Access {
     ConsoleAudit,
     /// An official who is logged in and may manage accounts.
     ConsoleAdmin,
-    /// Who holds a venue's contact mailbox; its handlers ask which venues that reaches.
+    /// The holder of a venue's contact mailbox; the handlers ask which venues that reaches.
     Shop,
 }
 
@@ -344,7 +344,7 @@ fn gated(access: Access, route: Route) -> Route {
     }
 }
 
-/// Hangs every route into the application; a wrong method is told which are right.
+/// Registers every route with the application; a wrong method is told which are right.
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     let mut paths: Vec<(&'static str, Vec<(Method, Route)>)> = Vec::new();
     for (method, path, route) in handlers() {

@@ -1,7 +1,7 @@
-//! Who is asking: a program's bearer token or an official's cookie becomes a [`Session`] whose type says what it may do.
+//! Authentication: a program's bearer token or an official's cookie becomes a [`Session`] whose type says what it may do.
 //!
-//! The table of routes says who may use a route, and [`prove`] holds to it before the request's body is looked at: who may not
-//! ask learns nothing from what is said about the question. The handler then takes its [`May`], which cannot be had otherwise.
+//! The table of routes says who may use a route, and [`prove`] holds to it before the request's body is looked at: a caller who may
+//! not ask learns nothing about the question from the answer. The handler then takes its [`May`], which cannot be had otherwise.
 use crate::base::token::Token;
 use crate::official::{self, Caller, MayAdmin, MayApprove, MayAudit, MayTrace, MayView, Permission, Session};
 use crate::web::error::Error;
@@ -85,7 +85,7 @@ async fn admit(access: Access, request: &HttpRequest) -> Result<Option<Caller>, 
     if allowed { Ok(caller) } else { Err(forbidden()) }
 }
 
-/// Who is logged in, by the cookie. The [`WebSession`] is left in the request for [`crate::web::console::ConsoleRequest`].
+/// Finds who is logged in, by the cookie. The [`WebSession`] is left in the request for [`crate::web::console::ConsoleRequest`].
 async fn logged_in(request: &HttpRequest) -> Result<Option<Caller>, Error> {
     let state = request.app_data::<Data<State>>().ok_or_else(Error::internal)?;
     let Some(token) = session_token(request, state) else {

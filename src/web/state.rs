@@ -1,4 +1,4 @@
-//! What the web process holds. It can seal and never open: there is no [`crate::keys::Opener`] here.
+//! The state of the web process. It can seal and never open: there is no [`crate::keys::Opener`] here.
 use crate::alert::CityRules;
 use crate::base::clock::SharedClock;
 use crate::base::config::{Service, VenuePolicy};
@@ -30,7 +30,7 @@ pub struct State {
     pub clock: SharedClock,
     /// The clock that it is held against.
     pub second_clock: SecondClock,
-    /// What was seen of both, of the keys ahead and of the worker.
+    /// The observations of both, of the keys ahead and of the worker.
     pub watch: Watch,
     /// Seals addresses and letters.
     pub sealer: Arc<Sealer>,
@@ -42,15 +42,15 @@ pub struct State {
     pub scans: Scans,
     /// Hashes the digits of confirmation letters, a few at a time; passwords wait in the same line.
     pub hasher: SlowHasher,
-    /// What is opened with data keys; see [`State::credential_keys`] and [`State::activation`].
+    /// The keys that are opened with data keys; see [`State::credential_keys`] and [`State::activation`].
     pub unlocked: Unlocked,
     /// Confirmation pages, ready but for their blanks.
     pub page_cache: PageCache,
-    /// Connections that wear the role `ashiato_web`.
+    /// Connections with the role `ashiato_web`.
     pub pool: PgPool,
     /// Counters.
     pub metrics: Metrics,
-    /// What follows a confirmed application.
+    /// The state that follows a confirmed application.
     pub venue_policy: VenuePolicy,
     /// Whether command-line tokens may approve.
     pub tokens_may_approve: bool,
@@ -58,13 +58,13 @@ pub struct State {
     pub tell_venues: bool,
     /// Minutes between approval and the first mail.
     pub hold_minutes: u16,
-    /// What the city decided about alerts besides.
+    /// The city's further rules for alerts.
     pub city: CityRules,
     /// Live pages that are open.
     pub streams: Streams,
-    /// Who did how much lately.
+    /// The recent requests of each client.
     pub limiter: Limiter,
-    /// Whose `X-Forwarded-For` or `Forwarded` is believed.
+    /// The proxies whose `X-Forwarded-For` or `Forwarded` counts.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether they say who their clients are.
     pub proxies: ProxyWatch,
@@ -72,11 +72,11 @@ pub struct State {
     pub wake: Arc<Notify>,
     /// The demonstration's caught mails; nothing in production.
     pub mailbox: Option<Arc<dyn Mailbox>>,
-    /// What the demonstration's page shows; nothing in production.
+    /// The content of the demonstration's page; nothing in production.
     pub showcase: Option<Arc<dyn Showcase>>,
 }
 
-/// What hangs on the data keys. It is empty until the database has answered and the worker has made them.
+/// The keys that are opened with data keys. It is empty until the database has answered and the worker has made them.
 #[derive(Default)]
 pub struct Unlocked(OnceLock<(CredentialKeys, ActivationKey)>);
 

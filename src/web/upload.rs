@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// How long a file may take: two megabytes over the slow line of a town hall.
 pub const UPLOAD_DEADLINE: Duration = Duration::from_secs(60);
-/// What a form puts around a file: boundaries, heads, a few short fields.
+/// Room for the bytes that a form puts around a file: boundaries, heads, a few short fields.
 const AROUND_BYTES: usize = 16 * 1024;
 /// The field of a form that holds the file.
 const FILE_FIELD: &str = "file";

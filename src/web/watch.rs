@@ -1,4 +1,4 @@
-//! What a web process knows to be wrong, told to officials as alarms. Requests only set marks; the upkeep comes here, so
+//! Faults that a web process sees, told to officials as alarms. Requests only set marks; the upkeep comes here, so
 //! that no request waits for the database.
 use crate::base::clock::Zone;
 use crate::official::{self, AlarmKind};

@@ -1,4 +1,4 @@
-//! Whose words a mail gets: notices from the alert room, letters from the room that posted them.
+//! Finds the words of a mail: notices in the alert room, letters in the room that posted them.
 use crate::alert::{self, NoticeContent};
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;

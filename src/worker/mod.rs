@@ -19,9 +19,9 @@ use sqlx::PgPool;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
-/// What the worker holds. It can open and never seal: there is no sealer here.
+/// The state of the worker. It can open and never seal: there is no sealer here.
 pub struct State {
-    /// Connections that wear the role `ashiato_notifier`.
+    /// Connections with the role `ashiato_notifier`.
     pub pool: PgPool,
     /// The schema owner's URL, for maintenance that only an owner may do.
     pub owner_url: String,
@@ -37,7 +37,7 @@ pub struct State {
     pub clock: SharedClock,
     /// The clock that it is held against.
     pub second_clock: SecondClock,
-    /// What was seen of both.
+    /// The observations of both.
     pub watch: Watch,
     /// How the service names itself.
     pub service: Service,

@@ -44,7 +44,7 @@ const TASKS: [Task; 12] = [
     // After a clock was set there may be none for today, and check-ins wait for it. Looking costs one read.
     Task { name: PARTITIONS, every: MINUTE, run: |state| Box::pin(tasks::partitions(state)) },
     Task { name: "cluster", every: Duration::from_secs(30 * 60), run: |state| Box::pin(tasks::cluster(state)) },
-    // What is due goes within the hour after it is due.
+    // Everything that is due goes within the hour.
     Task { name: "purge", every: Duration::from_secs(60 * 60), run: |state| Box::pin(tasks::purge(state)) },
     // The chain tells of a minute's repeated reads when the minute is over.
     Task { name: "reads", every: MINUTE, run: |state| Box::pin(tasks::reads(state)) },

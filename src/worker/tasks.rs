@@ -1,4 +1,4 @@
-//! What the worker does by the clock.
+//! The tasks that the worker does by the clock.
 use crate::audit;
 use crate::base::db::{self, DbRole};
 use crate::base::repeat;

@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
-/// Whom a correction could still reach.
+/// The people whom a correction could still reach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
     /// Mails of the alert that were taken, or perhaps taken, and whose addresses still exist: one for each person.
@@ -30,7 +30,7 @@ pub struct Reach {
     pub gone: i64,
 }
 
-/// Whom a correction of `alert` could reach.
+/// Counts the people whom a correction of `alert` could reach.
 ///
 /// # Errors
 /// The database.
@@ -91,7 +91,7 @@ pub fn may_be_corrected(status: &Status) -> bool {
     out && status.started_at.is_some() && status.corrects.is_none()
 }
 
-/// What a correction would do: how many of the accepted notices of each stay are not corrected yet.
+/// The effect of a correction: how many of the accepted notices of each stay are not corrected yet.
 pub(super) async fn preview_of(
     conn: &mut PgConnection,
     service: &Service,

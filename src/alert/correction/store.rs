@@ -8,7 +8,7 @@ pub(in crate::alert) async fn number_of(conn: &mut PgConnection, id: AlertId) ->
     Ok(AlertNumber::from_stored(number))
 }
 
-/// Whom a correction of this alert would write to: its notices that were taken, or perhaps were, whose rows are still there and
+/// The recipients of a correction of this alert: its notices that were taken, or perhaps were, whose rows are still there and
 /// that no earlier correction reached.
 pub(in crate::alert) async fn accepted(conn: &mut PgConnection, id: AlertId) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
@@ -24,7 +24,7 @@ pub(in crate::alert) async fn accepted(conn: &mut PgConnection, id: AlertId) -> 
     .await
 }
 
-/// What an alert still has to do.
+/// The work that an alert still has before it.
 pub(in crate::alert) struct Left {
     /// Mails that delivery will still touch, or is touching.
     pub(in crate::alert) mails: i64,

@@ -45,7 +45,7 @@ pub struct DispatchOptions {
 #[derive(Clone, Copy)]
 struct Batch {
     new: i64,
-    /// What the approver saw.
+    /// The number that the approver saw.
     seen: i64,
     of_alert: i64,
     of_day: i64,
@@ -53,7 +53,7 @@ struct Batch {
     uncapped: bool,
 }
 
-/// What a pass did.
+/// The result of a pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PassReport {
     /// Alerts released.
@@ -90,7 +90,7 @@ impl Dispatcher {
     pub async fn run_due(&self) -> Result<PassReport, sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
         let (mut report, mut first_error) = (PassReport::default(), None);
-        // Who counts is brought up to date first: a role that was taken away a moment ago must release nothing.
+        // The signatories are brought up to date first: a role that was taken away a moment ago must release nothing.
         official::believe_acts(&mut connection, self.clock.now()).await?;
         self.watch(&mut connection).await?;
         store::reopen(&mut connection).await?;
@@ -214,7 +214,8 @@ impl Dispatcher {
         correction::words(tx, &self.service, &running.number, corrected).await.map(Some)
     }
 
-    /// Everything that is believed of an approval only after a look at what it speaks of.
+    /// Checks a stored approval before anything is queued: its words, stays and signatures, its growth, and the caps. Returns it, and
+    /// whether an administrator gave it.
     async fn check(
         &self,
         tx: &mut PgConnection,

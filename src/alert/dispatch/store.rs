@@ -1,4 +1,4 @@
-//! SQL of what the worker does with an alert. Besides its own room's tables it reads one venue's day of `visit` at a time
+//! SQL of the worker's side of an alert. Besides its own room's tables it reads one venue's day of `visit` at a time
 //! and puts notices into the outbox.
 pub(super) mod asked;
 

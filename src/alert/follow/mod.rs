@@ -1,6 +1,5 @@
 //! A case's own draft follows its stays: what is added to the case is added to the draft, what is taken away is taken away.
-//!
-//! What was submitted never changes: its stays were looked at. A stay added later gets a draft of its own, without those that
+//! A submitted alert never changes: its stays were looked at. A stay added later gets a draft of its own, without those that
 //! were submitted already; and a stay that was submitted with an alert stays with its case.
 mod store;
 

@@ -16,7 +16,7 @@ use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// What alerts, cases, venues, officials and tokens are called, by their identifiers; what is gone is absent.
+/// The names of alerts, cases, venues, officials and tokens by their identifiers. Things that are gone have none.
 ///
 /// # Errors
 /// The database.

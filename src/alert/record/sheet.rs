@@ -68,7 +68,7 @@ impl Writer<'_> {
         fact(w.record_made(), self.moment(self.facts.now));
     }
 
-    /// Who decided what, in the order in which it was decided.
+    /// The decisions and who made them, in order.
     fn decisions(&self, flow: &mut Flow) {
         let (w, facts, status) = (self.w, self.facts, &self.facts.status);
         flow.space(6.0);
@@ -238,7 +238,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Whom it reaches: counted before the release, matched after it.
+    /// How many people it reaches: counted before the release, matched after it.
     fn reach(&self) -> String {
         let before = self.facts.counts.iter().map(|count| count.untold()).sum();
         let reached = if self.facts.status.started_at.is_some() { self.facts.delivery.rows() } else { before };

@@ -7,7 +7,7 @@ use sqlx::types::Json;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// What alerts, cases, venues, officials and tokens with these identifiers are called.
+/// The names of the alerts, cases, venues, officials and tokens with these identifiers.
 pub(super) async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id as "id!", name as "name!", false as "is_alert!" from venue where id = any($1)

@@ -1,4 +1,4 @@
-//! What officials see beside an alert while they decide: open cases, other alerts over the same stays, how long it takes to send,
+//! Facts that officials see beside an alert while they decide: open cases, other alerts over the same stays, how long it takes to send,
 //! how many calls to expect.
 mod store;
 
@@ -39,7 +39,7 @@ pub struct OpenCase {
     pub id: CaseId,
     /// The health centre's reference.
     pub reference: String,
-    /// Who reported it.
+    /// The reporter.
     pub reported_by: String,
     /// When.
     pub created_at: DateTime<Utc>,
@@ -77,7 +77,7 @@ pub struct Overlap {
     pub state: State,
 }
 
-/// What comes of sending so many mails.
+/// The consequences of sending so many mails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Outlook {
     /// Minutes until the last mail is out, at least one.
@@ -117,7 +117,7 @@ pub struct Surroundings {
     pub cases: Vec<(CaseId, String)>,
     /// Other alerts over the same stays.
     pub overlaps: Vec<Overlap>,
-    /// What comes of it.
+    /// The consequences.
     pub outlook: Outlook,
 }
 
@@ -219,7 +219,7 @@ pub async fn lines(conn: &mut PgConnection, asked: &listing::Asked<'_>) -> Resul
     Ok(Page { rows: statuses.into_iter().map(line).collect(), next, prev })
 }
 
-/// What colleagues call these principals: an official's name, or the name of a token. Unknown ones are left out.
+/// The names of these principals as colleagues know them: an official's, or a token's. Unknown ones are left out.
 ///
 /// # Errors
 /// The database's.

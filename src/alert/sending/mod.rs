@@ -22,7 +22,7 @@ pub struct Halt {
     pub by: Option<String>,
 }
 
-/// What holds all sending up now, the oldest first. Empty: nothing does.
+/// The stops that hold all sending up now, the oldest first.
 ///
 /// # Errors
 /// The database.

@@ -1,4 +1,4 @@
-//! SQL of what people ask of sending: requests about waiting mails, letters to venues, and what somebody is called.
+//! SQL of requests about waiting mails, of letters to venues, and of the names of principals.
 use crate::alert::venue_told::{Concerned, SendPermission};
 use crate::alert::{AlertId, DeliveryRequest};
 use crate::base::email_address::EmailAddress;
@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// What a stored principal is called: an official's name, or the token's.
+/// The name of a stored principal: an official's or a token's.
 pub(in crate::alert) async fn name_of(conn: &mut PgConnection, principal: &str) -> Result<String, sqlx::Error> {
     let name = sqlx::query_scalar!("select name from official where 'official:' || id::text = $1", principal).fetch_optional(conn).await?;
     Ok(name.unwrap_or_else(|| principal.strip_prefix("token:").unwrap_or(principal).to_owned()))

@@ -40,7 +40,7 @@ pub(super) async fn withdraw(tx: &mut PgConnection, now: DateTime<Utc>, correcte
     Ok(withdrawn)
 }
 
-/// What somebody got before who gets a notice now.
+/// The earlier mail of a person who gets a notice now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Before {
     /// A notice that was withdrawn; its correction has left, or will not.

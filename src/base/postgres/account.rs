@@ -12,7 +12,7 @@ const PREFERRED: [&str; 2] = ["postgres", "nobody"];
 const FOREIGN_VARIABLES: [&str; 8] =
     ["PGDATA", "PGPORT", "PGHOST", "PGUSER", "PGOPTIONS", "PGDATESTYLE", "PGCLIENTENCODING", "NOTIFY_SOCKET"];
 
-/// Who runs the server's programs.
+/// The account that runs the server's programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Account {
     /// The user we are ourselves.

@@ -17,7 +17,7 @@ use std::time::Duration;
 /// The cluster's directory inside its home.
 const NAME: &str = "postgres";
 
-/// What a half-made cluster is called until it is whole. Such a directory is never a cluster.
+/// The name of a half-made cluster until it is whole. Such a directory is never a cluster.
 const NEW_PREFIX: &str = ".postgres-new-";
 
 /// Bytes of the SHA-256 of a data directory's path that name its home elsewhere: 64 bits never collide on one machine.
@@ -30,7 +30,7 @@ pub(super) struct Place {
     home: PathBuf,
     /// The cluster.
     pub(super) dir: PathBuf,
-    /// Who runs its server.
+    /// The account that runs its server.
     pub(super) account: Account,
     /// One line when `home` is not the data directory.
     pub(super) notice: Option<String>,

@@ -1,4 +1,4 @@
-//! What can go wrong, each as one line that a person at a terminal can act on.
+//! Errors of the launcher, each as one line that a person at a terminal can act on.
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub enum Error {
     NotWritable {
         /// The data directory.
         dir: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// Another living launcher holds this data directory.
@@ -28,12 +28,12 @@ pub enum Error {
         /// The data directory.
         dir: PathBuf,
     },
-    /// What lies where the cluster should lie is no cluster. It was not touched.
+    /// Something else lies where the cluster should lie. It was not touched.
     #[error("{} holds no usable PostgreSQL cluster ({reason}); nothing was changed there", dir.display())]
     Damaged {
         /// The directory of the cluster.
         dir: PathBuf,
-        /// What is wrong with it.
+        /// The mistake in it.
         reason: &'static str,
     },
     /// The cluster was made by a major version of which no programs were found. It was not touched.
@@ -77,7 +77,7 @@ pub enum Error {
     LeftOver {
         /// The directory of the cluster.
         dir: PathBuf,
-        /// What `pg_ctl` said.
+        /// The output of `pg_ctl`.
         said: String,
     },
     /// The server ended or answered with an error before it accepted a connection.
@@ -107,11 +107,11 @@ pub enum Error {
     /// The system refused something else.
     #[error("{what} {}: {source}", path.display())]
     Io {
-        /// What we did.
+        /// The step that failed.
         what: &'static str,
         /// To which file or directory.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }

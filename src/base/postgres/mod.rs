@@ -59,7 +59,7 @@ const TEMPORARY: &str = "/tmp";
 /// How much of the end of the log is read for an error.
 const LOG_TAIL: u64 = 4 * 1024;
 
-/// What the server promises about a commit.
+/// How durable a commit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
     /// A commit is on the disk (`fsync` on).

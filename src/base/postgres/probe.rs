@@ -16,7 +16,7 @@ const ANSWER_BYTES: usize = 8 * 1024;
 /// `cannot_connect_now`: the server is starting, recovering or stopping (PostgreSQL, appendix A).
 const CANNOT_CONNECT_NOW: &str = "57P03";
 
-/// What the server said.
+/// The server's answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// It let us in.

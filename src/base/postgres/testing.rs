@@ -1,4 +1,4 @@
-//! What the launcher's tests share.
+//! Helpers that the launcher's tests share.
 use super::*;
 use std::os::unix::fs::PermissionsExt;
 

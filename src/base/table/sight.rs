@@ -1,4 +1,4 @@
-//! What a person who opens an XLSX file does not see, or sees struck out: hidden rows (by hand, by a
+//! Finds what a person who opens an XLSX file does not see, or sees struck out: hidden rows (by hand, by a
 //! filter, or of no height), hidden columns, and texts with a line through them (ECMA-376 §18.3.1.73,
 //! §18.3.1.13, §18.4.10). calamine tells none of it but the style of a cell, so the same parts are
 //! read once more here, event by event: no tree is built, and nothing is kept but marks on rows that

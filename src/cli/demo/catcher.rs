@@ -36,7 +36,7 @@ struct Kept {
 pub struct Caught(Arc<Mutex<Kept>>);
 
 impl Caught {
-    /// What an earlier run caught; new mails are appended to the same file.
+    /// Reads the mails that an earlier run caught; new ones are appended to the same file.
     fn open(path: &Path) -> std::io::Result<Self> {
         let caught = Self::default();
         if path.exists() {

@@ -6,7 +6,7 @@ use crate::official::{self, AccountState, By, NewOfficial, Role};
 use anyhow::Context;
 use sqlx::{Connection, PgConnection};
 
-/// Who works at the made-up health centre.
+/// The officials of the made-up health centre.
 const OFFICIALS: [(&str, &str, Role); 2] =
     [("tanaka@city.aoba.example.jp", "田中 健", Role::Tracer), ("sato@city.aoba.example.jp", "佐藤 みどり", Role::Approver)];
 

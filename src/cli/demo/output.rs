@@ -1,4 +1,4 @@
-//! What the demonstration says.
+//! The output of the demonstration.
 use super::officials::DemoAccount;
 use super::place::Links;
 use crate::poster;

@@ -1,4 +1,4 @@
-//! What the demonstration keeps on disk, so that a second start goes on where the first one ended.
+//! The files that the demonstration keeps, so that a second start goes on where the first one ended.
 use crate::base::secret::SecretKey;
 use crate::cli::{EXIT_SETUP, Exit};
 use crate::keys::KeyStore;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// The demonstration's directory.
 pub(super) struct Place(PathBuf);
 
-/// What the links at the end need; written when the story has been played.
+/// The data behind the links at the end; written when the story has been played.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Links {
     /// The code of the poster that is shown.
@@ -24,7 +24,7 @@ pub(super) struct Links {
     pub(super) number: String,
     /// The last line of `--once`.
     pub(super) summary: String,
-    /// What `/demo` shows.
+    /// The content of `/demo`.
     pub(super) shown: ShownVisit,
 }
 

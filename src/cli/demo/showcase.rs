@@ -1,4 +1,4 @@
-//! What the demonstration's page shows: the story's venue, one of its visitors, and the row that was written for them.
+//! The content of the demonstration's page: the story's venue, one of its visitors, and the row that was written for them.
 use super::catcher::Caught;
 use super::place::ShownVisit;
 use crate::alert::{self, AlertId};

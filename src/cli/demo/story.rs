@@ -38,7 +38,7 @@ struct Venue {
     first_label: String,
 }
 
-/// Whoever speaks with the service: nobody in particular, or an official by token.
+/// A client of the service: nobody in particular, or an official by token.
 struct Client<'a> {
     to: SocketAddr,
     token: Option<&'a str>,

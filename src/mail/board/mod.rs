@@ -1,4 +1,4 @@
-//! What is known of an alert's mails, in numbers, and what is left of that when the rows go with their date.
+//! Counts of an alert's mails, and the summary that is kept when the rows go with their date.
 pub(super) mod store;
 
 use super::outbox::Counts;

@@ -26,7 +26,7 @@ pub(super) async fn outbox_totals(executor: impl PgExecutor<'_>) -> Result<Count
     .await
 }
 
-/// What is kept of purged dates: of one alert, or of all. Nothing of it waits any more.
+/// The summary of purged dates: of one alert, or of all. None of these mails wait any more.
 pub(super) async fn kept(executor: impl PgExecutor<'_>, alert: Option<Uuid>) -> Result<Counts, sqlx::Error> {
     sqlx::query_as!(
         Counts,

@@ -1,7 +1,6 @@
 //! The brake: the same permanent answer to several people in a row is about us, whatever it says. Then nothing more is given to
 //! the relay, and what the answer hit waits again, until an approver lets one mail go on trial and the relay takes it.
-//!
-//! What is counted stands in the database (`sending_refusal`), written in the transaction that writes the results: eight
+//! The counts stand in the database (`sending_refusal`), written in the transaction that writes the results: eight
 //! connections and any number of workers count together, and a kill forgets nothing. Mails that are being sent while the brake
 //! falls end as they end; what the same answer refuses then is put back as well.
 use super::store;
@@ -57,7 +56,7 @@ pub(in crate::mail) trait Marks {
     }
 }
 
-/// What one result says to the brake.
+/// The sign that one result gives to the brake.
 #[derive(Clone)]
 pub(in crate::mail) enum Sign {
     /// A mail was taken; by which provider, if a large one.
@@ -116,13 +115,13 @@ pub(in crate::mail) struct Brake {
     pub(in crate::mail) id: Uuid,
     pub(in crate::mail) answer: String,
     pub(in crate::mail) stopped_at: DateTime<Utc>,
-    /// Who let a mail go on trial, while one may go.
+    /// The approver who let a mail go on trial, while one may go.
     pub(in crate::mail) trial_by: Option<String>,
     /// The mail on trial.
     pub(in crate::mail) trial_row: Option<Uuid>,
 }
 
-/// What a batch of results means for the brake, in the transaction that writes them. `changes` are those that were ours, in the order
+/// Weighs a batch of results for the brake, in the transaction that writes them. `changes` are those that were ours, in the order
 /// in which their answers came. Returns whether the brake is on now.
 pub(in crate::mail) async fn weigh(
     tx: &mut PgConnection,

@@ -48,7 +48,7 @@ impl StopKind {
 pub struct Stop {
     /// Which stop.
     pub id: Uuid,
-    /// Whose idea it was.
+    /// The kind of stop: by a person, or by the worker itself.
     pub kind: StopKind,
     /// As an official typed it; empty where the worker stopped by itself.
     pub reason: String,
@@ -71,7 +71,7 @@ impl Stop {
     }
 }
 
-/// What holds mails back.
+/// Why mails are held back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Halt {
     /// Notices and corrections stay.
@@ -85,7 +85,7 @@ pub(super) struct Halt {
 /// The end of a stop of which the approvers have no letter yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// Who let it go on.
+    /// The person who let it go on.
     pub by: String,
 }
 

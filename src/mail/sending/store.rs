@@ -129,7 +129,7 @@ pub(super) async fn take_untold_ends(tx: &mut PgConnection, now: DateTime<Utc>) 
     .await
 }
 
-/// What the counter stands at, and what must stay.
+/// The counter, and what is held back.
 pub(super) async fn look(executor: impl PgExecutor<'_>) -> Result<(i64, Halt), sqlx::Error> {
     let row = sqlx::query!(
         r#"select coalesce((select value from sending_counter), 0) as "value!",

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
-/// What the server offered in its last answer to EHLO (RFC 5321 §4.1.1.1).
+/// The extensions that the server offered in its last answer to EHLO (RFC 5321 §4.1.1.1).
 #[derive(Clone, Copy, Default)]
 struct Offers {
     pipelining: bool,
@@ -113,7 +113,7 @@ impl Connection {
     /// Whether Nagle's algorithm is off on the socket; it always should be.
     ///
     /// # Errors
-    /// What the system says when it cannot tell.
+    /// The system's error when it cannot tell.
     pub fn nodelay(&self) -> std::io::Result<bool> {
         self.stream.tcp().nodelay()
     }
@@ -153,7 +153,7 @@ impl Connection {
             self.stream.shutdown().await?;
             Ok::<(), Fault>(())
         };
-        // Whatever comes of it, every mail has had its answer.
+        // The result does not matter: every mail has had its answer.
         let _ = timeout(Deadlines::QUIT, farewell).await;
     }
 }

@@ -128,7 +128,7 @@ impl Default for Deadlines {
     }
 }
 
-/// Who sends and who receives: always one recipient, so that nobody's address reaches another.
+/// Sender and recipient. There is always one recipient, so that nobody's address reaches another.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'a> {
     /// The return path, to which bounces go.
@@ -137,7 +137,7 @@ pub struct Envelope<'a> {
     pub to: &'a EmailAddress,
 }
 
-/// What became of one mail. This is all that delivery decides by.
+/// The result of sending one mail. This is all that delivery decides by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempt {
     /// The server took responsibility: 250 to the final dot.

@@ -10,7 +10,7 @@ pub(crate) const MAX_REPLY_BYTES: usize = 64 * 1024;
 pub struct EnhancedStatus {
     /// 2 success, 4 persistent transient failure, 5 permanent failure.
     pub class: u8,
-    /// What it is about: 1 addressing, 2 mailbox, 3 mail system, 4 network, 5 protocol, 6 content, 7 security.
+    /// Its subject: 1 addressing, 2 mailbox, 3 mail system, 4 network, 5 protocol, 6 content, 7 security.
     pub subject: u16,
     /// The exact condition within the subject.
     pub detail: u16,

@@ -19,7 +19,7 @@ pub enum TlsMode {
     Implicit,
 }
 
-/// What is wrong with an `SMTP_URL`. Nothing of the URL is repeated: it may hold a password.
+/// The mistake in an `SMTP_URL`. Nothing of the URL is repeated: it may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
     /// Neither `smtp://` nor `smtps://`.

@@ -17,7 +17,7 @@ pub(in crate::official) struct Open {
     pub(in crate::official) chosen: Option<Chosen>,
 }
 
-/// What was chosen in the first step.
+/// The choices of the first step.
 pub(in crate::official) struct Chosen {
     pub(in crate::official) password: String,
     pub(in crate::official) totp: SealedTotp,

@@ -18,7 +18,8 @@ pub(in crate::official) struct Given<'a> {
     pub(in crate::official) now: DateTime<Utc>,
 }
 
-/// Whose key it is, if it counts now: an enabled official's own, or that of a token that works, whose maker may do as much.
+/// The principal that a key belongs to, if it counts now:
+/// an enabled official's own, or that of a token that works, whose maker may do as much.
 pub(in crate::official) async fn by_key(conn: &mut PgConnection, key: &[u8]) -> Result<Option<ByKey>, sqlx::Error> {
     let person = sqlx::query!(
         r#"select s.official_id, s.role as "vouched!", s.confirmed, s.standing, o.role as "account!"
@@ -57,7 +58,7 @@ pub(in crate::official) async fn by_key(conn: &mut PgConnection, key: &[u8]) -> 
     }
 }
 
-/// What an account holds, ended or not.
+/// An account's place among the signatories, ended or not.
 pub(in crate::official) async fn held(conn: &mut PgConnection, official: Uuid) -> Result<Option<Held>, sqlx::Error> {
     let row = sqlx::query!("select role, confirmed from signatory where official_id = $1", official).fetch_optional(conn).await?;
     row.map(|row| Ok(Held { role: role(&row.role)?, confirmed: row.confirmed })).transpose()
@@ -280,7 +281,7 @@ pub(in crate::official) async fn end_token(conn: &mut PgConnection, token: Uuid,
     Ok(done.execute(conn).await?.rows_affected() == 1)
 }
 
-/// What is disabled or revoked now was meant to be: it is out until somebody signs it back in.
+/// Ends what is disabled or revoked now among the signatories: it stays out until somebody signs it back in.
 pub(in crate::official) async fn end_what_was_ended(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update signatory s set ended_at = $1, invitation_key = null, invited_until = null from official o

@@ -14,12 +14,12 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Whoever acts has no key that counts: nobody would believe it.
+/// The actor has no key that counts: nobody would believe the act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this account or token is not vouched for")]
 pub struct NotVouched;
 
-/// What was done to an account.
+/// The kind of act on an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub(in crate::official) enum ActKind {
@@ -135,7 +135,7 @@ pub(in crate::official) async fn take_away(
     store::insert(tx, &act, None).await
 }
 
-/// What an invited person signs with the link: this is my key from now on. Kept beside the invitation until it is used up.
+/// The statement that an invited person signs with the link: this is my key from now on. Kept beside the invitation until it is used up.
 pub(in crate::official) fn sign_join(token: &Token, official: Uuid, key: [u8; PUBLIC_KEY_LEN], now: DateTime<Utc>) -> Signed {
     let act = Act { public_key: Some(key.to_vec()), ..Act::new(ActKind::Join, official, now) };
     Signer::of_invitation(token).sign(&act.statement())

@@ -135,7 +135,7 @@ async fn token(tx: &mut PgConnection, now: DateTime<Utc>, act: &Act, signed: Opt
     store::insert_token(tx, id, key, &maker.principal.to_string(), role, now).await
 }
 
-/// What an account holds in the worker's eyes.
+/// An account's role in the worker's eyes.
 pub(in crate::official) struct Held {
     pub(in crate::official) role: Role,
     pub(in crate::official) confirmed: bool,
@@ -148,7 +148,7 @@ pub(in crate::official) struct Waiting {
     pub(in crate::official) granted_by: Option<String>,
 }
 
-/// Whoever signs with a key, as it counts now.
+/// The signatory of a key, as it counts now.
 pub(in crate::official) struct ByKey {
     pub(in crate::official) principal: Principal,
     pub(in crate::official) role: Role,

@@ -1,4 +1,4 @@
-//! Who counts. The worker believes a decision when a signatory signed it, and signatories stand in tables that web cannot write.
+//! Signatories. The worker believes a decision when a signatory signed it, and signatories stand in tables that web cannot write.
 //!
 //! The chain begins with the operator, whose command line has the owner's login: an invitation, a token. From there each link is a
 //! signed act that web writes down and the worker believes or not ([`believe_acts`]): an administrator invites (the statement holds
@@ -57,7 +57,7 @@ impl Voucher {
     }
 }
 
-/// Who stands behind `statement`, if a signatory signed it in the standing held now.
+/// The signatory behind `statement`, if one signed it in the standing held now.
 ///
 /// # Errors
 /// The database.
@@ -71,7 +71,7 @@ pub async fn vouched(conn: &mut PgConnection, statement: &Statement, signed: Opt
 
 /// The role that counts: the lesser of what the account says and what was vouched for.
 pub(super) fn weigh(account: Role, vouched: Role, confirmed: bool) -> Role {
-    // Who waits for the second administrator may prepare, and decides nothing.
+    // An account that waits for the second administrator may prepare, and decides nothing.
     let vouched = if confirmed || !needs_two(vouched) { vouched } else { Role::Tracer };
     if vouched.covers(account) {
         account

@@ -71,7 +71,7 @@ pub async fn vouch(tx: &mut PgConnection, now: DateTime<Utc>, official: Uuid, ty
         return Err(AccountError::WrongKey);
     }
     let standing = acts::next_standing(tx, official).await?;
-    // Who waits for a second administrator goes on waiting: this is about the key.
+    // An account that waits for a second administrator goes on waiting: this is about the key.
     let held = store::held(tx, official).await?;
     let (role, confirmed) = held.map_or((account.role, true), |held| (held.role, held.confirmed));
     let given = store::Given { official, standing, role, by: None, confirmed, now };

@@ -88,7 +88,7 @@ impl Grid {
         })
     }
 
-    /// What the sheet is, and that it is printed at its size.
+    /// The heading: the kind of sheet, and that it is printed at its size.
     fn heading(&self) -> Vec<Mark> {
         let (side, _) = self.margins();
         let mut pen = Pen::new(side.max(UNPRINTABLE + 2.0) + 2.0, A4.0 - side.max(UNPRINTABLE + 2.0) - 2.0);

@@ -85,7 +85,7 @@ fn check(w: &Words) -> Vec<String> {
     vec![w.kit_guide_check(), w.kit_guide_check_scan(), w.kit_guide_check_sticker(), w.kit_guide_check_lost()]
 }
 
-/// What to write on an NFC tag.
+/// The link to write on an NFC tag.
 fn links(pen: &mut Pen, all: &[Print<'_>], y: f64) -> f64 {
     let title = [pen.ja.kit_guide_nfc(), pen.en.kit_guide_nfc()];
     let mut y = heading(pen, y, &title);

@@ -12,7 +12,7 @@ use std::rc::Rc;
 /// 45 × 90 mm or so, 20 mm from the left and 12 mm from above.
 const WINDOW: (f64, f64, f64) = (25.0, 105.0, 22.0);
 
-/// What the letter says.
+/// The words of the letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     /// The venue's name.
@@ -33,7 +33,7 @@ pub struct Letter {
     pub hotline_hours: String,
     /// The day of the letter.
     pub written: NaiveDate,
-    /// What it brings.
+    /// The activation that it brings.
     pub activation: Activation,
 }
 

@@ -293,7 +293,7 @@ impl Print<'_> {
     }
 }
 
-/// What one venue prints.
+/// The prints of one venue.
 struct Prints<'a> {
     all: Vec<Print<'a>>,
     letter: Option<(&'a Letter, Rc<Qr>)>,

@@ -27,7 +27,7 @@ pub(super) fn sheet(poster: &Poster, code: &Rc<Qr>) -> Sheet {
     Sheet { size: A5, marks: pen.marks }
 }
 
-/// What those who work there should know. Returns where it ends.
+/// Draws the facts that those who work there should know. Returns where they end.
 fn asked(pen: &mut Pen, poster: &Poster, y: f64) -> f64 {
     let host = clean(&typing_address(&poster.base_url));
     let title = [pen.ja.kit_staff_title(), pen.en.kit_staff_title()];

@@ -70,7 +70,7 @@ impl Column {
     }
 }
 
-/// What stands in a row under a column.
+/// The content of a cell.
 pub type Cell = String;
 
 /// Pages that fill from above.

@@ -1,4 +1,5 @@
-//! What a list would make: every row judged by the same rules as a venue's own form, every problem with its row and column.
+//! Checks a list before anything is made.
+//! Every row is judged by the same rules as a venue's own form, every problem with its row and column.
 use super::column::{self, Column, Head, HeadError};
 use crate::base::locale::Locale;
 use crate::base::table::{Table, TableRow};
@@ -26,7 +27,7 @@ pub struct RowError {
     pub row: u32,
     /// The column.
     pub column: Column,
-    /// What: [`crate::venue::Problem::code`]'s codes.
+    /// The kind of mistake: [`crate::venue::Problem::code`]'s codes.
     pub code: &'static str,
 }
 
@@ -146,20 +147,20 @@ impl Planned {
 pub struct Checked {
     /// Rows that can be made, the known ones among them.
     pub(in crate::venue) rows: Vec<Planned>,
-    /// What cannot, in the list's order. One is enough, and nothing is imported.
+    /// The mistakes, in the list's order. One is enough, and nothing is imported.
     pub errors: Vec<RowError>,
-    /// What was left out for how it looks, in the list's order.
+    /// The rows that were left out for how they look, in the list's order.
     pub left_out: Vec<LeftOut>,
     /// Heads of columns that were not read.
     pub ignored: Vec<String>,
     /// Columns that are read though the sheet hides them.
     pub hidden_columns: Vec<Column>,
-    /// What was asked for besides new rows.
+    /// The rows that were asked for besides new ones.
     pub wanted: Wanted,
 }
 
 impl Checked {
-    /// What would be made: new rows, and known ones where they are asked for.
+    /// The rows that would be made: new ones, and known ones where they are asked for.
     pub fn planned(&self) -> impl Iterator<Item = &Planned> {
         self.rows.iter().filter(|planned| self.wanted.known || planned.twin.is_none())
     }

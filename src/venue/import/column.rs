@@ -89,7 +89,7 @@ impl Column {
         }
     }
 
-    /// What to put in, for the template and the page.
+    /// A hint for the template and the page.
     #[must_use]
     pub fn hint(self, words: &Words) -> String {
         match self {

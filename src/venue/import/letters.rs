@@ -1,6 +1,5 @@
 //! The letters to the owners of an imported list wait for one click: a list with a mistake mails nobody.
-//!
-//! What waits is the intention, in `venue_import_row.letter`: nothing is sealed ahead, so no link runs out
+//! Only the intention waits, in `venue_import_row.letter`: nothing is sealed ahead, so no link runs out
 //! and no key is gone before somebody looks. [`release`] says that they may go; [`post_due`] posts them in
 //! turns of [`BATCH`], each in a transaction of its own, so that a list of thousands blocks nobody. A
 //! letter goes to the mailbox that its venue has then, and to active venues alone.
@@ -41,7 +40,7 @@ pub enum ReleaseError {
     Db(#[from] sqlx::Error),
 }
 
-/// What a release did.
+/// The result of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Released {
     /// The import.

@@ -135,13 +135,13 @@ pub async fn import(
         return Err(ImportError::Errors(checked.errors.len()));
     }
     db::lock_transaction(tx, LOCK).await?;
-    // Whoever presses the button twice at once has seen the file waiting twice. What was ticked asks for another list, not for this.
+    // Two presses of the button at once have both seen the file waiting. What was ticked asks for another list, not for this.
     if let Some(id) = id
         && store::is_imported(tx, id).await?
     {
         return Err(ImportError::Again(id));
     }
-    // Whoever had the lock before may have made these very venues.
+    // The holder of the lock before us may have made these very venues.
     find_twins(tx, checked).await?;
     let (venues, posters, invited) = (checked.venues(), checked.posters(), checked.invited());
     if venues == 0 {

@@ -88,7 +88,7 @@ pub struct Kept {
     pub why: KeptReason,
 }
 
-/// What an undo did, or would do.
+/// The result of an undo, or of its rehearsal.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Undone {
     /// The import.

@@ -1,4 +1,4 @@
-//! What a person may ask for on the own page.
+//! The acts that people may ask for on their own page.
 use crate::base::token::Token;
 use crate::venue::VenueId;
 use chrono::NaiveDate;
@@ -81,7 +81,7 @@ impl Act {
         }
     }
 
-    /// What is sealed for the worker. The token is the authority: without it there is nothing to do.
+    /// The bytes that are sealed for the worker. The token is the authority: without it there is nothing to do.
     pub(super) fn payload(self, token: &Token) -> Option<Zeroizing<Vec<u8>>> {
         let (venue, date) = match self {
             Self::Forget { venue, date } => (Some(venue), Some(date)),

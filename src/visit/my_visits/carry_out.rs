@@ -21,7 +21,7 @@ const MAX_PER_TURN: i64 = 50;
 /// Venues asked about in one statement: index look-ups of a few milliseconds in all.
 const VENUES_PER_STATEMENT: usize = 1_000;
 
-/// What people asked for and still wait for, oldest first; at most fifty.
+/// The requests that people still wait for, oldest first; at most fifty.
 ///
 /// # Errors
 /// The database.
@@ -169,7 +169,7 @@ async fn suppress(tx: &mut PgConnection, opener: &Opener, now: DateTime<Utc>, as
     audit::record(tx, now, &entry(action, json!({}))).await.map(drop)
 }
 
-/// Who and where stays out of it: an entry is kept for ever.
+/// The entry names neither person nor venue: it is kept for ever.
 fn entry(action: &'static str, detail: serde_json::Value) -> Entry {
     Entry { actor: Actor::Visitor, action, target_kind: "visit", target_id: None, detail }
 }

@@ -1,4 +1,4 @@
-//! What the page shows to whoever comes with the link.
+//! The content of the page behind the link.
 use super::act::Kind;
 use super::store;
 use crate::base::token::Token;
@@ -18,7 +18,7 @@ pub struct OwnVisit {
     pub venue: VenueId,
 }
 
-/// What was found when the link was opened, kept true by what is done since. A person's movements: no `Debug`.
+/// The visits that were found when the link was opened, kept true by the acts since. A person's movements: no `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Found {
@@ -47,9 +47,9 @@ impl Found {
 pub struct OwnPage {
     /// The link opens nothing from this moment on.
     pub expires_at: DateTime<Utc>,
-    /// What is kept; nothing until the worker has looked.
+    /// The kept visits; none until the worker has looked.
     pub found: Option<Found>,
-    /// What was asked for last, if anything but a look was, and whether it is done.
+    /// The last act that was asked for, other than a look, and whether it is done.
     pub last: Option<(Kind, bool)>,
     /// Whether a look waits for the worker.
     pub looking: bool,

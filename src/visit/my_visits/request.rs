@@ -38,7 +38,7 @@ impl From<LetterNotSealed> for AskError {
     }
 }
 
-/// What became of a request.
+/// The result of asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Posted {
     /// It waits for the worker under this identifier.

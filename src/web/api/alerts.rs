@@ -30,7 +30,7 @@ pub(crate) struct Typed {
     visits: i64,
 }
 
-/// What the submitter looked at and asks for; all of it may be left out.
+/// The revision and digest that the submitter looked at, and the request to send tonight; all of it may be left out.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asked {
@@ -39,7 +39,8 @@ pub(crate) struct Asked {
     tonight: Option<String>,
 }
 
-/// What the approver looked at and typed. A program that sends none approves what is there at this moment.
+/// The revision and digest that the approver looked at, and the number that they typed. A program that sends no revision approves
+/// what is there at this moment.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Approved {
@@ -93,7 +94,7 @@ struct ShownAlert {
     late: i64,
 }
 
-/// What an approver said who sent it back.
+/// The reason with which an approver sent it back.
 #[derive(Serialize)]
 struct Returned {
     at: DateTime<Utc>,

@@ -142,7 +142,7 @@ async fn cards(
     Ok(cards)
 }
 
-/// What a principal is called.
+/// The name of a principal.
 async fn name_of(conn: &mut PgConnection, principal: Option<&str>) -> Result<String, sqlx::Error> {
     Ok(match principal.and_then(|text| text.parse().ok()) {
         Some(Principal::Official(id)) => {
@@ -167,7 +167,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    /// Who only looks on sees rounded numbers (LOOK §6 "Small numbers").
+    /// Whether numbers are exact: viewers see rounded ones (LOOK §6 "Small numbers").
     fn is_exact(&self) -> bool {
         self.role != Role::Viewer
     }
@@ -201,7 +201,7 @@ impl Teller<'_> {
         }
     }
 
-    /// What happens next, and who has to do something for it.
+    /// The next step, and who has to take it.
     fn next(&self, overview: &Overview) -> String {
         let (w, status) = (self.locale.words(), &overview.status);
         if status.late > 0 && matches!(status.state, AlertState::Sending | AlertState::Done) {

@@ -6,13 +6,13 @@ pub(crate) struct Field {
     pub(crate) id: &'static str,
     /// Its name in the form.
     pub(crate) name: &'static str,
-    /// What it is called.
+    /// Its label.
     pub(crate) label: String,
-    /// What helps to fill it in; may be empty.
+    /// The hint; may be empty.
     pub(crate) hint: String,
-    /// What stands in it.
+    /// Its value.
     pub(crate) value: String,
-    /// What is wrong with it.
+    /// The mistake in it.
     pub(crate) error: Option<String>,
     /// Whether the cursor goes here: the first field that is wrong.
     pub(crate) focus: bool,
@@ -39,7 +39,7 @@ impl Field {
         Self { error, ..self }
     }
 
-    /// What describes the input, and whether it is wrong. Plain ASCII of our own: it stands on the page unescaped.
+    /// The attributes that describe the input, and whether it is wrong. Plain ASCII of our own: it stands on the page unescaped.
     pub(crate) fn described(&self) -> String {
         let error = self.error.as_ref().map(|_| format!("{}e", self.id));
         let hint = (!self.hint.is_empty()).then(|| format!("{}h", self.id));

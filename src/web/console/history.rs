@@ -1,4 +1,4 @@
-//! What happened to one thing, from the audit chain, in words; and who stands behind a stored principal.
+//! The history of one thing, from the audit chain, in words; and the names of stored principals.
 use crate::audit::{self, words};
 use crate::base::clock::Zone;
 use crate::official::{self, Principal};

@@ -97,12 +97,12 @@ pub(crate) fn drawn(state: &State, w: &Words, totp: &TotpSecret, email: &str) ->
     Ok((qr, totp.grouped().to_string()))
 }
 
-/// What a password must be, in the reader's words.
+/// The rules for a password, in the reader's words.
 pub(crate) fn password_hint(w: &Words) -> String {
     w.official_password_hint(MIN_PASSWORD_CHARS.to_string(), MAX_PASSWORD_CHARS.to_string())
 }
 
-/// What is wrong with a password.
+/// The mistake in a password.
 pub(crate) fn password_words(w: &Words, error: PasswordError) -> String {
     match error {
         PasswordError::TooShort => w.official_password_short(MIN_PASSWORD_CHARS.to_string()),
@@ -113,7 +113,7 @@ pub(crate) fn password_words(w: &Words, error: PasswordError) -> String {
     }
 }
 
-/// What is wrong with a seed.
+/// The mistake in a seed.
 pub(crate) fn seed_words(w: &Words, error: BadSeed) -> String {
     match error {
         BadSeed::Malformed => w.official_seed_malformed(),

@@ -23,7 +23,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 /// Longest address within the console that a log-in returns to.
 const MAX_NEXT: usize = 500;
 
-/// What pages in front of the log-in need.
+/// The frame of pages in front of the log-in.
 pub(crate) struct Gate<'a> {
     pub(crate) f: Frame<'a>,
     pub(crate) work_style: &'static str,
@@ -35,7 +35,7 @@ impl<'a> Gate<'a> {
     }
 }
 
-/// What is said above a form.
+/// A note above a form.
 pub(crate) struct Note {
     pub(crate) kind: &'static str,
     pub(crate) role: &'static str,
@@ -121,7 +121,7 @@ impl<'a> LoginPage<'a> {
     }
 }
 
-/// What is wrong with a mail address, in the reader's words.
+/// The mistake in a mail address, in the reader's words.
 pub(crate) fn address_words(w: &Words, error: AddressError) -> String {
     match error {
         AddressError::Empty => w.email_empty(),
@@ -214,7 +214,7 @@ async fn leave_old_session(request: &HttpRequest, state: &State) -> Result<(), E
 
 fn welcome(language: Language, state: &State, next: &str, logged_in: &LoggedIn) -> HttpResponse {
     let place = match (logged_in.recovery_codes_left, next) {
-        // Who came with a recovery code has a second factor to put in order.
+        // A person who came with a recovery code has a second factor to put in order.
         (Some(_), _) => with(language, "/console/account", "done=recovered"),
         (None, "") => with(language, "/console", ""),
         (None, next) => next.to_owned(),

@@ -1,6 +1,5 @@
 //! The officials' console: the frame around every page of it, and an area a file.
-//!
-//! What always holds: a page is reached only through a session's cookie, whose role the table of routes checks first · an act is a
+//! Invariants: a page is reached only through a session's cookie, whose role the table of routes checks first · an act is a
 //! POST from our own page · every page works without script, from the keyboard and at 320 px · no page shows a visitor's address.
 pub(crate) mod account;
 pub(crate) mod alerts;
@@ -53,7 +52,7 @@ pub(crate) enum Here {
     Account,
 }
 
-/// What waits for this person: the numbers in the menu. Tasks, not totals.
+/// The tasks that wait for this person: the numbers in the menu, not totals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tasks {
     /// Cases whose alert nobody has submitted.
@@ -64,15 +63,15 @@ pub(crate) struct Tasks {
     pub(crate) venues: i64,
 }
 
-/// An official at work: who, in which language, when.
+/// A request of an official: who asks, in which language, when.
 pub(crate) struct ConsoleRequest {
-    /// Who is logged in.
+    /// The session of the official.
     pub(crate) login: WebSession,
     /// The language of the page.
     pub(crate) language: Language,
     /// The moment of the request.
     pub(crate) now: DateTime<Utc>,
-    /// What the last act left behind in the address (`?done=`): a key, never words.
+    /// The key of the last act in the address (`?done=`), never words.
     pub(crate) done: Option<String>,
     /// The note about a stop of all sending, once a frame was asked for.
     banner: std::sync::OnceLock<String>,
@@ -136,14 +135,14 @@ async fn tasks(state: &State, login: &WebSession) -> Result<Tasks, Error> {
     Ok(tasks)
 }
 
-/// What the layout of every console page needs.
+/// The frame of every console page.
 #[derive(Clone, Copy)]
 pub(crate) struct ConsoleFrame<'a> {
     /// The frame of every page.
     pub(crate) f: Frame<'a>,
     /// Path of the stylesheet of work pages.
     pub(crate) work_style: &'static str,
-    /// Who is logged in.
+    /// The session of the official.
     pub(crate) login: &'a WebSession,
     /// Where the page stands.
     pub(crate) here: Here,

@@ -48,7 +48,7 @@ struct OfficialPage<'a> {
     said: Option<String>,
     refused: Option<String>,
     row: AccountRow,
-    /// Who must confirm, if somebody must.
+    /// The person who must confirm, if somebody must.
     waits: Option<String>,
     acts: Vec<Choice>,
     act_error: Option<String>,
@@ -76,7 +76,7 @@ struct Choice {
     chosen: bool,
 }
 
-/// What an admin can do to an account.
+/// The acts of an admin on an account.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Deed {
     Role,
@@ -101,7 +101,7 @@ impl Deed {
         }
     }
 
-    /// What makes sense for an account that stands so.
+    /// The acts that make sense for an account in this state.
     fn fits(self, standing: AccountState, trust: &Trust) -> bool {
         match self {
             Self::Confirm => standing != AccountState::Disabled && matches!(trust, Trust::Waits { .. }),
@@ -186,7 +186,7 @@ async fn invite_page<'a>(state: &'a State, console: &'a ConsoleRequest, form: &F
 }
 
 impl InvitePage<'_> {
-    /// What is wrong, if several things are; the roles' first one stands for all.
+    /// The mistakes, if there are several; the roles' first one stands for all.
     fn several(&self) -> Vec<(&'static str, String)> {
         let mut role = Field::new("rviewer", "role", self.d.f.w.official_join_role());
         role.error.clone_from(&self.role_error);
@@ -204,7 +204,7 @@ impl InvitePage<'_> {
     }
 }
 
-/// What is wrong with a line of text.
+/// The mistake in a line of text.
 pub(crate) fn text_words(w: &Words, error: TextError) -> String {
     match error {
         TextError::Empty => w.apply_empty(),

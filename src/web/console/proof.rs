@@ -12,7 +12,7 @@ use crate::web::state::State;
 /// The field's name in every form.
 pub(crate) const FIELD: &str = "totp";
 
-/// What became of the proof that a form carried.
+/// The result of the proof that a form carried.
 pub(crate) enum Proven {
     /// Fresh already, or just now.
     Yes,

@@ -15,7 +15,7 @@ use sqlx::PgConnection;
 const MAX_VENUES: usize = 200;
 /// Posters in one file; below what a kit takes.
 const MAX_POSTERS: i64 = 3_000;
-/// What goes into the envelope.
+/// The parts that go into the envelope.
 pub(crate) const PARTS: [Part; 4] = [Part::Letter, Part::A4, Part::A5, Part::Cards];
 
 /// A piece of a batch that is printed as one file.
@@ -49,7 +49,7 @@ pub(crate) fn pieces(waiting: &[(i32, VenueId, i64)]) -> Vec<Piece> {
     pieces
 }
 
-/// What is printed for those of `venues` that still wait for their owner, in this order. The codes are good once `tx` is committed.
+/// The kits of those of `venues` that still wait for their owner, in this order. The codes are good once `tx` is committed.
 pub(crate) async fn kits(
     tx: &mut PgConnection,
     service: &Service,

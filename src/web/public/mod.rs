@@ -38,7 +38,7 @@ struct CheckPage<'a> {
     answer: Answer,
 }
 
-/// What the page knows about a number.
+/// The page's answer about a number.
 enum Answer {
     NotAsked,
     Empty,

@@ -1,4 +1,4 @@
-//! What a city publishes, once it says so (`PUBLIC_LIST`): who takes part, of those who agreed, and totals. As pages for people, and as
+//! The open data of a city, once it says so (`PUBLIC_LIST`): the venues that agreed, and totals. As pages for people, and as
 //! CSV and JSON whose names of columns stay as they are (docs/OPEN_DATA.md). Anybody may keep the answers for a while.
 use crate::base::csv::Sheet;
 use crate::base::locale::Locale;

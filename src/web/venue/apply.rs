@@ -90,7 +90,7 @@ pub(super) fn kinds(locale: Locale) -> Vec<(&'static str, String)> {
     std::iter::once(none).chain(VenueKind::ALL.iter().map(|kind| (kind.as_str(), kind.label(locale)))).collect()
 }
 
-/// What is wrong with a field, in the reader's words.
+/// The mistake in a field, in the reader's words.
 pub(super) fn words(w: &Words, field: Field, problem: Problem) -> String {
     match problem {
         Problem::Text(TextError::Empty) | Problem::UnknownChoice if field == Field::Kind => w.apply_kind_empty(),

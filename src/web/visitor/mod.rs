@@ -107,7 +107,7 @@ impl<'a> Plate<'a> {
     }
 }
 
-/// Who stands behind a venue of this kind.
+/// The people behind a venue of this kind.
 fn host(kind: VenueKind, locale: Locale) -> String {
     let w = locale.words();
     match kind {
@@ -118,13 +118,13 @@ fn host(kind: VenueKind, locale: Locale) -> String {
 }
 
 impl CheckInPage<'_> {
-    /// What is wrong with the address, in the reader's words; the example stands apart so that it does not break.
+    /// The mistake in the address, in the reader's words; the example stands apart so that it does not break.
     fn error_text(&self) -> Option<(String, bool)> {
         self.error.map(|error| address_error(self.f.w, error))
     }
 }
 
-/// What is wrong with an address, and whether an example helps.
+/// The mistake in an address, and whether an example helps.
 fn address_error(w: &Words, error: AddressError) -> (String, bool) {
     match error {
         AddressError::Empty => (w.email_empty(), false),
@@ -311,7 +311,7 @@ pub(crate) async fn find(state: &State, code: &str) -> Result<Option<Arc<PosterV
     }
 }
 
-/// What was typed, as long as it is fit to be shown again.
+/// The typed text, as long as it is fit to be shown again.
 fn shown_back(typed: &str) -> &str {
     const LONGEST: usize = 1024;
     let fit = typed.len() <= LONGEST && !typed.chars().any(crate::base::text::is_forbidden);

@@ -62,7 +62,7 @@ struct VisitsPage<'a> {
     token: &'a str,
     looked_at: String,
     open_until: String,
-    /// What was just done; `Err`: it is being done.
+    /// The act that was just done; `Err`: it is being done.
     said: Option<Result<String, ()>>,
     stopped: bool,
     visits: Vec<Visit>,

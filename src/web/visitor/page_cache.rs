@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// What is rendered where a text will be filled in: private use characters, which no setting has a reason to hold.
+/// Placeholders for texts that will be filled in: private use characters, which no setting has a reason to hold.
 pub(super) const NAME: &str = "\u{E000}";
 /// Stands for the label.
 pub(super) const LABEL: &str = "\u{E001}";

@@ -47,7 +47,7 @@ pub struct Plan {
     pub db: Option<Db>,
     /// The demonstration's mailbox.
     pub mailbox: Option<Arc<dyn Mailbox>>,
-    /// What the demonstration's page shows.
+    /// The content of the demonstration's page.
     pub showcase: Option<Arc<dyn Showcase>>,
     /// `SECRET_KEY`, and an old one.
     pub secrets: SecretKeys,

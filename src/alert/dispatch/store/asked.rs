@@ -1,4 +1,4 @@
-//! What people ask of an alert that runs, before the worker believes who asks it.
+//! Requests about an alert that is being sent, as they are stored: the worker has not checked the signatures yet.
 use crate::alert::AlertId;
 use crate::case::Stay;
 use crate::venue::VenueId;

@@ -39,7 +39,7 @@ struct CancelPage<'a> {
     sending: bool,
 }
 
-/// What the page that was looked at showed. A form that was tampered with has seen nothing.
+/// The revision and digest that the page had shown. A form that was tampered with names none.
 fn seen(form: &Form) -> Option<(i32, Digest)> {
     Some((form.get("revision").parse().ok()?, form.get("digest").parse().ok()?))
 }

@@ -91,7 +91,7 @@ enum ListChoice {
 }
 
 impl ListChoice {
-    /// What the link says; a place that no list gave out is the top.
+    /// Reads the link; a place that no list gave out is the top.
     fn of(query: &Query) -> Self {
         let place = |name| query.get(name).parse::<Cursor>().ok();
         let from = place("after").map(Begin::After).or_else(|| place("before").map(Begin::Before));
@@ -257,7 +257,7 @@ fn row(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, line: &Ale
     }
 }
 
-/// What happens next, in words.
+/// The next step, in words.
 fn next(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, status: &Status, replaced_by: Option<String>) -> String {
     let w = d.f.w;
     let own = status.submitted_by.as_deref() == Some(&format!("official:{}", console.login.official));

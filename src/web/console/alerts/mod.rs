@@ -1,6 +1,5 @@
 //! Alerts at the officials' console: the list and what waits to be joined, the words, the preview, the approval, the hold, the end.
-//!
-//! What always holds: who decides has seen the page that the decision names (revision and digest travel with the form), and a
+//! Invariants: the person who decides has seen the page that the decision names (revision and digest travel with the form), and a
 //! refused decision has done nothing and says so on a page of its own.
 mod decide;
 mod list;
@@ -35,7 +34,7 @@ fn go(console: &ConsoleRequest, path: &str, done: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, format!("{path}?{lang}done={done}"))).finish()
 }
 
-/// What the last act did, in words.
+/// The result of the last act, in words.
 fn done_words(w: &Words, done: Option<&str>) -> Option<String> {
     match done? {
         "joined" => Some(w.desk_alert_done_joined()),

@@ -19,7 +19,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-/// What a form on the page holds when it comes back with an error. Of a code nothing is kept.
+/// The fields of a form that comes back with an error. A code is never kept.
 #[derive(Default)]
 pub(super) struct Asked {
     pub(super) visits: String,
@@ -41,7 +41,7 @@ struct Note {
     text: String,
 }
 
-/// What this person may do with what is shown.
+/// The acts that this person may do on the page.
 enum Mode {
     /// Submit it, change its words.
     Submit,
@@ -212,7 +212,7 @@ fn heading(
         return (w.desk_alert_title(number), submitted, 2);
     }
     let hold_until = console.now + chrono::Duration::minutes(i64::from(state.hold_minutes));
-    // What happens if the approver gives no reason of their own for tonight.
+    // The consequence if the approver gives no reason of their own for tonight.
     let starts = state.city.window.opens(hold_until, state.service.zone);
     let start = moment(d.f.locale, state.service.zone, starts, console.now);
     let space = if d.f.locale == Locale::Ja { "" } else { " " };

@@ -1,4 +1,4 @@
-//! What pages about alerts show, in the reader's words: numbers as this role may see them, moments, the mail as it arrives.
+//! The parts of pages about alerts, in the reader's words: numbers as this role may see them, moments, the mail as it arrives.
 use crate::alert::{self, AlertId, Overlap, Preview, State as AlertState, Status, Surroundings};
 use crate::base::clock::Zone;
 use crate::base::locale::{Locale, Words};
@@ -105,7 +105,7 @@ pub(super) struct ShownPreview {
     pub(super) total: String,
     pub(super) minutes: String,
     pub(super) calls: String,
-    /// What the hotline takes, if the city said so.
+    /// The calls that the hotline can take, if the city said so.
     pub(super) hotline: Option<String>,
     pub(super) too_many_calls: bool,
     pub(super) needs_admin: bool,
@@ -118,7 +118,7 @@ pub(super) struct ShownPreview {
     pub(super) lacks_note: bool,
     /// Of the recipients, those who once got a notice that was withdrawn; none where nobody did.
     pub(super) withdrawn: Option<String>,
-    /// What these people read besides; a correction has no such sentence.
+    /// The sentence that these people read besides; a correction has none.
     pub(super) holds: Option<String>,
     pub(super) cases: String,
     pub(super) revision: i32,
@@ -222,7 +222,7 @@ pub(super) struct People {
 }
 
 impl People {
-    /// Who drafted, submitted, approved and sent these back.
+    /// The people who drafted, submitted, approved and sent these back.
     pub(super) async fn of(connection: &mut PgConnection, w: &Words, statuses: &[&Status]) -> Result<Self, Error> {
         let principals: Vec<&str> = statuses
             .iter()
@@ -235,7 +235,7 @@ impl People {
         Ok(Self { names: alert::people(connection, &principals).await?, unknown: w.desk_alert_unknown_person() })
     }
 
-    /// What colleagues call this principal.
+    /// The name of this principal as colleagues know it.
     pub(super) fn name(&self, principal: Option<&str>) -> &str {
         principal.and_then(|principal| self.names.get(principal)).unwrap_or(&self.unknown)
     }

@@ -40,7 +40,7 @@ pub(crate) struct EntryRow {
     pub(crate) did: String,
     pub(crate) action: String,
     pub(crate) facts: Vec<String>,
-    /// What the target is called, or the beginning of its identifier.
+    /// The name of the target, or the beginning of its identifier.
     pub(crate) target: Option<String>,
     pub(crate) target_kind: String,
     pub(crate) target_id: Option<Uuid>,

@@ -1,4 +1,4 @@
-//! What an auditor looks for, as it stands in the address: it can be kept, and sent to a colleague.
+//! An auditor's search, as it stands in the address: it can be kept, and sent to a colleague.
 use crate::alert::{self, AlertNumber};
 use crate::audit::{Actor, Filter};
 use crate::base::clock::Zone;
@@ -43,7 +43,7 @@ impl Search {
         [&self.from, &self.to, &self.actor, &self.action, &self.target].iter().any(|field| !field.is_empty())
     }
 
-    /// What is asked for; `None` where a field cannot be read.
+    /// The filter; `None` where a field cannot be read.
     pub(crate) async fn filter(&self, conn: &mut PgConnection, zone: Zone) -> Result<Option<Filter>, sqlx::Error> {
         let Some((from, until, actor)) = self.parse(zone) else { return Ok(None) };
         let target = match self.target.as_str() {

@@ -29,7 +29,7 @@ pub(super) struct Month {
     pub(super) weeks: Vec<[Option<Day>; 7]>,
 }
 
-/// What the calendar shows.
+/// The days of the calendar.
 pub(super) struct Plan<'a> {
     /// The oldest and the newest day of a stay.
     pub(super) possible: (NaiveDate, NaiveDate),
@@ -41,7 +41,7 @@ pub(super) struct Plan<'a> {
     pub(super) ticked: &'a HashSet<NaiveDate>,
 }
 
-/// What the hidden text of a day says.
+/// The hidden text of a day.
 pub(super) struct DayWords {
     pub(super) window: String,
     pub(super) had: String,

@@ -34,7 +34,7 @@ struct Hit {
     chosen: bool,
 }
 
-/// What was searched for, and what was found.
+/// The search and its result.
 struct Found {
     case: CaseId,
     text: String,
@@ -103,7 +103,7 @@ struct FoundPart<'a> {
     found: Found,
 }
 
-/// What a form brought that was refused.
+/// The fields of a form that was refused.
 #[derive(Default)]
 struct Refused {
     complaints: Vec<String>,

@@ -1,4 +1,4 @@
-//! What is wrong with a case, in the reader's words.
+//! The mistakes in a case, in the reader's words.
 use crate::alert::{DraftError, ReportError, State};
 use crate::base::locale::{Locale, Words};
 use crate::base::text::TextError;

@@ -1,4 +1,4 @@
-//! What may be done to an alert on its way. Each weighty act has a page of its own that says what will happen; the act is a POST.
+//! Acts on an alert that is on its way. Each weighty act has a page of its own that says what will happen; the act is a POST.
 use super::alert_label;
 use crate::alert::{self, AlertError, AlertId, DeliveryRequest, State as AlertState, Status};
 use crate::base::locale::Words;
@@ -296,7 +296,7 @@ async fn request_delivery(
 ) -> Result<HttpResponse, Error> {
     let (act, done) = match request {
         DeliveryRequest::Retry => (Act::Retry, "retried"),
-        // What was refused is asked for on a page of its own.
+        // Sending refused mails again has a page of its own.
         DeliveryRequest::GiveUp | DeliveryRequest::SendAgain => (Act::GiveUp, "given_up"),
     };
     let mut tx = state.pool.begin().await?;

@@ -110,7 +110,7 @@ struct Watcher {
     _seat: OwnedSemaphorePermit,
 }
 
-/// What the reader has.
+/// The state that the reader has.
 #[derive(Default)]
 struct Seen {
     state: String,
@@ -145,7 +145,7 @@ impl Watcher {
         let _gone_or_told = self.send(event("end", "")).await;
     }
 
-    /// What is new, as events; empty: nothing. After a while all of it once more, with the time at which it was still so.
+    /// The news as events; empty: nothing is new. After a while all of it once more, with the time at which it was still so.
     async fn turn(&self, seen: &mut Seen) -> Result<String, Ended> {
         let due = seen.at.is_none_or(|at| at.elapsed() >= KEEP_ALIVE);
         let away = || if due { ": \n\n".to_owned() } else { String::new() };

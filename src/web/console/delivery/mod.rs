@@ -31,7 +31,7 @@ const MAX_ALERTS: i64 = 50;
 /// Of those, alerts that ended.
 const MAX_ENDED: i64 = 10;
 
-/// What the last act did, in words; nothing for a key that is not ours.
+/// The result of the last act, in words; nothing for a key that is not ours.
 pub(super) fn done_text(w: &Words, done: Option<&str>) -> Option<String> {
     Some(match done? {
         "stopped" => w.delivery_done_stopped(),

@@ -116,7 +116,7 @@ pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, console: Co
     resume_page(&state, &console, Some(trouble)).await
 }
 
-/// What the layout shows on every page while nothing leaves.
+/// The banner on every page while nothing leaves.
 ///
 /// # Errors
 /// The database's.

@@ -19,7 +19,7 @@ use askama::Template;
 struct ContactPage<'a> {
     d: ConsoleFrame<'a>,
     venue: Venue,
-    /// What is written to now.
+    /// The present mailbox.
     now: Option<String>,
     typed: String,
     checked: bool,

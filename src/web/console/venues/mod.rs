@@ -50,7 +50,7 @@ struct QueuePage<'a> {
     whole: bool,
     text: String,
     encoded: String,
-    /// What a search found; `None`: nothing was searched for.
+    /// The result of a search; `None`: nothing was searched for.
     found: Option<Vec<VenueLine>>,
     more: Option<VenueId>,
 }

@@ -22,7 +22,7 @@ use askama::Template;
 struct Asked {
     text: String,
     by: String,
-    /// What the venue answered, and when.
+    /// The venue's answer, and when it came.
     answer: Option<(String, String)>,
 }
 
@@ -99,7 +99,7 @@ impl VenuePage<'_> {
     }
 }
 
-/// What is asked once more before it is done.
+/// The page that asks once more before an act is done.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asking {
     Question,
@@ -249,7 +249,7 @@ pub(super) fn back(console: &ConsoleRequest, state: &State, id: VenueId, done: &
     crate::web::console::cases::to_page(console, state, &format!("/console/venues/{id}"), done)
 }
 
-/// What came of an act: back to the venue, or its page with a sentence why not.
+/// The answer to an act: back to the venue, or its page with a sentence why not.
 pub(super) async fn decided<T>(
     state: &State,
     console: &ConsoleRequest,

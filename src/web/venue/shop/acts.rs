@@ -1,4 +1,4 @@
-//! What an owner does with one press: pause, start again, close for good, answer the city, the monthly letter.
+//! An owner's acts of one press: pause, start again, close for good, answer the city, the monthly letter.
 use super::page::own_page;
 use super::{Holder, done_at};
 use crate::base::text::TextError;
@@ -14,7 +14,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use chrono::DateTime;
 
-/// What is asked once more before it is done.
+/// The page that asks once more before an act is done.
 #[derive(Template)]
 #[template(path = "web/venue/shop/confirm.html")]
 pub(super) struct ConfirmAct<'a> {

@@ -150,7 +150,7 @@ pub(crate) async fn by_code(
     checked_page(language, &state, &owner, Some(&code)).await
 }
 
-/// What a scanned code shows while a round is on; `None` when none is.
+/// The page of a scanned code while a round is on; `None` when none is.
 pub(crate) async fn scanned(request: &HttpRequest, language: Language, state: &State, code: &str) -> Result<Option<HttpResponse>, Error> {
     let Some(token) = check_token(request) else { return Ok(None) };
     if limit::check(request, state, Act::Guess).is_err() {

@@ -118,7 +118,7 @@ fn begins(f: &Frame<'_>, stored: i16) -> Vec<(String, String)> {
     minutes.into_iter().map(|minutes| (minutes.to_string(), time(minutes))).collect()
 }
 
-/// What is stored, as it would be typed.
+/// The stored fields, as they would be typed.
 fn stored(venue: &Venue) -> RawVenue {
     let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     RawVenue {

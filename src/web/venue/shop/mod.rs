@@ -33,7 +33,7 @@ const CHECK_COOKIE: &str = "shop-check";
 /// Where codes stand: in links, and in QR codes, whose letters are capitals.
 const CHECK_PATHS: [&str; 2] = ["/c", "/C"];
 
-/// Who holds the mailbox. A handler that takes it cannot be reached without a session.
+/// The holder of the mailbox. A handler that takes it cannot be reached without a session.
 pub(crate) struct Holder(pub MailboxHolder);
 
 impl FromRequest for Holder {
@@ -76,7 +76,7 @@ pub(crate) fn check_token(request: &HttpRequest) -> Option<Token> {
     Token::from_client(request.cookie(CHECK_COOKIE)?.value())
 }
 
-/// Who holds the session, if any.
+/// The holder of the session, if any.
 pub(crate) async fn mailbox_holder(request: &HttpRequest, state: &State) -> Result<Option<MailboxHolder>, Error> {
     match token(request, state) {
         Some(token) => Ok(venue::owner_session::mailbox_holder(&mut *state.pool.acquire().await?, state.clock.now(), &token).await?),
@@ -102,7 +102,7 @@ pub(crate) fn done_path(language: Language, state: &State, path: &str, done: &st
     if lang.is_empty() { format!("{path}?done={done}") } else { format!("{path}{lang}&done={done}") }
 }
 
-/// What was done, in words; an unknown key says nothing.
+/// The result of the last act, in words; an unknown key says nothing.
 fn done_words(f: &Frame<'_>, key: &str) -> Option<String> {
     let w = f.w;
     Some(match key {

@@ -54,7 +54,7 @@ struct Asked {
     day: String,
     text: String,
     answer: Option<(String, String)>,
-    /// What was typed as an answer that was not fit, and what is wrong with it.
+    /// An answer that was not fit, as it was typed, with its mistake.
     typed: String,
     error: Option<String>,
 }
@@ -246,7 +246,7 @@ fn days_ago(f: &Frame<'_>, days: i64) -> String {
     }
 }
 
-/// What a venue that is visited is told of posters that nobody scans. One made less than [`STALE_DAYS`] ago may still be in the
+/// The hint about posters that nobody scans, for a venue that is visited. One made less than [`STALE_DAYS`] ago may still be in the
 /// printer.
 fn stale(f: &Frame<'_>, state: &State, posters: &[Poster], last_scans: &BTreeMap<i16, NaiveDate>, today: NaiveDate) -> Vec<String> {
     let mut told = Vec::new();

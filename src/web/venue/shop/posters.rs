@@ -51,7 +51,7 @@ struct PosterPage<'a> {
     done: Option<String>,
 }
 
-/// What was typed into the forms that add, and what is wrong with it.
+/// The fields of the forms that add, as they were typed, with their mistakes.
 #[derive(Default)]
 struct Typed {
     one: (String, Option<String>),
@@ -151,7 +151,7 @@ fn label_error(language: Language, errors: &[FieldError]) -> Option<String> {
     errors.first().map(|error| apply::words(language.locale.words(), Field::Posters, error.problem))
 }
 
-/// One poster as it was typed, and what is wrong with it.
+/// One poster as it was typed, with its mistake.
 fn typed_one(form: &Form, wrong: Option<String>) -> Typed {
     Typed { one: (form.get("label").to_owned(), wrong), ..Typed::default() }
 }

@@ -55,7 +55,7 @@ struct BatchPage<'a> {
     undo_until: String,
     may_undo: bool,
     kept: Vec<Stayed>,
-    /// What can be printed: first and last row of each file.
+    /// The files that can be printed: first and last row of each.
     pieces: Vec<Piece>,
     made: Vec<Made>,
     next: Option<i32>,

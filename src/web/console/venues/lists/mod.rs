@@ -1,6 +1,6 @@
 //! Lists of venues on the console: a file goes up, a page shows what would be made, one button makes it, and a page follows the batch.
 //! Between the two pages the file waits in the database (`venue/import`): nothing half done, no script, nothing uploaded twice.
-//! What is left out (known, hidden and struck-out rows) can be ticked; the page counts anew before the button makes anything.
+//! Rows that are left out (known, hidden, struck out) can be ticked; the page counts anew before the button makes anything.
 pub(crate) mod batch;
 pub(crate) mod letters;
 pub(crate) mod words;
@@ -56,7 +56,7 @@ struct ImportPage<'a> {
     earlier: Vec<Earlier>,
     /// Why the file is not read at all.
     error: Option<String>,
-    /// What is wrong inside it, and how much there is of it.
+    /// The mistakes inside it, and their number.
     wrong: Vec<Wrong>,
     wrong_count: usize,
     max_rows: String,
@@ -99,7 +99,7 @@ struct CheckedPage<'a> {
     posters: usize,
     invited: usize,
     lines: Vec<PlannedVenue>,
-    /// What can be asked for besides new rows.
+    /// The rows that can be asked for besides new ones.
     groups: Vec<Group>,
     twins: Vec<TwinLine>,
     twin_count: usize,
@@ -110,7 +110,7 @@ struct CheckedPage<'a> {
     hidden_columns: String,
     /// The same file was imported a moment ago.
     again: Option<ImportId>,
-    /// What is wrong in rows that were asked for.
+    /// The mistakes in rows that were asked for.
     wrong: Vec<Wrong>,
     wrong_count: usize,
 }
@@ -197,7 +197,7 @@ fn to_import(console: &ConsoleRequest, state: &State, id: ImportId, done: &str) 
     crate::web::console::cases::to_page(console, state, &path, done)
 }
 
-/// What was ticked.
+/// The ticked boxes.
 fn wanted(get: impl Fn(&str) -> bool) -> Wanted {
     Wanted { known: get("known"), hidden: get("hidden"), struck: get("struck") }
 }
@@ -285,7 +285,7 @@ async fn checked_page(
     page(status, &page_of)
 }
 
-/// What the list leaves out, and what was ticked of it: a group of nothing is not shown.
+/// The rows that the list leaves out, by group, with the ticks. An empty group is not shown.
 fn groups(d: &ConsoleFrame<'_>, checked: &Checked) -> Vec<Group> {
     let (w, wanted) = (d.f.w, checked.wanted);
     let (known, hidden, struck) = (checked.twins().count(), checked.unseen(Unseen::Hidden), checked.unseen(Unseen::Struck));

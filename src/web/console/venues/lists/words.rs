@@ -1,11 +1,11 @@
-//! What is wrong with a list, in words.
+//! The mistakes in a list, in words.
 use crate::base::locale::Words;
 use crate::base::table::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS, TableError};
 use crate::venue::import::undo::KeptReason;
 use crate::venue::import::{Batch, HeadError, MAX_POSTERS, RowError};
 use crate::web::console::history::Names;
 
-/// Who handed a list in.
+/// The name of the official who handed a list in.
 pub(super) fn maker(w: &Words, names: &Names, principal: &str) -> String {
     if principal == "command-line" { w.bulk_by_command_line() } else { names.of(principal) }
 }
@@ -62,7 +62,7 @@ pub(super) fn headless(w: &Words, error: &HeadError) -> String {
     }
 }
 
-/// What is wrong with one cell.
+/// The mistake in one cell.
 pub(super) fn problem(w: &Words, error: &RowError) -> String {
     match error.code {
         "empty" => w.bulk_row_empty(),
