@@ -1,4 +1,4 @@
-//! Speed and size of posters on paper (DESIGN §7: A4 ≤ 5 ms and ≤ 35 kB, 1,131 venues in one PDF ≤ 3 s; issue 4: 100 tables ≤ 500 ms).
+//! Speed and size of posters on paper (docs/DESIGN.md §7: A4 ≤ 5 ms and ≤ 35 kB, 1,131 venues in one PDF ≤ 3 s, 100 tables ≤ 500 ms).
 //!
 //! Each figure is the median of some rounds after a warm-up, which reads the typeface and the words once, as a running service has.
 //! Memory is the peak of the whole run (VmHWM of Linux). Never a gate: machines differ.
@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use std::time::Instant;
 use support::peak_mb;
 
-/// 1,131 places had put up Chiba City's posters (research/peers.md).
+/// 1,131 places had put up Chiba City's posters in August 2020.
 const VENUES: usize = 1_131;
 const TABLES: usize = 100;
 

@@ -1,4 +1,4 @@
-//! What a commit costs on this disk and how busy the machine is: a rate means little without it (research/performance.md §0).
+//! What a commit costs on this disk and how busy the machine is: a rate means little without it.
 use anyhow::Result;
 use std::fs::File;
 use std::io::{Seek, Write};

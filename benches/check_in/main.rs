@@ -1,4 +1,4 @@
-//! How many check-ins a second are on the disk, beside what pgbench's single inserts reach on the same server (DESIGN §7).
+//! How many check-ins a second are on the disk, beside what pgbench's single inserts reach on the same server (docs/DESIGN.md §7).
 //!
 //! Each round runs pgbench, the recorder alone, and the whole HTTP route in turn, so that a neighbour's noise hits all;
 //! the figure is the median of the rounds' ratios. Then a fixed rate, for latency. Never a gate: machines differ.
@@ -19,7 +19,7 @@ use server::BenchServer;
 use service::Service;
 use std::time::Duration;
 
-/// Rounds of pgbench and check-ins in turn (DESIGN §7: at least five).
+/// Rounds of pgbench and check-ins in turn (docs/DESIGN.md §7: at least five).
 const ROUNDS: usize = 5;
 /// One measurement of pgbench and of the route.
 const SPELL: Duration = Duration::from_secs(5);
@@ -27,11 +27,11 @@ const SPELL: Duration = Duration::from_secs(5);
 const DIRECT_SPELL: Duration = Duration::from_secs(2);
 /// One measurement at a fixed rate.
 const FIXED_SPELL: Duration = Duration::from_secs(8);
-/// Connections of the closed loop (DESIGN §7).
+/// Connections of the closed loop (docs/DESIGN.md §7).
 const CONNECTIONS: usize = 256;
 /// Connections of the open loop: at 20,000/s each is used every 6 ms.
 const FIXED_CONNECTIONS: usize = 128;
-/// Check-ins a second, and the p99 that DESIGN §7 asks for.
+/// Check-ins a second, and the p99 that docs/DESIGN.md §7 asks for.
 const FIXED_RATES: [(u32, f64); 2] = [(5_000, 3.0), (20_000, 5.0)];
 
 fn main() -> Result<()> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// Connections: more than 32 is slower on two cores (research/performance.md §1).
+/// Connections: more than 32 is slower on two cores (measured).
 const CLIENTS: &str = "32";
 
 /// The row that a check-in writes: 12 bytes of nonce, 64 of text, 16 of tag. `now()` is the date in any zone near enough:

@@ -8,7 +8,7 @@ use ashiato::visit::partitions;
 use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
 
-/// As in research/performance.md: the rows fit into memory, and no checkpoint falls into a measurement. All else as Postgres comes.
+/// The rows fit into memory, and no checkpoint falls into a measurement. All else as Postgres comes.
 const SETTINGS: [(&str, &str); 7] = [
     ("shared_buffers", "1GB"),
     ("max_wal_size", "16GB"),

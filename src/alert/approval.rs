@@ -131,7 +131,7 @@ impl Approval {
     }
 }
 
-/// The most notices that an approval of `visits` allows: max(1.2 × count, count + 5) (DESIGN §3 "Matching and alerts").
+/// The most notices that an approval of `visits` allows: max(1.2 × count, count + 5) (docs/DESIGN.md §3 "Release").
 #[must_use]
 pub fn growth_limit(visits: i64) -> i64 {
     let visits = visits.max(0);

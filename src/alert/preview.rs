@@ -92,7 +92,7 @@ fn wording_at(status: &Status, now: DateTime<Utc>, service: &Service) -> Wording
 }
 
 /// Counts each stay by a statement of its own: one venue and one date each, so that a distributed `visit` answers from one
-/// shard (DESIGN §3 "Time, retention, growth").
+/// shard (docs/DESIGN.md §3 "Time, retention, growth").
 pub(super) async fn count(conn: &mut PgConnection, stays: &BTreeSet<Stay>) -> Result<Vec<StayCount>, sqlx::Error> {
     let mut counts = Vec::with_capacity(stays.len());
     for stay in stays {

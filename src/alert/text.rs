@@ -190,7 +190,7 @@ mod tests {
         VenueId(uuid::Uuid::from_u128(number))
     }
 
-    /// DESIGN §3 "Mail", word for word.
+    /// docs/DESIGN.md §3 "Mail", word for word.
     #[test]
     fn the_japanese_notice_is_the_one_that_was_decided() {
         let text = texts().ja;

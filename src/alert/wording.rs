@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Days from the submission for which a notice asks to watch one's health, unless somebody chooses. Counted from there and not from
-/// the visit, because a date that follows from the visit would tell it (DESIGN §3 "Matching and alerts": neither venue nor date).
+/// the visit, because a date that follows from the visit would tell it (docs/DESIGN.md §3 "Matching and alerts": neither venue nor date).
 /// 14 days is what Japan asked contacts to watch in 2020, the longest of the usual incubation times.
 pub const WATCH_DAYS: u64 = 14;
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-/// Latest begin of a business day after midnight, in minutes (DESIGN §3 "Matching": at most 06:00; bars).
+/// Latest begin of a business day after midnight, in minutes (docs/DESIGN.md §3 "Matching and alerts": at most 06:00; bars).
 pub const LATEST_DAY_START_MINUTES: i16 = 6 * 60;
 
 /// Where the present moment comes from.
@@ -57,7 +57,7 @@ impl Clock for SetClock {
 }
 
 /// How far the clocks of this machine and of Postgres may differ. Wide enough for sloppy time keeping, far too narrow for
-/// the mistake that matters: a date purged days early because one clock was set wrong (DESIGN §3 "Time, retention, growth").
+/// the mistake that matters: a date purged days early because one clock was set wrong (docs/DESIGN.md §3 "Time, retention, growth").
 pub const CLOCK_TOLERANCE: Duration = Duration::minutes(15);
 
 /// A moment that was believed, when this process began to count from it, and whether the clocks were in no doubt then.

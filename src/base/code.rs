@@ -26,7 +26,7 @@ const REDUCTION: u8 = 0b10_0101;
 ///   caught, for neighbours and for any other two places;
 /// - a random mistake of any other form passes with chance 1/32, and then still has to hit an existing code.
 ///
-/// A code is no credential: it lets people check in and read nothing (DESIGN §3 "The code in the QR"). Still it says
+/// A code is no credential: it lets people check in and read nothing (docs/DESIGN.md §3 "The code in the QR"). Still it says
 /// where somebody is, so `Debug` hides it; `Display` and [`PosterCode::as_str`] are for paper, pages and the database.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]

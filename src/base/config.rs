@@ -17,7 +17,7 @@ pub const MAX_HOLD_MINUTES: u16 = 24 * 60;
 pub const MAX_RETENTION_DAYS: u16 = 180;
 /// Highest `CHECK_IN_RATE`: more than a machine takes; 0 lifts the limit.
 pub const MAX_CHECK_IN_RATE: u32 = 100_000;
-/// Shortest `RETENTION_DAYS`: stays of the last RETENTION_DAYS − 5 days can be reported (DESIGN §3).
+/// Shortest `RETENTION_DAYS`: stays of the last RETENTION_DAYS − 5 days can be reported (docs/DESIGN.md §3 "Time, retention, growth").
 pub const MIN_RETENTION_DAYS: u16 = 7;
 
 /// All settings of every process. A secret may also come from a file, so that it shows in no process list.

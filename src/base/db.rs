@@ -10,14 +10,14 @@ use std::time::Duration;
 /// All migrations, inside the binary.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
-/// How long a request waits for a connection before it answers 503 (research/scaleout.md §5: sqlx's own 30 s is far too long).
+/// How long a request waits for a connection before it answers 503 (sqlx's own 30 s is far too long for a visitor at a door).
 pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest statement of a web process: every one of its statements reads or writes a few rows.
 const WEB_STATEMENT_TIMEOUT: &str = "10s";
 /// Statements slower than this are worth a line in the log.
 const SLOW_STATEMENT: Duration = Duration::from_secs(1);
 
-/// Which group role a process puts on (DESIGN §3 "Database roles").
+/// Which group role a process puts on (docs/DESIGN.md §3 "Database roles").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DbRole {
     /// Cannot read `sealed`, nor write notices.
@@ -144,7 +144,7 @@ impl SecondClock {
 }
 
 /// Whether the same statement may succeed a moment later: connection trouble, failover, deadlock, time-out, lack of resources
-/// (research/scaleout.md §5; on Citus class 08 comes as a database error). Decided by SQLSTATE, never by names.
+/// (on Citus class 08 comes as a database error). Decided by SQLSTATE, never by names.
 #[must_use]
 pub fn is_transient(error: &sqlx::Error) -> bool {
     match error {

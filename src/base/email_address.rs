@@ -21,7 +21,7 @@ pub const MAX_INPUT_BYTES: usize = 1024;
 /// Top-level names that never receive mail from the internet (RFC 2606, RFC 6761, RFC 6762, RFC 7686).
 const UNREACHABLE_TLDS: [&str; 4] = ["localhost", "local", "invalid", "onion"];
 
-/// Why a text is no address we can send to. Each has its own sentence on the page (`look/LOOK.md` §5).
+/// Why a text is no address we can send to. Each has its own sentence on the page (docs/LOOK.md §5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// Nothing was typed.

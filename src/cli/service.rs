@@ -28,7 +28,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-/// Connections of the web process' pool: 16 do what 32 do on any machine, and leave room for officials (research/performance.md §1).
+/// Connections of the web process' pool: 16 do what 32 do on any machine, and leave room for officials (measured).
 const WEB_CONNECTIONS: u32 = 16;
 /// Connections of the worker's pool: claims, results, tasks and their locks.
 const WORKER_CONNECTIONS: u32 = 20;

@@ -4,7 +4,7 @@ use super::{Opener, store};
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
-/// An epoch whose canary nobody opened for this long makes the service degraded (DESIGN §3 "Epoch").
+/// An epoch whose canary nobody opened for this long makes the service degraded (docs/DESIGN.md §3 "Secrecy of addresses").
 pub const CANARY_LATE: Duration = Duration::minutes(10);
 /// How long a canary that was opened wrongly keeps the service from being ready.
 pub const CANARY_MEMORY: Duration = Duration::hours(24);

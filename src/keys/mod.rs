@@ -1,4 +1,4 @@
-//! Day keys, mac keys and epochs: seals addresses for the worker, and forgets on time (DESIGN §3 "Secrecy of addresses").
+//! Day keys, mac keys and epochs: seals addresses for the worker, and forgets on time (docs/DESIGN.md §3 "Secrecy of addresses").
 //!
 //! A web process holds a [`Sealer`]: it can seal, and cannot open even what it sealed a moment ago once the epoch's row key is
 //! gone. The worker holds a [`KeyStore`] (a directory outside Postgres) and an [`Opener`].

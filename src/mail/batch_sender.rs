@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// Most mails that become `submitting` in one commit (DESIGN §3 "Mail"): what a kill may make ambiguous, per connection.
+/// Most mails that become `submitting` in one commit (docs/DESIGN.md §3 "Mail"): what a kill may make ambiguous, per connection.
 pub(super) const GROUP: usize = 16;
 /// On a slow server, results are written this often and not only when the group is done.
 const FLUSH_AFTER: Duration = Duration::from_millis(250);

@@ -10,16 +10,16 @@ use sqlx::PgConnection;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// How long a claim is ours (`research/security.md` §4.2). Longer than one mail may take by our deadlines before its
+/// How long a claim is ours (docs/DESIGN.md §3 "Mail"). Longer than one mail may take by our deadlines before its
 /// final dot, short enough that the rows of a dead process wait only minutes.
 pub const LEASE: Duration = Duration::from_secs(120);
 /// A lease that ends later than this was written under a clock that was ahead: four times as far as two clocks may differ.
 pub const LEASE_ASTRAY: Span = Span::hours(1);
-/// Most rows of one claim. 100 already give 21 times the rate of one by one (`research/performance.md` §3).
+/// Most rows of one claim. 100 already give 21 times the rate of one by one (measured).
 pub const MAX_CLAIM: u16 = 256;
-/// How long an ambiguous row waits for its retry (DESIGN §3 "Mail"): time for a relay to deliver, and for its bounce to come.
+/// How long an ambiguous row waits for its retry (docs/DESIGN.md §3 "Mail"): time for a relay to deliver, and for its bounce to come.
 pub const AMBIGUOUS_RETRY: Span = Span::minutes(15);
-/// An unanswered final dot is repeated once (DESIGN §3 "Mail"); the second time the row stays `ambiguous` for good.
+/// An unanswered final dot is repeated once (docs/DESIGN.md §3 "Mail"); the second time the row stays `ambiguous` for good.
 pub const AMBIGUOUS_LIMIT: i32 = 2;
 
 /// A row of the outbox that this process holds for now. No `Debug`; cloning copies sealed bytes only.
@@ -80,7 +80,7 @@ impl Lease {
         Instant::now() < self.deadline && clock.now() < self.until
     }
 
-    /// Whether enough of it is left to begin another mail: half (`research/security.md` §4.2).
+    /// Whether enough of it is left to begin another mail: half.
     pub(super) fn has_room(&self, clock: &dyn Clock) -> bool {
         self.deadline.saturating_duration_since(Instant::now()) > LEASE / 2 && clock.now() + LEASE / 2 < self.until
     }

@@ -29,7 +29,7 @@ pub const POLL: Duration = Duration::from_secs(1);
 pub const UPKEEP: Duration = Duration::from_secs(5);
 /// How often a busy worker looks whether somebody stopped all sending.
 pub const LOOK: Duration = Duration::from_secs(1);
-/// How long a stop waits for mails that are being sent (`research/security.md` F35).
+/// How long a stop waits for mails that are being sent, so that none becomes ambiguous.
 pub const STOP_LIMIT: Duration = Duration::from_secs(10);
 /// Longest pause between two looks at a database that is away.
 pub const LONGEST_DATABASE_PAUSE: Duration = Duration::from_secs(10);

@@ -23,7 +23,7 @@ pub struct Sender {
     pub address: EmailAddress,
 }
 
-/// One mail to one person. It has no Cc, no Bcc, no List-Unsubscribe and no HTML (DESIGN §3 "Mail").
+/// One mail to one person. It has no Cc, no Bcc, no List-Unsubscribe and no HTML (docs/DESIGN.md §3 "Mail").
 pub struct Message<'a> {
     /// The sender.
     pub from: &'a Sender,
@@ -215,7 +215,7 @@ mod tests {
         assert!(text.contains("To: \"ta..ro\"@docomo.ne.jp\r\n"), "{text}");
     }
 
-    /// lettre 0.11.23: `Mailbox::new(Some("a\r\nb"), …)` in a From field panics (`research/security.md` §4.4).
+    /// lettre 0.11.23: `Mailbox::new(Some("a\r\nb"), …)` in a From field panics (measured).
     #[test]
     fn line_ends_nul_and_bidi_neither_panic_nor_inject() {
         for bad in ["\r\n", "\r", "\n", "\0", "\u{2028}", "\u{85}", "\u{202e}", "\u{7f}", "\u{b}"] {

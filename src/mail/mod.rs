@@ -3,7 +3,7 @@
 //! Rooms put sealed letters and notices into the outbox, in their own transactions ([`outbox`]). The worker claims what
 //! is due ([`claim`]), lets the rooms open and render it ([`Content`]), and hands it to the mail server ([`delivery`], [`smtp`]).
 //!
-//! Invariants (DESIGN §3 "Mail", `research/security.md` §4.2):
+//! Invariants (docs/DESIGN.md §3 "Mail"):
 //! - A row becomes `submitting` in a commit before its mail begins, and every change of a leased row names its lease.
 //! - For every row that is `sent` or `ambiguous`: 1 ≤ accepted ≤ 1 + `ambiguous_attempts` + `repeats`, as far as the mail server keeps its word.
 //! - A row is ambiguous if its process died while sending (then it is tried again, 15 minutes later, until there is an

@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration as Span, NaiveDate, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
-/// How long delivery is tried in all (DESIGN §3 "Mail"); then the row is `dead` with the reason `expired`.
+/// How long delivery is tried in all (docs/DESIGN.md §3 "Mail"); then the row is `dead` with the reason `expired`.
 pub const EXPIRY: Span = Span::hours(72);
 /// Most different reasons that [`reasons`] lists. Codes, not texts: more than this is noise.
 pub const MAX_REASONS: u8 = 50;

@@ -7,7 +7,7 @@ use super::smtp::{Attempt, EnhancedStatus, Phase, Reply, SmtpError, Words};
 use chrono::Duration as Span;
 use std::borrow::Cow;
 
-/// First wait after a failed attempt; it doubles from there (DESIGN §3 "Mail": 1 min … 6 h).
+/// First wait after a failed attempt; it doubles from there (docs/DESIGN.md §3 "Mail": 1 min … 6 h).
 pub const FIRST_BACKOFF: Span = Span::minutes(1);
 /// Longest wait between two attempts.
 pub const LONGEST_BACKOFF: Span = Span::hours(6);

@@ -1,4 +1,4 @@
-//! Slows guessing down without ever locking anybody out (research/security.md T17).
+//! Slows guessing down without ever locking anybody out: a lock would be a way to lock others out.
 //! A try first takes its turn in its throttles. A try during a throttle's pause is neither looked at nor counted.
 //! - **account and network**: a few mistakes are free, then each doubles the pause, up to [`LONGEST_PAUSE`]. Whoever hammers on an
 //!   account from one network slows down themselves, and whoever shares that network.

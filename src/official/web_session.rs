@@ -11,7 +11,7 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// How long an unused session lasts (ASVS 7.3.1, DESIGN: an official who was called away).
+/// How long an unused session lasts (ASVS 7.3.1; docs/DESIGN.md §5 "Web": an official who was called away).
 pub const IDLE: Duration = Duration::minutes(30);
 /// How long a session lasts at most (ASVS 7.3.2): a long shift.
 pub const ABSOLUTE: Duration = Duration::hours(12);

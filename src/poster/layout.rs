@@ -1,4 +1,4 @@
-//! Where everything stands on the A4 wall poster, in millimetres from the upper left corner (look/LOOK.md §7).
+//! Where everything stands on the A4 wall poster, in millimetres from the upper left corner (docs/LOOK.md §7 "What stands on A4").
 //!
 //! A flat list of marks, so that every format draws the same poster.
 use super::mark::{A4, Ink, Mark, Sheet};

@@ -8,7 +8,7 @@ pub(super) const MAX_CHARS: usize = 160;
 /// Marks kept on one letter: enough for every living script in composed form, too few to climb over the next line.
 const MAX_MARKS: usize = 3;
 
-/// How far a text may shrink before it is broken into lines (look/LOOK.md §7).
+/// How far a text may shrink before it is broken into lines (docs/LOOK.md §7 "Lines and ink").
 const SHRINK: f64 = 0.85;
 
 /// How far a broken text may shrink before it is cut: a small name is better than half of one.

@@ -12,7 +12,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
-/// Below this a number is shown as "fewer than 5": small numbers are people (DESIGN §5 "Web").
+/// Below this a number is shown as "fewer than 5": small numbers are people (docs/DESIGN.md §3 "Small numbers").
 pub const FEW: i64 = 5;
 /// To what numbers are rounded for those who only look on.
 pub const ROUNDED_TO: i64 = 5;

@@ -110,7 +110,7 @@ impl VenueKind {
         }
     }
 
-    /// The word for being there: 来店・来館・来場・来院, 利用 where none fits (look/LOOK.md §3 "Plate").
+    /// The word for being there: 来店・来館・来場・来院, 利用 where none fits (docs/LOOK.md §3 "Plate").
     #[must_use]
     pub fn check_in_word(self, locale: Locale) -> String {
         let words = locale.words();

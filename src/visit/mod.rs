@@ -1,9 +1,9 @@
-//! The check-in: parse, seal, record in batches, answer after commit (DESIGN §3 "The hot path").
+//! The check-in: parse, seal, record in batches, answer after commit (docs/DESIGN.md §3 "The hot path").
 //!
 //! - A visit is (venue, business date, person), once. It holds no time of day, network address or address in clear.
 //! - An answer "recorded" means committed. It is the same whether the row is new or not, in words and in time.
 //! - Every statement on `visit` that a request runs names venue and date, so that a distributed engine asks one node
-//!   (research/scaleout.md §7). Nothing here counts rows by what the server says it affected.
+//!   (docs/DESIGN.md §3 "Time, retention, growth"). Nothing here counts rows by what the server says it affected.
 mod check_in;
 mod health;
 mod link;

@@ -1,4 +1,4 @@
-//! Upkeep of the partitions of `visit`, one per business date (DESIGN §3 "Time, retention, growth").
+//! Upkeep of the partitions of `visit`, one per business date (docs/DESIGN.md §3 "Time, retention, growth").
 //!
 //! The worker calls this; it runs through SQL functions that have their owner's rights.
 use super::store;

@@ -1,4 +1,4 @@
-//! The batching writer: one task, one connection, one insert for all who wait (research/performance.md §1).
+//! The batching writer: one task, one connection, one insert for all who wait (docs/DESIGN.md §3 "The hot path").
 //!
 //! There is no timer. The task takes what waits, commits it and answers; meanwhile the next batch gathers by itself.
 //! So a lone check-in waits for nobody, and under load a commit is shared by hundreds.

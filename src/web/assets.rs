@@ -90,7 +90,7 @@ pub(crate) async fn file(file: Path<String>) -> Result<HttpResponse, Error> {
 mod tests {
     use super::*;
 
-    /// LOOK §8, with what has come since: the first view of the check-in page must stay small.
+    /// The first view of the check-in page must stay small (docs/LOOK.md §8).
     const MAX_STYLE_BYTES: usize = 7_000;
     /// Officials sit at desks; still one file that a phone loads at once.
     const MAX_WORK_STYLE_BYTES: usize = 10_000;

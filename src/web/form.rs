@@ -1,6 +1,6 @@
 //! Request bodies: bounded in size and time, strictly UTF-8, with no silent repair.
 //!
-//! actix-web's own extractors replace bad UTF-8 by U+FFFD and wait for ever for a slow body (research/security.md §4.4).
+//! actix-web's own extractors replace bad UTF-8 by U+FFFD and wait for ever for a slow body (docs/DESIGN.md §5 "Web").
 use crate::web::error::Error;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;

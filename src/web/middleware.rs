@@ -19,7 +19,7 @@ use std::time::Instant;
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// On the console: its own small scripts, which speak to nobody else.
 const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// Sent with every answer (DESIGN "Web"; research/security.md T1–T3).
+/// Sent with every answer (docs/DESIGN.md §5 "Web"; OWASP ASVS 5.0 §3.4).
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),

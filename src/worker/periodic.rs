@@ -37,7 +37,7 @@ const TASKS: [Task; 12] = [
     Task { name: "my_visits", every: SECOND, run: |state| Box::pin(tasks::my_visits(state)) },
     // Links end by their own time; this erases what is left of them.
     Task { name: "my_links", every: MINUTE, run: |state| Box::pin(tasks::my_links(state)) },
-    // An UNLOGGED table is empty after a crash, and check-ins wait for it (DESIGN: each minute).
+    // An UNLOGGED table is empty after a crash, and check-ins wait for it (docs/DESIGN.md §3 "Secrecy of addresses": each minute).
     Task { name: KEYS, every: Duration::from_secs(20), run: |state| Box::pin(tasks::keys(state)) },
     // Checked ten times before it would count as late.
     Task { name: "canaries", every: MINUTE, run: |state| Box::pin(tasks::canaries(state)) },

@@ -1,5 +1,5 @@
 //! The real program as child processes, on a Postgres that means its commits, against a mail server that tells what it took:
-//! killed, asked to stop, several at once, wrongly set up (issue 2 §1 and §3; research/security.md §4.5).
+//! killed, asked to stop, several at once, wrongly set up.
 //!
 //! What one room promises by itself is proved in `recorder` and `delivery`; here it is judged from outside, over HTTP and SMTP.
 mod demonstrating;

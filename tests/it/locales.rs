@@ -47,7 +47,7 @@ fn words_that_blame_or_frighten_are_not_used() {
     for file in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         for word in ["陽性者", "濃厚接触", "クラスター", "させていただ", "削除", "期限の"] {
-            assert!(!text.contains(word), "LOOK §4: {word}");
+            assert!(!text.contains(word), "docs/LOOK.md §4: {word}");
         }
     }
 }

@@ -246,7 +246,8 @@ async fn a_letter_tried_again_counts_once_and_its_link_works() {
     assert_eq!(count(&app, "select count(*) from my_letter").await, 1);
 }
 
-/// DESIGN §3: who takes over a web host sees what passes through from then on, and no more; a dump lists nobody's places.
+/// docs/GUARANTEES.md "What is kept, and who can read it": who takes over a web host sees what passes
+/// through from then on, and no more; a dump lists nobody's places.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_link_neither_web_nor_a_dump_tells_where_anybody_was() {
     let app = App::start().await;

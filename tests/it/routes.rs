@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// What every answer wears (RFC 9110 has no names for most; research/security.md T1–T3).
+/// What every answer wears (RFC 9110 has no names for most; docs/DESIGN.md §5 "Web").
 const WORN: [(&str, &str); 5] = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),

@@ -1,4 +1,4 @@
-//! The rules that let `visit` be distributed by Citus one day (DESIGN §3 "growth"; research/scaleout.md §7), read off the SQL.
+//! The rules that let `visit` be distributed by Citus one day (docs/DESIGN.md §3 "Time, retention, growth"), read off the SQL.
 mod roles;
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The laws of the house (DESIGN §5), read off the sources: who may use whom, what belongs where, how long things may be.
+//! The laws of the house (docs/DESIGN.md §5), read off the sources: who may use whom, what belongs where, how long things may be.
 use proc_macro2::Span;
 use std::path::{Path, PathBuf};
 use syn::spanned::Spanned;
@@ -295,7 +295,7 @@ fn a_store_touches_only_the_tables_of_its_room() {
             ],
         ),
     ];
-    /// Rooms whose trade is joining (DESIGN §5).
+    /// Rooms whose trade is joining (docs/DESIGN.md §5).
     const JOINERS: [&str; 3] = ["alert", "retention", "stats"];
     let mut broken = Vec::new();
     for source in sources().iter().filter(|source| source.name.contains("/store")) {

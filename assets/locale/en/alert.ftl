@@ -1,4 +1,4 @@
-## The notice (DESIGN §3 "Mail"). Says the same as the Japanese one.
+## The notice (docs/DESIGN.md §3 "Mail"). Says the same as the Japanese one.
 
 alert-notice-subject = [{ $city }] About a place you visited (number { $number })
 alert-notice-lead = Someone who was later found to be infected was at a place where you checked in, on the same day. This does not mean that you are infected.

@@ -1,4 +1,4 @@
-## The notice (DESIGN §3 "Mail"). Holds no link and no number but the hotline. Its paragraphs: what happened, one advice, perhaps the
+## The notice (docs/DESIGN.md §3 "Mail"). Holds no link and no number but the hotline. Its paragraphs: what happened, one advice, perhaps the
 ## city's own, what is not told (or the venue that agreed to be named), how to tell a genuine mail. Who once got a
 ## notice that was withdrawn reads one sentence more, behind the first paragraph.
 

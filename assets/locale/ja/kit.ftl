@@ -1,4 +1,4 @@
-# What stands on the sheets of the print kit (look/LOOK.md §7). A line break here is a line break on paper.
+# What stands on the sheets of the print kit (docs/LOOK.md §7). A line break here is a line break on paper.
 # $venue (String) - Name of the venue
 kit-title = { $venue }の掲示キット
 # $city (String) - Name of the city

@@ -1,4 +1,4 @@
-# What stands on a poster (look/LOOK.md §7). A line break here is a line break on paper.
+# What stands on a poster (docs/LOOK.md §7). A line break here is a line break on paper.
 poster-headline-entrance =
     入るときに、
     読み取ってください

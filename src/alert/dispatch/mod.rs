@@ -21,7 +21,7 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
 use store::Running;
 
-/// How often a date that still accepts check-ins is looked at again (DESIGN §3 "Matching and alerts").
+/// How often a date that still accepts check-ins is looked at again (docs/DESIGN.md §3 "Matching and alerts").
 pub const REMATCH_EVERY: Duration = Duration::minutes(10);
 
 /// How long after its end a date is looked at for the last time: a check-in accepted in the last second may be committed later.

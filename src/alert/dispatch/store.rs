@@ -242,7 +242,7 @@ pub(super) async fn queue_notices(
     stay: Stay,
 ) -> Result<u64, sqlx::Error> {
     let queued = sqlx::query!(
-        "-- one venue's day, read whole before the outbox is touched (research/scaleout.md §4);
+        "-- one venue's day, read whole before the outbox is touched (one shard on Citus instead of all);
          -- in one order, so that two alerts over the same stay wait for each other and never for one another
          with v as materialized (
              select mac, epoch_id, case when octet_length(sealed) <= $6 then sealed else '' end as sealed

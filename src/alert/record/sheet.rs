@@ -11,12 +11,12 @@ use crate::poster::pdf::{self, About, Column, Flow, Paper, PdfError, Weight};
 use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 
-/// Sizes in millimetres: title, headings, text, tables. Nothing on paper is under 2.4 mm (LOOK §1).
+/// Sizes in millimetres: title, headings, text, tables. Nothing on paper is under 2.4 mm (docs/LOOK.md §1).
 const TITLE: f32 = 6.4;
 const HEADING: f32 = 4.4;
 const TEXT: f32 = 3.4;
 const TABLE: f32 = 3.0;
-/// Below this a number is hidden from those who only look on, and to what theirs are rounded (LOOK §6).
+/// Below this a number is hidden from those who only look on, and to what theirs are rounded (docs/LOOK.md §6 "Small numbers").
 const FEW: i64 = 5;
 
 /// Draws the sheet.

@@ -1,4 +1,4 @@
-//! A notice whose alert was corrected is *withdrawn*: it does not count as told any more (DESIGN §9 "Nobody twice").
+//! A notice whose alert was corrected is *withdrawn*: it does not count as told any more (docs/DESIGN.md §3 "Matching and alerts").
 //!
 //! It is withdrawn when the correction is released: two people said so, and what was in flight has ended. From that commit on
 //! the next true alert reaches the same people; other alerts that are out over the same stays look again, and what they find

@@ -37,7 +37,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Decides where the cluster of `data_dir` lies (DESIGN §3 "Embedded default"). `uid` is our own effective user id.
+    /// Decides where the cluster of `data_dir` lies (docs/DESIGN.md §3 "Embedded default"). `uid` is our own effective user id.
     ///
     /// A cluster that exists stays where it is: a change of rights must not make an empty second one.
     pub(super) fn of(data_dir: &Path, away_root: &Path, uid: u32) -> Result<Self, Error> {

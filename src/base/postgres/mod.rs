@@ -1,4 +1,4 @@
-//! Starts an own PostgreSQL for `ashiato demo` and for the tests (DESIGN §3 "Embedded default").
+//! Starts an own PostgreSQL for `ashiato demo` and for the tests (docs/DESIGN.md §3 "Embedded default").
 //!
 //! - The cluster lies in `<data dir>/postgres`, is made once, and is whole or absent.
 //! - The server listens on a unix socket only, in a private directory; whoever can enter that directory is trusted:

@@ -1,6 +1,6 @@
 //! Handing one mail to the mail server over SMTP (RFC 5321), so that the sender always knows how far it came.
 //!
-//! Written by hand, because the promise of DESIGN §3 "Mail" hangs on details that lettre 0.11's client does not give:
+//! Written by hand, because the promise of docs/DESIGN.md §3 "Mail" hangs on details that lettre 0.11's client does not give:
 //! a deadline on every reply, exact reply codes (lettre counts a 354 to the final dot as success), no bytes taken over
 //! from before TLS, and the message and its final dot in one write on a socket without Nagle's delay.
 //!
@@ -99,7 +99,7 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
-    /// For every step before the final dot (`research/security.md` §4.2).
+    /// For every step before the final dot.
     pub const STEP: Duration = Duration::from_secs(30);
     /// For the answer to the final dot: the relay stores the mail durably before it answers.
     pub const DOT: Duration = Duration::from_secs(60);

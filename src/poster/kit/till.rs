@@ -1,4 +1,4 @@
-//! The card for the till, A5: the wall poster in proportion, but nothing below 3 mm (look/LOOK.md §7).
+//! The card for the till, A5: the wall poster in proportion, but nothing below 3 mm (docs/LOOK.md §7).
 use crate::poster::layout::{GAP, edition, headlines, label_and_number, names, step_words};
 use crate::poster::mark::{A5, Ink, Mark, Sheet};
 use crate::poster::pen::{Pen, left, middle, right};

@@ -234,5 +234,5 @@ fn ordinary_letters_are_as_large_as_the_look_asks() {
     assert_eq!(size("喫茶 ひだまり"), 7.4);
     assert_eq!(size("0000-0000-0012"), 8.4);
     let sizes = texts(&svg).into_iter().map(|(attributes, _)| attributes["font-size"].parse::<f64>().unwrap());
-    assert!(sizes.fold(f64::MAX, f64::min) >= 3.2, "the smallest in LOOK §7");
+    assert!(sizes.fold(f64::MAX, f64::min) >= 3.2, "the smallest in docs/LOOK.md §7");
 }

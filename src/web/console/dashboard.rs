@@ -167,7 +167,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    /// Whether numbers are exact: viewers see rounded ones (LOOK §6 "Small numbers").
+    /// Whether numbers are exact: viewers see rounded ones (docs/LOOK.md §6 "Small numbers").
     fn is_exact(&self) -> bool {
         self.role != Role::Viewer
     }

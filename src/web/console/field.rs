@@ -1,4 +1,4 @@
-//! A field of a form as LOOK §3 draws it: label, hint, error, input; what was typed is kept, secrets are not.
+//! A field of a form (docs/LOOK.md §3 "Field"): label, hint, error, input; what was typed is kept, secrets are not.
 
 /// One field of a page.
 pub(crate) struct Field {
@@ -66,7 +66,7 @@ pub(crate) fn focus_first_wrong(fields: &mut [&mut Field]) -> bool {
     any
 }
 
-/// Identifiers and labels of the fields that are wrong, if there are several: the list above the form (LOOK §3).
+/// Identifiers and labels of the fields that are wrong, if there are several: the list above the form (docs/LOOK.md §3 "Field").
 pub(crate) fn several_wrong<'a>(fields: &[&'a Field]) -> Vec<(&'static str, &'a str)> {
     let wrong: Vec<_> = fields.iter().filter(|field| field.error.is_some()).map(|field| (field.id, field.label.as_str())).collect();
     if wrong.len() > 1 { wrong } else { Vec::new() }

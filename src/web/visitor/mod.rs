@@ -220,7 +220,7 @@ pub(crate) async fn check_in(request: HttpRequest, state: Data<State>, code: Pat
     }
 }
 
-/// The code lives, but not on this day (look/LOOK.md §5 "event not yet", "event over").
+/// The code lives, but not on this day (docs/LOOK.md §5: "event not yet", "event over").
 fn not_now_page(
     status: StatusCode,
     language: Language,

@@ -188,7 +188,7 @@ impl DeliveryFixture {
         self.sink.accepted_by_message_id().get(&format!("{id}@city.example.jp")).copied().unwrap_or(0)
     }
 
-    /// The promise (DESIGN §3 "Mail"), row by row, and that no mail came from nowhere.
+    /// The promise (docs/DESIGN.md §3 "Mail"), row by row, and that no mail came from nowhere.
     pub async fn judge(&self, rows: usize) -> Counts {
         let counts = self.counts().await;
         assert_eq!(counts.rows(), i64::try_from(rows).unwrap(), "{counts:?}");

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// What Ctrl-C may take, Postgres included (issue 2 §1).
+/// What Ctrl-C may take, Postgres included.
 const CTRL_C: Duration = Duration::from_secs(5);
 /// "Within seconds", with room for a busy machine.
 const SOON: Duration = Duration::from_secs(20);

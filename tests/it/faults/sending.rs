@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// What stopping may take while mails are on their way (research/security.md F35).
+/// What stopping may take while mails are on their way.
 const STOP: Duration = Duration::from_secs(10);
 
 /// A mail server that takes its time, so that a kill hits mails that are on their way.

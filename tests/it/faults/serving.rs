@@ -9,7 +9,7 @@ use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What stopping may take (DESIGN §3; research/security.md F35).
+/// What stopping may take: a service that is restarted must not be away for long.
 const STOP: Duration = Duration::from_secs(10);
 
 /// The same when nothing answers any more: Postgres stands still, and every part waits as long as it may.

@@ -30,7 +30,7 @@ async fn a_japanese_mail_arrives_over_every_transport() {
     delivers(SmtpSink::builder().implicit_tls(), true).await;
 }
 
-/// Without it each mail waits 44 ms for a delayed ACK (`research/performance.md` §3).
+/// Without it each mail waits 44 ms for a delayed ACK (measured).
 #[tokio::test]
 async fn nagle_is_off_on_every_transport() {
     for builder in [SmtpSink::builder(), SmtpSink::builder().start_tls(), SmtpSink::builder().implicit_tls()] {
@@ -48,7 +48,7 @@ async fn stripped_starttls_sends_nothing() {
     assert_eq!(sink.commands(), [format!("EHLO {NAME}")]);
 }
 
-/// lettre 0.11 takes such bytes for replies, which shifts all later ones by one (`research/dependencies.md` §7).
+/// lettre 0.11 takes such bytes for replies, which shifts all later ones by one (measured).
 #[tokio::test]
 async fn bytes_injected_before_tls_end_the_conversation() {
     let sink = SmtpSink::builder().start_tls().start().await;
@@ -144,7 +144,7 @@ async fn a_greeting_or_ehlo_that_is_not_one_ends_the_conversation() {
     }
 }
 
-/// lettre 0.11's own time-out covers only the connect: a slow greeting was waited for (`research/security.md` §4.4).
+/// lettre 0.11's own time-out covers only the connect: a slow greeting was waited for (measured).
 #[tokio::test]
 async fn every_opening_step_has_its_deadline() {
     let plain = SmtpSink::start().await;

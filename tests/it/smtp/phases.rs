@@ -63,7 +63,7 @@ async fn a_server_that_goes_away_politely_defers() {
     }
 }
 
-/// lettre 0.11 waited past its time-out for the answer to the dot (`research/security.md` §4.4).
+/// lettre 0.11 waited past its time-out for the answer to the dot (measured).
 #[tokio::test]
 async fn hanging_or_dropping_is_lost_before_the_dot_and_ambiguous_after() {
     for builder in builders() {
@@ -122,7 +122,7 @@ async fn a_connection_lost_in_the_middle_of_a_long_message_is_no_ambiguity() {
     }
 }
 
-/// lettre 0.11 counts a 354 to the dot as success (`research/dependencies.md` §7).
+/// lettre 0.11 counts a 354 to the dot as success (measured).
 #[tokio::test]
 async fn a_wrong_code_is_no_answer() {
     for builder in builders() {
@@ -289,7 +289,7 @@ async fn one_persons_trouble_is_not_anothers() {
     assert_eq!(people, ["jiro@example.jp", "hanako@example.jp"]);
 }
 
-/// lettre 0.11 loses the quotes between builder and envelope (`research/dependencies.md` finding 3).
+/// lettre 0.11 loses the quotes between builder and envelope (measured).
 #[tokio::test]
 async fn old_carrier_addresses_arrive_quoted() {
     let sink = SmtpSink::start().await;

@@ -39,7 +39,7 @@ const FLAGS: [&str; 9] = [
 /// How a shell keeps chromedriver from outliving us: the pipe on its input closes when we end, however that happens.
 const KEEPER: &str = "exec 3<&0 </dev/null; \"$@\" 3<&- & driver=$!; read -r _ <&3; kill -KILL $driver";
 
-/// What axe-core is asked: all of WCAG 2.0–2.2 A and AA, and what its authors call best practice (LOOK §8).
+/// What axe-core is asked: all of WCAG 2.0–2.2 A and AA, and what its authors call best practice (docs/LOOK.md §8).
 const AXE: &str = "
 const done = arguments[arguments.length - 1];
 axe.run(document, {

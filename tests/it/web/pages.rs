@@ -13,7 +13,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// DESIGN §7: a check-in page and what belongs to it, first view, over the wire.
+/// docs/DESIGN.md §7: a check-in page and what belongs to it, first view, over the wire.
 const MAX_FIRST_VIEW: usize = 15_000;
 
 /// Routes that are no pages.

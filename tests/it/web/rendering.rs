@@ -1,4 +1,4 @@
-//! The public pages in a real browser: axe-core finds nothing, and nothing scrolls sideways (LOOK §8), in both languages.
+//! The public pages in a real browser: axe-core finds nothing, and nothing scrolls sideways (docs/LOOK.md §8), in both languages.
 use super::pages::{PagesFixture, with_lang};
 use crate::support::browser::Browser;
 

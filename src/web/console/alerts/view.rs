@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::collections::HashMap;
 
-/// Below so many a number is not shown: small numbers are people (DESIGN "Web").
+/// Below so many a number is not shown: small numbers are people (docs/DESIGN.md §3 "Small numbers").
 const FEW: i64 = 5;
 
 /// A number with its thousands set apart.

@@ -20,7 +20,7 @@ use chrono::NaiveDate;
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
 
-/// Venues under one search (LOOK §6).
+/// Venues under one search (docs/LOOK.md §6 "Venue search").
 const FOUND: i64 = 20;
 
 /// A venue that was found.

@@ -7,7 +7,7 @@ use crate::mail::provider::Provider;
 use crate::mail::{FailureReason, Reason};
 use chrono::{DateTime, Utc};
 
-/// Numbers as this reader may see them: who cannot prepare alerts sees them rounded to five (LOOK §6 "Small numbers").
+/// Numbers as this reader may see them: who cannot prepare alerts sees them rounded to five (docs/LOOK.md §6 "Small numbers").
 #[derive(Clone, Copy)]
 pub(super) struct Numbers {
     pub(super) exact: bool,
@@ -103,7 +103,7 @@ impl Mails {
     }
 }
 
-/// The order of LOOK §6: what arrived, what waits, what will not.
+/// The order of docs/LOOK.md §6 "Delivery": what arrived, what waits, what will not.
 fn states(w: &Words, numbers: Numbers, board: &Board) -> Vec<StateLine> {
     let counts = &board.counts;
     let line = |class, label, mails, meaning| StateLine { class, label, mails: numbers.show(mails), meaning };
