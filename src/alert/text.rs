@@ -157,21 +157,9 @@ fn render_in(locale: Locale, service: &Service, number: &AlertNumber, wording: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::clock::Zone;
 
     fn service() -> Service {
-        Service {
-            city: "あおば市".into(),
-            name: "感染症お知らせサービス".into(),
-            operator: "あおば市".into(),
-            hotline: "0120-000-000".into(),
-            hotline_hours: "毎日 9:00〜21:00".into(),
-            base_url: "https://trace.example.jp".into(),
-            host: "trace.example.jp".into(),
-            zone: Zone(chrono_tz::Asia::Tokyo),
-            retention_days: 31,
-            public_list: false,
-        }
+        Service::sample()
     }
 
     fn day(text: &str) -> NaiveDate {

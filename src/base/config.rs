@@ -188,6 +188,26 @@ pub struct Service {
     pub public_list: bool,
 }
 
+impl Service {
+    /// A made-up city's, for tests and benches.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            city: "あおば市".into(),
+            name: "感染症お知らせサービス".into(),
+            operator: "あおば市".into(),
+            hotline: "0120-000-000".into(),
+            hotline_hours: "毎日 9:00〜21:00".into(),
+            base_url: "https://trace.example.jp".into(),
+            host: "trace.example.jp".into(),
+            zone: Zone(chrono_tz::Asia::Tokyo),
+            retention_days: 31,
+            public_list: false,
+        }
+    }
+}
+
 /// Why settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {

@@ -240,18 +240,7 @@ mod tests {
     use crate::base::email_address::EmailAddress;
 
     fn service() -> Service {
-        Service {
-            city: "あおば市".into(),
-            name: "感染症お知らせサービス".into(),
-            operator: "あおば市".into(),
-            hotline: "0120-000-000".into(),
-            hotline_hours: "毎日 9:00〜21:00".into(),
-            base_url: "https://trace.example.jp".into(),
-            host: "trace.example.jp".into(),
-            zone: Zone(chrono_tz::Asia::Tokyo),
-            retention_days: 31,
-            public_list: false,
-        }
+        Service::sample()
     }
 
     fn letter(kind: &str, at: &str) -> Letter {
