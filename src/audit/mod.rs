@@ -72,6 +72,41 @@ impl Actor {
     }
 }
 
+/// On whose account something is done.
+pub trait Acting {
+    /// How the chain names them.
+    fn actor(&self) -> Actor;
+}
+
+impl Acting for Actor {
+    fn actor(&self) -> Actor {
+        *self
+    }
+}
+
+impl<A: Acting> Acting for &A {
+    fn actor(&self) -> Actor {
+        (*self).actor()
+    }
+}
+
+/// To what something is done. Rooms say how their identifiers become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The kind, such as `alert`.
+    pub kind: &'static str,
+    /// Which one, where there is one.
+    pub id: Option<Uuid>,
+}
+
+impl Target {
+    /// One thing of a kind.
+    #[must_use]
+    pub const fn one(kind: &'static str, id: Uuid) -> Self {
+        Self { kind, id: Some(id) }
+    }
+}
+
 /// One thing that was done.
 #[derive(Clone, Debug)]
 pub struct Entry {

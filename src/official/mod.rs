@@ -6,6 +6,7 @@
 //! Officials prove themselves with a password and a second factor, in [`log_in`] and again before weighty acts in
 //! [`prove_again`]. Each code counts once, guessing is slowed down and nobody is ever locked out.
 mod account;
+mod act;
 mod alarm;
 mod credential_keys;
 mod invitation;
@@ -31,6 +32,7 @@ pub use account::{
     AccountError, AccountState, BadOfficial, By, Given, MAX_OFFICIAL_NAME, NewOfficial, Official, Trust, change_role, disable, enable,
     invite, official, official_by_email, officials, reset, withdraw,
 };
+pub use act::{Act, Letters};
 pub use alarm::{
     Alarm, AlarmKind, LETTER_PAUSE, MAX_DETAIL_CHARS, STALE, clear, clear_if_quiet, clear_stale, measure_alarms, open_alarms, raise,
     render_alarm_raised, tell_of_alarms,

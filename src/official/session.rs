@@ -2,7 +2,7 @@
 use super::role::Role;
 use super::statement::{Signed, Signer, Statement};
 use super::vouch::NotVouched;
-use crate::audit::Actor;
+use crate::audit::{Acting, Actor};
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -136,6 +136,12 @@ impl<P> Session<P> {
     /// [`NotVouched`] when nobody vouched for the caller's key.
     pub fn sign(&self, statement: &Statement) -> Result<Signed, NotVouched> {
         self.caller.signer.as_ref().map(|signer| signer.sign(statement)).ok_or(NotVouched)
+    }
+}
+
+impl<P> Acting for Session<P> {
+    fn actor(&self) -> Actor {
+        self.caller.actor()
     }
 }
 

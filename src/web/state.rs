@@ -6,7 +6,7 @@ use crate::base::db::SecondClock;
 use crate::base::slow_hash::SlowHasher;
 use crate::base::telemetry::Metrics;
 use crate::keys::{DataKeys, Sealer};
-use crate::official::CredentialKeys;
+use crate::official::{Act, CredentialKeys, Letters};
 use crate::venue::{ActivationKey, Directory, Scans};
 use crate::visit::Recorder;
 use crate::web::client::ProxyWatch;
@@ -17,6 +17,7 @@ use crate::web::health::Watch;
 use crate::web::limit::Limiter;
 use crate::web::mailbox::Mailbox;
 use crate::web::visitor::PageCache;
+use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 use sqlx::PgPool;
 use std::sync::{Arc, OnceLock};
@@ -81,6 +82,22 @@ pub struct State {
 pub struct Unlocked(OnceLock<(CredentialKeys, ActivationKey)>);
 
 impl State {
+    /// Begins an act of `by`, now.
+    ///
+    /// # Errors
+    /// 503 without a connection.
+    pub async fn act<By>(&self, by: By) -> Result<Act<'_, By>, Error> {
+        self.act_at(self.clock.now(), by).await
+    }
+
+    /// Begins an act of `by` at the time that the request has read before.
+    ///
+    /// # Errors
+    /// 503 without a connection.
+    pub async fn act_at<By>(&self, now: DateTime<Utc>, by: By) -> Result<Act<'_, By>, Error> {
+        Ok(Act::begin(&self.pool, now, Letters { service: &self.service, sealer: &self.sealer }, by).await?)
+    }
+
     /// Judges passwords and codes of officials.
     ///
     /// # Errors
