@@ -17,10 +17,11 @@ use ashiato::base::db::{self, DbRole};
 use ashiato::base::secret::{SecretKey, SecretKeys};
 use ashiato::base::table::{self, MAX_ROWS};
 use ashiato::keys::{KeyStore, Sealer, settle};
+use ashiato::official::Act;
 use ashiato::venue::import::{self, Imported};
 use ashiato::venue::{City, Filter, Query, list};
 use server::BenchServer;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use std::fmt::Write;
 use std::time::Instant;
 use support::peak_mb;
@@ -74,9 +75,9 @@ async fn take_list(connection: &mut PgConnection, sealer: &Sealer) -> Result<Imp
     import::find_twins(connection, &mut checked).await?;
     println!("check_ms: {:.0}", milliseconds(begun));
     let begun = Instant::now();
-    let mut tx = connection.begin().await?;
-    let made = import::import(&mut tx, SystemClock.now(), &City::operator(), &mut checked, fingerprint, None).await?;
-    tx.commit().await?;
+    let mut act = Act::without_letters(&mut *connection, SystemClock.now(), City::operator()).await?;
+    let made = import::import(&mut act, &mut checked, fingerprint, None).await?;
+    act.commit().await?;
     println!("import_ms: {:.0}", milliseconds(begun));
     take_again(connection, &file).await?;
     mail_and_undo(connection, sealer, made.id).await?;
@@ -95,17 +96,19 @@ async fn take_again(connection: &mut PgConnection, file: &[u8]) -> Result<()> {
 
 /// The mails of the whole list, in turns; and the undo, which is rolled back.
 async fn mail_and_undo(connection: &mut PgConnection, sealer: &Sealer, id: import::ImportId) -> Result<()> {
-    let (now, zone, by) = (SystemClock.now(), Zone(chrono_tz::Asia::Tokyo), City::operator());
-    import::release(connection, now, &by, id).await?;
+    let (now, zone) = (SystemClock.now(), Zone(chrono_tz::Asia::Tokyo));
+    let mut act = Act::without_letters(&mut *connection, now, City::operator()).await?;
+    import::release(&mut act, id).await?;
+    act.commit().await?;
     let begun = Instant::now();
     let posted = import::letters::post_due(connection, sealer, now, zone, usize::MAX).await?;
     ensure!(posted == VENUES, "{posted} letters");
     println!("mails_ms: {:.0}", milliseconds(begun));
     let begun = Instant::now();
-    let mut tx = connection.begin().await?;
-    let undone = ashiato::visit::undo_import(&mut tx, now, zone, &by, id).await?;
+    let mut act = Act::without_letters(&mut *connection, now, City::operator()).await?;
+    let undone = ashiato::visit::undo_import(&mut act, zone, id).await?;
     ensure!(undone.venues == VENUES, "{} taken back", undone.venues);
-    tx.rollback().await?;
+    act.rollback().await?;
     println!("undo_ms: {:.0}", milliseconds(begun));
     Ok(())
 }

@@ -13,14 +13,13 @@ use super::confirmation::new_confirmation;
 use super::proof::Proof;
 use super::store::activation as store;
 use super::{City, VenueError, VenueId, VenueKind, VenueStatus, letters, store as venues};
-use crate::audit::{self, Actor, Entry};
-use crate::base::clock::Zone;
+use crate::audit::{Actor, Target};
 use crate::base::code::{CODE_LEN, PosterCode};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::secret::{KEY_LEN, SecretUse};
-use crate::keys::{DataKeys, Sealer};
-use crate::mail;
+use crate::keys::DataKeys;
+use crate::official::Act;
 use chrono::{DateTime, Duration, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
@@ -86,24 +85,20 @@ pub fn activation_url(base_url: &str, code: &PosterCode) -> String {
 ///
 /// # Errors
 /// The database.
-pub async fn letters(
-    tx: &mut PgConnection,
+pub async fn letters<With>(
+    act: &mut Act<'_, City, With>,
     key: &ActivationKey,
-    now: DateTime<Utc>,
-    by: &City,
     base_url: &str,
     venues: &[VenueId],
 ) -> Result<HashMap<VenueId, Activation>, sqlx::Error> {
-    let expires_at = now + Duration::days(VALID_DAYS);
-    let editions = store::lock_editions(tx, venues).await?;
+    let expires_at = act.now + Duration::days(VALID_DAYS);
+    let editions = store::lock_editions(&mut act.tx, venues).await?;
     let codes: Vec<_> = editions.into_iter().map(|(venue, edition)| (venue, edition, key.code(venue, edition))).collect();
     let stored: Vec<_> = codes.iter().map(|(venue, edition, code)| (*venue, *edition, key.stored(code))).collect();
-    store::put(tx, &stored, now, expires_at).await?;
+    store::put(&mut act.tx, &stored, act.now, expires_at).await?;
     if !codes.is_empty() {
-        let target_id = (venues.len() == 1).then(|| venues[0].0);
-        let detail = json!({ "letters": codes.len() });
-        let entry = Entry { actor: by.actor, action: "venue.print_letters", target_kind: "venue", target_id, detail };
-        audit::record(tx, now, &entry).await?;
+        let target = Target { kind: "venue", id: (venues.len() == 1).then(|| venues[0].0) };
+        act.record("venue.print_letters", target, json!({ "letters": codes.len() })).await?;
     }
     let activation = |code: PosterCode| Activation { code: code.grouped(), url: activation_url(base_url, &code), expires_at };
     Ok(codes.into_iter().map(|(venue, _, code)| (venue, activation(code))).collect())
@@ -113,22 +108,15 @@ pub async fn letters(
 ///
 /// # Errors
 /// [`VenueError::Unknown`], [`VenueError::WrongTransition`] when the venue is not `invited` any more, [`VenueError::Db`].
-pub async fn renew(tx: &mut PgConnection, key: &ActivationKey, now: DateTime<Utc>, by: &City, id: VenueId) -> Result<(), VenueError> {
-    let venue = venues::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
+pub async fn renew<With>(act: &mut Act<'_, City, With>, key: &ActivationKey, id: VenueId) -> Result<(), VenueError> {
+    let venue = venues::lock_venue(&mut act.tx, id).await?.ok_or(VenueError::Unknown)?;
     if venue.status != VenueStatus::Invited {
         return Err(VenueError::WrongTransition { from: venue.status, to: VenueStatus::Invited });
     }
-    let edition = store::lock_editions(tx, &[id]).await?.first().map_or(1, |(_, edition)| edition.saturating_add(1));
+    let edition = store::lock_editions(&mut act.tx, &[id]).await?.first().map_or(1, |(_, edition)| edition.saturating_add(1));
     let stored = key.stored(&key.code(id, edition));
-    store::put(tx, &[(id, edition, stored)], now, now + Duration::days(VALID_DAYS)).await?;
-    let entry = Entry {
-        actor: by.actor,
-        action: "venue.renew_letter",
-        target_kind: "venue",
-        target_id: Some(id.0),
-        detail: json!({ "edition": edition }),
-    };
-    audit::record(tx, now, &entry).await?;
+    store::put(&mut act.tx, &[(id, edition, stored)], act.now, act.now + Duration::days(VALID_DAYS)).await?;
+    act.record("venue.renew_letter", id, json!({ "edition": edition })).await?;
     Ok(())
 }
 
@@ -188,34 +176,29 @@ pub struct NamedMailbox<'a> {
 ///
 /// # Errors
 /// See [`ActivateError`].
-pub async fn activate(
-    tx: &mut PgConnection,
-    sealer: &Sealer,
+pub async fn activate<By>(
+    act: &mut Act<'_, By>,
     key: &ActivationKey,
-    now: DateTime<Utc>,
-    zone: Zone,
     code: &PosterCode,
     mailbox: Option<NamedMailbox<'_>>,
 ) -> Result<Invited, ActivateError> {
-    let found = store::by_code(tx, key.stored(code), now).await?.ok_or(ActivateError::Refused)?;
+    let found = store::by_code(&mut act.tx, key.stored(code), act.now).await?.ok_or(ActivateError::Refused)?;
     // Two clicks come one after the other.
-    let status = venues::lock_venue(tx, found.id).await?.ok_or(ActivateError::Refused)?.status;
+    let status = venues::lock_venue(&mut act.tx, found.id).await?.ok_or(ActivateError::Refused)?.status;
     match status {
         VenueStatus::Invited => {}
         VenueStatus::Active | VenueStatus::Suspended => return Ok(Invited { status, ..found }),
         _ => return Err(ActivateError::Refused),
     }
-    store::activate(tx, found.id, now).await?;
+    store::activate(&mut act.tx, found.id, act.now).await?;
     if let Some(NamedMailbox { contact, proof }) = mailbox {
-        let new = new_confirmation(found.id, &found.name, contact, found.locale, proof, now);
-        store::name_mailbox(tx, found.id, contact).await?;
-        venues::put_confirmation(tx, found.id, proof, now, new.expires_at).await?;
-        mail::post(tx, sealer, now, zone, &letters::of_active(new.letter)).await.map_err(VenueError::from)?;
+        let new = new_confirmation(found.id, &found.name, contact, found.locale, proof, act.now);
+        store::name_mailbox(&mut act.tx, found.id, contact).await?;
+        venues::put_confirmation(&mut act.tx, found.id, proof, act.now, new.expires_at).await?;
+        act.post(&letters::of_active(new.letter)).await.map_err(VenueError::from)?;
     }
     let detail = json!({ "from": VenueStatus::Invited, "to": VenueStatus::Active });
-    let entry =
-        Entry { actor: Actor::Venue(found.id.0), action: "venue.activate", target_kind: "venue", target_id: Some(found.id.0), detail };
-    audit::record(tx, now, &entry).await?;
+    act.record_as(Actor::Venue(found.id.0), "venue.activate", found.id, detail).await?;
     Ok(Invited { status: VenueStatus::Active, ..found })
 }
 

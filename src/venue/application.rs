@@ -2,20 +2,18 @@
 use super::confirmation::{may_write_to, new_confirmation};
 use super::proof::Proof;
 use super::{VenueError, VenueId, VenueKind, VenueStatus, input, poster, search, store};
-use crate::audit::{self, Actor, Entry};
-use crate::base::clock::{LATEST_DAY_START_MINUTES, Zone};
+use crate::audit::Actor;
+use crate::base::clock::LATEST_DAY_START_MINUTES;
 use crate::base::config::VenuePolicy;
 use crate::base::db;
 use crate::base::email_address::{AddressError, EmailAddress};
 use crate::base::locale::Locale;
 use crate::base::plain::{self, NotPlain};
 use crate::base::text::TextError;
-use crate::keys::Sealer;
-use crate::mail;
+use crate::official::Act;
 use crate::official::{MayTrace, Session};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde_json::json;
-use sqlx::PgConnection;
 
 /// Longest name of a venue, in characters; longer ones fit no poster.
 pub const MAX_NAME_CHARS: usize = 100;
@@ -387,36 +385,21 @@ pub(super) fn status_by(policy: VenuePolicy) -> VenueStatus {
 /// # Errors
 /// [`VenueError::NobodyToAsk`] for an anonymous application without a mailbox, [`VenueError::TooManyLetters`], [`VenueError::Post`] and [`VenueError::Db`]; the caller
 /// rolls back.
-pub async fn apply(
-    tx: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
-    new: &NewVenue,
-    applicant: Applicant<'_>,
-) -> Result<Applied, VenueError> {
-    apply_as(tx, sealer, now, zone, VenueId::random(), new, applicant).await
+pub async fn apply<By>(act: &mut Act<'_, By>, new: &NewVenue, applicant: Applicant<'_>) -> Result<Applied, VenueError> {
+    apply_as(act, VenueId::random(), new, applicant).await
 }
 
 /// The same under an identifier that was chosen before: a form that is sent twice brings it twice.
 ///
 /// # Errors
 /// As of [`apply`]; [`VenueError::AppliedAlready`] the second time.
-pub async fn apply_as(
-    tx: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
-    id: VenueId,
-    new: &NewVenue,
-    applicant: Applicant<'_>,
-) -> Result<Applied, VenueError> {
-    db::lock_transaction(tx, &format!("apply:{id}")).await?;
-    if store::status(tx, id).await?.is_some() {
+pub async fn apply_as<By>(act: &mut Act<'_, By>, id: VenueId, new: &NewVenue, applicant: Applicant<'_>) -> Result<Applied, VenueError> {
+    db::lock_transaction(&mut act.tx, &format!("apply:{id}")).await?;
+    if store::status(&mut act.tx, id).await?.is_some() {
         return Err(VenueError::AppliedAlready);
     }
     if let (Applicant::Anonymous(_), Some(contact)) = (&applicant, &new.contact)
-        && !may_write_to(tx, contact, now).await?
+        && !may_write_to(&mut act.tx, contact, act.now).await?
     {
         return Err(VenueError::TooManyLetters);
     }
@@ -425,17 +408,17 @@ pub async fn apply_as(
         Applicant::Official(session, policy) => (status_by(*policy), session.actor()),
     };
     let reviewed = matches!(applicant, Applicant::Official(..));
-    store::insert_venue(tx, id, new, status, reviewed, now).await?;
-    search::index(tx, id, &new.name, new.kana.as_deref(), &new.address).await?;
-    store::insert_posters(tx, id, 1, &new.labels, now).await?;
+    store::insert_venue(&mut act.tx, id, new, status, reviewed, act.now).await?;
+    search::index(&mut act.tx, id, &new.name, new.kana.as_deref(), &new.address).await?;
+    store::insert_posters(&mut act.tx, id, 1, &new.labels, act.now).await?;
     if let Applicant::Anonymous(proof) = applicant {
         let contact = new.contact.as_ref().ok_or(VenueError::NobodyToAsk(status))?;
-        let confirmation = new_confirmation(id, &new.name, contact, new.locale, proof, now);
-        store::insert_confirmation(tx, id, proof, now, confirmation.expires_at).await?;
-        mail::post(tx, sealer, now, zone, &confirmation.letter).await?;
+        let confirmation = new_confirmation(id, &new.name, contact, new.locale, proof, act.now);
+        store::insert_confirmation(&mut act.tx, id, proof, act.now, confirmation.expires_at).await?;
+        act.post(&confirmation.letter).await?;
     }
     let detail = json!({ "status": status, "posters": new.labels.len() });
-    audit::record(tx, now, &Entry { actor, action: "venue.apply", target_kind: "venue", target_id: Some(id.0), detail }).await?;
+    act.record_as(actor, "venue.apply", id, detail).await?;
     Ok(Applied { id, status })
 }
 

@@ -15,15 +15,9 @@ use super::owner_session::Owner;
 use super::proof::Link;
 use super::review::Said;
 use super::{VenueError, VenueId, VenueStatus, letters, store};
-use crate::audit::{self, Entry};
-use crate::base::clock::Zone;
-use crate::keys::Sealer;
-use crate::mail;
-use crate::official::{MayTrace, Session};
+use crate::official::{Act, MayTrace, Session};
 use VenueStatus::{Active, Closed, Invited, Pending, Refused, Suspended};
-use chrono::{DateTime, Utc};
 use serde_json::json;
-use sqlx::PgConnection;
 
 /// An act of an official on a venue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,15 +101,9 @@ macro_rules! acts {
         ///
         /// # Errors
         /// [`VenueError::Unknown`], [`VenueError::WrongTransition`], [`VenueError::Post`], [`VenueError::Db`].
-        pub async fn $name(
-            tx: &mut PgConnection,
-            sealer: &Sealer,
-            now: DateTime<Utc>,
-            zone: Zone,
-            session: &Session<MayTrace>,
-            venue: VenueId,
-        ) -> Result<Decided, VenueError> {
-            decide(tx, sealer, now, zone, &session.into(), venue, Decision::$decision, None).await
+        pub async fn $name(act: &mut Act<'_, &Session<MayTrace>>, venue: VenueId) -> Result<Decided, VenueError> {
+            let by = act.by.into();
+            decide(act, &by, venue, Decision::$decision, None).await
         }
     )*};
 }
@@ -135,50 +123,33 @@ acts! {
 ///
 /// # Errors
 /// As of [`approve`].
-pub async fn refuse(
-    tx: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
-    session: &Session<MayTrace>,
-    venue: VenueId,
-    reason: &Said,
-) -> Result<Decided, VenueError> {
-    decide(tx, sealer, now, zone, &session.into(), venue, Decision::Refuse, Some(reason)).await
+pub async fn refuse(act: &mut Act<'_, &Session<MayTrace>>, venue: VenueId, reason: &Said) -> Result<Decided, VenueError> {
+    let by = act.by.into();
+    decide(act, &by, venue, Decision::Refuse, Some(reason)).await
 }
 
 /// An owner closes their venue for good; as [`close`]. The letter tells whoever reads the mailbox.
 ///
 /// # Errors
 /// As of [`approve`].
-pub async fn close_own(
-    tx: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
-    owner: &Owner,
-) -> Result<Decided, VenueError> {
-    decide(tx, sealer, now, zone, &owner.into(), owner.venue(), Decision::Close, None).await
+pub async fn close_own(act: &mut Act<'_, &Owner>) -> Result<Decided, VenueError> {
+    let (by, venue) = (act.by.into(), act.by.venue());
+    decide(act, &by, venue, Decision::Close, None).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "what its six faces pass on")]
-async fn decide(
-    tx: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
+async fn decide<By>(
+    act: &mut Act<'_, By>,
     by: &Authority,
     id: VenueId,
     decision: Decision,
     reason: Option<&Said>,
 ) -> Result<Decided, VenueError> {
     let actor = by.over(id)?;
-    let venue = store::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
+    let venue = store::lock_venue(&mut act.tx, id).await?.ok_or(VenueError::Unknown)?;
     let to = decision.to();
     if venue.status == to && decision == Decision::Approve && !venue.reviewed {
-        store::review::mark_reviewed(tx, id, now).await?;
-        let entry = Entry { actor, action: "venue.review", target_kind: "venue", target_id: Some(id.0), detail: json!({}) };
-        audit::record(tx, now, &entry).await?;
+        store::review::mark_reviewed(&mut act.tx, id, act.now).await?;
+        act.record_as(actor, "venue.review", id, json!({})).await?;
         return Ok(Decided { id, status: to, changed: true });
     }
     if venue.status == to {
@@ -187,28 +158,21 @@ async fn decide(
     if !decision.from().contains(&venue.status) {
         return Err(VenueError::WrongTransition { from: venue.status, to });
     }
-    store::set_status(tx, id, to, now).await?;
+    store::set_status(&mut act.tx, id, to, act.now).await?;
     if decision == Decision::Close {
-        store::revoke_all(tx, id, now).await?;
+        store::revoke_all(&mut act.tx, id, act.now).await?;
     }
     if let Some(reason) = reason {
-        store::set_refused_because(tx, id, reason.as_str()).await?;
+        store::set_refused_because(&mut act.tx, id, reason.as_str()).await?;
     }
-    let link = (to == Active).then(|| Link::new(now));
+    let link = (to == Active).then(|| Link::new(act.now));
     if let Some(link) = &link {
-        store::put_link(tx, id, link, now).await?;
+        store::put_link(&mut act.tx, id, link, act.now).await?;
     }
-    let entry = Entry {
-        actor,
-        action: decision.action(),
-        target_kind: "venue",
-        target_id: Some(id.0),
-        detail: json!({ "from": venue.status, "to": to }),
-    };
     if let Some(contact) = &venue.contact {
         let letter = letters::decision(id, &venue.name, contact, venue.locale, decision, link.as_ref(), reason);
-        mail::post(tx, sealer, now, zone, &letter).await?;
+        act.post(&letter).await?;
     }
-    audit::record(tx, now, &entry).await?;
+    act.record_as(actor, decision.action(), id, json!({ "from": venue.status, "to": to })).await?;
     Ok(Decided { id, status: to, changed: true })
 }

@@ -2,7 +2,7 @@
 //! And who enters venues and prints their letters: the city, by an official or by its operator.
 use super::owner_session::Owner;
 use super::{VenueError, VenueId};
-use crate::audit::Actor;
+use crate::audit::{Acting, Actor};
 use crate::official::{MayTrace, Session};
 
 /// The right to change one venue, or any.
@@ -37,11 +37,23 @@ impl From<&Owner> for Authority {
     }
 }
 
+impl Acting for Owner {
+    fn actor(&self) -> Actor {
+        Actor::Venue(self.venue().0)
+    }
+}
+
 /// The actor who enters venues for the city and prints their letters.
 pub struct City {
     pub(super) actor: Actor,
     /// As batches name them.
     pub(super) principal: String,
+}
+
+impl Acting for City {
+    fn actor(&self) -> Actor {
+        self.actor
+    }
 }
 
 impl City {

@@ -9,15 +9,14 @@ use super::proof::Proof;
 use super::store::Pending;
 use super::{VenueError, VenueId, VenueStatus, letters, store};
 use crate::audit::{self, Actor, Entry};
-use crate::base::clock::Zone;
 use crate::base::config::VenuePolicy;
 use crate::base::db;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::slow_hash::{Busy, SlowHasher};
 use crate::base::token::Token;
-use crate::keys::Sealer;
-use crate::mail::{self, Letter};
+use crate::mail::Letter;
+use crate::official::Act;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
@@ -160,28 +159,21 @@ async fn complete(tx: &mut PgConnection, now: DateTime<Utc>, policy: VenuePolicy
 ///
 /// # Errors
 /// [`VenueError::Post`] and [`VenueError::Db`].
-pub async fn resend(
-    tx: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
-    venue: VenueId,
-    proof: &Proof,
-) -> Result<bool, VenueError> {
-    let Some(pending) = store::pending(tx, venue).await? else {
+pub async fn resend<By>(act: &mut Act<'_, By>, venue: VenueId, proof: &Proof) -> Result<bool, VenueError> {
+    let Some(pending) = store::pending(&mut act.tx, venue).await? else {
         return Ok(false);
     };
     let Some(contact) = &pending.contact else {
         return Ok(false);
     };
-    if !may_write_to(tx, contact, now).await? {
+    if !may_write_to(&mut act.tx, contact, act.now).await? {
         return Ok(false);
     }
-    let new = new_confirmation(venue, &pending.name, contact, pending.locale, proof, now);
-    let not_after = now - Duration::seconds(LETTER_PAUSE_SECONDS);
-    let renewed = store::renew_confirmation(tx, venue, proof, now, new.expires_at, MAX_LETTERS, not_after).await?;
+    let new = new_confirmation(venue, &pending.name, contact, pending.locale, proof, act.now);
+    let not_after = act.now - Duration::seconds(LETTER_PAUSE_SECONDS);
+    let renewed = store::renew_confirmation(&mut act.tx, venue, proof, act.now, new.expires_at, MAX_LETTERS, not_after).await?;
     if renewed {
-        mail::post(tx, sealer, now, zone, &new.letter).await?;
+        act.post(&new.letter).await?;
     }
     Ok(renewed)
 }

@@ -8,6 +8,7 @@
 //! - each change is written with its audit entry and its letter in the caller's transaction, or not at all.
 //!
 //! The contact address is account data: in clear in the database, shown to officials, never logged.
+use crate::audit::Target;
 use crate::base::id::ids;
 
 pub mod activation;
@@ -62,6 +63,12 @@ ids!(
     /// A poster's identifier. Not its code: this one opens nothing.
     PosterId,
 );
+
+impl From<VenueId> for Target {
+    fn from(id: VenueId) -> Self {
+        Self::one("venue", id.0)
+    }
+}
 
 /// Why a change of a venue was not made. Nothing is left of it once the caller's transaction is rolled back.
 #[derive(Debug, thiserror::Error)]

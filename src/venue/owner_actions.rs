@@ -5,8 +5,8 @@ use super::owner_session::Owner;
 use super::review::{Question, Said};
 use super::store::owner_actions as store;
 use super::{Poster, PosterId, VenueError, VenueId, VenueStatus, poster, search, store as venues};
-use crate::audit::{self, Actor, Entry};
 use crate::base::code::PosterCode;
+use crate::official::Act;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -20,14 +20,14 @@ pub const CHECKED_DAYS: i64 = 30;
 ///
 /// # Errors
 /// [`VenueError::Unknown`], [`VenueError::Db`].
-pub async fn edit(tx: &mut PgConnection, now: DateTime<Utc>, owner: &Owner, new: &NewVenue) -> Result<bool, VenueError> {
-    let id = owner.venue();
-    venues::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
-    let old = venues::venue(tx, id).await?.ok_or(VenueError::Unknown)?;
+pub async fn edit(act: &mut Act<'_, &Owner>, new: &NewVenue) -> Result<bool, VenueError> {
+    let id = act.by.venue();
+    venues::lock_venue(&mut act.tx, id).await?.ok_or(VenueError::Unknown)?;
+    let old = venues::venue(&mut act.tx, id).await?.ok_or(VenueError::Unknown)?;
     let moved = old.name != new.name || old.address != new.address;
-    store::edit(tx, id, new, moved).await?;
-    search::index(tx, id, &new.name, new.kana.as_deref(), &new.address).await?;
-    note(tx, now, owner, "venue.edit", json!({ "name": old.name != new.name, "address": old.address != new.address })).await?;
+    store::edit(&mut act.tx, id, new, moved).await?;
+    search::index(&mut act.tx, id, &new.name, new.kana.as_deref(), &new.address).await?;
+    note(act, "venue.edit", json!({ "name": old.name != new.name, "address": old.address != new.address })).await?;
     Ok(moved)
 }
 
@@ -35,32 +35,27 @@ pub async fn edit(tx: &mut PgConnection, now: DateTime<Utc>, owner: &Owner, new:
 ///
 /// # Errors
 /// [`VenueError::WrongTransition`] for a venue that is not active, [`VenueError::Db`].
-pub async fn pause(tx: &mut PgConnection, now: DateTime<Utc>, owner: &Owner) -> Result<bool, VenueError> {
-    set_paused(tx, now, owner, Some(now), "venue.pause").await
+pub async fn pause(act: &mut Act<'_, &Owner>) -> Result<bool, VenueError> {
+    let now = act.now;
+    set_paused(act, Some(now), "venue.pause").await
 }
 
 /// Takes check-ins again. `false`: it did before.
 ///
 /// # Errors
 /// As of [`pause`].
-pub async fn unpause(tx: &mut PgConnection, now: DateTime<Utc>, owner: &Owner) -> Result<bool, VenueError> {
-    set_paused(tx, now, owner, None, "venue.unpause").await
+pub async fn unpause(act: &mut Act<'_, &Owner>) -> Result<bool, VenueError> {
+    set_paused(act, None, "venue.unpause").await
 }
 
-async fn set_paused(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    owner: &Owner,
-    paused_at: Option<DateTime<Utc>>,
-    action: &'static str,
-) -> Result<bool, VenueError> {
-    let venue = venues::lock_venue(tx, owner.venue()).await?.ok_or(VenueError::Unknown)?;
+async fn set_paused(act: &mut Act<'_, &Owner>, paused_at: Option<DateTime<Utc>>, action: &'static str) -> Result<bool, VenueError> {
+    let venue = venues::lock_venue(&mut act.tx, act.by.venue()).await?.ok_or(VenueError::Unknown)?;
     if venue.status != VenueStatus::Active {
         return Err(VenueError::WrongTransition { from: venue.status, to: venue.status });
     }
-    let changed = store::set_paused(tx, owner.venue(), paused_at).await?;
+    let changed = store::set_paused(&mut act.tx, act.by.venue(), paused_at).await?;
     if changed {
-        note(tx, now, owner, action, json!({})).await?;
+        note(act, action, json!({})).await?;
     }
     Ok(changed)
 }
@@ -69,10 +64,10 @@ async fn set_paused(
 ///
 /// # Errors
 /// The database.
-pub async fn set_monthly_mail(tx: &mut PgConnection, now: DateTime<Utc>, owner: &Owner, on: bool) -> Result<bool, VenueError> {
-    let changed = store::set_monthly_mail(tx, owner.venue(), on).await?;
+pub async fn set_monthly_mail(act: &mut Act<'_, &Owner>, on: bool) -> Result<bool, VenueError> {
+    let changed = store::set_monthly_mail(&mut act.tx, act.by.venue(), on).await?;
     if changed {
-        note(tx, now, owner, "venue.monthly_mail", json!({ "on": on })).await?;
+        note(act, "venue.monthly_mail", json!({ "on": on })).await?;
     }
     Ok(changed)
 }
@@ -81,16 +76,10 @@ pub async fn set_monthly_mail(tx: &mut PgConnection, now: DateTime<Utc>, owner: 
 ///
 /// # Errors
 /// The database.
-pub async fn answer(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    owner: &Owner,
-    asked_at: DateTime<Utc>,
-    answer: &Said,
-) -> Result<bool, VenueError> {
-    let answered = store::answer(tx, owner.venue(), asked_at, answer.as_str(), now).await?;
+pub async fn answer(act: &mut Act<'_, &Owner>, asked_at: DateTime<Utc>, answer: &Said) -> Result<bool, VenueError> {
+    let answered = store::answer(&mut act.tx, act.by.venue(), asked_at, answer.as_str(), act.now).await?;
     if answered {
-        note(tx, now, owner, "venue.answer", json!({})).await?;
+        note(act, "venue.answer", json!({})).await?;
     }
     Ok(answered)
 }
@@ -168,20 +157,20 @@ pub fn last_scans(posters: &[Poster], first: NaiveDate) -> BTreeMap<i16, NaiveDa
 /// # Errors
 /// [`VenueError::Unknown`] when the venue has no such poster, [`VenueError::Revoked`] for a dead one, [`VenueError::LabelThere`],
 /// [`VenueError::Db`].
-pub async fn rename(tx: &mut PgConnection, now: DateTime<Utc>, owner: &Owner, id: PosterId, label: &str) -> Result<(), VenueError> {
-    let found = venues::poster(tx, id).await?.filter(|found| found.poster.venue_id == owner.venue()).ok_or(VenueError::Unknown)?;
-    venues::lock_venue(tx, owner.venue()).await?;
-    poster::check_labels(tx, owner.venue(), &[label.to_owned()], Some(id)).await?;
-    if !store::rename(tx, id, label).await? {
+pub async fn rename(act: &mut Act<'_, &Owner>, id: PosterId, label: &str) -> Result<(), VenueError> {
+    let found =
+        venues::poster(&mut act.tx, id).await?.filter(|found| found.poster.venue_id == act.by.venue()).ok_or(VenueError::Unknown)?;
+    venues::lock_venue(&mut act.tx, act.by.venue()).await?;
+    poster::check_labels(&mut act.tx, act.by.venue(), &[label.to_owned()], Some(id)).await?;
+    if !store::rename(&mut act.tx, id, label).await? {
         return Err(VenueError::Revoked);
     }
-    note(tx, now, owner, "venue.rename_poster", json!({ "no": found.poster.no })).await?;
+    note(act, "venue.rename_poster", json!({ "no": found.poster.no })).await?;
     Ok(())
 }
 
-async fn note(tx: &mut PgConnection, now: DateTime<Utc>, owner: &Owner, action: &'static str, detail: Value) -> Result<(), sqlx::Error> {
-    let id = owner.venue().0;
-    audit::record(tx, now, &Entry { actor: Actor::Venue(id), action, target_kind: "venue", target_id: Some(id), detail }).await
+async fn note(act: &mut Act<'_, &Owner>, action: &'static str, detail: Value) -> Result<(), sqlx::Error> {
+    act.record(action, act.by.venue(), detail).await
 }
 
 #[cfg(test)]

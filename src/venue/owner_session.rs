@@ -8,14 +8,12 @@ use super::digits::read_digits;
 use super::proof::Proof;
 use super::store::owner_session as store;
 use super::{VenueError, VenueId, VenueKind, VenueStatus, letters};
-use crate::base::clock::Zone;
 use crate::base::db;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::slow_hash::SlowHasher;
 use crate::base::token::Token;
-use crate::keys::Sealer;
-use crate::mail;
+use crate::official::Act;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -81,21 +79,13 @@ impl MailboxHolder {
 ///
 /// # Errors
 /// [`VenueError::Post`] and [`VenueError::Db`]; the caller rolls back.
-pub async fn ask_link(
-    tx: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
-    proof: &Proof,
-    to: &EmailAddress,
-    locale: Locale,
-) -> Result<Uuid, VenueError> {
-    let (id, expires_at) = (Uuid::new_v4(), now + LINK_VALID);
+pub async fn ask_link<By>(act: &mut Act<'_, By>, proof: &Proof, to: &EmailAddress, locale: Locale) -> Result<Uuid, VenueError> {
+    let (id, expires_at) = (Uuid::new_v4(), act.now + LINK_VALID);
     let mailbox = to.normalised();
     // Letters are counted one after the other: who asks from many places at once gets no more of them.
-    db::lock_transaction(tx, &format!("letters to {}", mailbox.as_str())).await?;
-    store::insert_link(tx, id, &mailbox, proof, now, expires_at, MAX_LINKS).await?;
-    mail::post(tx, sealer, now, zone, &letters::shop_link(id, to, locale, proof, expires_at)).await?;
+    db::lock_transaction(&mut act.tx, &format!("letters to {}", mailbox.as_str())).await?;
+    store::insert_link(&mut act.tx, id, &mailbox, proof, act.now, expires_at, MAX_LINKS).await?;
+    act.post(&letters::shop_link(id, to, locale, proof, expires_at)).await?;
     Ok(id)
 }
 

@@ -6,9 +6,9 @@ use super::application::{Field, FieldError, Problem};
 use super::authority::Authority;
 use super::kind::{UnknownName, names};
 use super::{PosterId, VenueError, VenueId, VenueKind, VenueStatus, input, store};
-use crate::audit::{self, Actor, Entry};
 use crate::base::code::PosterCode;
 use crate::base::text;
+use crate::official::Act;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -184,26 +184,24 @@ pub async fn find_by_code(conn: &mut PgConnection, code: &PosterCode) -> Result<
 /// # Errors
 /// [`VenueError::Unknown`], [`VenueError::NoPostersFor`] (refused, closed), [`VenueError::TooManyPosters`], [`VenueError::LabelThere`],
 /// [`VenueError::Db`].
-pub async fn add_posters(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    by: impl Into<Authority>,
+pub async fn add_posters<By: Copy + Into<Authority>>(
+    act: &mut Act<'_, By>,
     venue: VenueId,
     labels: &[String],
 ) -> Result<Vec<Poster>, VenueError> {
-    let actor = by.into().over(venue)?;
-    let status = store::lock_venue(tx, venue).await?.ok_or(VenueError::Unknown)?.status;
+    let actor = act.by.into().over(venue)?;
+    let status = store::lock_venue(&mut act.tx, venue).await?.ok_or(VenueError::Unknown)?.status;
     if matches!(status, VenueStatus::Refused | VenueStatus::Closed) {
         return Err(VenueError::NoPostersFor(status));
     }
-    let last = store::last_poster_no(tx, venue).await?;
+    let last = store::last_poster_no(&mut act.tx, venue).await?;
     let added = i16::try_from(labels.len()).unwrap_or(i16::MAX);
     if added > MAX_POSTERS_PER_VENUE.saturating_sub(last) {
         return Err(VenueError::TooManyPosters);
     }
-    check_labels(tx, venue, labels, None).await?;
-    let made = store::insert_posters(tx, venue, last.saturating_add(1), labels, now).await?;
-    note(tx, now, actor, "venue.add_posters", venue, json!({ "posters": labels.len() })).await?;
+    check_labels(&mut act.tx, venue, labels, None).await?;
+    let made = store::insert_posters(&mut act.tx, venue, last.saturating_add(1), labels, act.now).await?;
+    act.record_as(actor, "venue.add_posters", venue, json!({ "posters": labels.len() })).await?;
     Ok(made)
 }
 
@@ -227,18 +225,12 @@ pub(super) async fn check_labels(
 ///
 /// # Errors
 /// [`VenueError::Unknown`] when this venue has no such poster; [`VenueError::Db`].
-pub async fn revoke(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    by: impl Into<Authority>,
-    venue: VenueId,
-    id: PosterId,
-) -> Result<bool, VenueError> {
-    let actor = by.into().over(venue)?;
-    let poster = lock(tx, venue, id).await?;
-    let alive = store::revoke(tx, id, now).await?;
+pub async fn revoke<By: Copy + Into<Authority>>(act: &mut Act<'_, By>, venue: VenueId, id: PosterId) -> Result<bool, VenueError> {
+    let actor = act.by.into().over(venue)?;
+    let poster = lock(&mut act.tx, venue, id).await?;
+    let alive = store::revoke(&mut act.tx, id, act.now).await?;
     if alive {
-        note(tx, now, actor, "venue.revoke_poster", venue, json!({ "no": poster.no, "edition": poster.edition })).await?;
+        act.record_as(actor, "venue.revoke_poster", venue, json!({ "no": poster.no, "edition": poster.edition })).await?;
     }
     Ok(alive)
 }
@@ -248,20 +240,14 @@ pub async fn revoke(
 /// # Errors
 /// [`VenueError::Unknown`] when this venue has no such poster; [`VenueError::Revoked`] when its code is dead already
 /// (so a double click makes one edition, not two); [`VenueError::Db`].
-pub async fn rotate(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    by: impl Into<Authority>,
-    venue: VenueId,
-    id: PosterId,
-) -> Result<Poster, VenueError> {
-    let actor = by.into().over(venue)?;
-    let old = lock(tx, venue, id).await?;
-    if !store::revoke(tx, id, now).await? {
+pub async fn rotate<By: Copy + Into<Authority>>(act: &mut Act<'_, By>, venue: VenueId, id: PosterId) -> Result<Poster, VenueError> {
+    let actor = act.by.into().over(venue)?;
+    let old = lock(&mut act.tx, venue, id).await?;
+    if !store::revoke(&mut act.tx, id, act.now).await? {
         return Err(VenueError::Revoked);
     }
-    let new = store::insert_edition(tx, &old, now).await?;
-    note(tx, now, actor, "venue.rotate_poster", venue, json!({ "no": new.no, "edition": new.edition })).await?;
+    let new = store::insert_edition(&mut act.tx, &old, act.now).await?;
+    act.record_as(actor, "venue.rotate_poster", venue, json!({ "no": new.no, "edition": new.edition })).await?;
     Ok(new)
 }
 
@@ -270,15 +256,4 @@ async fn lock(tx: &mut PgConnection, venue: VenueId, id: PosterId) -> Result<Pos
     store::lock_venue(tx, venue).await?.ok_or(VenueError::Unknown)?;
     let found = store::poster(tx, id).await?.ok_or(VenueError::Unknown)?;
     if found.poster.venue_id == venue { Ok(found.poster) } else { Err(VenueError::Unknown) }
-}
-
-async fn note(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    actor: Actor,
-    action: &'static str,
-    venue: VenueId,
-    detail: serde_json::Value,
-) -> Result<(), sqlx::Error> {
-    audit::record(tx, now, &Entry { actor, action, target_kind: "venue", target_id: Some(venue.0), detail }).await
 }

@@ -1,12 +1,8 @@
 //! The officials' console: applications that wait, questions to venues, and what an official sees of a venue beside a stay.
 use super::store::review as store;
 use super::{VenueError, VenueId, VenueKind, VenueStatus, letters, search, store as venues};
-use crate::audit::{self, Entry};
-use crate::base::clock::Zone;
 use crate::base::text::{self, TextError};
-use crate::keys::Sealer;
-use crate::mail;
-use crate::official::{MayTrace, Session};
+use crate::official::{Act, MayTrace, Session};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -168,27 +164,19 @@ pub async fn questions(conn: &mut PgConnection, id: VenueId) -> Result<Vec<Quest
 ///
 /// # Errors
 /// [`VenueError::Unknown`], [`VenueError::NobodyToAsk`] for a venue that is not confirmed, has ended or has no mailbox, [`VenueError::Post`], [`VenueError::Db`].
-pub async fn ask(
-    tx: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
-    session: &Session<MayTrace>,
-    id: VenueId,
-    question: &Said,
-) -> Result<bool, VenueError> {
-    let venue = venues::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
+pub async fn ask(act: &mut Act<'_, &Session<MayTrace>>, id: VenueId, question: &Said) -> Result<bool, VenueError> {
+    let venue = venues::lock_venue(&mut act.tx, id).await?.ok_or(VenueError::Unknown)?;
     if !matches!(venue.status, VenueStatus::Pending | VenueStatus::Active | VenueStatus::Suspended) {
         return Err(VenueError::NobodyToAsk(venue.status));
     }
-    if store::was_asked(tx, id, question.as_str(), now - SAME_QUESTION).await? {
+    if store::was_asked(&mut act.tx, id, question.as_str(), act.now - SAME_QUESTION).await? {
         return Ok(false);
     }
-    store::insert_question(tx, id, now, &session.principal().to_string(), question.as_str()).await?;
+    store::insert_question(&mut act.tx, id, act.now, &act.by.principal().to_string(), question.as_str()).await?;
     let contact = venue.contact.as_ref().ok_or(VenueError::NobodyToAsk(venue.status))?;
     let letter = letters::question(id, &venue.name, contact, venue.locale, question);
-    mail::post(tx, sealer, now, zone, &letter).await?;
-    note(tx, now, session, "venue.ask", id).await?;
+    act.post(&letter).await?;
+    act.record("venue.ask", id, json!({})).await?;
     Ok(true)
 }
 
@@ -196,11 +184,11 @@ pub async fn ask(
 ///
 /// # Errors
 /// [`VenueError::Unknown`], [`VenueError::Db`].
-pub async fn read_answers(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<MayTrace>, id: VenueId) -> Result<bool, VenueError> {
-    venues::lock_venue(tx, id).await?.ok_or(VenueError::Unknown)?;
-    let read = store::mark_read(tx, id, now).await?;
+pub async fn read_answers(act: &mut Act<'_, &Session<MayTrace>>, id: VenueId) -> Result<bool, VenueError> {
+    venues::lock_venue(&mut act.tx, id).await?.ok_or(VenueError::Unknown)?;
+    let read = store::mark_read(&mut act.tx, id, act.now).await?;
     if read {
-        note(tx, now, session, "venue.read_answer", id).await?;
+        act.record("venue.read_answer", id, json!({})).await?;
     }
     Ok(read)
 }
@@ -209,29 +197,12 @@ pub async fn read_answers(tx: &mut PgConnection, now: DateTime<Utc>, session: &S
 ///
 /// # Errors
 /// [`VenueError::Unknown`], [`VenueError::Db`].
-pub async fn set_kana(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    session: &Session<MayTrace>,
-    id: VenueId,
-    kana: Option<&str>,
-) -> Result<(), VenueError> {
-    let venue = venues::venue(tx, id).await?.ok_or(VenueError::Unknown)?;
-    store::set_kana(tx, id, kana).await?;
-    search::index(tx, id, &venue.name, kana, &venue.address).await?;
-    note(tx, now, session, "venue.kana", id).await?;
+pub async fn set_kana(act: &mut Act<'_, &Session<MayTrace>>, id: VenueId, kana: Option<&str>) -> Result<(), VenueError> {
+    let venue = venues::venue(&mut act.tx, id).await?.ok_or(VenueError::Unknown)?;
+    store::set_kana(&mut act.tx, id, kana).await?;
+    search::index(&mut act.tx, id, &venue.name, kana, &venue.address).await?;
+    act.record("venue.kana", id, json!({})).await?;
     Ok(())
-}
-
-async fn note(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    session: &Session<MayTrace>,
-    action: &'static str,
-    id: VenueId,
-) -> Result<(), sqlx::Error> {
-    let entry = Entry { actor: session.actor(), action, target_kind: "venue", target_id: Some(id.0), detail: json!({}) };
-    audit::record(tx, now, &entry).await
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ mod remembering;
 mod searching;
 
 use crate::support::db::{Db, scratch};
+use ashiato::audit::Actor;
 use ashiato::base::clock::Zone;
+use ashiato::base::config::Service;
 use ashiato::base::config::VenuePolicy;
 use ashiato::base::db::DbRole;
 use ashiato::base::secret::{SecretKey, SecretKeys};
@@ -17,6 +19,8 @@ use ashiato::base::slow_hash::SlowHasher;
 use ashiato::base::token::Token;
 use ashiato::keys::{KeyStore, Opener, SealedLetterRow, Sealer, settle};
 use ashiato::mail::Letter;
+use ashiato::official::Act;
+use ashiato::official::Letters;
 use ashiato::official::{MayTrace, Role, Session, caller_of, create_token};
 use ashiato::venue::{Applicant, Applied, NewVenue, Poster, Proof, RawVenue, VenueId, apply, posters};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -44,6 +48,7 @@ struct Hall {
     db: Db,
     pool: PgPool,
     sealer: Sealer,
+    service: Service,
     opener: Opener,
     hasher: SlowHasher,
 }
@@ -53,7 +58,16 @@ impl Hall {
         let db = Db::fresh().await;
         let (sealer, opener) = keys(&db).await;
         let pool = db.pool(DbRole::Web).await;
-        Self { db, pool, sealer, opener, hasher: SlowHasher::new().unwrap() }
+        Self { db, pool, sealer, service: Service::sample(), opener, hasher: SlowHasher::new().unwrap() }
+    }
+
+    /// Begins an act, now.
+    async fn act<By>(&self, by: By) -> Act<'_, By> {
+        self.act_at(noon(), by).await
+    }
+
+    async fn act_at<By>(&self, at: DateTime<Utc>, by: By) -> Act<'_, By> {
+        Act::begin(&self.pool, at, Letters { service: &self.service, sealer: &self.sealer }, by).await.unwrap()
     }
 
     async fn proof(&self) -> Proof {
@@ -69,9 +83,9 @@ impl Hall {
 
     async fn apply(&self, form: &RawVenue, applicant: Applicant<'_>) -> Applied {
         let new = NewVenue::parse(form).unwrap_or_else(|errors| panic!("{errors:?}"));
-        let mut tx = self.pool.begin().await.unwrap();
-        let applied = apply(&mut tx, &self.sealer, noon(), TOKYO, &new, applicant).await.unwrap();
-        tx.commit().await.unwrap();
+        let mut act = self.act(Actor::Visitor).await;
+        let applied = apply(&mut act, &new, applicant).await.unwrap();
+        act.commit().await.unwrap();
         applied
     }
 

@@ -3,12 +3,13 @@
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::config::Settings;
 use crate::cli::WithSettings;
+use crate::official::Act;
 use crate::venue::City;
 use crate::venue::import::{self, ImportId, undo};
 use crate::visit::undo_import;
 use anyhow::Context;
 use clap::Args;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
 /// Venues printed that stayed.
 const TOLD: i64 = 200;
@@ -39,15 +40,15 @@ impl Options {
 }
 
 pub(super) async fn run(connection: &mut PgConnection, options: &Options) -> anyhow::Result<()> {
-    let (now, by, id) = (SystemClock.now(), City::operator(), options.id);
-    let mut tx = connection.begin().await?;
+    let (now, id) = (SystemClock.now(), options.id);
+    let mut act = Act::without_letters(connection, now, City::operator()).await?;
     if options.release {
-        import::release(&mut tx, now, &by, id).await?;
+        import::release(&mut act, id).await?;
     }
     if options.undo {
-        undo_import(&mut tx, now, options.settings().zone(), &by, id).await?;
+        undo_import(&mut act, options.settings().zone(), id).await?;
     }
-    tx.commit().await?;
+    act.commit().await?;
     let batch = import::batch(connection, now, id).await?.context("there is no such import")?;
     let kept = undo::kept(connection, id, TOLD).await?;
     if options.json {

@@ -4,13 +4,14 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::config::Settings;
 use crate::cli::WithSettings;
 use crate::cli::secret::data_keys;
+use crate::official::Act;
 use crate::poster::kit::pdf;
 use crate::venue::import::{self, ImportId};
 use crate::venue::{ActivationKey, City, VenueId};
 use crate::web::print_kit::letters::{PARTS, kits, pieces};
 use anyhow::Context;
 use clap::Args;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use std::path::{Path, PathBuf};
 
 /// Options of `ashiato venue letters`.
@@ -41,7 +42,7 @@ pub(super) async fn write(connection: &mut PgConnection, options: &Letters) -> a
     let settings = options.settings();
     let service = settings.service()?;
     let key = ActivationKey::new(&data_keys(connection, &settings.secret_keys()?).await?);
-    let (now, city) = (SystemClock.now(), City::operator());
+    let now = SystemClock.now();
     let mut files = vec![(options.out.clone(), options.ids.clone())];
     if let Some(id) = options.import {
         import::batch(connection, now, id).await?.context("no import has this identifier")?;
@@ -52,13 +53,13 @@ pub(super) async fn write(connection: &mut PgConnection, options: &Letters) -> a
     }
     let mut printed = 0;
     for (out, venues) in files {
-        let mut tx = connection.begin().await?;
-        let kits = kits(&mut tx, &service, &key, now, &city, &venues).await?;
+        let mut act = Act::without_letters(connection, now, City::operator()).await?;
+        let kits = kits(&mut act, &service, &key, &venues).await?;
         if kits.is_empty() {
             continue;
         }
         // First the codes: a file that cannot be written is asked for again, and holds the same.
-        tx.commit().await?;
+        act.commit().await?;
         let file = pdf(&kits, &PARTS)?;
         std::fs::write(&out, &file.bytes).with_context(|| out.display().to_string())?;
         printed += kits.len();

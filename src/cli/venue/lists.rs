@@ -6,6 +6,7 @@ use crate::base::csv::Sheet;
 use crate::base::locale::Locale;
 use crate::base::table;
 use crate::cli::serve::setup;
+use crate::official::Act;
 use crate::venue::import::{self, Checked, ImportError, KnownBy, Unseen, Wanted};
 use crate::venue::{City, export as venues};
 use anyhow::Context;
@@ -32,8 +33,8 @@ pub(super) async fn import(connection: &mut PgConnection, options: &Import) -> a
         anyhow::ensure!(checked.errors.is_empty(), "{} things in the list are wrong; nothing was changed", checked.errors.len());
         return Ok(());
     }
-    let mut tx = connection.begin().await?;
-    let made = match import::import(&mut tx, now, &City::operator(), &mut checked, fingerprint, None).await {
+    let mut act = Act::without_letters(connection, now, City::operator()).await?;
+    let made = match import::import(&mut act, &mut checked, fingerprint, None).await {
         Ok(made) => made,
         Err(ImportError::Again(id)) => {
             tell(&checked, options.json, None)?;
@@ -45,7 +46,7 @@ pub(super) async fn import(connection: &mut PgConnection, options: &Import) -> a
         }
         Err(error) => return Err(error.into()),
     };
-    tx.commit().await?;
+    act.commit().await?;
     tell(&checked, options.json, Some(made.id))
 }
 

@@ -6,13 +6,13 @@
 //!
 //! An import that is undone after its letters have gone owes their owners a word; the same turns post it.
 use super::ImportId;
-use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
 use crate::base::db;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::keys::Sealer;
 use crate::mail::{self, PostError};
+use crate::official::Act;
 use crate::venue::proof::Link;
 use crate::venue::store::{self as venues, import_letters as store};
 use crate::venue::{City, VenueId, letters};
@@ -55,24 +55,17 @@ pub struct Released {
 ///
 /// # Errors
 /// See [`ReleaseError`].
-pub async fn release(tx: &mut PgConnection, now: DateTime<Utc>, by: &City, id: ImportId) -> Result<Released, ReleaseError> {
-    let import = store::lock(tx, id).await?.ok_or(ReleaseError::Unknown)?;
+pub async fn release<With>(act: &mut Act<'_, City, With>, id: ImportId) -> Result<Released, ReleaseError> {
+    let import = store::lock(&mut act.tx, id).await?.ok_or(ReleaseError::Unknown)?;
     if import.undone {
         return Err(ReleaseError::Undone);
     }
-    let mails = store::held(tx, id).await?;
+    let mails = store::held(&mut act.tx, id).await?;
     if import.released {
         return Ok(Released { id, mails, changed: false });
     }
-    store::set_released(tx, id, now, &by.principal).await?;
-    let entry = Entry {
-        actor: by.actor,
-        action: "venue.release_mails",
-        target_kind: "venue_import",
-        target_id: Some(id.0),
-        detail: json!({ "letters": mails }),
-    };
-    audit::record(tx, now, &entry).await?;
+    store::set_released(&mut act.tx, id, act.now, &act.by.principal).await?;
+    act.record("venue.release_mails", id, json!({ "letters": mails })).await?;
     Ok(Released { id, mails, changed: true })
 }
 

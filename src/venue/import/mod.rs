@@ -24,9 +24,10 @@ pub(in crate::venue) use known::Numbered;
 
 use super::store::import as store;
 use super::{City, VenueId, VenueStatus};
-use crate::audit::{self, Entry};
+use crate::audit::Target;
 use crate::base::db;
 use crate::base::id::ids;
+use crate::official::Act;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -36,6 +37,12 @@ ids!(
     /// One list that was handed in, and the batch of venues that it made.
     ImportId,
 );
+
+impl From<ImportId> for Target {
+    fn from(id: ImportId) -> Self {
+        Self::one("venue_import", id.0)
+    }
+}
 
 /// How long a checked file waits for the button. It holds mail addresses: no longer than a meeting.
 pub const KEPT_MINUTES: i64 = 60;
@@ -66,10 +73,10 @@ pub async fn imported_before(conn: &mut PgConnection, now: DateTime<Utc>, file_s
 ///
 /// # Errors
 /// The database.
-pub async fn keep(tx: &mut PgConnection, now: DateTime<Utc>, by: &City, file: &[u8]) -> Result<ImportId, sqlx::Error> {
-    forget_files(tx, now).await?;
+pub async fn keep<With>(act: &mut Act<'_, City, With>, file: &[u8]) -> Result<ImportId, sqlx::Error> {
+    forget_files(&mut act.tx, act.now).await?;
     let id = ImportId::random();
-    store::keep(tx, id, fingerprint(file), file, now, &by.principal).await?;
+    store::keep(&mut act.tx, id, fingerprint(file), file, act.now, &act.by.principal).await?;
     Ok(id)
 }
 
@@ -123,10 +130,8 @@ pub struct Imported {
 ///
 /// # Errors
 /// See [`ImportError`]; the caller rolls back.
-pub async fn import(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    by: &City,
+pub async fn import<With>(
+    act: &mut Act<'_, City, With>,
     checked: &mut Checked,
     file_sha256: [u8; 32],
     id: Option<ImportId>,
@@ -134,36 +139,35 @@ pub async fn import(
     if !checked.errors.is_empty() {
         return Err(ImportError::Errors(checked.errors.len()));
     }
-    db::lock_transaction(tx, LOCK).await?;
+    db::lock_transaction(&mut act.tx, LOCK).await?;
     // Two presses of the button at once have both seen the file waiting. What was ticked asks for another list, not for this.
     if let Some(id) = id
-        && store::is_imported(tx, id).await?
+        && store::is_imported(&mut act.tx, id).await?
     {
         return Err(ImportError::Again(id));
     }
     // The holder of the lock before us may have made these very venues.
-    find_twins(tx, checked).await?;
+    find_twins(&mut act.tx, checked).await?;
     let (venues, posters, invited) = (checked.venues(), checked.posters(), checked.invited());
     if venues == 0 {
-        let before = imported_before(tx, now, file_sha256).await?;
+        let before = imported_before(&mut act.tx, act.now, file_sha256).await?;
         return Err(before.map_or(ImportError::NothingNew, ImportError::Again));
     }
     let id = match id {
         Some(id) => id,
         None => ImportId::random(),
     };
-    store::insert_batch(tx, id, file_sha256, now, &by.principal, venues, posters).await?;
+    store::insert_batch(&mut act.tx, id, file_sha256, act.now, &act.by.principal, venues, posters).await?;
     let planned: Vec<&Planned> = checked.planned().collect();
     for chunk in planned.chunks(CHUNK) {
         let made: Vec<(VenueId, &Planned)> = chunk.iter().map(|planned| (VenueId::random(), *planned)).collect();
-        store::insert_venues(tx, id, &made, now).await?;
+        store::insert_venues(&mut act.tx, id, &made, act.now).await?;
     }
     let (hidden, struck) = (checked.unseen(Unseen::Hidden), checked.unseen(Unseen::Struck));
     let detail = json!({
         "venues": venues, "posters": posters, "invited": invited, "known": checked.known(), "hidden": hidden, "struck": struck,
     });
-    let entry = Entry { actor: by.actor, action: "venue.import", target_kind: "venue_import", target_id: Some(id.0), detail };
-    audit::record(tx, now, &entry).await?;
+    act.record("venue.import", id, detail).await?;
     Ok(Imported { id, venues, posters, invited })
 }
 

@@ -17,7 +17,8 @@
 //! Letters that wait are withdrawn. Letters that wait in the outbox stop there (`letters::prepare`), and
 //! who was told is told once more.
 use super::ImportId;
-use crate::audit::{self, Entry};
+use crate::audit::{self};
+use crate::official::Act;
 use crate::venue::store::{import_letters, import_undo as store};
 use crate::venue::{City, VenueId, VenueStatus};
 use chrono::{DateTime, Duration, Utc};
@@ -153,16 +154,10 @@ pub async fn begin(tx: &mut PgConnection, now: DateTime<Utc>, id: ImportId) -> R
 ///
 /// # Errors
 /// The database; the caller rolls back.
-pub async fn finish(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    by: &City,
-    begun: Begun,
-    visited: &HashSet<VenueId>,
-) -> Result<Undone, UndoError> {
+pub async fn finish<With>(act: &mut Act<'_, City, With>, begun: Begun, visited: &HashSet<VenueId>) -> Result<Undone, UndoError> {
     let id = begun.id;
     let all: Vec<uuid::Uuid> = begun.members.iter().map(|member| member.venue.0).collect();
-    let changed = audit::touched(tx, "venue", &all, &HARMLESS).await?;
+    let changed = audit::touched(&mut act.tx, "venue", &all, &HARMLESS).await?;
     let mut taken = Vec::new();
     let mut kept = Vec::new();
     for member in begun.members {
@@ -171,13 +166,12 @@ pub async fn finish(
             None => taken.push(member.venue),
         }
     }
-    store::close(tx, &taken, now).await?;
-    store::keep(tx, &kept).await?;
-    let (withdrawn, recalled) = store::take_letters_back(tx, id, &taken).await?;
-    store::set_undone(tx, id, now, &by.principal).await?;
+    store::close(&mut act.tx, &taken, act.now).await?;
+    store::keep(&mut act.tx, &kept).await?;
+    let (withdrawn, recalled) = store::take_letters_back(&mut act.tx, id, &taken).await?;
+    store::set_undone(&mut act.tx, id, act.now, &act.by.principal).await?;
     let detail = json!({ "venues": taken.len(), "kept": kept.len(), "withdrawn": withdrawn, "recalled": recalled });
-    let entry = Entry { actor: by.actor, action: "venue.undo_import", target_kind: "venue_import", target_id: Some(id.0), detail };
-    audit::record(tx, now, &entry).await?;
+    act.record("venue.undo_import", id, detail).await?;
     Ok(Undone { id, venues: taken.len(), withdrawn, recalled, kept })
 }
 

@@ -37,16 +37,16 @@ pub(crate) async fn create(
     let fingerprint = import::fingerprint(&file);
     let rows = table::read_apart(file).await.map_err(unreadable)?;
     let mut checked = import::check(&rows, wanted).map_err(|error| headless(&error))?;
-    let mut tx = state.pool.begin().await?;
-    import::find_twins(&mut tx, &mut checked).await?;
+    let mut act = state.act(City::from(&may.0)).await?;
+    import::find_twins(&mut act.tx, &mut checked).await?;
     if dry_run {
         return Ok(HttpResponse::Ok().json(told(&checked, None)));
     }
     if !checked.errors.is_empty() {
         return Err(Error::invalid(checked.errors.iter().take(MAX_TOLD).map(problem).collect()));
     }
-    let made = import::import(&mut tx, state.clock.now(), &City::from(&may.0), &mut checked, fingerprint, id).await?;
-    tx.commit().await?;
+    let made = import::import(&mut act, &mut checked, fingerprint, id).await?;
+    act.commit().await?;
     Ok(HttpResponse::Created().json(told(&checked, Some(made.id))))
 }
 
@@ -142,18 +142,18 @@ pub(crate) async fn show(state: Data<State>, _may: May<MayTrace>, id: Path<Impor
 
 /// `POST /api/v1/venues/import/{id}/release`: the mails to its owners may go.
 pub(crate) async fn release(state: Data<State>, may: May<MayTrace>, id: Path<ImportId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let released = import::release(&mut tx, state.clock.now(), &City::from(&may.0), *id).await?;
-    tx.commit().await?;
+    let mut act = state.act(City::from(&may.0)).await?;
+    let released = import::release(&mut act, *id).await?;
+    act.commit().await?;
     soon(&state).await;
     Ok(HttpResponse::Ok().json(released))
 }
 
 /// `POST /api/v1/venues/import/{id}/undo`: takes the import back where nobody has checked in.
 pub(crate) async fn undo(state: Data<State>, may: May<MayTrace>, id: Path<ImportId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let mut undone = undo_import(&mut tx, state.clock.now(), state.service.zone, &City::from(&may.0), *id).await?;
-    tx.commit().await?;
+    let mut act = state.act(City::from(&may.0)).await?;
+    let mut undone = undo_import(&mut act, state.service.zone, *id).await?;
+    act.commit().await?;
     soon(&state).await;
     let kept = undone.kept.len();
     undone.kept.truncate(MAX_TOLD);
@@ -170,20 +170,20 @@ pub(crate) async fn print_letters(state: Data<State>, may: May<MayTrace>, id: Pa
         from.map(|from| from.parse().ok().filter(|row| *row >= 2).ok_or_else(|| Error::field("from", "out_of_range"))).transpose()?;
     let now = state.clock.now();
     import::batch(&mut *state.pool.acquire().await?, now, *id).await?.ok_or_else(Error::not_found)?;
-    letters::of_batch(&state, now, &City::from(&may.0), *id, from).await
+    letters::of_batch(&state, now, City::from(&may.0), *id, from).await
 }
 
 /// `POST /api/v1/venues/{id}/letter`: its letter and posters, while it waits for its owner.
 pub(crate) async fn print_letter(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
     venue::show(&mut *state.pool.acquire().await?, *id).await?.ok_or_else(Error::not_found)?;
-    letters::answer(&state, state.clock.now(), &City::from(&may.0), &[*id]).await
+    letters::answer(&state, state.clock.now(), City::from(&may.0), &[*id]).await
 }
 
 /// `POST /api/v1/venues/{id}/letter/renew`: the printed one is in the wrong hands.
 pub(crate) async fn renew_letter(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    venue::activation::renew(&mut tx, state.activation()?, state.clock.now(), &City::from(&may.0), *id).await?;
-    tx.commit().await?;
+    let mut act = state.act(City::from(&may.0)).await?;
+    venue::activation::renew(&mut act, state.activation()?, *id).await?;
+    act.commit().await?;
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": VenueStatus::Invited.as_str() })))
 }
 

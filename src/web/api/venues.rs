@@ -1,4 +1,5 @@
 //! Venues and their posters for programs.
+use crate::audit::Actor;
 use crate::base::email_address::EmailAddress;
 use crate::official::{MayTrace, MayView};
 use crate::poster;
@@ -32,10 +33,10 @@ pub(crate) async fn create(
         let id = apply_anonymously(&state, VenueId::random(), &new).await?;
         return Ok(HttpResponse::Created().json(json!({ "id": id, "status": "unconfirmed" })));
     };
-    let mut tx = state.pool.begin().await?;
+    let mut act = state.act(Actor::Visitor).await?;
     let applicant = Applicant::Official(&session, state.venue_policy);
-    let applied = venue::apply(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &new, applicant).await?;
-    tx.commit().await?;
+    let applied = venue::apply(&mut act, &new, applicant).await?;
+    act.commit().await?;
     Ok(HttpResponse::Created().json(applied))
 }
 
@@ -82,9 +83,9 @@ pub(crate) async fn show(state: Data<State>, _may: May<MayView>, id: Path<VenueI
 
 /// `POST /api/v1/venues/{id}/approve`
 pub(crate) async fn approve(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let decided = venue::approve(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &may.0, *id).await?;
-    tx.commit().await?;
+    let mut act = state.act(&may.0).await?;
+    let decided = venue::approve(&mut act, *id).await?;
+    act.commit().await?;
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": decided.status.as_str() })))
 }
 
@@ -114,20 +115,20 @@ pub(crate) async fn refuse(
     Json(body): Json<Refusal>,
 ) -> Result<HttpResponse, Error> {
     let reason = said("reason", &body.reason)?;
-    let mut tx = state.pool.begin().await?;
-    let decided = venue::refuse(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &may.0, *id, &reason).await?;
-    tx.commit().await?;
+    let mut act = state.act(&may.0).await?;
+    let decided = venue::refuse(&mut act, *id, &reason).await?;
+    act.commit().await?;
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": decided.status.as_str() })))
 }
 
 /// `POST /api/v1/venues/{id}/ask`
 pub(crate) async fn ask(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>, Json(body): Json<Asked>) -> Result<HttpResponse, Error> {
     let question = said("question", &body.question)?;
-    let mut tx = state.pool.begin().await?;
-    let now = state.clock.now();
-    venue::review::ask(&mut tx, &state.sealer, now, state.service.zone, &may.0, *id, &question).await?;
-    let venue = venue::show(&mut tx, *id).await?.ok_or_else(Error::not_found)?;
-    tx.commit().await?;
+    let mut act = state.act(&may.0).await?;
+    let _now = state.clock.now();
+    venue::review::ask(&mut act, *id, &question).await?;
+    let venue = venue::show(&mut act.tx, *id).await?.ok_or_else(Error::not_found)?;
+    act.commit().await?;
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": venue.status.as_str() })))
 }
 
@@ -147,10 +148,10 @@ pub(crate) async fn contact(
 ) -> Result<HttpResponse, Error> {
     let contact =
         EmailAddress::parse(&body.contact_email).map_err(|problem| Error::field("contact_email", Problem::Address(problem).code()))?;
-    let mut tx = state.pool.begin().await?;
-    venue::replace_contact(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &may.0, *id, &contact).await?;
-    let venue = venue::show(&mut tx, *id).await?.ok_or_else(Error::not_found)?;
-    tx.commit().await?;
+    let mut act = state.act(&may.0).await?;
+    venue::replace_contact(&mut act, *id, &contact).await?;
+    let venue = venue::show(&mut act.tx, *id).await?.ok_or_else(Error::not_found)?;
+    act.commit().await?;
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": venue.status.as_str() })))
 }
 
@@ -159,9 +160,9 @@ macro_rules! acts {
     ($($(#[$doc:meta])* $name:ident = $act:path),* $(,)?) => {$(
         $(#[$doc])*
         pub(crate) async fn $name(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-            let mut tx = state.pool.begin().await?;
-            let decided = $act(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &may.0, *id).await?;
-            tx.commit().await?;
+            let mut act = state.act(&may.0).await?;
+            let decided = $act(&mut act, *id).await?;
+            act.commit().await?;
             Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": decided.status.as_str() })))
         }
     )*};

@@ -1,5 +1,6 @@
 //! Printed letters to venues that the city entered, each with its posters: one PDF for a venue, or for a piece of a batch.
 use crate::base::config::Service;
+use crate::official::Act;
 use crate::poster::kit::{Activation, Kit, Letter, Part};
 use crate::venue::activation::letters;
 use crate::venue::import::{self, ImportId};
@@ -9,7 +10,6 @@ use crate::web::state::State;
 use actix_web::HttpResponse;
 use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
-use sqlx::PgConnection;
 
 /// Venues in one file: some eight hundred pages, drawn in a few seconds and still opened by any viewer.
 const MAX_VENUES: usize = 200;
@@ -49,20 +49,18 @@ pub(crate) fn pieces(waiting: &[(i32, VenueId, i64)]) -> Vec<Piece> {
     pieces
 }
 
-/// The kits of those of `venues` that still wait for their owner, in this order. The codes are good once `tx` is committed.
-pub(crate) async fn kits(
-    tx: &mut PgConnection,
+/// The kits of those of `venues` that still wait for their owner, in this order. The codes are good once the act is committed.
+pub(crate) async fn kits<With>(
+    act: &mut Act<'_, City, With>,
     service: &Service,
     key: &ActivationKey,
-    now: DateTime<Utc>,
-    by: &City,
     venues: &[VenueId],
 ) -> Result<Vec<Kit>, sqlx::Error> {
-    let mut codes = letters(tx, key, now, by, &service.base_url, venues).await?;
+    let mut codes = letters(act, key, &service.base_url, venues).await?;
     let mut kits = Vec::with_capacity(codes.len());
     for id in venues {
-        let (Some(code), Some(venue)) = (codes.remove(id), venue::show(tx, *id).await?) else { continue };
-        let posters = venue::posters(tx, *id).await?;
+        let (Some(code), Some(venue)) = (codes.remove(id), venue::show(&mut act.tx, *id).await?) else { continue };
+        let posters = venue::posters(&mut act.tx, *id).await?;
         let kit = super::of(service, &venue, &posters);
         let letter = Letter {
             venue_name: venue.name,
@@ -73,7 +71,7 @@ pub(crate) async fn kits(
             operator: service.operator.clone(),
             hotline: service.hotline.clone(),
             hotline_hours: service.hotline_hours.clone(),
-            written: service.zone.today(now),
+            written: service.zone.today(act.now),
             activation: Activation {
                 url: code.url,
                 page: format!("{}/venues/activate", service.host),
@@ -87,7 +85,7 @@ pub(crate) async fn kits(
 }
 
 /// The answer with the letters of a batch: of all of it, or of the piece that begins with row `from`.
-pub(crate) async fn of_batch(state: &State, now: DateTime<Utc>, by: &City, id: ImportId, from: Option<i32>) -> Result<HttpResponse, Error> {
+pub(crate) async fn of_batch(state: &State, now: DateTime<Utc>, by: City, id: ImportId, from: Option<i32>) -> Result<HttpResponse, Error> {
     let waiting = import::waiting(&mut *state.pool.acquire().await?, id).await?;
     let piece = pieces(&waiting).into_iter().find(|piece| from.is_none_or(|from| piece.from == from));
     let piece = piece.ok_or_else(|| Error::conflict("nothing_to_print"))?;
@@ -95,10 +93,10 @@ pub(crate) async fn of_batch(state: &State, now: DateTime<Utc>, by: &City, id: I
 }
 
 /// The answer with the letters of these venues.
-pub(crate) async fn answer(state: &State, now: DateTime<Utc>, by: &City, venues: &[VenueId]) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let kits = kits(&mut tx, &state.service, state.activation()?, now, by, venues).await?;
-    tx.commit().await?;
+pub(crate) async fn answer(state: &State, now: DateTime<Utc>, by: City, venues: &[VenueId]) -> Result<HttpResponse, Error> {
+    let mut act = state.act_at(now, by).await?;
+    let kits = kits(&mut act, &state.service, state.activation()?, venues).await?;
+    act.commit().await?;
     super::answer(kits, PARTS.to_vec()).await
 }
 

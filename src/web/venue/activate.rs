@@ -1,4 +1,5 @@
 //! The owner of a venue that the city entered switches it on by the code of a printed letter: scanned or typed. Looking uses nothing up.
+use crate::audit::Actor;
 use crate::base::code::{CodeError, PosterCode};
 use crate::base::email_address::{AddressError, EmailAddress};
 use crate::venue::{self, ActivateError, Invited, NamedMailbox, Proof, VenueId, VenueStatus};
@@ -139,17 +140,17 @@ pub(crate) async fn activate(
         None => None,
     };
     let mailbox = contact.as_ref().zip(proof.as_ref()).map(|(contact, proof)| NamedMailbox { contact, proof });
-    let mut tx = state.pool.begin().await?;
-    let (now, zone) = (state.clock.now(), state.service.zone);
-    match venue::activate(&mut tx, &state.sealer, state.activation()?, now, zone, &code, mailbox).await {
+    let mut act = state.act(Actor::Visitor).await?;
+    let (_now, _zone) = (state.clock.now(), state.service.zone);
+    match venue::activate(&mut act, state.activation()?, &code, mailbox).await {
         Ok(activated) => {
-            tx.commit().await?;
+            act.commit().await?;
             let mailed = contact.as_ref().filter(|_| venue.status == VenueStatus::Invited).map(EmailAddress::expose);
             let (f, stopped) = (language.frame(&state.service), activated.status == VenueStatus::Suspended);
             page(StatusCode::OK, &ActivatedPage { f, id: activated.id, name: activated.name, mailed, stopped })
         }
         Err(ActivateError::Refused) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             dead(language, &state)
         }
         Err(ActivateError::Venue(error)) => Err(error.into()),

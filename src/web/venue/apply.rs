@@ -1,5 +1,6 @@
 //! The application: one form, five fields; an event's days besides.
 use super::ConfirmPage;
+use crate::audit::Actor;
 use crate::base::email_address::AddressError;
 use crate::base::locale::{Locale, Words};
 use crate::base::plain::NotPlain;
@@ -180,11 +181,11 @@ fn identifier(form: &Form) -> VenueId {
 /// whoever sends it again gets the same answer.
 pub(crate) async fn apply_anonymously(state: &State, id: VenueId, new: &NewVenue) -> Result<VenueId, Error> {
     let proof = Proof::new(&state.hasher).await.map_err(|_| Error::unavailable())?;
-    let mut tx = state.pool.begin().await?;
-    let now = state.clock.now();
-    match venue::apply_as(&mut tx, &state.sealer, now, state.service.zone, id, new, Applicant::Anonymous(&proof)).await {
-        Ok(_) => tx.commit().await?,
-        Err(VenueError::AppliedAlready) => tx.rollback().await?,
+    let mut act = state.act(Actor::Visitor).await?;
+    let _now = state.clock.now();
+    match venue::apply_as(&mut act, id, new, Applicant::Anonymous(&proof)).await {
+        Ok(_) => act.commit().await?,
+        Err(VenueError::AppliedAlready) => act.rollback().await?,
         Err(error) => return Err(error.into()),
     }
     Ok(id)

@@ -5,6 +5,7 @@ use crate::support::pdf::read;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::base::token::Token;
+use ashiato::official::Act;
 use ashiato::official::{MayTrace, Role, caller_of};
 use ashiato::venue::activation::{VALID_DAYS, letters, renew};
 use ashiato::venue::{Activation, City, VenueId};
@@ -27,10 +28,10 @@ async fn print(app: &App, token: &str, id: VenueId) -> Option<Activation> {
     let caller = caller_of(&mut web, &Token::from_client(token).unwrap()).await.unwrap().unwrap();
     let session = caller.authorise::<MayTrace>().unwrap();
     let state = &app.web.state;
-    letters(&mut web, state.activation().unwrap(), app.clock.now(), &City::from(&session), &state.service.base_url, &[id])
-        .await
-        .unwrap()
-        .remove(&id)
+    let mut act = Act::without_letters(&mut web, app.clock.now(), City::from(&session)).await.unwrap();
+    let made = letters(&mut act, state.activation().unwrap(), &state.service.base_url, &[id]).await.unwrap().remove(&id);
+    act.commit().await.unwrap();
+    made
 }
 
 async fn check_in(app: &App, id: VenueId) -> u16 {
@@ -123,7 +124,10 @@ async fn old_wrong_and_replaced_codes_get_one_answer() {
     // A letter in the wrong hands is replaced.
     let mut web = app.db.connect(DbRole::Web).await;
     let caller = caller_of(&mut web, &Token::from_client(&token).unwrap()).await.unwrap().unwrap();
-    renew(&mut web, app.web.state.activation().unwrap(), app.clock.now(), &City::from(&caller.authorise().unwrap()), id).await.unwrap();
+    let city = City::from(&caller.authorise().unwrap());
+    let mut act = Act::without_letters(&mut web, app.clock.now(), city).await.unwrap();
+    renew(&mut act, app.web.state.activation().unwrap(), id).await.unwrap();
+    act.commit().await.unwrap();
     dead(app.get(&format!("/venues/activate/{code}")).await);
     let next = print(&app, &token, id).await.unwrap().code;
     assert_ne!(next, code);

@@ -4,11 +4,12 @@ use crate::support::app::App;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::base::table::read;
+use ashiato::official::Act;
 use ashiato::official::Role;
 use ashiato::venue::City;
 use ashiato::venue::import::{self as venues, ImportError, Wanted};
 use serde_json::{Value, json};
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
 const HIDDEN: &[u8] = include_bytes!("lists/03_hidden_row.xlsx");
 const STRUCK: &[u8] = include_bytes!("lists/03b_struck_row.xlsx");
@@ -146,10 +147,10 @@ async fn two_clerks_with_one_list_make_it_once() {
         (connection, checked)
     };
     let make = async |(mut connection, mut checked): (PgConnection, venues::Checked)| {
-        let mut tx = connection.begin().await.unwrap();
-        let made = venues::import(&mut tx, app.clock.now(), &City::operator(), &mut checked, venues::fingerprint(&file), None).await;
+        let mut act = Act::without_letters(&mut connection, app.clock.now(), City::operator()).await.unwrap();
+        let made = venues::import(&mut act, &mut checked, venues::fingerprint(&file), None).await;
         if made.is_ok() {
-            tx.commit().await.unwrap();
+            act.commit().await.unwrap();
         }
         made
     };

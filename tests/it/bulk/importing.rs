@@ -4,11 +4,11 @@ use crate::support::app::App;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::base::table::{MAX_FILE_BYTES, MAX_ROWS, read, xlsx};
+use ashiato::official::Act;
 use ashiato::official::Role;
 use ashiato::venue::City;
 use ashiato::venue::import::{self as venues, ImportError, ImportId};
 use chrono::TimeDelta;
-use sqlx::Connection;
 
 #[tokio::test]
 async fn a_file_is_looked_at_and_then_made_once() {
@@ -128,12 +128,12 @@ async fn a_list_that_is_meant_again_is_made_once_however_often_it_is_pressed() {
     let id: ImportId = uuid::Uuid::new_v4().to_string().parse().unwrap();
     let press = async || {
         let mut connection = app.db.connect(DbRole::Web).await;
-        let mut tx = connection.begin().await.unwrap();
+        let mut act = Act::without_letters(&mut connection, app.clock.now(), City::operator()).await.unwrap();
         let mut checked = venues::check(&read(&file).unwrap(), again).ok().unwrap();
         let print = venues::fingerprint(&file);
-        let made = venues::import(&mut tx, app.clock.now(), &City::operator(), &mut checked, print, Some(id)).await;
+        let made = venues::import(&mut act, &mut checked, print, Some(id)).await;
         if made.is_ok() {
-            tx.commit().await.unwrap();
+            act.commit().await.unwrap();
         }
         made
     };

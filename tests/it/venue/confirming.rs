@@ -1,5 +1,6 @@
 //! Applying and proving the contact mail.
 use super::{Hall, TOKYO, form, noon};
+use ashiato::audit::Actor;
 use ashiato::base::config::{Service, VenuePolicy};
 use ashiato::base::token::Token;
 use ashiato::mail::PostError;
@@ -24,9 +25,9 @@ impl Hall {
 
     async fn resend(&self, at: DateTime<Utc>, venue: VenueId) -> Option<Proof> {
         let proof = self.proof().await;
-        let mut tx = self.pool.begin().await.unwrap();
-        let sent = resend(&mut tx, &self.sealer, at, TOKYO, venue, &proof).await.unwrap();
-        tx.commit().await.unwrap();
+        let mut act = self.act_at(at, Actor::Visitor).await;
+        let sent = resend(&mut act, venue, &proof).await.unwrap();
+        act.commit().await.unwrap();
         sent.then_some(proof)
     }
 
@@ -92,11 +93,10 @@ async fn nothing_is_written_while_letters_cannot_be_sealed() {
     let hall = Hall::open().await;
     let proof = hall.proof().await;
     let new = NewVenue::parse(&form()).unwrap_or_else(|errors| panic!("{errors:?}"));
-    let mut tx = hall.pool.begin().await.unwrap();
-    let long_after = noon() + Duration::days(40);
-    let applied = apply(&mut tx, &hall.sealer, long_after, TOKYO, &new, Applicant::Anonymous(&proof)).await;
+    let mut act = hall.act_at(noon() + Duration::days(40), Actor::Visitor).await;
+    let applied = apply(&mut act, &new, Applicant::Anonymous(&proof)).await;
     assert!(matches!(applied, Err(VenueError::Post(PostError::NotReady(_)))));
-    drop(tx);
+    drop(act);
     let venues: i64 = sqlx::query_scalar("select count(*) from venue").fetch_one(&hall.pool).await.unwrap();
     assert_eq!(venues, 0);
 }

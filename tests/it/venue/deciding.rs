@@ -1,5 +1,5 @@
 //! Officials decide, and posters come and go.
-use super::{Hall, TOKYO, form, noon};
+use super::{Hall, form, noon};
 use ashiato::base::config::VenuePolicy;
 use ashiato::base::db::DbRole;
 use ashiato::venue::poster::MAX_POSTERS_PER_VENUE;
@@ -13,9 +13,9 @@ use chrono::Duration;
 /// Runs one act in a transaction of its own.
 macro_rules! act {
     ($hall:expr, $act:ident, $session:expr, $venue:expr $(, $more:expr)?) => {{
-        let mut tx = $hall.pool.begin().await.unwrap();
-        let result = $act(&mut tx, &$hall.sealer, noon(), TOKYO, $session, $venue $(, $more)?).await;
-        tx.commit().await.unwrap();
+        let mut act = $hall.act($session).await;
+        let result = $act(&mut act, $venue $(, $more)?).await;
+        act.commit().await.unwrap();
         result
     }};
 }
@@ -79,11 +79,11 @@ async fn rotating_gives_the_same_place_a_new_code_once() {
     let session = hall.tracer().await;
     let venue = hall.active_venue().await;
     let old = hall.posters(venue).await.remove(1);
-    let mut tx = hall.pool.begin().await.unwrap();
-    let new = rotate(&mut tx, noon(), &session, venue, old.id).await.unwrap();
+    let mut act = hall.act(&session).await;
+    let new = rotate(&mut act, venue, old.id).await.unwrap();
     assert_eq!((new.no, new.label.as_str(), new.edition), (old.no, old.label.as_str(), 2));
-    assert!(matches!(rotate(&mut tx, noon(), &session, venue, old.id).await, Err(VenueError::Revoked)), "a double click");
-    tx.commit().await.unwrap();
+    assert!(matches!(rotate(&mut act, venue, old.id).await, Err(VenueError::Revoked)), "a double click");
+    act.commit().await.unwrap();
     let mut conn = hall.pool.acquire().await.unwrap();
     assert!(find_by_code(&mut conn, &old.code).await.unwrap().is_none());
     let found = find_by_code(&mut conn, &new.code).await.unwrap().unwrap();
@@ -100,12 +100,12 @@ async fn a_poster_answers_only_to_its_own_venue() {
     let session = hall.tracer().await;
     let (mine, theirs) = (hall.active_venue().await, hall.active_venue().await);
     let poster = hall.posters(theirs).await.remove(0);
-    let mut tx = hall.pool.begin().await.unwrap();
-    assert!(matches!(revoke(&mut tx, noon(), &session, mine, poster.id).await, Err(VenueError::Unknown)));
-    assert!(matches!(rotate(&mut tx, noon(), &session, mine, poster.id).await, Err(VenueError::Unknown)));
-    assert!(matches!(revoke(&mut tx, noon(), &session, mine, PosterId::random()).await, Err(VenueError::Unknown)));
-    assert!(revoke(&mut tx, noon(), &session, theirs, poster.id).await.unwrap());
-    assert!(!revoke(&mut tx, noon(), &session, theirs, poster.id).await.unwrap(), "dead already");
+    let mut act = hall.act(&session).await;
+    assert!(matches!(revoke(&mut act, mine, poster.id).await, Err(VenueError::Unknown)));
+    assert!(matches!(rotate(&mut act, mine, poster.id).await, Err(VenueError::Unknown)));
+    assert!(matches!(revoke(&mut act, mine, PosterId::random()).await, Err(VenueError::Unknown)));
+    assert!(revoke(&mut act, theirs, poster.id).await.unwrap());
+    assert!(!revoke(&mut act, theirs, poster.id).await.unwrap(), "dead already");
 }
 
 #[tokio::test]
@@ -113,20 +113,20 @@ async fn posters_are_added_after_the_last_up_to_the_limit() {
     let hall = Hall::open().await;
     let session = hall.tracer().await;
     let venue = hall.active_venue().await;
-    let mut tx = hall.pool.begin().await.unwrap();
-    let made = add_posters(&mut tx, noon(), &session, venue, &["レジ".to_owned()]).await.unwrap();
+    let mut act = hall.act(&session).await;
+    let made = add_posters(&mut act, venue, &["レジ".to_owned()]).await.unwrap();
     assert_eq!((made[0].no, made[0].label.as_str()), (4, "レジ"));
-    let twice = add_posters(&mut tx, noon(), &session, venue, &["窓".to_owned(), "レジ".to_owned()]).await;
+    let twice = add_posters(&mut act, venue, &["窓".to_owned(), "レジ".to_owned()]).await;
     assert!(matches!(twice, Err(VenueError::LabelThere(label)) if label == "レジ"));
     let left = usize::try_from(MAX_POSTERS_PER_VENUE).unwrap() - 4;
     let too_many = vec!["席".to_owned(); left + 1];
-    assert!(matches!(add_posters(&mut tx, noon(), &session, venue, &too_many).await, Err(VenueError::TooManyPosters)));
-    assert_eq!(add_posters(&mut tx, noon(), &session, venue, &too_many[1..]).await.unwrap().len(), left);
-    assert!(matches!(add_posters(&mut tx, noon(), &session, venue, &too_many[..1]).await, Err(VenueError::TooManyPosters)));
-    tx.commit().await.unwrap();
+    assert!(matches!(add_posters(&mut act, venue, &too_many).await, Err(VenueError::TooManyPosters)));
+    assert_eq!(add_posters(&mut act, venue, &too_many[1..]).await.unwrap().len(), left);
+    assert!(matches!(add_posters(&mut act, venue, &too_many[..1]).await, Err(VenueError::TooManyPosters)));
+    act.commit().await.unwrap();
     act!(hall, close, &session, venue).unwrap();
-    let mut tx = hall.pool.begin().await.unwrap();
-    let late = add_posters(&mut tx, noon(), &session, venue, &["レジ".to_owned()]).await;
+    let mut act = hall.act(&session).await;
+    let late = add_posters(&mut act, venue, &["レジ".to_owned()]).await;
     assert!(matches!(late, Err(VenueError::NoPostersFor(VenueStatus::Closed))));
 }
 

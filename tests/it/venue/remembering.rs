@@ -1,5 +1,5 @@
 //! The directory: what a check-in believes about a code, and for how long.
-use super::{Hall, TOKYO, noon};
+use super::{Hall, noon};
 use ashiato::base::clock::{SetClock, SharedClock};
 use ashiato::base::code::PosterCode;
 use ashiato::venue::directory::{TTL_SECONDS, UNKNOWN_TTL_SECONDS};
@@ -37,9 +37,9 @@ async fn a_revoked_poster_is_dead_when_its_time_in_memory_is_over() {
     assert!(door.is_open().await);
     let session = door.hall.tracer().await;
     let poster = door.hall.posters(door.venue).await.remove(0);
-    let mut tx = door.hall.pool.begin().await.unwrap();
-    revoke(&mut tx, noon(), &session, door.venue, poster.id).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut act = door.hall.act(&session).await;
+    revoke(&mut act, door.venue, poster.id).await.unwrap();
+    act.commit().await.unwrap();
     door.clock.advance(Duration::seconds(TTL_SECONDS) - Duration::microseconds(1));
     assert!(door.is_open().await, "still within its time: memory answers, not the database");
     door.clock.advance(Duration::microseconds(1));
@@ -51,9 +51,9 @@ async fn a_suspended_venue_closes_all_its_posters() {
     let door = Door::open().await;
     assert!(door.is_open().await);
     let session = door.hall.tracer().await;
-    let mut tx = door.hall.pool.begin().await.unwrap();
-    suspend(&mut tx, &door.hall.sealer, noon(), TOKYO, &session, door.venue).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut act = door.hall.act(&session).await;
+    suspend(&mut act, door.venue).await.unwrap();
+    act.commit().await.unwrap();
     door.clock.advance(Duration::seconds(TTL_SECONDS));
     assert!(!door.is_open().await);
 }

@@ -1,5 +1,5 @@
 //! Finding a venue by what people remember of it.
-use super::{Hall, TOKYO, form, noon};
+use super::{Hall, form, noon};
 use ashiato::base::config::VenuePolicy;
 use ashiato::base::db::DbRole;
 use ashiato::venue::review::{Queue, QueueSizes, ask, questions, queue, queue_sizes, set_kana, twins};
@@ -111,9 +111,9 @@ async fn what_is_active_by_policy_alone_is_marked_until_somebody_looks() {
     let hall = Hall::open().await;
     let session = hall.tracer().await;
     let (id, proof) = hall.apply_anonymously().await;
-    let mut tx = hall.pool.begin().await.unwrap();
-    ashiato::venue::confirm(&mut tx, noon(), VenuePolicy::Instant, proof.token()).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut act = hall.act(&session).await;
+    ashiato::venue::confirm(&mut act.tx, noon(), VenuePolicy::Instant, proof.token()).await.unwrap();
+    act.commit().await.unwrap();
     let entered = enter(&hall, "別の店", "べつ", "港区").await;
     let mut conn = hall.pool.acquire().await.unwrap();
     let seen = cards(&mut conn, &[id, entered, VenueId::random()]).await.unwrap();
@@ -122,9 +122,9 @@ async fn what_is_active_by_policy_alone_is_marked_until_somebody_looks() {
     assert_eq!(queue(&mut conn, Queue::Unreviewed, None, 10).await.unwrap()[0].id, id);
     let letters = hall.letters().await.len();
     for changed in [true, false] {
-        let mut tx = hall.pool.begin().await.unwrap();
-        assert_eq!(approve(&mut tx, &hall.sealer, noon(), TOKYO, &session, id).await.unwrap().changed, changed);
-        tx.commit().await.unwrap();
+        let mut act = hall.act(&session).await;
+        assert_eq!(approve(&mut act, id).await.unwrap().changed, changed);
+        act.commit().await.unwrap();
     }
     assert!(cards(&mut conn, &[id]).await.unwrap()[&id].reviewed);
     assert_eq!(hall.letters().await.len(), letters, "nothing changed for the shop");
@@ -138,10 +138,10 @@ async fn a_question_goes_out_once_and_only_to_who_can_answer() {
     let session = hall.tracer().await;
     let venue = hall.apply(&form(), Applicant::Official(&session, VenuePolicy::Reviewed)).await.id;
     let question = Said::parse("本町の\n店ですか。").unwrap();
-    let mut tx = hall.pool.begin().await.unwrap();
-    assert!(ask(&mut tx, &hall.sealer, noon(), TOKYO, &session, venue, &question).await.unwrap());
-    assert!(!ask(&mut tx, &hall.sealer, noon(), TOKYO, &session, venue, &question).await.unwrap(), "the form was sent twice");
-    tx.commit().await.unwrap();
+    let mut act = hall.act(&session).await;
+    assert!(ask(&mut act, venue, &question).await.unwrap());
+    assert!(!ask(&mut act, venue, &question).await.unwrap(), "the form was sent twice");
+    act.commit().await.unwrap();
     assert_eq!(
         (hall.letters().await, hall.audited().await),
         (vec!["venue_question".to_owned()], vec!["venue.apply".to_owned(), "venue.ask".to_owned()])
@@ -152,9 +152,10 @@ async fn a_question_goes_out_once_and_only_to_who_can_answer() {
     assert_eq!(questions(&mut conn, venue).await.unwrap()[0].question, "本町の\n店ですか。");
     assert_eq!(queue(&mut conn, Queue::Waiting, None, 1).await.unwrap()[0].asked_at, Some(noon()));
     let (unconfirmed, _) = hall.apply_anonymously().await;
-    let refused = ask(&mut conn, &hall.sealer, noon(), TOKYO, &session, unconfirmed, &question).await;
+    let mut act = hall.act(&session).await;
+    let refused = ask(&mut act, unconfirmed, &question).await;
     assert!(matches!(refused, Err(VenueError::NobodyToAsk(VenueStatus::Unconfirmed))));
-    assert!(matches!(ask(&mut conn, &hall.sealer, noon(), TOKYO, &session, VenueId::random(), &question).await, Err(VenueError::Unknown)));
+    assert!(matches!(ask(&mut act, VenueId::random(), &question).await, Err(VenueError::Unknown)));
 }
 
 #[tokio::test]
@@ -163,8 +164,12 @@ async fn a_reading_that_an_official_adds_is_found_at_once() {
     let (session, venue) = (hall.tracer().await, enter(&hall, "陽だまり", "", "港区").await);
     let mut conn = hall.pool.acquire().await.unwrap();
     assert_eq!(found(&mut conn, "ヒダマリ").await.len(), 0);
-    set_kana(&mut conn, noon(), &session, venue, Some("ひだまり")).await.unwrap();
+    let mut act = hall.act(&session).await;
+    set_kana(&mut act, venue, Some("ひだまり")).await.unwrap();
+    act.commit().await.unwrap();
     assert_eq!(rows(&mut conn, "ヒダマリ").await[0].kana.as_deref(), Some("ひだまり"));
-    set_kana(&mut conn, noon(), &session, venue, None).await.unwrap();
+    let mut act = hall.act(&session).await;
+    set_kana(&mut act, venue, None).await.unwrap();
+    act.commit().await.unwrap();
     assert_eq!(found(&mut conn, "ヒダマリ").await.len(), 0);
 }

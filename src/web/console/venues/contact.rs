@@ -78,11 +78,11 @@ pub(crate) async fn replace(
     let (Ok(address), true) = (address, checked) else {
         return render(&state, &console, *id, typed, checked, [wrong, unchecked]).await;
     };
-    let mut tx = state.pool.begin().await?;
-    let result = venue::replace_contact(&mut tx, &state.sealer, console.now, state.service.zone, &may.0, *id, &address).await;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    let result = venue::replace_contact(&mut act, *id, &address).await;
     match &result {
-        Ok(_) => tx.commit().await?,
-        Err(_) => tx.rollback().await?,
+        Ok(_) => act.commit().await?,
+        Err(_) => act.rollback().await?,
     }
     decided(&state, &console, *id, result, |changed| if changed { "contact" } else { "before" }).await
 }

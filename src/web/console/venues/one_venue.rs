@@ -273,12 +273,9 @@ macro_rules! acts {
     ($($(#[$doc:meta])* $name:ident = $act:path => $done:expr),* $(,)?) => {$(
         $(#[$doc])*
         pub(crate) async fn $name(state: Data<State>, console: ConsoleRequest, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-            let mut tx = state.pool.begin().await?;
-            let result = $act(&mut tx, &state.sealer, console.now, state.service.zone, &may.0, *id).await;
-            match &result {
-                Ok(_) => tx.commit().await?,
-                Err(_) => tx.rollback().await?,
-            }
+            let mut act = state.act_at(console.now, &may.0).await?;
+            let result = $act(&mut act, *id).await;
+            let result = act.settle(result).await;
             decided(&state, &console, *id, result, |decided| if decided.changed { $done } else { "before" }).await
         }
     )*};
@@ -369,11 +366,11 @@ pub(crate) async fn refuse(
             return confirm_page(&state, &console, *id, Asking::Refusal, typed.to_owned(), Some(said_words(&console, problem))).await;
         }
     };
-    let mut tx = state.pool.begin().await?;
-    let result = venue::refuse(&mut tx, &state.sealer, console.now, state.service.zone, &may.0, *id, &reason).await;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    let result = venue::refuse(&mut act, *id, &reason).await;
     match &result {
-        Ok(_) => tx.commit().await?,
-        Err(_) => tx.rollback().await?,
+        Ok(_) => act.commit().await?,
+        Err(_) => act.rollback().await?,
     }
     decided(&state, &console, *id, result, |decided| if decided.changed { "refused" } else { "before" }).await
 }
@@ -393,11 +390,11 @@ pub(crate) async fn ask(
             return confirm_page(&state, &console, *id, Asking::Question, typed.to_owned(), Some(said_words(&console, problem))).await;
         }
     };
-    let mut tx = state.pool.begin().await?;
-    let result = ask_venue(&mut tx, &state.sealer, console.now, state.service.zone, &may.0, *id, &question).await;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    let result = ask_venue(&mut act, *id, &question).await;
     match &result {
-        Ok(_) => tx.commit().await?,
-        Err(_) => tx.rollback().await?,
+        Ok(_) => act.commit().await?,
+        Err(_) => act.rollback().await?,
     }
     decided(&state, &console, *id, result, |asked| if asked { "asked" } else { "before" }).await
 }
@@ -409,9 +406,9 @@ pub(crate) async fn read(
     may: May<MayTrace>,
     id: Path<VenueId>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let read = read_answers(&mut tx, console.now, &may.0, *id).await?;
-    tx.commit().await?;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    let read = read_answers(&mut act, *id).await?;
+    act.commit().await?;
     Ok(back(&console, &state, *id, if read { "read" } else { "before" }))
 }
 
@@ -426,9 +423,9 @@ pub(crate) async fn kana(
     let typed = form.get("kana");
     match venue::input::parse_kana(typed) {
         Ok(kana) => {
-            let mut tx = state.pool.begin().await?;
-            set_kana(&mut tx, console.now, &may.0, *id, kana.as_deref()).await?;
-            tx.commit().await?;
+            let mut act = state.act_at(console.now, &may.0).await?;
+            set_kana(&mut act, *id, kana.as_deref()).await?;
+            act.commit().await?;
             Ok(back(&console, &state, *id, "kana"))
         }
         Err(_) => {

@@ -1,6 +1,7 @@
 //! An owner's acts of one press: pause, start again, close for good, answer the city, the monthly letter.
 use super::page::own_page;
 use super::{Holder, done_at};
+use crate::audit::Actor;
 use crate::base::text::TextError;
 use crate::venue::review::MAX_SAID_CHARS;
 use crate::venue::{self, Said, Venue, VenueId, owner_actions};
@@ -60,28 +61,31 @@ fn home(id: VenueId) -> String {
 
 /// `POST /shop/{id}/pause`
 pub(crate) async fn pause(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let (owner, _) = holder.venue(&mut tx, *id).await?;
-    let changed = owner_actions::pause(&mut tx, state.clock.now(), &owner).await?;
-    tx.commit().await?;
+    let mut act = state.act(Actor::Visitor).await?;
+    let (owner, _) = holder.venue(&mut act.tx, *id).await?;
+    let mut act = act.by(&owner);
+    let changed = owner_actions::pause(&mut act).await?;
+    act.commit().await?;
     Ok(done_at(language, &state, &home(*id), if changed { "paused" } else { "already" }))
 }
 
 /// `POST /shop/{id}/unpause`
 pub(crate) async fn unpause(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let (owner, _) = holder.venue(&mut tx, *id).await?;
-    let changed = owner_actions::unpause(&mut tx, state.clock.now(), &owner).await?;
-    tx.commit().await?;
+    let mut act = state.act(Actor::Visitor).await?;
+    let (owner, _) = holder.venue(&mut act.tx, *id).await?;
+    let mut act = act.by(&owner);
+    let changed = owner_actions::unpause(&mut act).await?;
+    act.commit().await?;
     Ok(done_at(language, &state, &home(*id), if changed { "unpaused" } else { "already" }))
 }
 
 /// `POST /shop/{id}/close`
 pub(crate) async fn close(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let (owner, _) = holder.venue(&mut tx, *id).await?;
-    let decided = venue::close_own(&mut tx, &state.sealer, state.clock.now(), state.service.zone, &owner).await?;
-    tx.commit().await?;
+    let mut act = state.act(Actor::Visitor).await?;
+    let (owner, _) = holder.venue(&mut act.tx, *id).await?;
+    let mut act = act.by(&owner);
+    let decided = venue::close_own(&mut act).await?;
+    act.commit().await?;
     Ok(done_at(language, &state, &home(*id), if decided.changed { "closed" } else { "already" }))
 }
 
@@ -94,10 +98,11 @@ pub(crate) async fn monthly(
     form: Form,
 ) -> Result<HttpResponse, Error> {
     let on = form.get("on") == "yes";
-    let mut tx = state.pool.begin().await?;
-    let (owner, _) = holder.venue(&mut tx, *id).await?;
-    owner_actions::set_monthly_mail(&mut tx, state.clock.now(), &owner, on).await?;
-    tx.commit().await?;
+    let mut act = state.act(Actor::Visitor).await?;
+    let (owner, _) = holder.venue(&mut act.tx, *id).await?;
+    let mut act = act.by(&owner);
+    owner_actions::set_monthly_mail(&mut act, on).await?;
+    act.commit().await?;
     Ok(done_at(language, &state, &home(*id), if on { "mail-on" } else { "mail-off" }))
 }
 
@@ -122,10 +127,11 @@ pub(crate) async fn answer(
             return own_page(language, &state, &holder, *id, "", Some((question, typed.to_owned(), text))).await;
         }
     };
-    let mut tx = state.pool.begin().await?;
-    let (owner, _) = holder.venue(&mut tx, *id).await?;
+    let mut act = state.act(Actor::Visitor).await?;
+    let (owner, _) = holder.venue(&mut act.tx, *id).await?;
+    let mut act = act.by(&owner);
     let asked_at = DateTime::from_timestamp_micros(question).unwrap_or_default();
-    let answered = owner_actions::answer(&mut tx, state.clock.now(), &owner, asked_at, &said).await?;
-    tx.commit().await?;
+    let answered = owner_actions::answer(&mut act, asked_at, &said).await?;
+    act.commit().await?;
     Ok(done_at(language, &state, &home(*id), if answered { "answered" } else { "already" }))
 }

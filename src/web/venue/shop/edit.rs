@@ -1,5 +1,6 @@
 //! The owner's data: what the short form asked, and all that has a default.
 use super::{Holder, done_at};
+use crate::audit::Actor;
 use crate::base::clock::LATEST_DAY_START_MINUTES;
 use crate::venue::{Field, FieldError, NewVenue, Problem, RawVenue, Venue, VenueId, VenueKind, VenueStatus, input, owner_actions};
 use crate::web::console::field::{self, Field as Input};
@@ -159,8 +160,9 @@ pub(crate) async fn save(
     id: Path<VenueId>,
     form: Form,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let (owner, venue) = holder.venue(&mut tx, *id).await?;
+    let mut act = state.act(Actor::Visitor).await?;
+    let (owner, venue) = holder.venue(&mut act.tx, *id).await?;
+    let mut act = act.by(&owner);
     alive(&venue)?;
     let text = |name: &str| form.get(name).to_owned();
     let is_event = venue.kind == VenueKind::Event;
@@ -196,8 +198,8 @@ pub(crate) async fn save(
             return page(StatusCode::UNPROCESSABLE_ENTITY, &shown);
         }
     };
-    let moved = owner_actions::edit(&mut tx, state.clock.now(), &owner, &new).await?;
-    tx.commit().await?;
+    let moved = owner_actions::edit(&mut act, &new).await?;
+    act.commit().await?;
     let reviewed = moved && venue.reviewed_at.is_some();
     Ok(done_at(language, &state, &format!("/shop/{}", *id), if reviewed { "moved" } else { "saved" }))
 }

@@ -2,6 +2,7 @@
 use super::acts::ConfirmAct;
 use super::page::{PosterRow, first_day, hanging, row, scanned};
 use super::{Holder, done_at, done_words};
+use crate::audit::Actor;
 use crate::poster;
 use crate::venue::input;
 use crate::venue::poster::{MAX_LABEL_CHARS, MAX_POSTERS_AT_ONCE, MAX_POSTERS_PER_VENUE, parse_labels};
@@ -130,19 +131,20 @@ pub(crate) async fn add(
         Ok(labels) => labels,
         Err(typed) => return posters_page(language, &state, &holder, *id, *typed, "").await,
     };
-    let mut tx = state.pool.begin().await?;
-    let (owner, _) = holder.venue(&mut tx, *id).await?;
+    let mut act = state.act(Actor::Visitor).await?;
+    let (owner, _) = holder.venue(&mut act.tx, *id).await?;
+    let mut act = act.by(&owner);
     let w = language.locale.words();
-    let wrong = match venue::add_posters(&mut tx, state.clock.now(), &owner, *id, &labels).await {
+    let wrong = match venue::add_posters(&mut act, *id, &labels).await {
         Ok(_) => {
-            tx.commit().await?;
+            act.commit().await?;
             return Ok(done_at(language, &state, &format!("/shop/{}/posters", *id), "added"));
         }
         Err(VenueError::LabelThere(label)) => w.shop_label_there(label),
         Err(VenueError::TooManyPosters) => w.shop_too_many(MAX_POSTERS_PER_VENUE.to_string()),
         Err(error) => return Err(error.into()),
     };
-    drop(tx);
+    drop(act);
     let typed = if is_run { typed_run(&form, None, Some(wrong)) } else { typed_one(&form, Some(wrong)) };
     posters_page(language, &state, &holder, *id, typed, "").await
 }
@@ -251,12 +253,13 @@ pub(crate) async fn rename(
             return poster_page(language, &state, &holder, (id, no), Some((typed.to_owned(), text)), "").await;
         }
     };
-    let mut tx = state.pool.begin().await?;
-    let (owner, _, poster) = find(&mut tx, &holder, id, no).await?;
-    match owner_actions::rename(&mut tx, state.clock.now(), &owner, poster.id, &label).await {
-        Ok(()) => tx.commit().await?,
+    let mut act = state.act(Actor::Visitor).await?;
+    let (owner, _, poster) = find(&mut act.tx, &holder, id, no).await?;
+    let mut act = act.by(&owner);
+    match owner_actions::rename(&mut act, poster.id, &label).await {
+        Ok(()) => act.commit().await?,
         Err(VenueError::LabelThere(label)) => {
-            drop(tx);
+            drop(act);
             let text = language.locale.words().shop_label_there(label.as_str());
             return poster_page(language, &state, &holder, (id, no), Some((typed.to_owned(), text)), "").await;
         }
@@ -312,10 +315,11 @@ pub(crate) async fn rotate(
     path: Path<(VenueId, i16)>,
 ) -> Result<HttpResponse, Error> {
     let (id, no) = path.into_inner();
-    let mut tx = state.pool.begin().await?;
-    let (owner, _, poster) = find(&mut tx, &holder, id, no).await?;
-    venue::rotate(&mut tx, state.clock.now(), &owner, id, poster.id).await?;
-    tx.commit().await?;
+    let mut act = state.act(Actor::Visitor).await?;
+    let (owner, _, poster) = find(&mut act.tx, &holder, id, no).await?;
+    let mut act = act.by(&owner);
+    venue::rotate(&mut act, id, poster.id).await?;
+    act.commit().await?;
     Ok(done_at(language, &state, &format!("/shop/{id}/posters/{no}"), "rotated"))
 }
 
@@ -327,10 +331,11 @@ pub(crate) async fn revoke(
     path: Path<(VenueId, i16)>,
 ) -> Result<HttpResponse, Error> {
     let (id, no) = path.into_inner();
-    let mut tx = state.pool.begin().await?;
-    let (owner, _, poster) = find(&mut tx, &holder, id, no).await?;
-    venue::revoke(&mut tx, state.clock.now(), &owner, id, poster.id).await?;
-    tx.commit().await?;
+    let mut act = state.act(Actor::Visitor).await?;
+    let (owner, _, poster) = find(&mut act.tx, &holder, id, no).await?;
+    let mut act = act.by(&owner);
+    venue::revoke(&mut act, id, poster.id).await?;
+    act.commit().await?;
     Ok(done_at(language, &state, &format!("/shop/{id}/posters"), "revoked"))
 }
 

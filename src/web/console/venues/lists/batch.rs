@@ -138,9 +138,9 @@ pub(crate) async fn release(
     may: May<MayTrace>,
     id: Path<ImportId>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let released = import::release(&mut tx, console.now, &City::from(&may.0), *id).await?;
-    tx.commit().await?;
+    let mut act = state.act_at(console.now, City::from(&may.0)).await?;
+    let released = import::release(&mut act, *id).await?;
+    act.commit().await?;
     soon(&state).await;
     Ok(to_import(&console, &state, *id, if released.changed { "released" } else { "released_before" }))
 }
@@ -157,10 +157,10 @@ pub(crate) async fn undo(
         let error = console.language.locale.words().bulk_undo_tick();
         return page_of(&state, &console, *id, &Query::default(), Some(error)).await;
     }
-    let mut tx = state.pool.begin().await?;
-    match undo_import(&mut tx, console.now, state.service.zone, &City::from(&may.0), *id).await {
+    let mut act = state.act_at(console.now, City::from(&may.0)).await?;
+    match undo_import(&mut act, state.service.zone, *id).await {
         Ok(_) => {
-            tx.commit().await?;
+            act.commit().await?;
             soon(&state).await;
             Ok(to_import(&console, &state, *id, "undone"))
         }

@@ -20,7 +20,7 @@ pub(crate) async fn of_batch(
     form: Form,
 ) -> Result<HttpResponse, Error> {
     let from = form.get("from").parse::<i32>().ok();
-    letters::of_batch(&state, console.now, &City::from(&may.0), *id, from).await
+    letters::of_batch(&state, console.now, City::from(&may.0), *id, from).await
 }
 
 /// `POST /console/venues/{id}/letter`
@@ -30,7 +30,7 @@ pub(crate) async fn of_venue(
     may: May<MayTrace>,
     id: Path<VenueId>,
 ) -> Result<HttpResponse, Error> {
-    letters::answer(&state, console.now, &City::from(&may.0), &[*id]).await
+    letters::answer(&state, console.now, City::from(&may.0), &[*id]).await
 }
 
 /// `POST /console/venues/{id}/letter/renew`: the letter is in the wrong hands.
@@ -40,8 +40,8 @@ pub(crate) async fn renew(
     may: May<MayTrace>,
     id: Path<VenueId>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    activation::renew(&mut tx, state.activation()?, console.now, &City::from(&may.0), *id).await?;
-    tx.commit().await?;
+    let mut act = state.act_at(console.now, City::from(&may.0)).await?;
+    activation::renew(&mut act, state.activation()?, *id).await?;
+    act.commit().await?;
     Ok(crate::web::console::cases::to_page(&console, &state, &format!("/console/venues/{id}"), "letter_renewed"))
 }

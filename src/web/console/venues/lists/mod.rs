@@ -182,9 +182,9 @@ pub(crate) async fn upload(
     if !checked.errors.is_empty() {
         return import_page(&state, &console, None, &checked.errors).await;
     }
-    let mut tx = state.pool.begin().await?;
-    let id = import::keep(&mut tx, console.now, &City::from(&may.0), &file).await?;
-    tx.commit().await?;
+    let mut act = state.act_at(console.now, City::from(&may.0)).await?;
+    let id = import::keep(&mut act, &file).await?;
+    act.commit().await?;
     Ok(to_import(&console, &state, id, ""))
 }
 
@@ -313,17 +313,16 @@ pub(crate) async fn make(
             None => Err(Error::not_found()),
         };
     };
-    let by = City::from(&may.0);
-    let mut tx = state.pool.begin().await?;
-    match import::import(&mut tx, console.now, &by, &mut checked, fingerprint, Some(*id)).await {
+    let mut act = state.act_at(console.now, City::from(&may.0)).await?;
+    match import::import(&mut act, &mut checked, fingerprint, Some(*id)).await {
         Ok(_) => {
-            tx.commit().await?;
+            act.commit().await?;
             Ok(to_import(&console, &state, *id, "imported"))
         }
         Err(ImportError::Again(other)) if other == *id => Ok(to_import(&console, &state, *id, "before")),
         // Somebody else was quicker, or a row that was ticked is wrong: the page says what holds now.
         Err(ImportError::Again(_) | ImportError::NothingNew | ImportError::Errors(_)) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             checked_page(&state, &console, *id, &checked, before).await
         }
         Err(error) => Err(error.into()),
