@@ -5,14 +5,12 @@ use super::signed::{Approved, Submitted as Statement};
 use super::store::Submitted;
 use super::wording::may_last_until;
 use super::{AlertError, AlertId, Caps, Digest, Texts, control_letters, release_letters, store, venue_told};
-use crate::audit::{self, Entry};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
 use crate::base::text::{self, TextError};
 use crate::base::window::SendWindow;
 use crate::case::Stay;
-use crate::keys::Sealer;
-use crate::official::{self, MayApprove, MayTrace, Principal, Role, Session, Voucher};
+use crate::official::{self, Act, MayApprove, MayTrace, Principal, Role, Session, Voucher};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -21,12 +19,8 @@ use std::collections::BTreeSet;
 /// Visits by which a small alert may grow between approval and release: somebody always checks in late.
 const GROWTH_FLOOR: i64 = 5;
 
-/// The city's rules for releases, and what the letters about them are made of.
-pub struct ReleaseRules<'a> {
-    /// How the service names itself: the words of the notices hang on it.
-    pub service: &'a Service,
-    /// Seals the letters to the approvers.
-    pub sealer: &'a Sealer,
+/// The city's rules for releases.
+pub struct ReleaseRules {
     /// `HOLD_MINUTES`
     pub hold_minutes: u16,
     /// `TOKENS_MAY_APPROVE`
@@ -144,38 +138,35 @@ pub fn growth_limit(visits: i64) -> i64 {
 /// [`AlertError::WrongState`] unless the alert is a draft or was sent back; [`AlertError::Stale`] when something else was looked at;
 /// [`AlertError::UntilPassed`]; [`AlertError::NotVouched`] when nobody would believe the caller; [`AlertError::NotReady`] while letters cannot be sealed.
 pub async fn submit(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    session: &Session<MayTrace>,
+    act: &mut Act<'_, &Session<MayTrace>>,
+    _rules: &ReleaseRules,
     alert: AlertId,
     asked: &Submission,
 ) -> Result<Preview, AlertError> {
-    let before = locked(tx, alert).await?;
+    let before = locked(&mut act.tx, alert).await?;
     if !before.may_be_submitted() {
         return Err(AlertError::WrongState(before.state));
     }
-    let seen = preview_of(tx, now, rules.service, &before).await?;
+    let seen = preview_of(&mut act.tx, act.now, act.with.service, &before).await?;
     if asked.seen.is_some_and(|asked| asked != (seen.revision, seen.digest)) {
         return Err(AlertError::Stale);
     }
     let until = seen.wording.until;
-    if !may_last_until(until, now, rules.service.zone) {
+    if !may_last_until(until, act.now, act.zone()) {
         return Err(AlertError::UntilPassed);
     }
     let tonight = asked.tonight.as_ref().map(Reason::as_str);
-    let by = session.principal().to_string();
-    store::submit(tx, now, alert, &Submitted { revision: before.next_revision(), by: &by, until, tonight }).await?;
-    let status = progress::status(tx, alert).await?.ok_or(AlertError::Unknown)?;
-    let preview = preview_of(tx, now, rules.service, &status).await?;
+    let by = act.by.principal().to_string();
+    store::submit(&mut act.tx, act.now, alert, &Submitted { revision: before.next_revision(), by: &by, until, tonight }).await?;
+    let status = progress::status(&mut act.tx, alert).await?.ok_or(AlertError::Unknown)?;
+    let preview = preview_of(&mut act.tx, act.now, act.with.service, &status).await?;
     let digest = preview.digest.as_bytes();
-    let said = Statement { alert, revision: preview.revision, digest, visits: preview.visits, at: now };
-    let signed = session.sign(&said.statement())?;
-    store::insert_submission(tx, &said, &signed).await?;
-    release_letters::post_submitted(tx, now, rules, &preview).await?;
+    let said = Statement { alert, revision: preview.revision, digest, visits: preview.visits, at: act.now };
+    let signed = act.by.sign(&said.statement())?;
+    store::insert_submission(&mut act.tx, &said, &signed).await?;
+    release_letters::post_submitted(act, &preview).await?;
     let detail = json!({ "revision": preview.revision, "visits": preview.visits, "digest": preview.digest, "tonight": tonight.is_some() });
-    let entry = Entry { actor: session.actor(), action: "alert.submit", target_kind: "alert", target_id: Some(alert.0), detail };
-    audit::record(tx, now, &entry).await?;
+    act.record("alert.submit", alert, detail).await?;
     Ok(preview)
 }
 
@@ -187,55 +178,52 @@ pub async fn submit(
 /// [`AlertError::NeedsAdmin`] beyond the caps, [`AlertError::Stale`] and [`AlertError::WrongCount`] when something else was looked
 /// at, [`AlertError::WrongState`], [`AlertError::NotVouched`], [`AlertError::SubmissionNotVouched`].
 pub async fn approve(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    session: &Session<MayApprove>,
+    act: &mut Act<'_, &Session<MayApprove>>,
+    rules: &ReleaseRules,
     alert: AlertId,
     seen: &Seen,
     tonight: Option<&Reason>,
 ) -> Result<Approval, AlertError> {
-    may_approve(rules, session)?;
-    let status = locked(tx, alert).await?;
+    may_approve(rules, act.by)?;
+    let status = locked(&mut act.tx, alert).await?;
     if status.state != State::Submitted {
         return Err(AlertError::WrongState(status.state));
     }
     let submitter = status.submitted_by.as_deref().ok_or(AlertError::WrongState(State::Draft))?;
-    if !are_two(submitter, &session.principal().to_string()) {
+    if !are_two(submitter, &act.by.principal().to_string()) {
         return Err(AlertError::SamePrincipal);
     }
-    let preview = preview_of(tx, now, rules.service, &status).await?;
+    let preview = preview_of(&mut act.tx, act.now, act.with.service, &status).await?;
     check_seen(seen, &preview)?;
     // The worker makes the same checks after the hold. Here somebody can still mend what fails.
-    let submission = store::submission(tx, alert, preview.revision).await?;
-    if submitter_of(tx, alert, submission.as_ref(), submitter, preview.digest.as_bytes()).await?.is_none() {
+    let submission = store::submission(&mut act.tx, alert, preview.revision).await?;
+    if submitter_of(&mut act.tx, alert, submission.as_ref(), submitter, preview.digest.as_bytes()).await?.is_none() {
         return Err(AlertError::SubmissionNotVouched);
     }
     // A correction reaches those who were told, and nobody else: no cap may keep it from them.
-    let capped = status.corrects.is_none() && session.role() != Role::Admin;
-    if capped && is_beyond_caps(tx, now, rules.service, rules.caps, alert, preview.visits).await? {
+    let capped = status.corrects.is_none() && act.by.role() != Role::Admin;
+    if capped && is_beyond_caps(&mut act.tx, act.now, act.with.service, rules.caps, alert, preview.visits).await? {
         return Err(AlertError::NeedsAdmin);
     }
     let tonight = tonight.map(Reason::as_str).filter(|_| status.tonight_submitted.is_some());
-    let hold_until = now + Duration::minutes(i64::from(rules.hold_minutes));
-    let approval = Approval { alert, revision: preview.revision, visits: preview.visits, approved_at: now, hold_until };
-    let said = approval.statement(preview.digest.as_bytes(), tonight, store::pauses(tx, alert).await?);
-    let signed = session.sign(&said.statement())?;
-    store::approve(tx, &said, &session.principal().to_string(), &signed).await?;
-    let starts_at = if tonight.is_some() { hold_until } else { rules.window.opens(hold_until, rules.service.zone) };
+    let hold_until = act.now + Duration::minutes(i64::from(rules.hold_minutes));
+    let approval = Approval { alert, revision: preview.revision, visits: preview.visits, approved_at: act.now, hold_until };
+    let said = approval.statement(preview.digest.as_bytes(), tonight, store::pauses(&mut act.tx, alert).await?);
+    let signed = act.by.sign(&said.statement())?;
+    store::approve(&mut act.tx, &said, &act.by.principal().to_string(), &signed).await?;
+    let starts_at = if tonight.is_some() { hold_until } else { rules.window.opens(hold_until, act.zone()) };
     match status.corrects {
-        Some(corrected) => control_letters::post_correction_held(tx, now, rules, &preview, corrected, starts_at).await?,
+        Some(corrected) => control_letters::post_correction_held(act, &preview, corrected, starts_at).await?,
         None => {
-            release_letters::post_held(tx, now, rules, &preview, starts_at).await?;
-            venue_told::post(tx, now, rules, &preview, alert, hold_until).await?;
+            release_letters::post_held(act, &preview, starts_at).await?;
+            venue_told::post(act, rules, &preview, alert, hold_until).await?;
         }
     }
     let detail = json!({
         "revision": approval.revision, "visits": approval.visits, "digest": preview.digest, "hold_until": hold_until,
         "tonight": tonight.is_some(),
     });
-    let entry = Entry { actor: session.actor(), action: "alert.approve", target_kind: "alert", target_id: Some(alert.0), detail };
-    audit::record(tx, now, &entry).await?;
+    act.record("alert.approve", alert, detail).await?;
     Ok(approval)
 }
 
@@ -244,24 +232,21 @@ pub async fn approve(
 /// # Errors
 /// [`AlertError::WrongState`] unless it waits for an approval; [`AlertError::NotReady`] while its letter cannot be sealed.
 pub async fn send_back(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    session: &Session<MayApprove>,
+    act: &mut Act<'_, &Session<MayApprove>>,
+    _rules: &ReleaseRules,
     alert: AlertId,
     reason: &Reason,
 ) -> Result<(), AlertError> {
-    let status = locked(tx, alert).await?;
+    let status = locked(&mut act.tx, alert).await?;
     if status.state != State::Submitted {
         return Err(AlertError::WrongState(status.state));
     }
-    store::send_back(tx, now, alert, &session.principal().to_string(), reason.as_str()).await?;
+    store::send_back(&mut act.tx, act.now, alert, &act.by.principal().to_string(), reason.as_str()).await?;
     if let Some(submitter) = &status.submitted_by {
-        release_letters::post_returned(tx, now, rules, &status.number, submitter).await?;
+        release_letters::post_returned(act, &status.number, submitter).await?;
     }
     let detail = json!({ "revision": status.revision });
-    let entry = Entry { actor: session.actor(), action: "alert.return", target_kind: "alert", target_id: Some(alert.0), detail };
-    Ok(audit::record(tx, now, &entry).await?)
+    Ok(act.record("alert.return", alert, detail).await?)
 }
 
 /// Whether so many new notices need an administrator.
@@ -279,7 +264,7 @@ pub(super) async fn is_beyond_caps(
 }
 
 /// A command-line token is nobody in particular, so it may release nothing unless the city said so.
-pub(super) fn may_approve(rules: &ReleaseRules<'_>, session: &Session<MayApprove>) -> Result<(), AlertError> {
+pub(super) fn may_approve(rules: &ReleaseRules, session: &Session<MayApprove>) -> Result<(), AlertError> {
     if session.is_command_line_token() && !rules.tokens_may_approve { Err(AlertError::TokenMayNotApprove) } else { Ok(()) }
 }
 

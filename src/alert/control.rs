@@ -2,25 +2,22 @@
 use super::approval::{ReleaseRules, locked, may_approve};
 use super::progress::{State, Status};
 use super::{AlertError, AlertId, signed, store};
-use crate::audit::{self, Actor, Entry};
-use crate::official::{MayApprove, MayTrace, Role, Session};
-use chrono::{DateTime, Utc};
+use crate::official::{Act, MayApprove, MayTrace, Role, Session};
 use serde_json::json;
-use sqlx::PgConnection;
 
 /// Stops an alert for good, any time before it is done. In the hold nobody has been told; later the worker takes back what
 /// has not left. An approver or administrator may, and who submitted or drafted it.
 ///
 /// # Errors
 /// [`AlertError::WrongState`] when it is done or cancelled already, [`AlertError::NotYours`].
-pub async fn cancel(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<MayTrace>, alert: AlertId) -> Result<(), AlertError> {
-    let status = locked(tx, alert).await?;
+pub async fn cancel(act: &mut Act<'_, &Session<MayTrace>>, alert: AlertId) -> Result<(), AlertError> {
+    let status = locked(&mut act.tx, alert).await?;
     if matches!(status.state, State::Done | State::Cancelled) {
         return Err(AlertError::WrongState(status.state));
     }
-    check_may_stop(session, &status)?;
-    store::cancel(tx, now, alert).await?;
-    record(tx, now, session.actor(), "alert.cancel", &status, json!({ "state": status.state })).await
+    check_may_stop(act.by, &status)?;
+    store::cancel(&mut act.tx, act.now, alert).await?;
+    Ok(act.record("alert.cancel", status.id, json!({ "state": status.state })).await?)
 }
 
 fn check_may_stop(session: &Session<MayTrace>, status: &Status) -> Result<(), AlertError> {
@@ -30,47 +27,41 @@ fn check_may_stop(session: &Session<MayTrace>, status: &Status) -> Result<(), Al
 
 /// Stops an alert that is out, so that it can be corrected. One that is `at_rest` takes nothing from anybody by being stopped,
 /// so whoever may trace may do it.
-pub(super) async fn stop_for_correction(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    session: &Session<MayTrace>,
-    status: &Status,
-    at_rest: bool,
-) -> Result<(), AlertError> {
+pub(super) async fn stop_for_correction(act: &mut Act<'_, &Session<MayTrace>>, status: &Status, at_rest: bool) -> Result<(), AlertError> {
     if !at_rest {
-        check_may_stop(session, status)?;
+        check_may_stop(act.by, status)?;
     }
-    store::cancel(tx, now, status.id).await?;
-    record(tx, now, session.actor(), "alert.cancel", status, json!({ "state": status.state })).await
+    store::cancel(&mut act.tx, act.now, status.id).await?;
+    Ok(act.record("alert.cancel", status.id, json!({ "state": status.state })).await?)
 }
 
 /// Stops sending until somebody resumes it. Anybody who may trace may: a stop that was not needed costs minutes.
 ///
 /// # Errors
 /// [`AlertError::WrongState`] unless it is held or sending.
-pub async fn pause(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<MayTrace>, alert: AlertId) -> Result<(), AlertError> {
-    let status = locked(tx, alert).await?;
+pub async fn pause(act: &mut Act<'_, &Session<MayTrace>>, alert: AlertId) -> Result<(), AlertError> {
+    let status = locked(&mut act.tx, alert).await?;
     if !matches!(status.state, State::Held | State::Sending) {
         return Err(AlertError::WrongState(status.state));
     }
-    store::set_paused(tx, alert, Some(now)).await?;
-    record(tx, now, session.actor(), "alert.pause", &status, json!({})).await
+    store::set_paused(&mut act.tx, alert, Some(act.now)).await?;
+    Ok(act.record("alert.pause", status.id, json!({})).await?)
 }
 
 /// Lets a paused alert go on.
 ///
 /// # Errors
 /// [`AlertError::WrongState`] unless it is paused, [`AlertError::NotVouched`].
-pub async fn resume(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<MayApprove>, alert: AlertId) -> Result<(), AlertError> {
-    let status = locked(tx, alert).await?;
+pub async fn resume(act: &mut Act<'_, &Session<MayApprove>>, alert: AlertId) -> Result<(), AlertError> {
+    let status = locked(&mut act.tx, alert).await?;
     if status.state != State::Paused {
         return Err(AlertError::WrongState(status.state));
     }
-    let pause = store::pauses(tx, alert).await?;
-    let signed = session.sign(&signed::resumed(alert, pause, now))?;
-    store::insert_resume(tx, alert, pause, now, &signed).await?;
-    store::set_paused(tx, alert, None).await?;
-    record(tx, now, session.actor(), "alert.resume", &status, json!({})).await
+    let pause = store::pauses(&mut act.tx, alert).await?;
+    let signed = act.by.sign(&signed::resumed(alert, pause, act.now))?;
+    store::insert_resume(&mut act.tx, alert, pause, act.now, &signed).await?;
+    store::set_paused(&mut act.tx, alert, None).await?;
+    Ok(act.record("alert.resume", status.id, json!({})).await?)
 }
 
 /// Releases the visits that appeared after the alert had gone out: one click of an approver, who types how many there are.
@@ -79,19 +70,17 @@ pub async fn resume(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session
 /// [`AlertError::WrongState`] unless it is sending or done and not corrected, [`AlertError::NothingLate`], [`AlertError::WrongCount`],
 /// [`AlertError::ReleasePending`], [`AlertError::TokenMayNotApprove`], [`AlertError::NotVouched`].
 pub async fn release_late(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    session: &Session<MayApprove>,
+    act: &mut Act<'_, &Session<MayApprove>>,
+    rules: &ReleaseRules,
     alert: AlertId,
     typed: i64,
 ) -> Result<(), AlertError> {
-    may_approve(rules, session)?;
-    let status = locked(tx, alert).await?;
+    may_approve(rules, act.by)?;
+    let status = locked(&mut act.tx, alert).await?;
     check_late(&status, typed)?;
-    let signed = session.sign(&signed::late_release(alert, typed, now))?;
-    store::release_late(tx, now, alert, &session.principal().to_string(), typed, &signed).await?;
-    record(tx, now, session.actor(), "alert.release_late", &status, json!({ "visits": typed })).await
+    let signed = act.by.sign(&signed::late_release(alert, typed, act.now))?;
+    store::release_late(&mut act.tx, act.now, alert, &act.by.principal().to_string(), typed, &signed).await?;
+    Ok(act.record("alert.release_late", status.id, json!({ "visits": typed })).await?)
 }
 
 fn check_late(status: &Status, typed: i64) -> Result<(), AlertError> {
@@ -106,16 +95,4 @@ fn check_late(status: &Status, typed: i64) -> Result<(), AlertError> {
     } else {
         Ok(())
     }
-}
-
-async fn record(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    actor: Actor,
-    action: &'static str,
-    status: &Status,
-    detail: serde_json::Value,
-) -> Result<(), AlertError> {
-    let entry = Entry { actor, action, target_kind: "alert", target_id: Some(status.id.0), detail };
-    Ok(audit::record(tx, now, &entry).await?)
 }

@@ -1,7 +1,6 @@
 //! Letters to the officials who may approve, about sending as a whole and about corrections.
 //!
 //! As with all letters, web seals parameters only; the worker renders these words and no others.
-use super::approval::ReleaseRules;
 use super::correction;
 use super::preview::Preview;
 use super::release_letters::post_to_approvers;
@@ -12,8 +11,8 @@ use crate::base::locale::Locale;
 use crate::base::text;
 use crate::mail::sending::{Stop, StopKind};
 use crate::mail::{Letter, LetterKind, PostError, Rendered};
+use crate::official::Act;
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 
 const AT: &str = "at";
 const BY: &str = "by";
@@ -26,39 +25,31 @@ const PEOPLE: &str = "people";
 /// Longest name of whoever acted, as far as a letter repeats it.
 const MAX_NAME: usize = 100;
 
-pub(super) async fn post_stopped(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    stop: &Stop,
-    by: &str,
-) -> Result<(), PostError> {
+pub(super) async fn post_stopped<By>(act: &mut Act<'_, By>, stop: &Stop, by: &str) -> Result<(), PostError> {
     let reason = stop.answer.as_ref().unwrap_or(&stop.reason).clone();
     let params = [(KIND, stop.kind.as_str().to_owned()), (REASON, reason), (BY, by.to_owned()), (AT, stop.stopped_at.to_rfc3339())];
-    post_to_approvers(tx, now, rules, LetterKind::SendingStopped, &params).await
+    post_to_approvers(act, LetterKind::SendingStopped, &params).await
 }
 
-pub(super) async fn post_resumed(tx: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_>, by: &str) -> Result<(), PostError> {
-    let params = [(BY, by.to_owned()), (AT, now.to_rfc3339())];
-    post_to_approvers(tx, now, rules, LetterKind::SendingResumed, &params).await
+pub(super) async fn post_resumed<By>(act: &mut Act<'_, By>, by: &str) -> Result<(), PostError> {
+    let params = [(BY, by.to_owned()), (AT, act.now.to_rfc3339())];
+    post_to_approvers(act, LetterKind::SendingResumed, &params).await
 }
 
-pub(super) async fn post_correction_held(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
+pub(super) async fn post_correction_held<By>(
+    act: &mut Act<'_, By>,
     preview: &Preview,
     corrected: AlertId,
     hold_until: DateTime<Utc>,
 ) -> Result<(), PostError> {
-    let corrected = correction::store::number_of(tx, corrected).await?;
+    let corrected = correction::store::number_of(&mut act.tx, corrected).await?;
     let params = [
         (NUMBER, preview.number.as_str().to_owned()),
         (CORRECTED, corrected.as_str().to_owned()),
         (PEOPLE, preview.visits.to_string()),
         (AT, hold_until.to_rfc3339()),
     ];
-    post_to_approvers(tx, now, rules, LetterKind::CorrectionHeld, &params).await
+    post_to_approvers(act, LetterKind::CorrectionHeld, &params).await
 }
 
 /// The mail of one of these letters; `None` for another's, or for one that lacks what its words need.
@@ -128,18 +119,7 @@ mod tests {
     use crate::base::email_address::EmailAddress;
 
     fn service() -> Service {
-        Service {
-            city: "あおば市".into(),
-            name: "感染症お知らせサービス".into(),
-            operator: "あおば市".into(),
-            hotline: "0120-000-000".into(),
-            hotline_hours: "毎日 9:00〜21:00".into(),
-            base_url: "https://trace.example.jp".into(),
-            host: "trace.example.jp".into(),
-            zone: Zone(chrono_tz::Asia::Tokyo),
-            retention_days: 31,
-            public_list: false,
-        }
+        Service::sample()
     }
 
     fn letter(kind: LetterKind, locale: Locale, params: &[(&str, &str)]) -> Letter {

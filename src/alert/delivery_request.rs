@@ -4,10 +4,8 @@ use super::approval::{ReleaseRules, locked, may_approve};
 use super::progress::State;
 use super::sending::store;
 use super::{AlertError, AlertId, signed};
-use crate::audit::{self, Entry};
 use crate::mail;
-use crate::official::{MayApprove, Session};
-use chrono::{DateTime, Utc};
+use crate::official::{Act, MayApprove, Session};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -73,19 +71,17 @@ pub async fn refused(conn: &mut PgConnection, alert: AlertId) -> Result<Vec<mail
 /// # Errors
 /// As [`request_delivery`].
 pub async fn send_again(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    session: &Session<MayApprove>,
+    act: &mut Act<'_, &Session<MayApprove>>,
+    rules: &ReleaseRules,
     alert: AlertId,
     only: Option<&[String]>,
 ) -> Result<i64, AlertError> {
-    ready(tx, rules, session, alert).await?;
+    ready(act, rules, alert).await?;
     let is_asked = |reason: &mail::Reason| only.is_none_or(|only| only.contains(&reason.reason));
-    let asked: Vec<_> = refused(tx, alert).await?.into_iter().filter(is_asked).collect();
+    let asked: Vec<_> = refused(&mut act.tx, alert).await?.into_iter().filter(is_asked).collect();
     let mails = asked.iter().map(|reason| reason.rows).sum();
     let reasons: Vec<String> = asked.into_iter().map(|reason| reason.reason).collect();
-    ask(tx, now, session, alert, DeliveryRequest::SendAgain, mails, Some(&reasons)).await
+    ask(act, alert, DeliveryRequest::SendAgain, mails, Some(&reasons)).await
 }
 
 /// Asks for a retry or an end. Returns how many mails it concerns at this moment.
@@ -95,21 +91,19 @@ pub async fn send_again(
 /// [`AlertError::RequestPending`], [`AlertError::TokenMayNotApprove`], [`AlertError::NotVouched`]. What was refused for good is asked
 /// for with [`send_again`]; here it would be all of it.
 pub async fn request_delivery(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    session: &Session<MayApprove>,
+    act: &mut Act<'_, &Session<MayApprove>>,
+    rules: &ReleaseRules,
     alert: AlertId,
     request: DeliveryRequest,
 ) -> Result<i64, AlertError> {
-    ready(tx, rules, session, alert).await?;
-    let mails = concerned(tx, alert, request).await?;
-    ask(tx, now, session, alert, request, mails, None).await
+    ready(act, rules, alert).await?;
+    let mails = concerned(&mut act.tx, alert, request).await?;
+    ask(act, alert, request, mails, None).await
 }
 
-async fn ready(tx: &mut PgConnection, rules: &ReleaseRules<'_>, session: &Session<MayApprove>, alert: AlertId) -> Result<(), AlertError> {
-    may_approve(rules, session)?;
-    let status = locked(tx, alert).await?;
+async fn ready(act: &mut Act<'_, &Session<MayApprove>>, rules: &ReleaseRules, alert: AlertId) -> Result<(), AlertError> {
+    may_approve(rules, act.by)?;
+    let status = locked(&mut act.tx, alert).await?;
     // Nothing more of a mistake leaves, whatever failed to.
     if !matches!(status.state, State::Sending | State::Paused | State::Done) || status.is_mistaken() {
         return Err(AlertError::WrongState(status.state));
@@ -118,9 +112,7 @@ async fn ready(tx: &mut PgConnection, rules: &ReleaseRules<'_>, session: &Sessio
 }
 
 async fn ask(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    session: &Session<MayApprove>,
+    act: &mut Act<'_, &Session<MayApprove>>,
     alert: AlertId,
     request: DeliveryRequest,
     mails: i64,
@@ -129,18 +121,16 @@ async fn ask(
     if mails == 0 {
         return Err(AlertError::NothingWaiting);
     }
-    let signed = session.sign(&signed::delivery_request(alert, request, reasons, now))?;
-    store::insert_request(tx, now, alert, request, &session.principal().to_string(), reasons, &signed).await?;
-    let entry = Entry {
-        actor: session.actor(),
-        action: request.action(),
-        target_kind: "alert",
-        target_id: Some(alert.0),
-        detail: match reasons {
+    let signed = act.by.sign(&signed::delivery_request(alert, request, reasons, act.now))?;
+    store::insert_request(&mut act.tx, act.now, alert, request, &act.by.principal().to_string(), reasons, &signed).await?;
+    act.record(
+        request.action(),
+        alert,
+        match reasons {
             Some(reasons) => json!({ "mails": mails, "reasons": reasons }),
             None => json!({ "mails": mails }),
         },
-    };
-    audit::record(tx, now, &entry).await?;
+    )
+    .await?;
     Ok(mails)
 }

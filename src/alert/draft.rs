@@ -1,11 +1,9 @@
 //! The beginning of an alert: stays of one or more cases, folded, under a fresh number.
 use super::wording::watch_until;
 use super::{AlertId, AlertNumber, store};
-use crate::audit::{self, Entry};
-use crate::base::clock::Zone;
 use crate::case::{self, CaseError, CaseId, NewCase};
-use crate::official::{MayTrace, Session};
-use chrono::{DateTime, NaiveDate, Utc};
+use crate::official::{Act, MayTrace, Session};
+use chrono::NaiveDate;
 use serde_json::json;
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -72,16 +70,9 @@ pub enum ReportError {
 ///
 /// # Errors
 /// [`CaseError::Invalid`] names everything that is wrong with the case; nothing is stored then.
-pub async fn report_case(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    zone: Zone,
-    retention_days: u16,
-    session: &Session<MayTrace>,
-    new: &NewCase,
-) -> Result<Reported, ReportError> {
-    let id = case::report(tx, now, zone, retention_days, session, new).await?;
-    let alert_id = draft(tx, now, zone, session, &[id]).await?;
+pub async fn report_case(act: &mut Act<'_, &Session<MayTrace>>, new: &NewCase) -> Result<Reported, ReportError> {
+    let id = case::report(act, new).await?;
+    let alert_id = draft(act, &[id]).await?;
     Ok(Reported { id, alert_id })
 }
 
@@ -90,32 +81,19 @@ pub async fn report_case(
 ///
 /// # Errors
 /// See [`DraftError`].
-pub async fn draft(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    zone: Zone,
-    session: &Session<MayTrace>,
-    cases: &[CaseId],
-) -> Result<AlertId, DraftError> {
-    let cases = known_cases(tx, cases).await?;
+pub async fn draft(act: &mut Act<'_, &Session<MayTrace>>, cases: &[CaseId]) -> Result<AlertId, DraftError> {
+    let cases = known_cases(&mut act.tx, cases).await?;
     let id = AlertId::random();
-    insert_with_number(tx, now, id, watch_until(now, zone), &session.principal().to_string()).await?;
-    let stays = store::join_cases(tx, id, &cases).await?;
+    insert_with_number(act, id, watch_until(act.now, act.zone()), &act.by.principal().to_string()).await?;
+    let stays = store::join_cases(&mut act.tx, id, &cases).await?;
     if stays == 0 {
         return Err(DraftError::NoStays);
     }
     if stays > MAX_STAYS as u64 {
         return Err(DraftError::TooManyStays);
     }
-    let replaced = store::replace_drafts(tx, now, id, &cases).await?;
-    let entry = Entry {
-        actor: session.actor(),
-        action: "alert.draft",
-        target_kind: "alert",
-        target_id: Some(id.0),
-        detail: json!({ "cases": cases, "stays": stays, "replaces": replaced }),
-    };
-    audit::record(tx, now, &entry).await?;
+    let replaced = store::replace_drafts(&mut act.tx, act.now, id, &cases).await?;
+    act.record("alert.draft", id, json!({ "cases": cases, "stays": stays, "replaces": replaced })).await?;
     Ok(id)
 }
 
@@ -133,15 +111,14 @@ async fn known_cases(tx: &mut PgConnection, cases: &[CaseId]) -> Result<Vec<Case
     if unknown.is_empty() { Ok(wanted) } else { Err(DraftError::UnknownCases(unknown)) }
 }
 
-pub(super) async fn insert_with_number(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
+pub(super) async fn insert_with_number<By>(
+    act: &mut Act<'_, By>,
     id: AlertId,
     until: NaiveDate,
     created_by: &str,
 ) -> Result<(), sqlx::Error> {
     for _ in 0..NUMBER_TRIES {
-        if store::insert(tx, now, id, &AlertNumber::random(), until, created_by).await? {
+        if store::insert(&mut act.tx, act.now, id, &AlertNumber::random(), until, created_by).await? {
             return Ok(());
         }
     }

@@ -2,12 +2,8 @@
 use super::approval::locked;
 use super::wording::{RawWording, WordingField, WordingProblem};
 use super::{AlertError, AlertId, store};
-use crate::audit::{self, Entry};
-use crate::base::config::Service;
-use crate::official::{MayTrace, Session};
-use chrono::{DateTime, Utc};
+use crate::official::{Act, MayTrace, Session};
 use serde_json::json;
-use sqlx::PgConnection;
 
 /// Why the words were not changed.
 #[derive(Debug, thiserror::Error)]
@@ -24,26 +20,18 @@ pub enum WordingError {
 ///
 /// # Errors
 /// [`WordingError::Invalid`] with all that is wrong; [`AlertError::WrongState`] once somebody waits for it.
-pub async fn set_wording(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    service: &Service,
-    session: &Session<MayTrace>,
-    alert: AlertId,
-    raw: &RawWording,
-) -> Result<(), WordingError> {
-    let status = locked(tx, alert).await?;
+pub async fn set_wording(act: &mut Act<'_, &Session<MayTrace>>, alert: AlertId, raw: &RawWording) -> Result<(), WordingError> {
+    let status = locked(&mut act.tx, alert).await?;
     if !status.may_be_edited() {
         return Err(AlertError::WrongState(status.state).into());
     }
-    let chosen = raw.parse(now, service.zone, &service.hotline).map_err(WordingError::Invalid)?;
-    store::set_wording(tx, alert, status.next_revision(), &chosen).await.map_err(AlertError::from)?;
+    let chosen = raw.parse(act.now, act.with.service.zone, &act.with.service.hotline).map_err(WordingError::Invalid)?;
+    store::set_wording(&mut act.tx, alert, status.next_revision(), &chosen).await.map_err(AlertError::from)?;
     let wording = &chosen.wording;
     // The paragraph itself is bound by the digest of the submission; here it counts that there is one.
     let detail = json!({
         "advice": wording.advice, "until": wording.until, "notes": usize::from(wording.note_ja.is_some()) + usize::from(wording.note_en.is_some()),
         "name_venues": wording.name_venues,
     });
-    let entry = Entry { actor: session.actor(), action: "alert.wording", target_kind: "alert", target_id: Some(alert.0), detail };
-    Ok(audit::record(tx, now, &entry).await.map_err(AlertError::from)?)
+    Ok(act.record("alert.wording", alert, detail).await.map_err(AlertError::from)?)
 }

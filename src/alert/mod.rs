@@ -72,6 +72,7 @@ pub use wording::{
     Advice, MAX_WATCH_DAYS, RawWording, WATCH_DAYS, Wording, WordingField, WordingProblem, may_last_until, rounded, watch_until,
 };
 
+use crate::audit::Target;
 use crate::base::text::TextError;
 use crate::mail::PostError;
 use crate::official::NotVouched;
@@ -79,6 +80,12 @@ use crate::official::NotVouched;
 crate::base::id::ids! {
     /// One alert.
     AlertId,
+}
+
+impl From<AlertId> for Target {
+    fn from(id: AlertId) -> Self {
+        Self::one("alert", id.0)
+    }
 }
 
 /// Why a verb on an alert was refused. Nothing was changed.

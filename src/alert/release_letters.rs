@@ -2,13 +2,12 @@
 //!
 //! The web process seals only numbers and moments; the worker renders the words, as with notices, and takes those of the alert
 //! from where it takes the notices' own.
-use super::approval::ReleaseRules;
 use super::preview::Preview;
 use super::{AlertNumber, Texts, progress, store};
 use crate::base::config::Service;
 use crate::base::locale::Locale;
-use crate::mail::{self, Letter, LetterKind, PostError, Rendered};
-use crate::official::{self, Principal};
+use crate::mail::{Letter, LetterKind, PostError, Rendered};
+use crate::official::{self, Act, Principal};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -17,59 +16,36 @@ const NUMBER: &str = "number";
 const VISITS: &str = "visits";
 const HOLD_UNTIL: &str = "hold_until";
 
-pub(super) async fn post_submitted(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    preview: &Preview,
-) -> Result<(), PostError> {
+pub(super) async fn post_submitted<By>(act: &mut Act<'_, By>, preview: &Preview) -> Result<(), PostError> {
     let params = [(NUMBER, preview.number.as_str().to_owned()), (VISITS, preview.visits.to_string())];
-    post_to_approvers(tx, now, rules, LetterKind::AlertSubmitted, &params).await
+    post_to_approvers(act, LetterKind::AlertSubmitted, &params).await
 }
 
 /// To the official who submitted it, if it was one. The reason stays in the console: a web process that was taken over must not
 /// write to officials in words of its own.
-pub(super) async fn post_returned(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    number: &AlertNumber,
-    submitter: &str,
-) -> Result<(), PostError> {
+pub(super) async fn post_returned<By>(act: &mut Act<'_, By>, number: &AlertNumber, submitter: &str) -> Result<(), PostError> {
     let Ok(Principal::Official(official)) = submitter.parse() else {
         return Ok(());
     };
-    let Some(to) = official::mailbox_of(tx, official).await? else {
+    let Some(to) = official::mailbox_of(&mut act.tx, official).await? else {
         return Ok(());
     };
     let params = BTreeMap::from([(NUMBER.to_owned(), number.as_str().to_owned())]);
     let letter = Letter { kind: LetterKind::AlertReturned, to, locale: Locale::default(), params };
-    mail::post(tx, rules.sealer, now, rules.service.zone, &letter).await.map(drop)
+    act.post(&letter).await
 }
 
-pub(super) async fn post_held(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    preview: &Preview,
-    starts_at: DateTime<Utc>,
-) -> Result<(), PostError> {
+pub(super) async fn post_held<By>(act: &mut Act<'_, By>, preview: &Preview, starts_at: DateTime<Utc>) -> Result<(), PostError> {
     let params = [(NUMBER, preview.number.as_str().to_owned()), (VISITS, preview.visits.to_string()), (HOLD_UNTIL, starts_at.to_rfc3339())];
-    post_to_approvers(tx, now, rules, LetterKind::AlertHeld, &params).await
+    post_to_approvers(act, LetterKind::AlertHeld, &params).await
 }
 
 /// To all of them, the one who acts included: a letter about something one did not do is how a stolen login is noticed.
-pub(super) async fn post_to_approvers(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    kind: LetterKind,
-    params: &[(&str, String)],
-) -> Result<(), PostError> {
+pub(super) async fn post_to_approvers<By>(act: &mut Act<'_, By>, kind: LetterKind, params: &[(&str, String)]) -> Result<(), PostError> {
     let params: BTreeMap<String, String> = params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    for to in official::readers(tx, &official::APPROVERS).await? {
+    for to in official::readers(&mut act.tx, &official::APPROVERS).await? {
         let letter = Letter { kind, to, locale: Locale::default(), params: params.clone() };
-        mail::post(tx, rules.sealer, now, rules.service.zone, &letter).await?;
+        act.post(&letter).await?;
     }
     Ok(())
 }
@@ -148,22 +124,11 @@ fn render_held(service: &Service, letter: &Letter, texts: &Texts) -> Option<(Str
 mod tests {
     use super::*;
     use crate::alert::Wording;
-    use crate::base::clock::Zone;
+
     use crate::base::email_address::EmailAddress;
 
     fn service() -> Service {
-        Service {
-            city: "あおば市".into(),
-            name: "感染症お知らせサービス".into(),
-            operator: "あおば市".into(),
-            hotline: "0120-000-000".into(),
-            hotline_hours: "毎日 9:00〜21:00".into(),
-            base_url: "https://trace.example.jp".into(),
-            host: "trace.example.jp".into(),
-            zone: Zone(chrono_tz::Asia::Tokyo),
-            retention_days: 31,
-            public_list: false,
-        }
+        Service::sample()
     }
 
     fn letter(kind: LetterKind, locale: Locale) -> Letter {

@@ -10,7 +10,8 @@ use super::{AlertId, AlertNumber};
 use crate::base::config::Service;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
-use crate::mail::{self, Letter, LetterKind, PostError, Prepared, Rendered, Wait};
+use crate::mail::{Letter, LetterKind, PostError, Prepared, Rendered, Wait};
+use crate::official::Act;
 use crate::venue::{VenueId, letters::quotable};
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
@@ -42,10 +43,9 @@ pub(super) enum SendPermission {
 }
 
 /// Seals the letters of an approval, if the city wants venues to be told. They wait for the end of the hold.
-pub(super) async fn post(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
+pub(super) async fn post<By>(
+    act: &mut Act<'_, By>,
+    rules: &ReleaseRules,
     preview: &Preview,
     alert: AlertId,
     hold_until: DateTime<Utc>,
@@ -53,12 +53,12 @@ pub(super) async fn post(
     if !rules.tell_venues {
         return Ok(());
     }
-    for Concerned { venue, name, to, locale } in store::concerned_venues(tx, alert).await? {
+    for Concerned { venue, name, to, locale } in store::concerned_venues(&mut act.tx, alert).await? {
         let params = [(NUMBER, preview.number.as_str().to_owned()), (NAME, name)];
         let params = params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let letter = Letter { kind: LetterKind::VenueAlerted, to, locale, params };
-        let id = mail::post_at(tx, rules.sealer, now, hold_until, rules.service.zone, &letter).await?;
-        store::insert_venue_letter(tx, id, alert, venue, preview.revision).await?;
+        let id = act.post_at(hold_until, &letter).await?;
+        store::insert_venue_letter(&mut act.tx, id, alert, venue, preview.revision).await?;
     }
     Ok(())
 }

@@ -17,20 +17,25 @@ pub use record::{
 pub use reference::{MAX_REFERENCE_CHARS, Reference, ReferenceProblem};
 pub use window::{LEAD_DAYS, suggested_window};
 
-use crate::audit::{self, Entry};
+use crate::audit::Target;
 use crate::base::clock::Zone;
 use crate::base::id::ids;
-use crate::official::{MayTrace, Session};
+use crate::official::{Act, MayTrace, Session};
 use crate::venue::{self, StayFacts, VenueId};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
 
 ids! {
     /// One case.
     CaseId,
+}
+
+impl From<CaseId> for Target {
+    fn from(id: CaseId) -> Self {
+        Self::one("case", id.0)
+    }
 }
 
 /// Stays of one case at most. A month of seven venues a day; more is a mistake in an import, not a person.
@@ -203,24 +208,17 @@ impl FormKey {
 ///
 /// # Errors
 /// [`CaseError::Invalid`] names every problem at once; no stay at all is one.
-pub async fn report(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    zone: Zone,
-    retention_days: u16,
-    session: &Session<MayTrace>,
-    case: &NewCase,
-) -> Result<CaseId, CaseError> {
-    let (checked, mut problems) = check_outline(now, zone, case);
+pub async fn report(act: &mut Act<'_, &Session<MayTrace>>, case: &NewCase) -> Result<CaseId, CaseError> {
+    let (checked, mut problems) = check_outline(act.now, act.zone(), case);
     if case.stays.is_empty() {
         problems.push(CaseProblem::NoStays);
     }
     let Some(checked) = checked.filter(|_| problems.is_empty()) else {
         return Err(CaseError::Invalid(problems));
     };
-    let stays = check_stays(tx, now, zone, retention_days, &case.stays).await?;
+    let stays = check_stays(act, &case.stays).await?;
     let id = CaseId::random();
-    write(tx, now, session, id, &checked, None, &stays).await?;
+    write(act, id, &checked, None, &stays).await?;
     Ok(id)
 }
 
@@ -229,53 +227,37 @@ pub async fn report(
 ///
 /// # Errors
 /// [`CaseError::Invalid`] names every problem at once. `case.stays` is not looked at.
-pub async fn open(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    zone: Zone,
-    session: &Session<MayTrace>,
-    case: &NewCase,
-    form: FormKey,
-) -> Result<(CaseId, bool), CaseError> {
+pub async fn open(act: &mut Act<'_, &Session<MayTrace>>, case: &NewCase, form: FormKey) -> Result<(CaseId, bool), CaseError> {
     let case = NewCase { stays: Vec::new(), ..case.clone() };
-    let (checked, problems) = check_outline(now, zone, &case);
+    let (checked, problems) = check_outline(act.now, act.zone(), &case);
     let Some(checked) = checked.filter(|_| problems.is_empty()) else {
         return Err(CaseError::Invalid(problems));
     };
     let id = CaseId::random();
-    if write(tx, now, session, id, &checked, Some(form), &BTreeSet::new()).await? {
+    if write(act, id, &checked, Some(form), &BTreeSet::new()).await? {
         return Ok((id, true));
     }
-    let first = of_form(tx, form).await?.ok_or(CaseError::Unknown)?;
+    let first = of_form(&mut act.tx, form).await?.ok_or(CaseError::Unknown)?;
     Ok((first, false))
 }
 
 /// Whether it was new.
 async fn write(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    session: &Session<MayTrace>,
+    act: &mut Act<'_, &Session<MayTrace>>,
     id: CaseId,
     checked: &Checked,
     form: Option<FormKey>,
     stays: &BTreeSet<Stay>,
 ) -> Result<bool, CaseError> {
-    let principal = session.principal().to_string();
-    if !store::insert(tx, now, id, checked, form, &principal).await? {
+    let principal = act.by.principal().to_string();
+    if !store::insert(&mut act.tx, act.now, id, checked, form, &principal).await? {
         return Ok(false);
     }
-    store::insert_stays(tx, id, stays).await?;
+    store::insert_stays(&mut act.tx, id, stays).await?;
     if let Some(note) = &checked.note {
-        store::insert_note(tx, now, id, 1, note, &principal).await?;
+        store::insert_note(&mut act.tx, act.now, id, 1, note, &principal).await?;
     }
-    let entry = Entry {
-        actor: session.actor(),
-        action: "case.report",
-        target_kind: "case",
-        target_id: Some(id.0),
-        detail: json!({ "stays": stays.len() }),
-    };
-    audit::record(tx, now, &entry).await?;
+    act.record("case.report", id, json!({ "stays": stays.len() })).await?;
     Ok(true)
 }
 
@@ -314,20 +296,14 @@ fn check_dates(now: DateTime<Utc>, zone: Zone, onset: Option<NaiveDate>, tested:
     [(Which::Onset, onset), (Which::Tested, tested)].into_iter().filter_map(check).collect()
 }
 
-async fn check_stays(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    zone: Zone,
-    retention_days: u16,
-    stays: &[Stay],
-) -> Result<BTreeSet<Stay>, CaseError> {
-    let venues = venue::stay_facts(tx, &stays.iter().map(|stay| stay.venue_id).collect::<Vec<_>>()).await?;
-    let oldest = oldest_date(now, zone, retention_days);
+async fn check_stays<By>(act: &mut Act<'_, By>, stays: &[Stay]) -> Result<BTreeSet<Stay>, CaseError> {
+    let venues = venue::stay_facts(&mut act.tx, &stays.iter().map(|stay| stay.venue_id).collect::<Vec<_>>()).await?;
+    let oldest = oldest_date(act.now, act.zone(), act.with.service.retention_days);
     let problems: Vec<_> = stays
         .iter()
         .enumerate()
         .filter_map(|(index, stay)| {
-            let problem = check_stay(now, zone, oldest, &venues, stay)?;
+            let problem = check_stay(act.now, act.zone(), oldest, &venues, stay)?;
             Some(CaseProblem::Stay { index, problem })
         })
         .collect();

@@ -1,8 +1,6 @@
 //! A case as it is worked on: listed, looked at, given dates, stays and notes, closed and opened again.
 use super::{CaseError, CaseId, CaseProblem, FormKey, MAX_NOTES, MAX_STAYS, Note, Stay, check_dates, check_stays, store};
-use crate::audit::{self, Entry};
-use crate::base::clock::Zone;
-use crate::official::{MayTrace, Session};
+use crate::official::{Act, MayTrace, Session};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -91,29 +89,21 @@ pub async fn open_among(conn: &mut PgConnection, cases: &[CaseId]) -> Result<Has
 ///
 /// # Errors
 /// [`CaseError::Invalid`] names every problem, and nothing is added then; [`CaseError::Unknown`], [`CaseError::Closed`].
-pub async fn add_stays(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    zone: Zone,
-    retention_days: u16,
-    session: &Session<MayTrace>,
-    id: CaseId,
-    stays: &[Stay],
-) -> Result<u64, CaseError> {
-    lock_open(tx, id).await?;
+pub async fn add_stays(act: &mut Act<'_, &Session<MayTrace>>, id: CaseId, stays: &[Stay]) -> Result<u64, CaseError> {
+    lock_open(&mut act.tx, id).await?;
     match stays.len() {
         0 => return Err(CaseError::Invalid(vec![CaseProblem::NoStays])),
         count if count > MAX_STAYS => return Err(CaseError::Invalid(vec![CaseProblem::TooManyStays(count)])),
         _ => {}
     }
-    let stays = check_stays(tx, now, zone, retention_days, stays).await?;
-    let added = store::insert_stays(tx, id, &stays).await?;
-    let all = store::count_stays(tx, id).await?;
+    let stays = check_stays(act, stays).await?;
+    let added = store::insert_stays(&mut act.tx, id, &stays).await?;
+    let all = store::count_stays(&mut act.tx, id).await?;
     if all > MAX_STAYS {
         return Err(CaseError::Invalid(vec![CaseProblem::TooManyStays(all)]));
     }
     if added > 0 {
-        note_act(tx, now, session, "case.add_stays", id, json!({ "stays": added })).await?;
+        act.record("case.add_stays", id, json!({ "stays": added })).await?;
     }
     Ok(added)
 }
@@ -124,17 +114,11 @@ pub async fn add_stays(
 ///
 /// # Errors
 /// [`CaseError::Unknown`], [`CaseError::Closed`], [`CaseError::Database`].
-pub async fn remove_stays(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    session: &Session<MayTrace>,
-    id: CaseId,
-    stays: &[Stay],
-) -> Result<u64, CaseError> {
-    lock_open(tx, id).await?;
-    let removed = store::delete_stays(tx, id, stays).await?;
+pub async fn remove_stays(act: &mut Act<'_, &Session<MayTrace>>, id: CaseId, stays: &[Stay]) -> Result<u64, CaseError> {
+    lock_open(&mut act.tx, id).await?;
+    let removed = store::delete_stays(&mut act.tx, id, stays).await?;
     if removed > 0 {
-        note_act(tx, now, session, "case.remove_stay", id, json!({ "stays": removed })).await?;
+        act.record("case.remove_stay", id, json!({ "stays": removed })).await?;
     }
     Ok(removed)
 }
@@ -144,22 +128,19 @@ pub async fn remove_stays(
 /// # Errors
 /// [`CaseError::Invalid`], [`CaseError::Unknown`], [`CaseError::Closed`], [`CaseError::Database`].
 pub async fn set_dates(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    zone: Zone,
-    session: &Session<MayTrace>,
+    act: &mut Act<'_, &Session<MayTrace>>,
     id: CaseId,
     onset: Option<NaiveDate>,
     tested: Option<NaiveDate>,
 ) -> Result<bool, CaseError> {
-    lock_open(tx, id).await?;
-    let problems = check_dates(now, zone, onset, tested);
+    lock_open(&mut act.tx, id).await?;
+    let problems = check_dates(act.now, act.zone(), onset, tested);
     if !problems.is_empty() {
         return Err(CaseError::Invalid(problems));
     }
-    let changed = store::set_dates(tx, id, onset, tested).await?;
+    let changed = store::set_dates(&mut act.tx, id, onset, tested).await?;
     if changed {
-        note_act(tx, now, session, "case.dates", id, json!({})).await?;
+        act.record("case.dates", id, json!({})).await?;
     }
     Ok(changed)
 }
@@ -168,16 +149,10 @@ pub async fn set_dates(
 ///
 /// # Errors
 /// [`CaseError::Unknown`], [`CaseError::TooManyNotes`], [`CaseError::Database`]. A closed case takes notes.
-pub async fn add_note(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    session: &Session<MayTrace>,
-    id: CaseId,
-    note: &Note,
-) -> Result<bool, CaseError> {
-    store::lock(tx, id).await?.ok_or(CaseError::Unknown)?;
-    let last = store::notes(tx, id).await?.pop();
-    let principal = session.principal().to_string();
+pub async fn add_note(act: &mut Act<'_, &Session<MayTrace>>, id: CaseId, note: &Note) -> Result<bool, CaseError> {
+    store::lock(&mut act.tx, id).await?.ok_or(CaseError::Unknown)?;
+    let last = store::notes(&mut act.tx, id).await?.pop();
+    let principal = act.by.principal().to_string();
     if last.as_ref().is_some_and(|last| last.note == note.as_str() && last.noted_by == principal) {
         return Ok(false);
     }
@@ -185,8 +160,8 @@ pub async fn add_note(
     if no >= MAX_NOTES {
         return Err(CaseError::TooManyNotes);
     }
-    store::insert_note(tx, now, id, no + 1, note, &principal).await?;
-    note_act(tx, now, session, "case.note", id, json!({ "no": no + 1 })).await?;
+    store::insert_note(&mut act.tx, act.now, id, no + 1, note, &principal).await?;
+    act.record("case.note", id, json!({ "no": no + 1 })).await?;
     Ok(true)
 }
 
@@ -194,47 +169,29 @@ pub async fn add_note(
 ///
 /// # Errors
 /// [`CaseError::Unknown`], [`CaseError::Database`].
-pub async fn close(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<MayTrace>, id: CaseId) -> Result<bool, CaseError> {
-    set_closed(tx, now, session, id, true).await
+pub async fn close(act: &mut Act<'_, &Session<MayTrace>>, id: CaseId) -> Result<bool, CaseError> {
+    set_closed(act, id, true).await
 }
 
 /// Opens a closed case again. `false`: it was open.
 ///
 /// # Errors
 /// [`CaseError::Unknown`], [`CaseError::Database`].
-pub async fn reopen(tx: &mut PgConnection, now: DateTime<Utc>, session: &Session<MayTrace>, id: CaseId) -> Result<bool, CaseError> {
-    set_closed(tx, now, session, id, false).await
+pub async fn reopen(act: &mut Act<'_, &Session<MayTrace>>, id: CaseId) -> Result<bool, CaseError> {
+    set_closed(act, id, false).await
 }
 
-async fn set_closed(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    session: &Session<MayTrace>,
-    id: CaseId,
-    closed: bool,
-) -> Result<bool, CaseError> {
-    let was_closed = store::lock(tx, id).await?.ok_or(CaseError::Unknown)?;
+async fn set_closed(act: &mut Act<'_, &Session<MayTrace>>, id: CaseId, closed: bool) -> Result<bool, CaseError> {
+    let was_closed = store::lock(&mut act.tx, id).await?.ok_or(CaseError::Unknown)?;
     if was_closed == closed {
         return Ok(false);
     }
-    store::set_closed(tx, id, closed.then_some(now)).await?;
-    note_act(tx, now, session, if closed { "case.close" } else { "case.reopen" }, id, json!({})).await?;
+    store::set_closed(&mut act.tx, id, closed.then_some(act.now)).await?;
+    act.record(if closed { "case.close" } else { "case.reopen" }, id, json!({})).await?;
     Ok(true)
 }
 
 /// The case's row, locked: changes of one case come one after the other.
 async fn lock_open(tx: &mut PgConnection, id: CaseId) -> Result<(), CaseError> {
     if store::lock(tx, id).await?.ok_or(CaseError::Unknown)? { Err(CaseError::Closed) } else { Ok(()) }
-}
-
-/// Counts, never where or when: the chain is kept for ever, a case's stays are not.
-async fn note_act(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    session: &Session<MayTrace>,
-    action: &'static str,
-    id: CaseId,
-    detail: serde_json::Value,
-) -> Result<(), sqlx::Error> {
-    audit::record(tx, now, &Entry { actor: session.actor(), action, target_kind: "case", target_id: Some(id.0), detail }).await
 }

@@ -1,7 +1,8 @@
 //! Runs the HTTP server, the metrics listener beside it, and the web process's own upkeep.
+use crate::audit::Actor;
 use crate::base::repeat;
 use crate::base::telemetry::Metrics;
-use crate::official;
+use crate::official::{self, Act, Letters};
 use crate::repeated;
 use crate::web::health;
 use crate::web::middleware::surround;
@@ -161,8 +162,10 @@ async fn index_outdated(state: &State) -> Result<(), sqlx::Error> {
 
 /// Posts the letters about stops that the worker made by itself: it cannot seal any.
 pub async fn tell_of_stops(state: &State) -> Result<(), crate::alert::AlertError> {
-    let mut connection = state.pool.acquire().await?;
-    crate::alert::tell_of_stops(&mut connection, state.clock.now(), &crate::web::api::alerts::rules(state)).await
+    let with = Letters { service: &state.service, sealer: &state.sealer };
+    let mut act = Act::begin(&state.pool, state.clock.now(), with, Actor::System).await?;
+    let told = crate::alert::tell_of_stops(&mut act).await;
+    act.settle(told).await
 }
 
 /// Posts the letters about alarms that nobody was told of, and counts what is open for the metrics. Returns how many were told.

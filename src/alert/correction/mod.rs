@@ -11,13 +11,10 @@ use super::store as alerts;
 use super::text::NoticeText;
 use super::wording::watch_until;
 use super::{AlertError, AlertId, AlertNumber, Digest, Texts, control};
-use crate::audit::{self, Entry};
-use crate::base::clock::Zone;
 use crate::base::config::Service;
 use crate::base::locale::Locale;
 use crate::mail::board;
-use crate::official::{MayTrace, Session};
-use chrono::{DateTime, Utc};
+use crate::official::{Act, MayTrace, Session};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -47,40 +44,27 @@ pub async fn reach(conn: &mut PgConnection, alert: AlertId) -> Result<Reach, sql
 /// [`AlertError::WrongState`] when the alert was never released or is a correction itself; [`AlertError::NotYours`] when mails of it
 /// still wait, for who may not stop it; [`AlertError::AlreadyCorrected`]; [`AlertError::NobodyToCorrect`];
 /// [`AlertError::RetentionOver`] when the addresses are erased.
-pub async fn correct(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    zone: Zone,
-    session: &Session<MayTrace>,
-    alert: AlertId,
-) -> Result<AlertId, AlertError> {
-    let status = locked(tx, alert).await?;
+pub async fn correct(act: &mut Act<'_, &Session<MayTrace>>, alert: AlertId) -> Result<AlertId, AlertError> {
+    let status = locked(&mut act.tx, alert).await?;
     if !may_be_corrected(&status) {
         return Err(AlertError::WrongState(status.state));
     }
     if status.corrected_by.is_some() {
         return Err(AlertError::AlreadyCorrected);
     }
-    let reach = reach(tx, alert).await?;
-    let left = store::left(tx, alert).await?;
+    let reach = reach(&mut act.tx, alert).await?;
+    let left = store::left(&mut act.tx, alert).await?;
     if reach.people == 0 && left.mails == 0 {
         return Err(if reach.gone > 0 { AlertError::RetentionOver } else { AlertError::NobodyToCorrect });
     }
     if matches!(status.state, State::Sending | State::Paused) {
         let at_rest = left.mails == 0 && left.stays == 0;
-        control::stop_for_correction(tx, now, session, &status, at_rest).await?;
+        control::stop_for_correction(act, &status, at_rest).await?;
     }
     let id = AlertId::random();
-    insert_with_number(tx, now, id, watch_until(now, zone), &session.principal().to_string()).await?;
-    store::make_correction(tx, id, alert).await?;
-    let entry = Entry {
-        actor: session.actor(),
-        action: "alert.correct",
-        target_kind: "alert",
-        target_id: Some(alert.0),
-        detail: json!({ "correction": id, "people": reach.people, "gone": reach.gone }),
-    };
-    audit::record(tx, now, &entry).await?;
+    insert_with_number(act, id, watch_until(act.now, act.zone()), &act.by.principal().to_string()).await?;
+    store::make_correction(&mut act.tx, id, alert).await?;
+    act.record("alert.correct", alert, json!({ "correction": id, "people": reach.people, "gone": reach.gone })).await?;
     Ok(id)
 }
 
@@ -144,18 +128,7 @@ mod tests {
 
     #[test]
     fn a_correction_names_both_numbers_and_the_hotline_and_nothing_else() {
-        let service = Service {
-            city: "あおば市".into(),
-            name: "感染症お知らせサービス".into(),
-            operator: "あおば市".into(),
-            hotline: "0120-000-000".into(),
-            hotline_hours: "毎日 9:00〜21:00".into(),
-            base_url: "https://trace.example.jp".into(),
-            host: "trace.example.jp".into(),
-            zone: Zone(chrono_tz::Asia::Tokyo),
-            retention_days: 31,
-            public_list: false,
-        };
+        let service = Service::sample();
         let number = |text: &str| AlertNumber::parse(text).unwrap();
         let texts = render(&service, &number("AB3K9QXZ"), &number("7K3M9QXZ"));
         for locale in Locale::ALL {

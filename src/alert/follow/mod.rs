@@ -7,10 +7,8 @@ pub use store::CaseProgress;
 
 use super::AlertId;
 use super::draft::{DraftError, MAX_STAYS, ReportError, draft};
-use crate::base::clock::Zone;
 use crate::case::{self, CaseId, Stay};
-use crate::official::{MayTrace, Session};
-use chrono::{DateTime, Utc};
+use crate::official::{Act, MayTrace, Session};
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
 
@@ -18,18 +16,10 @@ use std::collections::{HashMap, HashSet};
 ///
 /// # Errors
 /// Those of [`case::add_stays`]; [`DraftError::TooManyStays`].
-pub async fn add_stays(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    zone: Zone,
-    retention_days: u16,
-    session: &Session<MayTrace>,
-    case: CaseId,
-    stays: &[Stay],
-) -> Result<u64, ReportError> {
-    let added = case::add_stays(tx, now, zone, retention_days, session, case, stays).await?;
+pub async fn add_stays(act: &mut Act<'_, &Session<MayTrace>>, case: CaseId, stays: &[Stay]) -> Result<u64, ReportError> {
+    let added = case::add_stays(act, case, stays).await?;
     if added > 0 {
-        follow(tx, now, zone, session, case).await?;
+        follow(act, case).await?;
     }
     Ok(added)
 }
@@ -39,43 +29,30 @@ pub async fn add_stays(
 /// # Errors
 /// [`ReportError::Submitted`] when one of them was submitted with an alert, and nothing is taken away then; those of
 /// [`case::remove_stays`].
-pub async fn remove_stays(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    zone: Zone,
-    session: &Session<MayTrace>,
-    case: CaseId,
-    stays: &[Stay],
-) -> Result<u64, ReportError> {
-    let removed = case::remove_stays(tx, now, session, case, stays).await?;
+pub async fn remove_stays(act: &mut Act<'_, &Session<MayTrace>>, case: CaseId, stays: &[Stay]) -> Result<u64, ReportError> {
+    let removed = case::remove_stays(act, case, stays).await?;
     // Drafts are locked before it is asked what was submitted: whoever submits one meanwhile waits, or was first.
-    store::lock_drafts(tx, case).await?;
-    let submitted = store::submitted_stays(tx, case).await?;
+    store::lock_drafts(&mut act.tx, case).await?;
+    let submitted = store::submitted_stays(&mut act.tx, case).await?;
     if stays.iter().any(|stay| submitted.contains(stay)) {
         return Err(ReportError::Submitted);
     }
     if removed > 0 {
-        follow(tx, now, zone, session, case).await?;
+        follow(act, case).await?;
     }
     Ok(removed)
 }
 
 /// Brings the drafts of a case in line with its stays, or prepares one if there is none and something to tell.
-async fn follow(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    zone: Zone,
-    session: &Session<MayTrace>,
-    case: CaseId,
-) -> Result<(), DraftError> {
-    let mut drafts = store::lock_drafts(tx, case).await?;
-    if drafts.is_empty() && store::has_untold_stay(tx, case).await? {
-        drafts.push(draft(tx, now, zone, session, &[case]).await?);
+async fn follow(act: &mut Act<'_, &Session<MayTrace>>, case: CaseId) -> Result<(), DraftError> {
+    let mut drafts = store::lock_drafts(&mut act.tx, case).await?;
+    if drafts.is_empty() && store::has_untold_stay(&mut act.tx, case).await? {
+        drafts.push(draft(act, &[case]).await?);
     }
     for draft in drafts {
-        match store::align(tx, draft).await? {
+        match store::align(&mut act.tx, draft).await? {
             // Nothing is left to tell; the next stay gets a draft of its own.
-            0 => super::store::cancel(tx, now, draft).await?,
+            0 => super::store::cancel(&mut act.tx, act.now, draft).await?,
             stays if stays > MAX_STAYS as i64 => return Err(DraftError::TooManyStays),
             _ => {}
         }

@@ -4,13 +4,13 @@ pub(super) mod store;
 
 use super::approval::{ReleaseRules, may_approve};
 use super::{AlertError, MAX_REASON_CHARS, control_letters, signed};
-use crate::audit::{self, Entry};
+use crate::audit::Target;
 use crate::base::text;
 use crate::mail::sending::{self, Stop, StopKind};
-use crate::official::{self, MayApprove, MayTrace, Session};
+use crate::official::{self, Act, MayApprove, MayTrace, Session};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A stop that holds, and who made it.
@@ -43,18 +43,12 @@ pub async fn halts(conn: &mut PgConnection) -> Result<Vec<Halt>, sqlx::Error> {
 ///
 /// # Errors
 /// [`AlertError::Reason`], [`AlertError::AlreadyStopped`].
-pub async fn stop_sending(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    session: &Session<MayTrace>,
-    reason: &str,
-) -> Result<(), AlertError> {
+pub async fn stop_sending(act: &mut Act<'_, &Session<MayTrace>>, reason: &str) -> Result<(), AlertError> {
     let reason = text::line(reason, MAX_REASON_CHARS).map_err(AlertError::Reason)?;
-    let stop = sending::stop(tx, now, &session.principal().to_string(), &reason).await?.ok_or(AlertError::AlreadyStopped)?;
-    tell(tx, now, rules).await?;
+    let stop = sending::stop(&mut act.tx, act.now, &act.by.principal().to_string(), &reason).await?.ok_or(AlertError::AlreadyStopped)?;
+    tell(act).await?;
     let detail = json!({ "kind": stop.kind, "reason": stop.reason });
-    record(tx, now, session.actor(), "sending.stop", stop.id, detail).await
+    Ok(act.record("sending.stop", Target::one("sending_stop", stop.id), detail).await?)
 }
 
 /// Lets notices and corrections go on: ends the stops that were looked at, and no other. Where the mail server refused everybody,
@@ -63,47 +57,41 @@ pub async fn stop_sending(
 /// # Errors
 /// [`AlertError::NotStopped`], [`AlertError::Stale`] when another stop holds too, [`AlertError::TokenMayNotApprove`],
 /// [`AlertError::NotVouched`].
-pub async fn resume_sending(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    rules: &ReleaseRules<'_>,
-    session: &Session<MayApprove>,
-    seen: &[Uuid],
-) -> Result<(), AlertError> {
-    may_approve(rules, session)?;
-    let open = sending::stops(tx).await?;
+pub async fn resume_sending(act: &mut Act<'_, &Session<MayApprove>>, rules: &ReleaseRules, seen: &[Uuid]) -> Result<(), AlertError> {
+    may_approve(rules, act.by)?;
+    let open = sending::stops(&mut act.tx).await?;
     let first = open.first().ok_or(AlertError::NotStopped)?;
     if open.iter().any(|stop| !seen.contains(&stop.id)) {
         return Err(AlertError::Stale);
     }
-    let principal = session.principal().to_string();
+    let principal = act.by.principal().to_string();
     for stop in &open {
         // The mail on trial was released by two people already, and the worker ends the brake by what the mail server says.
         if stop.kind == StopKind::Refused {
-            sending::allow_trial(tx, now, &principal, stop.id).await?;
+            sending::allow_trial(&mut act.tx, act.now, &principal, stop.id).await?;
             continue;
         }
-        let signed = session.sign(&signed::stop_ended(stop.id, now))?;
-        if !sending::resume(tx, now, &principal, stop.id, signed.as_bytes()).await? {
+        let signed = act.by.sign(&signed::stop_ended(stop.id, act.now))?;
+        if !sending::resume(&mut act.tx, act.now, &principal, stop.id, signed.as_bytes()).await? {
             return Err(AlertError::NotStopped);
         }
     }
     if let Some(stop) = open.iter().find(|stop| stop.kind == StopKind::Refused) {
-        record(tx, now, session.actor(), "sending.trial", stop.id, json!({ "answer": stop.answer })).await?;
+        act.record("sending.trial", Target::one("sending_stop", stop.id), json!({ "answer": stop.answer })).await?;
     }
     let kinds: Vec<_> = open.iter().map(|stop| stop.kind).filter(|kind| *kind != StopKind::Refused).collect();
     if kinds.is_empty() {
         return Ok(());
     }
     // Sending goes on either way; who missed the letter sees it on every page.
-    let by = store::name_of(tx, &principal).await?;
-    let mut letter = tx.begin().await?;
-    match control_letters::post_resumed(&mut letter, now, rules, &by).await.map_err(AlertError::from) {
+    let by = store::name_of(&mut act.tx, &principal).await?;
+    let mut letter = act.part(act.by).await?;
+    match control_letters::post_resumed(&mut letter, &by).await.map_err(AlertError::from) {
         Ok(()) => letter.commit().await?,
         Err(AlertError::Database(error)) => return Err(error.into()),
         Err(_) => letter.rollback().await?,
     }
-    record(tx, now, session.actor(), "sending.resume", first.id, json!({ "kinds": kinds })).await
+    Ok(act.record("sending.resume", Target::one("sending_stop", first.id), json!({ "kinds": kinds })).await?)
 }
 
 /// The worker's look at stops that somebody is said to have ended: it goes on once an approver who counts has signed that. True:
@@ -128,18 +116,16 @@ pub(super) async fn believe_ends(conn: &mut PgConnection, now: DateTime<Utc>, to
 ///
 /// # Errors
 /// [`AlertError::Database`].
-pub async fn tell_of_stops(conn: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_>) -> Result<(), AlertError> {
-    let mut tx = conn.begin().await?;
-    tell(&mut tx, now, rules).await?;
-    tell_ends(&mut tx, now, rules).await?;
-    Ok(tx.commit().await?)
+pub async fn tell_of_stops<By: Copy>(act: &mut Act<'_, By>) -> Result<(), AlertError> {
+    tell(act).await?;
+    tell_ends(act).await
 }
 
-async fn tell_ends(tx: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_>) -> Result<(), AlertError> {
-    let mut part = tx.begin().await?;
-    for ended in sending::untold_ends(&mut part, now).await? {
-        let by = store::name_of(&mut part, &ended.by).await?;
-        match control_letters::post_resumed(&mut part, now, rules, &by).await.map_err(AlertError::from) {
+async fn tell_ends<By: Copy>(act: &mut Act<'_, By>) -> Result<(), AlertError> {
+    let mut part = act.part(act.by).await?;
+    for ended in sending::untold_ends(&mut part.tx, part.now).await? {
+        let by = store::name_of(&mut part.tx, &ended.by).await?;
+        match control_letters::post_resumed(&mut part, &by).await.map_err(AlertError::from) {
             Ok(()) => {}
             Err(AlertError::Database(error)) => return Err(error.into()),
             Err(_) => return Ok(part.rollback().await?),
@@ -148,14 +134,14 @@ async fn tell_ends(tx: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRul
     Ok(part.commit().await?)
 }
 
-async fn tell(tx: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_>) -> Result<(), AlertError> {
-    let mut part = tx.begin().await?;
-    for stop in sending::untold(&mut part, now).await? {
+async fn tell<By: Copy>(act: &mut Act<'_, By>) -> Result<(), AlertError> {
+    let mut part = act.part(act.by).await?;
+    for stop in sending::untold(&mut part.tx, part.now).await? {
         let by = match &stop.stopped_by {
-            Some(principal) => store::name_of(&mut part, principal).await?,
+            Some(principal) => store::name_of(&mut part.tx, principal).await?,
             None => String::new(),
         };
-        match control_letters::post_stopped(&mut part, now, rules, &stop, &by).await.map_err(AlertError::from) {
+        match control_letters::post_stopped(&mut part, &stop, &by).await.map_err(AlertError::from) {
             Ok(()) => {}
             Err(AlertError::Database(error)) => return Err(error.into()),
             // They stay untold, and the next turn tries again.
@@ -163,16 +149,4 @@ async fn tell(tx: &mut PgConnection, now: DateTime<Utc>, rules: &ReleaseRules<'_
         }
     }
     Ok(part.commit().await?)
-}
-
-async fn record(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    actor: audit::Actor,
-    action: &'static str,
-    stop: Uuid,
-    detail: serde_json::Value,
-) -> Result<(), AlertError> {
-    let entry = Entry { actor, action, target_kind: "sending_stop", target_id: Some(stop), detail };
-    Ok(audit::record(tx, now, &entry).await?)
 }

@@ -159,9 +159,9 @@ pub(crate) async fn wording(
         note_en: words.note_en.unwrap_or_default(),
         name_venues: words.name_venues,
     };
-    let mut tx = state.pool.begin().await?;
-    alert::set_wording(&mut tx, state.clock.now(), &state.service, &may.0, *id, &raw).await?;
-    committed(&state, tx, *id).await
+    let mut act = state.act(&may.0).await?;
+    alert::set_wording(&mut act, *id, &raw).await?;
+    committed(&state, act, *id).await
 }
 
 /// Why an approver sends an alert back.
@@ -179,9 +179,9 @@ pub(crate) async fn send_back(
     Json(why): Json<SendBack>,
 ) -> Result<HttpResponse, Error> {
     let why = reason("reason", &why.reason)?;
-    let mut tx = state.pool.begin().await?;
-    alert::send_back(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &why).await?;
-    committed(&state, tx, *id).await
+    let mut act = state.act(&may.0).await?;
+    alert::send_back(&mut act, &rules(&state), *id, &why).await?;
+    committed(&state, act, *id).await
 }
 
 fn problem((field, problem): &(WordingField, WordingProblem)) -> FieldProblem {

@@ -4,6 +4,7 @@ use crate::audit::Reading;
 use crate::base::text::TextError;
 use crate::case::CaseId;
 use crate::mail::Counts;
+use crate::official::Act;
 use crate::official::{MayApprove, MayTrace, MayView};
 use crate::web::error::Error;
 use crate::web::form::{Json, MaybeJson};
@@ -14,7 +15,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 
 /// Which cases to join.
 #[derive(Deserialize)]
@@ -131,10 +132,8 @@ impl Delivery {
     }
 }
 
-pub(in crate::web) fn rules(state: &State) -> ReleaseRules<'_> {
+pub(in crate::web) fn rules(state: &State) -> ReleaseRules {
     ReleaseRules {
-        service: &state.service,
-        sealer: &state.sealer,
         hold_minutes: state.hold_minutes,
         tokens_may_approve: state.tokens_may_approve,
         window: state.city.window,
@@ -145,10 +144,10 @@ pub(in crate::web) fn rules(state: &State) -> ReleaseRules<'_> {
 
 /// `POST /api/v1/alerts`
 pub(crate) async fn create(state: Data<State>, may: May<MayTrace>, Json(join): Json<Join>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let id = alert::draft(&mut tx, state.clock.now(), state.service.zone, &may.0, &join.cases).await?;
-    let shown = shown(&state, &mut tx, id).await?;
-    tx.commit().await?;
+    let mut act = state.act(&may.0).await?;
+    let id = alert::draft(&mut act, &join.cases).await?;
+    let shown = shown(&state, &mut act.tx, id).await?;
+    act.commit().await?;
     Ok(HttpResponse::Created().json(shown))
 }
 
@@ -169,9 +168,9 @@ pub(crate) async fn submit(
     let asked = asked.unwrap_or_default();
     let tonight = asked.tonight.as_deref().map(|typed| reason("tonight", typed)).transpose()?;
     let submission = Submission { seen: seen(asked.revision, asked.digest.as_deref())?, tonight };
-    let mut tx = state.pool.begin().await?;
-    alert::submit(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &submission).await?;
-    committed(&state, tx, *id).await
+    let mut act = state.act(&may.0).await?;
+    alert::submit(&mut act, &rules(&state), *id, &submission).await?;
+    committed(&state, act, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/approve`
@@ -184,36 +183,36 @@ pub(crate) async fn approve(
     let tonight = approved.as_ref().and_then(|approved| approved.tonight.as_deref());
     let tonight = tonight.map(|typed| reason("tonight", typed)).transpose()?;
     let looked = approved.as_ref().map(|approved| seen(approved.revision, approved.digest.as_deref())).transpose()?.flatten();
-    let mut tx = state.pool.begin().await?;
-    let preview = alert::preview(&mut tx, state.clock.now(), &state.service, *id).await?;
+    let mut act = state.act(&may.0).await?;
+    let preview = alert::preview(&mut act.tx, state.clock.now(), &state.service, *id).await?;
     let visits = approved.map_or(preview.visits, |approved| approved.visits);
     let (revision, digest) = looked.unwrap_or((preview.revision, preview.digest));
     let seen = Seen { revision, digest, visits };
-    alert::approve(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, &seen, tonight.as_ref()).await?;
-    let answer = committed(&state, tx, *id).await?;
+    alert::approve(&mut act, &rules(&state), *id, &seen, tonight.as_ref()).await?;
+    let answer = committed(&state, act, *id).await?;
     state.wake.notify_one();
     Ok(answer)
 }
 
 /// `POST /api/v1/alerts/{id}/cancel`
 pub(crate) async fn cancel(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    alert::cancel(&mut tx, state.clock.now(), &may.0, *id).await?;
-    committed(&state, tx, *id).await
+    let mut act = state.act(&may.0).await?;
+    alert::cancel(&mut act, *id).await?;
+    committed(&state, act, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/pause`
 pub(crate) async fn pause(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    alert::pause(&mut tx, state.clock.now(), &may.0, *id).await?;
-    committed(&state, tx, *id).await
+    let mut act = state.act(&may.0).await?;
+    alert::pause(&mut act, *id).await?;
+    committed(&state, act, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/resume`
 pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    alert::resume(&mut tx, state.clock.now(), &may.0, *id).await?;
-    committed(&state, tx, *id).await
+    let mut act = state.act(&may.0).await?;
+    alert::resume(&mut act, *id).await?;
+    committed(&state, act, *id).await
 }
 
 /// `POST /api/v1/alerts/{id}/release-late`
@@ -223,19 +222,19 @@ pub(crate) async fn release_late(
     id: Path<AlertId>,
     MaybeJson(typed): MaybeJson<Typed>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let late = alert::status(&mut tx, *id).await?.ok_or_else(Error::not_found)?.late;
+    let mut act = state.act(&may.0).await?;
+    let late = alert::status(&mut act.tx, *id).await?.ok_or_else(Error::not_found)?.late;
     let typed = typed.map_or(late, |typed| typed.visits);
-    alert::release_late(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, typed).await?;
-    let answer = committed(&state, tx, *id).await?;
+    alert::release_late(&mut act, &rules(&state), *id, typed).await?;
+    let answer = committed(&state, act, *id).await?;
     state.wake.notify_one();
     Ok(answer)
 }
 
 /// Commits a decision and answers with the alert as it is now.
-pub(super) async fn committed(state: &State, mut tx: Transaction<'_, Postgres>, id: AlertId) -> Result<HttpResponse, Error> {
-    let shown = shown(state, &mut tx, id).await?;
-    tx.commit().await?;
+pub(super) async fn committed<By>(state: &State, mut act: Act<'_, By>, id: AlertId) -> Result<HttpResponse, Error> {
+    let shown = shown(state, &mut act.tx, id).await?;
+    act.commit().await?;
     Ok(HttpResponse::Ok().json(shown))
 }
 

@@ -87,10 +87,10 @@ pub(crate) async fn show(state: Data<State>, _may: May<MayView>, id: Path<CaseId
 
 /// `POST /api/v1/cases`: reports a case; an alert of its own is drafted with it.
 pub(crate) async fn create(state: Data<State>, may: May<MayTrace>, Json(new): Json<NewCase>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let (now, service) = (state.clock.now(), &state.service);
-    let reported = alert::report_case(&mut tx, now, service.zone, service.retention_days, &may.0, &new).await?;
-    tx.commit().await?;
+    let mut act = state.act(&may.0).await?;
+    let (_now, _service) = (state.clock.now(), &state.service);
+    let reported = alert::report_case(&mut act, &new).await?;
+    act.commit().await?;
     Ok(HttpResponse::Created().json(json!({ "id": reported.id, "alert_id": reported.alert_id })))
 }
 
@@ -101,8 +101,8 @@ pub(crate) async fn stays(
     id: Path<CaseId>,
     Json(body): Json<Stays>,
 ) -> Result<HttpResponse, Error> {
-    let (now, service) = (state.clock.now(), &state.service);
-    let mut tx = state.pool.begin().await?;
+    let (_now, _service) = (state.clock.now(), &state.service);
+    let mut act = state.act(&may.0).await?;
     if body.stays.is_empty() && body.remove.is_empty() {
         return Err(Error::field("stays", "empty"));
     }
@@ -110,13 +110,13 @@ pub(crate) async fn stays(
         return Err(Error::field("remove", "too_many"));
     }
     if !body.remove.is_empty() {
-        alert::remove_stays(&mut tx, now, service.zone, &may.0, *id, &body.remove).await?;
+        alert::remove_stays(&mut act, *id, &body.remove).await?;
     }
     if !body.stays.is_empty() {
-        alert::add_stays(&mut tx, now, service.zone, service.retention_days, &may.0, *id, &body.stays).await?;
+        alert::add_stays(&mut act, *id, &body.stays).await?;
     }
-    let shown = shown(&mut tx, *id).await?;
-    tx.commit().await?;
+    let shown = shown(&mut act.tx, *id).await?;
+    act.commit().await?;
     Ok(HttpResponse::Ok().json(shown))
 }
 
@@ -128,28 +128,28 @@ pub(crate) async fn notes(
     Json(new): Json<NewNote>,
 ) -> Result<HttpResponse, Error> {
     let note = Note::parse(&new.note).map_err(|problem| Error::field("note", note_code(problem)))?;
-    let mut tx = state.pool.begin().await?;
-    case::add_note(&mut tx, state.clock.now(), &may.0, *id, &note).await?;
-    let shown = shown(&mut tx, *id).await?;
-    tx.commit().await?;
+    let mut act = state.act(&may.0).await?;
+    case::add_note(&mut act, *id, &note).await?;
+    let shown = shown(&mut act.tx, *id).await?;
+    act.commit().await?;
     Ok(HttpResponse::Ok().json(shown))
 }
 
 /// `POST /api/v1/cases/{id}/close`
 pub(crate) async fn close(state: Data<State>, may: May<MayTrace>, id: Path<CaseId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    case::close(&mut tx, state.clock.now(), &may.0, *id).await?;
-    let shown = shown(&mut tx, *id).await?;
-    tx.commit().await?;
+    let mut act = state.act(&may.0).await?;
+    case::close(&mut act, *id).await?;
+    let shown = shown(&mut act.tx, *id).await?;
+    act.commit().await?;
     Ok(HttpResponse::Ok().json(shown))
 }
 
 /// `POST /api/v1/cases/{id}/reopen`
 pub(crate) async fn reopen(state: Data<State>, may: May<MayTrace>, id: Path<CaseId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    case::reopen(&mut tx, state.clock.now(), &may.0, *id).await?;
-    let shown = shown(&mut tx, *id).await?;
-    tx.commit().await?;
+    let mut act = state.act(&may.0).await?;
+    case::reopen(&mut act, *id).await?;
+    let shown = shown(&mut act.tx, *id).await?;
+    act.commit().await?;
     Ok(HttpResponse::Ok().json(shown))
 }
 

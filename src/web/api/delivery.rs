@@ -4,6 +4,7 @@ use crate::audit::Reading;
 use crate::mail::FailureReason;
 use crate::mail::board::FEW;
 use crate::mail::provider::Provider;
+use crate::official::Act;
 use crate::official::{MayApprove, MayTrace, MayView};
 use crate::web::api::alerts::{Delivery, rules};
 use crate::web::error::Error;
@@ -15,7 +16,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// How mails fare.
@@ -188,31 +189,31 @@ pub(crate) async fn send_again(
     MaybeJson(asked): MaybeJson<AgainAsked>,
 ) -> Result<HttpResponse, Error> {
     let reasons = asked.map(|asked| asked.reasons);
-    let mut tx = state.pool.begin().await?;
-    alert::send_again(&mut tx, state.clock.now(), &rules(&state), &may.0, *id, reasons.as_deref()).await?;
-    asked_for(&state, tx, *id).await
+    let mut act = state.act(&may.0).await?;
+    alert::send_again(&mut act, &rules(&state), *id, reasons.as_deref()).await?;
+    asked_for(&state, act, *id).await
 }
 
 async fn request_delivery(state: &State, may: &May<MayApprove>, id: AlertId, request: DeliveryRequest) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    alert::request_delivery(&mut tx, state.clock.now(), &rules(state), &may.0, id, request).await?;
-    asked_for(state, tx, id).await
+    let mut act = state.act(&may.0).await?;
+    alert::request_delivery(&mut act, &rules(state), id, request).await?;
+    asked_for(state, act, id).await
 }
 
 /// Commits a request, and answers with the alert as it is now.
-async fn asked_for(state: &State, mut tx: Transaction<'_, Postgres>, id: AlertId) -> Result<HttpResponse, Error> {
-    let answer = shown(&mut tx, state.clock.now(), id).await?;
-    tx.commit().await?;
+async fn asked_for<By>(state: &State, mut act: Act<'_, By>, id: AlertId) -> Result<HttpResponse, Error> {
+    let answer = shown(&mut act.tx, act.now, id).await?;
+    act.commit().await?;
     state.wake.notify_one();
     Ok(HttpResponse::Ok().json(answer))
 }
 
 /// `POST /api/v1/alerts/{id}/correct`
 pub(crate) async fn correct(state: Data<State>, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let correction = alert::correct(&mut tx, state.clock.now(), state.service.zone, &may.0, *id).await?;
-    let answer = shown(&mut tx, state.clock.now(), correction).await?;
-    tx.commit().await?;
+    let mut act = state.act(&may.0).await?;
+    let correction = alert::correct(&mut act, *id).await?;
+    let answer = shown(&mut act.tx, act.now, correction).await?;
+    act.commit().await?;
     state.wake.notify_one();
     Ok(HttpResponse::Created().json(answer))
 }
@@ -240,10 +241,10 @@ pub(crate) async fn sending(state: Data<State>, _may: May<MayView>) -> Result<Ht
 
 /// `POST /api/v1/sending/stop`
 pub(crate) async fn stop(state: Data<State>, may: May<MayTrace>, Json(asked): Json<StopAsked>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    alert::stop_sending(&mut tx, state.clock.now(), &rules(&state), &may.0, &asked.reason).await?;
-    let answer = shown_sending(&mut tx).await?;
-    tx.commit().await?;
+    let mut act = state.act(&may.0).await?;
+    alert::stop_sending(&mut act, &asked.reason).await?;
+    let answer = shown_sending(&mut act.tx).await?;
+    act.commit().await?;
     Ok(HttpResponse::Ok().json(answer))
 }
 
@@ -253,14 +254,14 @@ pub(crate) async fn resume(
     may: May<MayApprove>,
     MaybeJson(asked): MaybeJson<ResumeAsked>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
+    let mut act = state.act(&may.0).await?;
     let seen = match asked {
         Some(asked) => asked.stops,
-        None => alert::halts(&mut tx).await?.into_iter().map(|halt| halt.stop.id).collect(),
+        None => alert::halts(&mut act.tx).await?.into_iter().map(|halt| halt.stop.id).collect(),
     };
-    alert::resume_sending(&mut tx, state.clock.now(), &rules(&state), &may.0, &seen).await?;
-    let answer = shown_sending(&mut tx).await?;
-    tx.commit().await?;
+    alert::resume_sending(&mut act, &rules(&state), &seen).await?;
+    let answer = shown_sending(&mut act.tx).await?;
+    act.commit().await?;
     state.wake.notify_one();
     Ok(HttpResponse::Ok().json(answer))
 }

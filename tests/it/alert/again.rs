@@ -1,5 +1,5 @@
 //! What was refused for good is sent again once an approver says so: to whom it should go, and to nobody else.
-use super::fixture::{AlertFixture, TOKYO};
+use super::fixture::AlertFixture;
 use super::requesting::released;
 use ashiato::alert::{self, AlertError, AlertId, DeliveryRequest, State};
 use ashiato::base::email_address::EmailAddress;
@@ -12,9 +12,9 @@ impl AlertFixture {
     async fn send_again(&self, alert: AlertId, reasons: Option<&[&str]>) -> Result<i64, AlertError> {
         let session = self.session("approver", Role::Approver).await;
         let reasons: Option<Vec<String>> = reasons.map(|reasons| reasons.iter().map(|reason| (*reason).to_owned()).collect());
-        let mut tx = self.web.begin().await.unwrap();
-        let mails = alert::send_again(&mut tx, self.now(), &self.rules(), &session, alert, reasons.as_deref()).await?;
-        tx.commit().await.unwrap();
+        let mut act = self.act(&session).await;
+        let mails = alert::send_again(&mut act, &self.rules(), alert, reasons.as_deref()).await?;
+        act.commit().await.unwrap();
         Ok(mails)
     }
 
@@ -128,16 +128,16 @@ async fn nothing_of_a_cancelled_or_corrected_alert_is_sent_again() {
     assert_eq!(fixture.status(alert).await.state, State::Done);
     fixture.send_again(alert, Some(&["rcpt 553"])).await.unwrap();
     let session = fixture.session("tracer", Role::Tracer).await;
-    let mut tx = fixture.web.begin().await.unwrap();
-    alert::correct(&mut tx, fixture.now(), TOKYO, &session, alert).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut act = fixture.act(&session).await;
+    alert::correct(&mut act, alert).await.unwrap();
+    act.commit().await.unwrap();
     fixture.clock.set("2026-11-23T03:00:00Z".parse().unwrap());
     fixture.dispatch().await;
     assert_eq!(fixture.deliver().await.len(), 0, "corrected while it was asked for");
     assert!(matches!(fixture.send_again(alert, None).await, Err(AlertError::WrongState(State::Done))));
     let session = fixture.session("approver", Role::Approver).await;
-    let mut tx = fixture.web.begin().await.unwrap();
-    let retried = alert::request_delivery(&mut tx, fixture.now(), &fixture.rules(), &session, alert, DeliveryRequest::Retry).await;
+    let mut act = fixture.act(&session).await;
+    let retried = alert::request_delivery(&mut act, &fixture.rules(), alert, DeliveryRequest::Retry).await;
     assert!(matches!(retried, Err(AlertError::WrongState(State::Done))), "nor what expired");
 }
 
@@ -150,9 +150,9 @@ async fn a_notice_that_waits_again_after_its_correction_left_is_not_sent() {
     fixture.dispatch().await;
     fixture.clock.set("2026-11-23T03:00:00Z".parse().unwrap());
     let session = fixture.session("tracer", Role::Tracer).await;
-    let mut tx = fixture.web.begin().await.unwrap();
-    let correction = alert::correct(&mut tx, fixture.now(), TOKYO, &session, alert).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut act = fixture.act(&session).await;
+    let correction = alert::correct(&mut act, alert).await.unwrap();
+    act.commit().await.unwrap();
     fixture.approved(correction).await;
     fixture.dispatch().await;
     assert_eq!(fixture.deliver().await.len(), 1, "the correction");

@@ -8,9 +8,9 @@ use chrono::Duration;
 impl AlertFixture {
     pub(super) async fn correct(&self, alert: AlertId) -> Result<AlertId, AlertError> {
         let session = self.session("tracer", Role::Tracer).await;
-        let mut tx = self.web.begin().await.unwrap();
-        let correction = alert::correct(&mut tx, self.now(), TOKYO, &session, alert).await?;
-        tx.commit().await.unwrap();
+        let mut act = self.act(&session).await;
+        let correction = alert::correct(&mut act, alert).await?;
+        act.commit().await.unwrap();
         Ok(correction)
     }
 }

@@ -33,9 +33,9 @@ async fn officials_cannot_approve_what_a_console_token_of_theirs_submitted() {
     let alert = fixture.report(&[(venue, fixture.today())]).await.alert_id;
     let (one, other) = (fixture.official("approver").await, fixture.official("approver").await);
     let submitter: Session<MayTrace> = fixture.session_of("morning", Role::Approver, Some(one)).await;
-    alert::submit(&mut fixture.web.acquire().await.unwrap(), fixture.now(), &fixture.rules(), &submitter, alert, &Submission::default())
-        .await
-        .unwrap();
+    let mut act = fixture.act(&submitter).await;
+    alert::submit(&mut act, &fixture.rules(), alert, &Submission::default()).await.unwrap();
+    act.commit().await.unwrap();
     let seen = fixture.seen(alert).await;
     let again: Session<MayApprove> = fixture.session_of("evening", Role::Approver, Some(one)).await;
     assert!(matches!(fixture.approve_as(alert, &again, &seen).await, Err(AlertError::SamePrincipal)));
@@ -229,11 +229,11 @@ async fn the_worker_takes_back_a_cancelled_alert_s_waiting_notices() {
 #[tokio::test]
 async fn a_tracer_cancels_only_what_they_submitted() {
     let (fixture, _, alert) = submitted(1).await;
-    let mut conn = fixture.web.acquire().await.unwrap();
     let stranger: Session<MayTrace> = fixture.session("stranger", Role::Tracer).await;
-    assert!(matches!(alert::cancel(&mut conn, fixture.now(), &stranger, alert).await, Err(AlertError::NotYours)));
+    let mut act = fixture.act(&stranger).await;
+    assert!(matches!(alert::cancel(&mut act, alert).await, Err(AlertError::NotYours)));
     let own: Session<MayTrace> = fixture.session("tracer", Role::Tracer).await;
-    alert::cancel(&mut conn, fixture.now(), &own, alert).await.unwrap();
+    alert::cancel(&mut act.by(&own), alert).await.unwrap();
 }
 
 #[tokio::test]

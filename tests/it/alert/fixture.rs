@@ -15,7 +15,7 @@ use ashiato::base::secret::{SecretKey, SecretKeys};
 use ashiato::case::{NewCase, Stay};
 use ashiato::keys::{KeyStore, Opener, Sealer, settle};
 use ashiato::mail::{Claimed, Content, Counts, Prepared};
-use ashiato::official::{Permission, Role, Session, caller_of, create_token};
+use ashiato::official::{Act, Letters, Permission, Role, Session, caller_of, create_token};
 use ashiato::retention::{self, How, Look, PurgeError, Purged};
 use ashiato::venue::VenueId;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
@@ -222,10 +222,13 @@ impl AlertFixture {
         id
     }
 
-    pub fn rules(&self) -> ReleaseRules<'_> {
+    /// Begins an act of web, now.
+    pub async fn act<By>(&self, by: By) -> Act<'_, By> {
+        Act::begin(&self.web, self.now(), Letters { service: &self.service, sealer: &self.sealer }, by).await.unwrap()
+    }
+
+    pub fn rules(&self) -> ReleaseRules {
         ReleaseRules {
-            service: &self.service,
-            sealer: &self.sealer,
             hold_minutes: self.hold_minutes,
             tokens_may_approve: self.tokens_may_approve,
             window: self.city.window,
@@ -238,9 +241,9 @@ impl AlertFixture {
         let stays = stays.iter().map(|&(venue_id, date)| Stay { venue_id, date }).collect();
         let case = NewCase { reference: "R8-0123".into(), stays, ..NewCase::default() };
         let session = self.session("reporter", Role::Tracer).await;
-        let mut tx = self.web.begin().await.unwrap();
-        let reported = alert::report_case(&mut tx, self.now(), TOKYO, RETENTION_DAYS, &session, &case).await.unwrap();
-        tx.commit().await.unwrap();
+        let mut act = self.act(&session).await;
+        let reported = alert::report_case(&mut act, &case).await.unwrap();
+        act.commit().await.unwrap();
         reported
     }
 
@@ -255,18 +258,18 @@ impl AlertFixture {
 
     pub async fn submit(&self, alert: AlertId, by: &str) -> Preview {
         let session = self.session(by, Role::Tracer).await;
-        let mut tx = self.web.begin().await.unwrap();
-        let preview = alert::submit(&mut tx, self.now(), &self.rules(), &session, alert, &Submission::default()).await.unwrap();
-        tx.commit().await.unwrap();
+        let mut act = self.act(&session).await;
+        let preview = alert::submit(&mut act, &self.rules(), alert, &Submission::default()).await.unwrap();
+        act.commit().await.unwrap();
         preview
     }
 
     /// Chooses what a draft says.
     pub async fn word(&self, alert: AlertId, raw: &RawWording) -> Result<(), WordingError> {
         let session = self.session("tracer", Role::Tracer).await;
-        let mut tx = self.web.begin().await.unwrap();
-        alert::set_wording(&mut tx, self.now(), &self.service, &session, alert, raw).await?;
-        tx.commit().await.unwrap();
+        let mut act = self.act(&session).await;
+        alert::set_wording(&mut act, alert, raw).await?;
+        act.commit().await.unwrap();
         Ok(())
     }
 
@@ -274,22 +277,22 @@ impl AlertFixture {
     pub async fn approved_for(&self, alert: AlertId, submitter: Option<&str>, approver: Option<&str>) -> Approval {
         let reason = |text: Option<&str>| text.map(|text| Reason::parse(text).unwrap());
         let (tracer, second) = (self.session("tracer", Role::Tracer).await, self.session("approver", Role::Approver).await);
-        let mut tx = self.web.begin().await.unwrap();
+        let mut act = self.act(&tracer).await;
         let asked = Submission { seen: None, tonight: reason(submitter) };
-        alert::submit(&mut tx, self.now(), &self.rules(), &tracer, alert, &asked).await.unwrap();
-        tx.commit().await.unwrap();
+        alert::submit(&mut act, &self.rules(), alert, &asked).await.unwrap();
+        act.commit().await.unwrap();
         let seen = self.seen(alert).await;
-        let mut tx = self.web.begin().await.unwrap();
-        let approval = alert::approve(&mut tx, self.now(), &self.rules(), &second, alert, &seen, reason(approver).as_ref()).await.unwrap();
-        tx.commit().await.unwrap();
+        let mut act = self.act(&second).await;
+        let approval = alert::approve(&mut act, &self.rules(), alert, &seen, reason(approver).as_ref()).await.unwrap();
+        act.commit().await.unwrap();
         approval
     }
 
     pub async fn send_back(&self, alert: AlertId, reason: &str) -> Result<(), AlertError> {
         let session = self.session("approver", Role::Approver).await;
-        let mut tx = self.web.begin().await.unwrap();
-        alert::send_back(&mut tx, self.now(), &self.rules(), &session, alert, &Reason::parse(reason).unwrap()).await?;
-        tx.commit().await.unwrap();
+        let mut act = self.act(&session).await;
+        alert::send_back(&mut act, &self.rules(), alert, &Reason::parse(reason).unwrap()).await?;
+        act.commit().await.unwrap();
         Ok(())
     }
 
@@ -303,9 +306,9 @@ impl AlertFixture {
         session: &Session<ashiato::official::MayApprove>,
         seen: &Seen,
     ) -> Result<Approval, AlertError> {
-        let mut tx = self.web.begin().await.unwrap();
-        let approval = alert::approve(&mut tx, self.now(), &self.rules(), session, alert, seen, None).await?;
-        tx.commit().await.unwrap();
+        let mut act = self.act(session).await;
+        let approval = alert::approve(&mut act, &self.rules(), alert, seen, None).await?;
+        act.commit().await.unwrap();
         Ok(approval)
     }
 
@@ -326,27 +329,31 @@ impl AlertFixture {
 
     pub async fn cancel(&self, alert: AlertId) -> Result<(), AlertError> {
         let session = self.session("approver", Role::Approver).await;
-        let mut tx = self.web.begin().await.unwrap();
-        alert::cancel(&mut tx, self.now(), &session, alert).await?;
-        tx.commit().await.unwrap();
+        let mut act = self.act(&session).await;
+        alert::cancel(&mut act, alert).await?;
+        act.commit().await.unwrap();
         Ok(())
     }
 
     pub async fn pause(&self, alert: AlertId) -> Result<(), AlertError> {
         let session = self.session("tracer", Role::Tracer).await;
-        alert::pause(&mut self.web.acquire().await.unwrap(), self.now(), &session, alert).await
+        let mut act = self.act(&session).await;
+        let paused = alert::pause(&mut act, alert).await;
+        act.settle(paused).await
     }
 
     pub async fn resume(&self, alert: AlertId) -> Result<(), AlertError> {
         let session = self.session("approver", Role::Approver).await;
-        alert::resume(&mut self.web.acquire().await.unwrap(), self.now(), &session, alert).await
+        let mut act = self.act(&session).await;
+        let resumed = alert::resume(&mut act, alert).await;
+        act.settle(resumed).await
     }
 
     pub async fn release_late(&self, alert: AlertId, typed: i64) -> Result<(), AlertError> {
         let session = self.session("approver", Role::Approver).await;
-        let mut tx = self.web.begin().await.unwrap();
-        alert::release_late(&mut tx, self.now(), &self.rules(), &session, alert, typed).await?;
-        tx.commit().await.unwrap();
+        let mut act = self.act(&session).await;
+        alert::release_late(&mut act, &self.rules(), alert, typed).await?;
+        act.commit().await.unwrap();
         Ok(())
     }
 
@@ -445,16 +452,5 @@ fn outcome(prepared: &Prepared) -> (&'static str, Option<&'static str>, Option<D
 }
 
 pub fn service() -> Service {
-    Service {
-        city: "あおば市".into(),
-        name: "感染症お知らせサービス".into(),
-        operator: "あおば市".into(),
-        hotline: "0120-000-000".into(),
-        hotline_hours: "毎日 9:00〜21:00".into(),
-        base_url: "https://trace.example.jp".into(),
-        host: "trace.example.jp".into(),
-        zone: TOKYO,
-        retention_days: RETENTION_DAYS,
-        public_list: false,
-    }
+    Service { retention_days: RETENTION_DAYS, ..Service::sample() }
 }

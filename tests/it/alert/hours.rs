@@ -193,7 +193,9 @@ async fn late_visits_count_for_the_day_and_an_administrator_may_release_them() {
     let id = fixture.official("admin").await;
     let admin: Session<MayApprove> = fixture.session_of("b", Role::Admin, Some(id)).await;
     fixture.clock.advance(Duration::seconds(1));
-    alert::release_late(&mut fixture.web.acquire().await.unwrap(), fixture.now(), &fixture.rules(), &admin, alert, 1).await.unwrap();
+    let mut act = fixture.act(&admin).await;
+    alert::release_late(&mut act, &fixture.rules(), alert, 1).await.unwrap();
+    act.commit().await.unwrap();
     fixture.dispatch().await;
     assert_eq!(fixture.status(alert).await.release_refused, None);
     assert_eq!(fixture.told().await.len(), 4);

@@ -1,5 +1,5 @@
 //! Cases come in whole or not at all, and drafts join them.
-use super::fixture::{AlertFixture, RETENTION_DAYS, TOKYO};
+use super::fixture::{AlertFixture, TOKYO};
 use ashiato::alert::{self, DraftError, ReportError, State};
 use ashiato::case::{CaseError, CaseId, CaseProblem, NewCase, Stay, StayProblem};
 use ashiato::official::Role;
@@ -37,9 +37,9 @@ async fn every_problem_is_named_with_its_place_and_nothing_is_stored() {
     let stays = stays.into_iter().map(|(venue_id, date)| Stay { venue_id, date }).collect();
     let case = NewCase { reference: "R8-0123".into(), stays, ..NewCase::default() };
     let session = fixture.session("reporter", Role::Tracer).await;
-    let mut tx = fixture.web.begin().await.unwrap();
-    let error = alert::report_case(&mut tx, fixture.now(), TOKYO, RETENTION_DAYS, &session, &case).await.unwrap_err();
-    tx.commit().await.unwrap();
+    let mut act = fixture.act(&session).await;
+    let error = alert::report_case(&mut act, &case).await.unwrap_err();
+    act.commit().await.unwrap();
     let ReportError::Case(CaseError::Invalid(problems)) = error else { panic!("{error}") };
     let oldest = today - Days::new(26);
     let stay = |index, problem| CaseProblem::Stay { index, problem };
@@ -64,18 +64,18 @@ async fn an_alert_over_two_cases_folds_their_stays() {
     let (one, other, today) = (fixture.venue().await, fixture.venue().await, fixture.today());
     let cases = [fixture.report(&[(one, today), (other, today)]).await.id, fixture.report(&[(one, today)]).await.id];
     let session = fixture.session("tracer", Role::Tracer).await;
-    let mut tx = fixture.web.begin().await.unwrap();
-    let joined = alert::draft(&mut tx, fixture.now(), TOKYO, &session, &[cases[0], cases[1], cases[0]]).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut act = fixture.act(&session).await;
+    let joined = alert::draft(&mut act, &[cases[0], cases[1], cases[0]]).await.unwrap();
+    act.commit().await.unwrap();
     assert_eq!(fixture.preview(joined).await.stays.len(), 2);
     let unknown = CaseId::random();
-    let mut tx = fixture.web.begin().await.unwrap();
-    let error = alert::draft(&mut tx, fixture.now(), TOKYO, &session, &[cases[0], unknown]).await.unwrap_err();
+    let mut act = fixture.act(&session).await;
+    let error = alert::draft(&mut act, &[cases[0], unknown]).await.unwrap_err();
     assert!(matches!(error, DraftError::UnknownCases(cases) if cases == [unknown]));
-    let none = alert::draft(&mut tx, fixture.now(), TOKYO, &session, &[]).await.unwrap_err();
+    let none = alert::draft(&mut act, &[]).await.unwrap_err();
     assert!(matches!(none, DraftError::NoCases));
     let many: Vec<CaseId> = (0..=alert::MAX_CASES).map(|_| CaseId::random()).collect();
-    let many = alert::draft(&mut tx, fixture.now(), TOKYO, &session, &many).await.unwrap_err();
+    let many = alert::draft(&mut act, &many).await.unwrap_err();
     assert!(matches!(many, DraftError::TooManyCases));
 }
 

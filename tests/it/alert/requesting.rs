@@ -7,9 +7,9 @@ use ashiato::venue::VenueId;
 impl AlertFixture {
     async fn request_delivery(&self, alert: AlertId, request: DeliveryRequest) -> Result<i64, AlertError> {
         let session = self.session("approver", Role::Approver).await;
-        let mut tx = self.web.begin().await.unwrap();
-        let mails = alert::request_delivery(&mut tx, self.now(), &self.rules(), &session, alert, request).await?;
-        tx.commit().await.unwrap();
+        let mut act = self.act(&session).await;
+        let mails = alert::request_delivery(&mut act, &self.rules(), alert, request).await?;
+        act.commit().await.unwrap();
         Ok(mails)
     }
 

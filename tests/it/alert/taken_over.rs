@@ -93,9 +93,9 @@ async fn signatures_of_keys_that_nobody_vouched_for_release_nothing() {
     let (fixture, _, alert) = drafted().await;
     let (tracer, approver) =
         (fixture.forged::<MayTrace>("tracer", Role::Tracer).await, fixture.forged::<MayApprove>("approver", Role::Approver).await);
-    let mut tx = fixture.web.begin().await.unwrap();
-    alert::submit(&mut tx, fixture.now(), &fixture.rules(), &tracer, alert, &Submission::default()).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut act = fixture.act(&tracer).await;
+    alert::submit(&mut act, &fixture.rules(), alert, &Submission::default()).await.unwrap();
+    act.commit().await.unwrap();
     let seen = fixture.seen(alert).await;
     let web_itself = fixture.approve_as(alert, &approver, &seen).await;
     assert!(matches!(web_itself, Err(AlertError::SubmissionNotVouched)), "web says so before the hold");
@@ -256,16 +256,19 @@ async fn who_was_disabled_during_the_hold_counts_no_more_whatever_the_account_sa
     for who in ["tracer", "approver"] {
         for believed in [true, false] {
             let (fixture, _, alert) = drafted().await;
-            let mut web = fixture.web.acquire().await.unwrap();
             let (tracer, approver) = (fixture.official("tracer").await, fixture.official("approver").await);
             let by: Session<MayTrace> = fixture.session_of("t", Role::Tracer, Some(tracer)).await;
-            alert::submit(&mut web, fixture.now(), &fixture.rules(), &by, alert, &Submission::default()).await.unwrap();
+            let mut act = fixture.act(&by).await;
+            alert::submit(&mut act, &fixture.rules(), alert, &Submission::default()).await.unwrap();
+            act.commit().await.unwrap();
             let seen = fixture.seen(alert).await;
             let by: Session<MayApprove> = fixture.session_of("a", Role::Approver, Some(approver)).await;
             fixture.approve_as(alert, &by, &seen).await.unwrap();
             let admin: Session<MayAdmin> = fixture.session("admin", Role::Admin).await;
             let leaves = if who == "tracer" { tracer } else { approver };
-            official::disable(&mut web, fixture.now(), By::Admin(&admin), leaves).await.unwrap();
+            let mut act = fixture.act(By::Admin(&admin)).await;
+            official::disable(&mut act, leaves).await.unwrap();
+            act.commit().await.unwrap();
             if believed {
                 official::believe_acts(&mut fixture.notifier.acquire().await.unwrap(), fixture.now()).await.unwrap();
             }
@@ -305,7 +308,9 @@ async fn what_was_cancelled_paused_or_stopped_stays_so() {
     let (fixture, _, _) = drafted().await;
     let tracer: Session<MayTrace> = fixture.session("tracer", Role::Tracer).await;
     let mut web = fixture.web.acquire().await.unwrap();
-    alert::stop_sending(&mut web, fixture.now(), &fixture.rules(), &tracer, "まちがい").await.unwrap();
+    let mut act = fixture.act(&tracer).await;
+    alert::stop_sending(&mut act, "まちがい").await.unwrap();
+    act.commit().await.unwrap();
     let ended =
         "update sending_stop set resumed_at = now(), resumed_by = 'token:approver', resume_signed = decode(repeat('00', 104), 'hex')
                  where $1::uuid is not null";
@@ -316,7 +321,9 @@ async fn what_was_cancelled_paused_or_stopped_stays_so() {
     assert_eq!(fixture.count("select count(*) from sending_stop where ended_at is null").await, 1);
     assert_eq!(fixture.alarms().await, 1);
     let approver: Session<MayApprove> = fixture.session("approver", Role::Approver).await;
-    alert::resume_sending(&mut web, fixture.now(), &fixture.rules(), &approver, &[stops[0].stop.id]).await.unwrap();
+    let mut act = fixture.act(&approver).await;
+    alert::resume_sending(&mut act, &fixture.rules(), &[stops[0].stop.id]).await.unwrap();
+    act.commit().await.unwrap();
     fixture.dispatch().await;
     assert_eq!(fixture.count("select count(*) from sending_stop where ended_at is null").await, 0);
 }
@@ -380,8 +387,9 @@ async fn clicks_and_requests_that_nobody_signed_move_no_mail() {
     fixture.thief(ask, alert.0).await.unwrap();
     fixture.nothing_leaves("a retry").await;
     let approver: Session<MayApprove> = fixture.session("approver", Role::Approver).await;
-    let mut web = fixture.web.acquire().await.unwrap();
-    alert::request_delivery(&mut web, fixture.now(), &fixture.rules(), &approver, alert, DeliveryRequest::Retry).await.unwrap();
+    let mut act = fixture.act(&approver).await;
+    alert::request_delivery(&mut act, &fixture.rules(), alert, DeliveryRequest::Retry).await.unwrap();
+    act.commit().await.unwrap();
     fixture.dispatch().await;
     assert_eq!(fixture.told().await.len(), 5, "an approver's own");
     let replay = "insert into delivery_request (alert_id, asked_at, act, principal, signed)

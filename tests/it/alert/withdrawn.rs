@@ -16,9 +16,9 @@ impl AlertFixture {
 
     async fn correct_as(&self, name: &str, alert: AlertId) -> Result<AlertId, AlertError> {
         let session = self.session(name, Role::Tracer).await;
-        let mut tx = self.web.begin().await.unwrap();
-        let correction = alert::correct(&mut tx, self.now(), TOKYO, &session, alert).await?;
-        tx.commit().await.unwrap();
+        let mut act = self.act(&session).await;
+        let correction = alert::correct(&mut act, alert).await?;
+        act.commit().await.unwrap();
         Ok(correction)
     }
 }
@@ -217,16 +217,20 @@ async fn nothing_more_of_a_mistake_leaves() {
     fixture.dispatch().await;
     assert_eq!(fixture.status(alert).await.state, State::Done);
     let approver = fixture.session("approver", Role::Approver).await;
-    let mut web = fixture.web.acquire().await.unwrap();
     // Asked for before the correction, carried out after it: nothing.
-    alert::request_delivery(&mut web, fixture.now(), &fixture.rules(), &approver, alert, DeliveryRequest::Retry).await.unwrap();
+    let mut act = fixture.act(&approver).await;
+    alert::request_delivery(&mut act, &fixture.rules(), alert, DeliveryRequest::Retry).await.unwrap();
+    act.commit().await.unwrap();
     let correction = fixture.correct(alert).await.unwrap();
     fixture.dispatch().await;
     assert_eq!(fixture.deliver().await.len(), 0);
-    let again = alert::request_delivery(&mut web, fixture.now(), &fixture.rules(), &approver, alert, DeliveryRequest::Retry).await;
+    let mut act = fixture.act(&approver).await;
+    let again = alert::request_delivery(&mut act, &fixture.rules(), alert, DeliveryRequest::Retry).await;
+    drop(act);
     assert!(matches!(again, Err(AlertError::WrongState(State::Done))));
     fixture.cancel(correction).await.unwrap();
     fixture.clock.advance(Duration::seconds(1));
-    let again = alert::request_delivery(&mut web, fixture.now(), &fixture.rules(), &approver, alert, DeliveryRequest::Retry).await;
+    let mut act = fixture.act(&approver).await;
+    let again = alert::request_delivery(&mut act, &fixture.rules(), alert, DeliveryRequest::Retry).await;
     assert!(again.is_ok(), "nobody released that correction: {again:?}");
 }

@@ -57,8 +57,8 @@ async fn a_date_that_nobody_chose_follows_the_day_of_the_submission() {
     assert!(fixture.preview(chosen).await.text.ja.body.contains("2026年11月24日まで"));
     fixture.pass(Duration::days(1)).await;
     let session = fixture.session("tracer", Role::Tracer).await;
-    let mut conn = fixture.web.acquire().await.unwrap();
-    let late = alert::submit(&mut conn, fixture.now(), &fixture.rules(), &session, chosen, &alert::Submission::default()).await;
+    let mut act = fixture.act(&session).await;
+    let late = alert::submit(&mut act, &fixture.rules(), chosen, &alert::Submission::default()).await;
     assert!(matches!(late, Err(AlertError::UntilPassed)), "the day has come");
 }
 
@@ -213,22 +213,22 @@ async fn drafts_that_were_joined_cannot_be_submitted_any_more() {
     let (first, second, third) =
         (fixture.report(&[(one, today)]).await, fixture.report(&[(two, today)]).await, fixture.report(&[(one, today)]).await);
     let session = fixture.session("tracer", Role::Tracer).await;
-    let mut tx = fixture.web.begin().await.unwrap();
-    let joined = alert::draft(&mut tx, fixture.now(), super::fixture::TOKYO, &session, &[first.id, second.id]).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut act = fixture.act(&session).await;
+    let joined = alert::draft(&mut act, &[first.id, second.id]).await.unwrap();
+    act.commit().await.unwrap();
     for own in [first.alert_id, second.alert_id] {
         let status = fixture.status(own).await;
         assert_eq!((status.state, status.replaced_by), (State::Cancelled, Some(joined)));
     }
     assert_eq!(fixture.status(third.alert_id).await.state, State::Draft, "its case was not joined");
     // A joint draft is replaced by one that holds all of its cases, not by one that holds some.
-    let mut tx = fixture.web.begin().await.unwrap();
-    alert::draft(&mut tx, fixture.now(), super::fixture::TOKYO, &session, &[first.id, third.id]).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut act = fixture.act(&session).await;
+    alert::draft(&mut act, &[first.id, third.id]).await.unwrap();
+    act.commit().await.unwrap();
     assert_eq!(fixture.status(joined).await.state, State::Draft);
-    let mut tx = fixture.web.begin().await.unwrap();
-    alert::draft(&mut tx, fixture.now(), super::fixture::TOKYO, &session, &[first.id, second.id, third.id]).await.unwrap();
-    tx.commit().await.unwrap();
+    let mut act = fixture.act(&session).await;
+    alert::draft(&mut act, &[first.id, second.id, third.id]).await.unwrap();
+    act.commit().await.unwrap();
     assert_eq!(fixture.status(joined).await.state, State::Cancelled);
     assert_eq!(fixture.count("select count(*) from alert where cancelled_at is null").await, 1);
 }

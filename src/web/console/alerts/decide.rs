@@ -75,14 +75,14 @@ pub(crate) async fn submit(
     let Some(seen) = seen(&form) else {
         return refused(&state, &console, *id, AlertError::Stale).await;
     };
-    let mut tx = state.pool.begin().await?;
-    match alert::submit(&mut tx, console.now, &rules(&state), &may.0, *id, &Submission { seen: Some(seen), tonight }).await {
+    let mut act = state.act_at(console.now, &may.0).await?;
+    match alert::submit(&mut act, &rules(&state), *id, &Submission { seen: Some(seen), tonight }).await {
         Ok(_) => {
-            tx.commit().await?;
+            act.commit().await?;
             Ok(go(&console, &path_of(*id), "submitted"))
         }
         Err(error) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             refused(&state, &console, *id, error).await
         }
     }
@@ -116,21 +116,21 @@ pub(crate) async fn approve(
         asked.code_error = Some(refusal.text);
         return render(&state, &console, may.0.actor(), *id, "", code, asked).await;
     }
-    let mut tx = state.pool.begin().await?;
+    let mut act = state.act_at(console.now, &may.0).await?;
     let seen = Seen { revision, digest, visits };
-    match alert::approve(&mut tx, console.now, &rules(&state), &may.0, *id, &seen, tonight.as_ref()).await {
+    match alert::approve(&mut act, &rules(&state), *id, &seen, tonight.as_ref()).await {
         Ok(_) => {
-            tx.commit().await?;
+            act.commit().await?;
             state.wake.notify_one();
             Ok(go(&console, &path_of(*id), "approved"))
         }
         Err(AlertError::WrongCount) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             asked.visits_error = Some(w.desk_alert_typed_wrong());
             render(&state, &console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await
         }
         Err(error) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             refused(&state, &console, *id, error).await
         }
     }
@@ -158,14 +158,14 @@ pub(crate) async fn send_back(
         let error = Some(w.desk_alert_wrong_reason());
         return return_page(&state, &console, *id, StatusCode::UNPROCESSABLE_ENTITY, form.get("reason"), error).await;
     };
-    let mut tx = state.pool.begin().await?;
-    match alert::send_back(&mut tx, console.now, &rules(&state), &may.0, *id, &reason).await {
+    let mut act = state.act_at(console.now, &may.0).await?;
+    match alert::send_back(&mut act, &rules(&state), *id, &reason).await {
         Ok(()) => {
-            tx.commit().await?;
+            act.commit().await?;
             Ok(go(&console, &path_of(*id), "returned"))
         }
         Err(error) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             refused(&state, &console, *id, error).await
         }
     }
@@ -203,14 +203,14 @@ pub(crate) async fn cancel(
     may: May<MayTrace>,
     id: Path<AlertId>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    match alert::cancel(&mut tx, console.now, &may.0, *id).await {
+    let mut act = state.act_at(console.now, &may.0).await?;
+    match alert::cancel(&mut act, *id).await {
         Ok(()) => {
-            tx.commit().await?;
+            act.commit().await?;
             Ok(go(&console, &path_of(*id), "cancelled"))
         }
         Err(error) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             refused(&state, &console, *id, error).await
         }
     }

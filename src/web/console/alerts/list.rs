@@ -138,15 +138,15 @@ pub(crate) async fn join(
     let Some(cases) = typed.iter().map(|id| id.parse().ok()).collect::<Option<Vec<CaseId>>>().filter(|cases| !cases.is_empty()) else {
         return render(&state, &console, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_empty())).await;
     };
-    let mut tx = state.pool.begin().await?;
-    match alert::draft(&mut tx, console.now, state.service.zone, &may.0, &cases).await {
+    let mut act = state.act_at(console.now, &may.0).await?;
+    match alert::draft(&mut act, &cases).await {
         Ok(id) => {
-            tx.commit().await?;
+            act.commit().await?;
             Ok(go(&console, &path_of(id), "joined"))
         }
         Err(alert::DraftError::Database(error)) => Err(error.into()),
         Err(_) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             render(&state, &console, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_failed())).await
         }
     }

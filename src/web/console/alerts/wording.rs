@@ -89,19 +89,19 @@ pub(crate) async fn word(
         note_en: form.get("note_en").into(),
         name_venues: !form.get("name_venues").is_empty(),
     };
-    let mut tx = state.pool.begin().await?;
-    match alert::set_wording(&mut tx, console.now, &state.service, &may.0, *id, &raw).await {
+    let mut act = state.act_at(console.now, &may.0).await?;
+    match alert::set_wording(&mut act, *id, &raw).await {
         Ok(()) => {
-            tx.commit().await?;
+            act.commit().await?;
             Ok(go(&console, &path_of(*id), "worded"))
         }
         Err(WordingError::Invalid(problems)) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             let status = found(&mut *state.pool.acquire().await?, *id).await?;
             render(&state, &console, &status, &raw, &problems, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(WordingError::Alert(error)) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             refused(&state, &console, *id, error).await
         }
     }

@@ -136,15 +136,15 @@ pub(crate) async fn create(state: Data<State>, console: ConsoleRequest, may: May
     }
     let date = |which: Which| -> Option<NaiveDate> { dates.get(&which).copied().flatten() };
     let new = NewCase { reference: reference.to_owned(), onset: date(Which::Onset), tested: date(Which::Tested), ..NewCase::default() };
-    let mut tx = state.pool.begin().await?;
-    let opened = case::open(&mut tx, console.now, state.service.zone, &may.0, &new, FormKey::of(nonce, reference)).await;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    let opened = case::open(&mut act, &new, FormKey::of(nonce, reference)).await;
     let mut reference_error = None;
     match opened {
         Ok((id, fresh)) if typed.is_empty() => {
-            tx.commit().await?;
+            act.commit().await?;
             return Ok(to_page(&console, &state, &format!("/console/cases/{id}"), if fresh { "opened" } else { "opened_before" }));
         }
-        Ok(_) => tx.rollback().await?,
+        Ok(_) => act.rollback().await?,
         Err(CaseError::Invalid(problems)) => {
             for problem in problems {
                 match problem {

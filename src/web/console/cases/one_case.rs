@@ -328,12 +328,12 @@ pub(crate) async fn add_stays(
         return answer(&state, &console, *id, Err::<(), _>(missing), |()| "added", refused, &dates).await;
     };
     let stays: Vec<Stay> = dates.iter().map(|date| Stay { venue_id, date: *date }).collect();
-    let mut tx = state.pool.begin().await?;
-    let service = &state.service;
-    let added = alert::add_stays(&mut tx, console.now, service.zone, service.retention_days, &may.0, *id, &stays).await;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    let _service = &state.service;
+    let added = alert::add_stays(&mut act, *id, &stays).await;
     match &added {
-        Ok(_) => tx.commit().await?,
-        Err(_) => tx.rollback().await?,
+        Ok(_) => act.commit().await?,
+        Err(_) => act.rollback().await?,
     }
     answer(&state, &console, *id, added, |added| if added > 0 { "added" } else { "added_before" }, refused, &dates).await
 }
@@ -348,11 +348,11 @@ pub(crate) async fn remove_stay(
 ) -> Result<HttpResponse, Error> {
     let bad = || Error::new(StatusCode::BAD_REQUEST, "bad_request");
     let stay = Stay { venue_id: form.get("venue").parse().map_err(|_| bad())?, date: form.get("date").parse().map_err(|_| bad())? };
-    let mut tx = state.pool.begin().await?;
-    let removed = alert::remove_stays(&mut tx, console.now, state.service.zone, &may.0, *id, &[stay]).await;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    let removed = alert::remove_stays(&mut act, *id, &[stay]).await;
     match &removed {
-        Ok(_) => tx.commit().await?,
-        Err(_) => tx.rollback().await?,
+        Ok(_) => act.commit().await?,
+        Err(_) => act.rollback().await?,
     }
     answer(&state, &console, *id, removed, |_| "removed", Refused::default(), &[stay.date]).await
 }
@@ -375,10 +375,10 @@ pub(crate) async fn set_dates(
     };
     let (onset, tested) = (read(Which::Onset), read(Which::Tested));
     if wrong.is_empty() {
-        let mut tx = state.pool.begin().await?;
-        match case::set_dates(&mut tx, console.now, state.service.zone, &may.0, *id, onset, tested).await {
+        let mut act = state.act_at(console.now, &may.0).await?;
+        match case::set_dates(&mut act, *id, onset, tested).await {
             Ok(_) => {
-                tx.commit().await?;
+                act.commit().await?;
                 return Ok(to_page(&console, &state, &format!("/console/cases/{id}"), "dates"));
             }
             Err(CaseError::Invalid(problems)) => wrong.extend(problems.into_iter().filter_map(|problem| match problem {
@@ -386,7 +386,7 @@ pub(crate) async fn set_dates(
                 _ => None,
             })),
             Err(error) => {
-                tx.rollback().await?;
+                act.rollback().await?;
                 return answer(&state, &console, *id, Err::<(), _>(error.into()), |()| "dates", Refused::default(), &[]).await;
             }
         }
@@ -412,11 +412,11 @@ pub(crate) async fn add_note(
             return case_page(&state, &console, *id, &Query::default(), Refused { note: Some(note), ..Refused::default() }).await;
         }
     };
-    let mut tx = state.pool.begin().await?;
-    let noted = case::add_note(&mut tx, console.now, &may.0, *id, &note).await.map_err(ReportError::from);
+    let mut act = state.act_at(console.now, &may.0).await?;
+    let noted = case::add_note(&mut act, *id, &note).await.map_err(ReportError::from);
     match &noted {
-        Ok(_) => tx.commit().await?,
-        Err(_) => tx.rollback().await?,
+        Ok(_) => act.commit().await?,
+        Err(_) => act.rollback().await?,
     }
     answer(&state, &console, *id, noted, |_| "noted", Refused::default(), &[]).await
 }
@@ -428,9 +428,9 @@ pub(crate) async fn close(
     may: May<MayTrace>,
     id: Path<CaseId>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    case::close(&mut tx, console.now, &may.0, *id).await?;
-    tx.commit().await?;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    case::close(&mut act, *id).await?;
+    act.commit().await?;
     Ok(to_page(&console, &state, &format!("/console/cases/{id}"), "closed"))
 }
 
@@ -441,8 +441,8 @@ pub(crate) async fn reopen(
     may: May<MayTrace>,
     id: Path<CaseId>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    case::reopen(&mut tx, console.now, &may.0, *id).await?;
-    tx.commit().await?;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    case::reopen(&mut act, *id).await?;
+    act.commit().await?;
     Ok(to_page(&console, &state, &format!("/console/cases/{id}"), "reopened"))
 }

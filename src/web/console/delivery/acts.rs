@@ -165,9 +165,9 @@ pub(crate) async fn pause(
     console: ConsoleRequest,
     id: Path<AlertId>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    alert::pause(&mut tx, console.now, &may.0, *id).await?;
-    tx.commit().await?;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    alert::pause(&mut act, *id).await?;
+    act.commit().await?;
     Ok(back(*id, lang(&state, &console), "paused"))
 }
 
@@ -178,9 +178,9 @@ pub(crate) async fn resume(
     console: ConsoleRequest,
     id: Path<AlertId>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    alert::resume(&mut tx, console.now, &may.0, *id).await?;
-    tx.commit().await?;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    alert::resume(&mut act, *id).await?;
+    act.commit().await?;
     state.wake.notify_one();
     Ok(back(*id, lang(&state, &console), "resumed"))
 }
@@ -206,12 +206,12 @@ pub(crate) async fn cancel(
     console: ConsoleRequest,
     id: Path<AlertId>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    if let Err(error) = alert::cancel(&mut tx, console.now, &may.0, *id).await {
-        tx.rollback().await?;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    if let Err(error) = alert::cancel(&mut act, *id).await {
+        act.rollback().await?;
         return refused(&state, &console, *id, Act::Cancel, error).await;
     }
-    tx.commit().await?;
+    act.commit().await?;
     Ok(back(*id, lang(&state, &console), "cancelled"))
 }
 
@@ -237,12 +237,12 @@ pub(crate) async fn late(
         return confirm(&state, &console, *id, Act::Late, None, Some(refusal.text)).await;
     }
     let seen = form.get("visits").parse().unwrap_or(-1);
-    let mut tx = state.pool.begin().await?;
-    if let Err(error) = alert::release_late(&mut tx, console.now, &rules(&state), &may.0, *id, seen).await {
-        tx.rollback().await?;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    if let Err(error) = alert::release_late(&mut act, &rules(&state), *id, seen).await {
+        act.rollback().await?;
         return refused(&state, &console, *id, Act::Late, error).await;
     }
-    tx.commit().await?;
+    act.commit().await?;
     state.wake.notify_one();
     Ok(back(*id, lang(&state, &console), "released"))
 }
@@ -294,17 +294,17 @@ async fn request_delivery(
     id: AlertId,
     request: DeliveryRequest,
 ) -> Result<HttpResponse, Error> {
-    let (act, done) = match request {
+    let (kind, done) = match request {
         DeliveryRequest::Retry => (Act::Retry, "retried"),
         // Sending refused mails again has a page of its own.
         DeliveryRequest::GiveUp | DeliveryRequest::SendAgain => (Act::GiveUp, "given_up"),
     };
-    let mut tx = state.pool.begin().await?;
-    if let Err(error) = alert::request_delivery(&mut tx, console.now, &rules(state), &may.0, id, request).await {
-        tx.rollback().await?;
-        return refused(state, console, id, act, error).await;
+    let mut act = state.act_at(console.now, &may.0).await?;
+    if let Err(error) = alert::request_delivery(&mut act, &rules(state), id, request).await {
+        act.rollback().await?;
+        return refused(state, console, id, kind, error).await;
     }
-    tx.commit().await?;
+    act.commit().await?;
     state.wake.notify_one();
     Ok(back(id, lang(state, console), done))
 }
@@ -339,16 +339,16 @@ pub(crate) async fn correct(
     console: ConsoleRequest,
     id: Path<AlertId>,
 ) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    match alert::correct(&mut tx, console.now, state.service.zone, &may.0, *id).await {
+    let mut act = state.act_at(console.now, &may.0).await?;
+    match alert::correct(&mut act, *id).await {
         Ok(correction) => {
-            tx.commit().await?;
+            act.commit().await?;
             state.wake.notify_one();
             let path = format!("/console/alerts/{correction}{}", lang(&state, &console));
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, path)).finish())
         }
         Err(error) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             refused(&state, &console, *id, Act::Correct, error).await
         }
     }

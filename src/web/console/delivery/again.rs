@@ -89,10 +89,10 @@ pub(crate) async fn send(
         let trouble = (StatusCode::UNPROCESSABLE_ENTITY, w.delivery_send_again_none());
         return show(&state, &console, *id, &ticked, Some(trouble)).await;
     }
-    let mut tx = state.pool.begin().await?;
-    let trouble = match alert::send_again(&mut tx, console.now, &rules(&state), &may.0, *id, Some(&ticked)).await {
+    let mut act = state.act_at(console.now, &may.0).await?;
+    let trouble = match alert::send_again(&mut act, &rules(&state), *id, Some(&ticked)).await {
         Ok(_) => {
-            tx.commit().await?;
+            act.commit().await?;
             state.wake.notify_one();
             return Ok(back(*id, lang(&state, &console), "sent_again"));
         }
@@ -102,6 +102,6 @@ pub(crate) async fn send(
         Err(AlertError::TokenMayNotApprove) => w.delivery_refused_not_yours(),
         Err(_) => w.delivery_refused_state(),
     };
-    tx.rollback().await?;
+    act.rollback().await?;
     show(&state, &console, *id, &ticked, Some((StatusCode::CONFLICT, trouble))).await
 }

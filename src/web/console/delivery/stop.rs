@@ -55,10 +55,10 @@ pub(crate) async fn stop_form(state: Data<State>, _may: May<MayTrace>, console: 
 
 /// `POST /console/sending/stop`
 pub(crate) async fn stop(state: Data<State>, may: May<MayTrace>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let error = match alert::stop_sending(&mut tx, console.now, &rules(&state), &may.0, form.get("reason")).await {
+    let mut act = state.act_at(console.now, &may.0).await?;
+    let error = match alert::stop_sending(&mut act, form.get("reason")).await {
         Ok(()) => {
-            tx.commit().await?;
+            act.commit().await?;
             return Ok(to_board(&state, &console, "stopped"));
         }
         // Two people at once: both see that it is stopped.
@@ -66,7 +66,7 @@ pub(crate) async fn stop(state: Data<State>, may: May<MayTrace>, console: Consol
         Err(AlertError::Reason(error)) => error,
         Err(error) => return Err(error.into()),
     };
-    tx.rollback().await?;
+    act.rollback().await?;
     let d = console.frame(&state, Here::Delivery).await?;
     let w = d.f.w;
     let text = match error {
@@ -98,12 +98,12 @@ async fn resume_page(state: &State, console: &ConsoleRequest, trouble: Option<St
 /// `POST /console/sending/resume`
 pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
     let seen: Vec<Uuid> = form.all("stop").filter_map(|id| id.parse().ok()).collect();
-    let mut tx = state.pool.begin().await?;
+    let mut act = state.act_at(console.now, &may.0).await?;
     let w = console.language.locale.words();
-    let trouble = match alert::resume_sending(&mut tx, console.now, &rules(&state), &may.0, &seen).await {
+    let trouble = match alert::resume_sending(&mut act, &rules(&state), &seen).await {
         Ok(()) => {
-            let trial = !alert::halts(&mut tx).await?.is_empty();
-            tx.commit().await?;
+            let trial = !alert::halts(&mut act.tx).await?.is_empty();
+            act.commit().await?;
             state.wake.notify_one();
             return Ok(to_board(&state, &console, if trial { "trial" } else { "resumed_all" }));
         }
@@ -112,7 +112,7 @@ pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, console: Co
         Err(AlertError::NotVouched) => w.official_not_vouched(),
         Err(error) => return Err(error.into()),
     };
-    tx.rollback().await?;
+    act.rollback().await?;
     resume_page(&state, &console, Some(trouble)).await
 }
 
