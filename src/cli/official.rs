@@ -5,7 +5,7 @@ use crate::base::db::{self, DbRole};
 use crate::base::email_address::EmailAddress;
 use crate::cli::WithSettings;
 use crate::cli::serve::setup;
-use crate::official::{self, By, NewOfficial, Official, Role};
+use crate::official::{self, Act, By, NewOfficial, Official, Role};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use sqlx::{Connection, PgConnection};
@@ -102,9 +102,9 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
             let base_url = settings.base_url()?;
             let name = options.name.as_deref().unwrap_or_else(|| options.email.split('@').next().unwrap_or_default());
             let new = NewOfficial::parse(&options.email, name, options.role.as_str()).map_err(|bad| setup(said(&bad)))?;
-            let mut tx = connection.begin().await?;
-            let invitation = official::invite(&mut tx, now, By::Operator, &new).await?;
-            tx.commit().await?;
+            let mut act = Act::without_letters(&mut connection, now, By::Operator).await?;
+            let invitation = official::invite(&mut act, &new).await?;
+            act.commit().await?;
             println!("{}", invitation.url(&base_url));
         }
         Command::List(_) => {
@@ -114,35 +114,35 @@ pub(super) async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Role(given) => {
             let account = find(&mut connection, &given.email).await?;
-            let mut tx = connection.begin().await?;
-            official::change_role(&mut tx, now, By::Operator, account.id, given.role).await?;
-            tx.commit().await?;
+            let mut act = Act::without_letters(&mut connection, now, By::Operator).await?;
+            official::change_role(&mut act, account.id, given.role).await?;
+            act.commit().await?;
         }
         Command::Disable(who) => {
             let account = find(&mut connection, &who.email).await?;
-            let mut tx = connection.begin().await?;
-            official::disable(&mut tx, now, By::Operator, account.id).await?;
-            tx.commit().await?;
+            let mut act = Act::without_letters(&mut connection, now, By::Operator).await?;
+            official::disable(&mut act, account.id).await?;
+            act.commit().await?;
         }
         Command::Enable(who) => {
             let account = find(&mut connection, &who.email).await?;
-            let mut tx = connection.begin().await?;
-            official::enable(&mut tx, now, By::Operator, account.id).await?;
-            tx.commit().await?;
+            let mut act = Act::without_letters(&mut connection, now, By::Operator).await?;
+            official::enable(&mut act, account.id).await?;
+            act.commit().await?;
         }
         Command::Reset(who) => {
             let base_url = settings.base_url()?;
             let account = find(&mut connection, &who.email).await?;
-            let mut tx = connection.begin().await?;
-            let invitation = official::reset(&mut tx, now, By::Operator, account.id).await?;
-            tx.commit().await?;
+            let mut act = Act::without_letters(&mut connection, now, By::Operator).await?;
+            let invitation = official::reset(&mut act, account.id).await?;
+            act.commit().await?;
             println!("{}", invitation.url(&base_url));
         }
         Command::Withdraw(who) => {
             let account = find(&mut connection, &who.email).await?;
-            let mut tx = connection.begin().await?;
-            official::withdraw(&mut tx, now, By::Operator, account.id).await?;
-            tx.commit().await?;
+            let mut act = Act::without_letters(&mut connection, now, By::Operator).await?;
+            official::withdraw(&mut act, account.id).await?;
+            act.commit().await?;
         }
         Command::Confirm(who) => {
             let account = find(&mut connection, &who.email).await?;

@@ -7,12 +7,15 @@ use super::role::Role;
 use super::session::{MayAdmin, Session};
 use super::store::{accounts as store, credentials, invitations};
 use super::vouch::{self, ActKind, Grant, mailbox};
-use crate::audit::{self, Actor, Entry};
+use crate::audit::Acting;
+use crate::audit::Actor;
+use crate::audit::Target;
 use crate::base::db;
 use crate::base::email_address::{AddressError, EmailAddress};
 use crate::base::text::{self, TextError};
 use crate::base::token::Token;
 use crate::keys::PersonalKey;
+use crate::official::Act;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -30,8 +33,8 @@ pub enum By<'a> {
     Operator,
 }
 
-impl By<'_> {
-    pub(super) fn actor(self) -> Actor {
+impl Acting for By<'_> {
+    fn actor(&self) -> Actor {
         match self {
             Self::Admin(session) => session.actor(),
             Self::Operator => Actor::System,
@@ -222,67 +225,58 @@ pub async fn official_by_email(conn: &mut PgConnection, now: DateTime<Utc>, emai
 ///
 /// # Errors
 /// [`AccountError::Exists`] and [`AccountError::Db`].
-pub async fn invite(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, new: &NewOfficial) -> Result<Invitation, AccountError> {
+pub async fn invite<With>(act: &mut Act<'_, By<'_>, With>, new: &NewOfficial) -> Result<Invitation, AccountError> {
     let official = Uuid::new_v4();
-    if !store::insert(tx, official, &new.email.normalised(), &new.name, new.role, now).await? {
+    if !store::insert(&mut act.tx, official, &new.email.normalised(), &new.name, new.role, act.now).await? {
         return Err(AccountError::Exists);
     }
-    let (token, expires_at) = invitation::open(tx, now, official).await?;
-    let takes_two = vouch_for_link(tx, now, by, ActKind::Invite, (official, new.role, &new.email), (&token, expires_at)).await?;
-    record(tx, now, by, "official.invite", official, json!({ "role": new.role.as_str() })).await?;
+    let (token, expires_at) = invitation::open(&mut act.tx, act.now, official).await?;
+    let takes_two = vouch_for_link(act, ActKind::Invite, (official, new.role, &new.email), (&token, expires_at)).await?;
+    record(act, "official.invite", official, json!({ "role": new.role.as_str() })).await?;
     let (email, name, role) = (new.email.clone(), new.name.clone(), new.role);
     Ok(Invitation { official, email, name, role, token, expires_at, is_reset: false, takes_two })
 }
 
 /// Vouches for who will read a link. Returns whether a second administrator must confirm.
-async fn vouch_for_link(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    by: By<'_>,
+async fn vouch_for_link<With>(
+    act: &mut Act<'_, By<'_>, With>,
     kind: ActKind,
     (official, role, email): (Uuid, Role, &EmailAddress),
     (token, until): (&Token, DateTime<Utc>),
 ) -> Result<bool, AccountError> {
     let link = Some((PersonalKey::of_invitation(token).public(), until));
     let grant = Grant { kind, official, role, email_sha256: mailbox(&email.normalised()), link, only_less: false };
-    vouch::grant(tx, now, by, grant).await
+    vouch::grant(&mut act.tx, act.now, act.by, grant).await
 }
 
 /// Vouches for an account whose mailbox and key stay.
-async fn vouch_again(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    by: By<'_>,
-    kind: ActKind,
-    account: &Official,
-    role: Role,
-) -> Result<bool, AccountError> {
+async fn vouch_again<With>(act: &mut Act<'_, By<'_>, With>, kind: ActKind, account: &Official, role: Role) -> Result<bool, AccountError> {
     let only_less = kind == ActKind::Role && account.role.covers(role);
     let email_sha256 = mailbox(&account.email);
-    vouch::grant(tx, now, by, Grant { kind, official: account.id, role, email_sha256, link: None, only_less }).await
+    vouch::grant(&mut act.tx, act.now, act.by, Grant { kind, official: account.id, role, email_sha256, link: None, only_less }).await
 }
 
 /// Takes everything away with which somebody logged in, ends their sessions, and makes a new invitation.
 ///
 /// # Errors
 /// [`AccountError`]; admins cannot reset themselves, nor the last admin.
-pub async fn reset(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<Invitation, AccountError> {
-    let account = locked(tx, now, official).await?;
+pub async fn reset<With>(act: &mut Act<'_, By<'_>, With>, official: Uuid) -> Result<Invitation, AccountError> {
+    let account = locked(&mut act.tx, act.now, official).await?;
     if account.standing == AccountState::Disabled {
         return Err(AccountError::Disabled);
     }
-    if let By::Admin(session) = by {
+    if let By::Admin(session) = act.by {
         if session.principal() == &super::Principal::Official(official) {
             return Err(AccountError::Own);
         }
-        keep_an_admin(tx, &account, None).await?;
+        keep_an_admin(&mut act.tx, &account, None).await?;
     }
     let email = EmailAddress::parse(&account.email).map_err(|_| AccountError::Unknown)?;
-    credentials::remove(tx, official).await?;
-    let sessions = credentials::end_sessions(tx, official, None).await?;
-    let (token, expires_at) = invitation::open(tx, now, official).await?;
-    let takes_two = vouch_for_link(tx, now, by, ActKind::Reset, (official, account.role, &email), (&token, expires_at)).await?;
-    record(tx, now, by, "official.reset", official, json!({ "sessions_ended": sessions })).await?;
+    credentials::remove(&mut act.tx, official).await?;
+    let sessions = credentials::end_sessions(&mut act.tx, official, None).await?;
+    let (token, expires_at) = invitation::open(&mut act.tx, act.now, official).await?;
+    let takes_two = vouch_for_link(act, ActKind::Reset, (official, account.role, &email), (&token, expires_at)).await?;
+    record(act, "official.reset", official, json!({ "sessions_ended": sessions })).await?;
     let is_reset = account.standing == AccountState::Active;
     Ok(Invitation { official, email, name: account.name, role: account.role, token, expires_at, is_reset, takes_two })
 }
@@ -292,23 +286,17 @@ pub async fn reset(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, offici
 ///
 /// # Errors
 /// [`AccountError`]
-pub async fn change_role(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    by: By<'_>,
-    official: Uuid,
-    role: Role,
-) -> Result<Option<Given>, AccountError> {
-    let account = locked(tx, now, official).await?;
-    if account.role == role && matches!(by, By::Admin(_)) {
+pub async fn change_role<With>(act: &mut Act<'_, By<'_>, With>, official: Uuid, role: Role) -> Result<Option<Given>, AccountError> {
+    let account = locked(&mut act.tx, act.now, official).await?;
+    if account.role == role && matches!(act.by, By::Admin(_)) {
         return Ok(None);
     }
-    keep_an_admin(tx, &account, Some(role)).await?;
-    store::set_role(tx, official, role).await?;
-    let sessions = credentials::end_sessions(tx, official, None).await?;
-    let takes_two = vouch_again(tx, now, by, ActKind::Role, &account, role).await?;
+    keep_an_admin(&mut act.tx, &account, Some(role)).await?;
+    store::set_role(&mut act.tx, official, role).await?;
+    let sessions = credentials::end_sessions(&mut act.tx, official, None).await?;
+    let takes_two = vouch_again(act, ActKind::Role, &account, role).await?;
     let detail = json!({ "from": account.role.as_str(), "to": role.as_str(), "sessions_ended": sessions });
-    record(tx, now, by, "official.change_role", official, detail).await?;
+    record(act, "official.change_role", official, detail).await?;
     Ok(Some(Given { takes_two }))
 }
 
@@ -316,24 +304,24 @@ pub async fn change_role(
 ///
 /// # Errors
 /// [`AccountError`]
-pub async fn disable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<bool, AccountError> {
-    let account = locked(tx, now, official).await?;
+pub async fn disable<With>(act: &mut Act<'_, By<'_>, With>, official: Uuid) -> Result<bool, AccountError> {
+    let account = locked(&mut act.tx, act.now, official).await?;
     if account.standing == AccountState::Disabled {
-        if matches!(by, By::Operator) {
+        if matches!(act.by, By::Operator) {
             // An account that another administrator took away is gone for the operator, too.
-            vouch::end_by_operator(tx, official, now).await?;
+            vouch::end_by_operator(&mut act.tx, official, act.now).await?;
         }
         return Ok(false);
     }
-    keep_an_admin(tx, &account, None).await?;
-    store::set_disabled(tx, official, Some(now)).await?;
-    let sessions = credentials::end_sessions(tx, official, None).await?;
-    invitations::remove(tx, official).await?;
-    match by {
-        By::Operator => vouch::end_by_operator(tx, official, now).await?,
-        By::Admin(_) => vouch::take_away(tx, now, ActKind::Disable, official, None).await?,
+    keep_an_admin(&mut act.tx, &account, None).await?;
+    store::set_disabled(&mut act.tx, official, Some(act.now)).await?;
+    let sessions = credentials::end_sessions(&mut act.tx, official, None).await?;
+    invitations::remove(&mut act.tx, official).await?;
+    match act.by {
+        By::Operator => vouch::end_by_operator(&mut act.tx, official, act.now).await?,
+        By::Admin(_) => vouch::take_away(&mut act.tx, act.now, ActKind::Disable, official, None).await?,
     }
-    record(tx, now, by, "official.disable", official, json!({ "sessions_ended": sessions })).await?;
+    record(act, "official.disable", official, json!({ "sessions_ended": sessions })).await?;
     Ok(true)
 }
 
@@ -341,14 +329,14 @@ pub async fn disable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, offi
 ///
 /// # Errors
 /// [`AccountError`]
-pub async fn enable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<Option<Given>, AccountError> {
-    let account = locked(tx, now, official).await?;
+pub async fn enable<With>(act: &mut Act<'_, By<'_>, With>, official: Uuid) -> Result<Option<Given>, AccountError> {
+    let account = locked(&mut act.tx, act.now, official).await?;
     if account.standing != AccountState::Disabled {
         return Ok(None);
     }
-    store::set_disabled(tx, official, None).await?;
-    let takes_two = vouch_again(tx, now, by, ActKind::Enable, &account, account.role).await?;
-    record(tx, now, by, "official.enable", official, json!({ "role": account.role.as_str() })).await?;
+    store::set_disabled(&mut act.tx, official, None).await?;
+    let takes_two = vouch_again(act, ActKind::Enable, &account, account.role).await?;
+    record(act, "official.enable", official, json!({ "role": account.role.as_str() })).await?;
     Ok(Some(Given { takes_two }))
 }
 
@@ -357,15 +345,15 @@ pub async fn enable(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, offic
 ///
 /// # Errors
 /// [`AccountError::NoInvitation`] and the others of [`AccountError`].
-pub async fn withdraw(tx: &mut PgConnection, now: DateTime<Utc>, by: By<'_>, official: Uuid) -> Result<(), AccountError> {
-    let account = locked(tx, now, official).await?;
+pub async fn withdraw<With>(act: &mut Act<'_, By<'_>, With>, official: Uuid) -> Result<(), AccountError> {
+    let account = locked(&mut act.tx, act.now, official).await?;
     if !matches!(account.standing, AccountState::Invited(_) | AccountState::Lapsed) {
         return Err(AccountError::NoInvitation);
     }
-    invitations::remove(tx, official).await?;
-    vouch::take_away(tx, now, ActKind::Withdraw, official, None).await?;
-    store::forget_invited(tx, official).await?;
-    record(tx, now, by, "official.withdraw", official, json!({})).await?;
+    invitations::remove(&mut act.tx, official).await?;
+    vouch::take_away(&mut act.tx, act.now, ActKind::Withdraw, official, None).await?;
+    store::forget_invited(&mut act.tx, official).await?;
+    record(act, "official.withdraw", official, json!({})).await?;
     Ok(())
 }
 
@@ -381,13 +369,11 @@ async fn keep_an_admin(tx: &mut PgConnection, account: &Official, becomes: Optio
     if loses && store::other_admins(tx, account.id).await? == 0 { Err(AccountError::LastAdmin) } else { Ok(()) }
 }
 
-async fn record(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    by: By<'_>,
+async fn record<With>(
+    act: &mut Act<'_, By<'_>, With>,
     action: &'static str,
     official: Uuid,
     detail: serde_json::Value,
 ) -> Result<(), sqlx::Error> {
-    audit::record(tx, now, &Entry { actor: by.actor(), action, target_kind: "official", target_id: Some(official), detail }).await
+    act.record(action, Target::one("official", official), detail).await
 }

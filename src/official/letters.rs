@@ -6,13 +6,13 @@ use super::mailbox::{ADMINS, readers};
 use super::reads::names;
 use super::role::Role;
 use super::store::{accounts as store, invitations};
-use crate::base::clock::Zone;
+use crate::audit::Acting;
 use crate::base::config::Service;
 use crate::base::locale::{Locale, Words};
 use crate::base::text;
 use crate::base::token::Token;
-use crate::keys::Sealer;
-use crate::mail::{self, Letter, LetterKind, PostError, Prepared, Rendered};
+use crate::mail::{Letter, LetterKind, PostError, Prepared, Rendered};
+use crate::official::Act;
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -69,14 +69,7 @@ pub fn role_name(w: &Words, role: Role) -> String {
 ///
 /// # Errors
 /// [`PostError`]
-pub async fn post_invitation(
-    tx: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
-    locale: Locale,
-    invitation: &Invitation,
-) -> Result<(), PostError> {
+pub async fn post_invitation<By>(act: &mut Act<'_, By>, locale: Locale, invitation: &Invitation) -> Result<(), PostError> {
     let params = [
         ("name", invitation.name.clone()),
         ("role", invitation.role.as_str().to_owned()),
@@ -85,26 +78,18 @@ pub async fn post_invitation(
         ("reset", invitation.is_reset.to_string()),
     ];
     let letter = Letter { kind: LetterKind::OfficialInvitation, to: invitation.email.clone(), locale, params: owned(params) };
-    mail::post(tx, sealer, now, zone, &letter).await.map(drop)
+    act.post(&letter).await
 }
 
 /// Tells every admin who can log in what an account was given, and by whom, in the caller's transaction.
 ///
 /// # Errors
 /// [`PostError`]
-pub async fn tell_admins(
-    tx: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
-    by: By<'_>,
-    official: Uuid,
-    (change, takes_two): (Change, bool),
-) -> Result<(), PostError> {
-    let Some(account) = store::all(tx, now, Some(official)).await?.pop() else { return Ok(()) };
-    let actor = by.actor().id();
+pub async fn tell_admins(act: &mut Act<'_, By<'_>>, official: Uuid, (change, takes_two): (Change, bool)) -> Result<(), PostError> {
+    let Some(account) = store::all(&mut act.tx, act.now, Some(official)).await?.pop() else { return Ok(()) };
+    let actor = act.by.actor().id();
     let who = match actor {
-        Some(id) => names(tx, &[id]).await?.remove(&id),
+        Some(id) => names(&mut act.tx, &[id]).await?.remove(&id),
         None => None,
     };
     let params = owned([
@@ -113,11 +98,11 @@ pub async fn tell_admins(
         ("role", account.role.as_str().to_owned()),
         ("change", change.as_str().to_owned()),
         ("takes_two", takes_two.to_string()),
-        ("at", now.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        ("at", act.now.to_rfc3339_opts(SecondsFormat::Secs, true)),
     ]);
-    for to in readers(tx, &ADMINS).await? {
+    for to in readers(&mut act.tx, &ADMINS).await? {
         let letter = Letter { kind: LetterKind::OfficialChanged, to, locale: Locale::default(), params: params.clone() };
-        mail::post(tx, sealer, now, zone, &letter).await?;
+        act.post(&letter).await?;
     }
     Ok(())
 }
@@ -219,18 +204,7 @@ mod tests {
     use crate::base::email_address::EmailAddress;
 
     fn service() -> Service {
-        Service {
-            city: "あおば市".into(),
-            name: "感染症お知らせサービス".into(),
-            operator: "あおば市".into(),
-            hotline: "0120-000-000".into(),
-            hotline_hours: "毎日 9:00〜21:00".into(),
-            base_url: "https://trace.example.jp".into(),
-            host: "trace.example.jp".into(),
-            zone: Zone(chrono_tz::Asia::Tokyo),
-            retention_days: 31,
-            public_list: false,
-        }
+        Service::sample()
     }
 
     fn letter(kind: LetterKind, locale: Locale, changed: &[(&str, &str)]) -> Letter {

@@ -2,9 +2,9 @@
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::db::{self, DbRole};
 use crate::base::email_address::EmailAddress;
-use crate::official::{self, AccountState, By, NewOfficial, Role};
+use crate::official::{self, AccountState, Act, By, NewOfficial, Role};
 use anyhow::Context;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
 /// The officials of the made-up health centre.
 const OFFICIALS: [(&str, &str, Role); 2] =
@@ -32,18 +32,18 @@ pub(super) async fn accounts(database_url: &str, base_url: &str) -> anyhow::Resu
 }
 
 async fn link(connection: &mut PgConnection, base_url: &str, (email, name, role): (&str, &str, Role)) -> anyhow::Result<Option<String>> {
-    let (now, mut tx) = (SystemClock.now(), connection.begin().await?);
-    let known = official::official_by_email(&mut tx, now, &EmailAddress::parse(email)?).await?;
+    let mut act = Act::without_letters(connection, SystemClock.now(), By::Operator).await?;
+    let known = official::official_by_email(&mut act.tx, act.now, &EmailAddress::parse(email)?).await?;
     let invitation = match known {
         None => {
             let new = NewOfficial::parse(email, name, role.as_str()).map_err(|_| anyhow::anyhow!("it cannot be made"))?;
-            official::invite(&mut tx, now, By::Operator, &new).await?
+            official::invite(&mut act, &new).await?
         }
         Some(account) if matches!(account.standing, AccountState::Invited(_) | AccountState::Lapsed) => {
-            official::reset(&mut tx, now, By::Operator, account.id).await?
+            official::reset(&mut act, account.id).await?
         }
         Some(_) => return Ok(None),
     };
-    tx.commit().await?;
+    act.commit().await?;
     Ok(Some(invitation.url(base_url)))
 }

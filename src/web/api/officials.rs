@@ -1,8 +1,6 @@
 //! Accounts of officials and API tokens, for programs of admins.
 use crate::base::locale::Locale;
-use crate::official::{
-    self, AccountError, AccountState, ApiToken, By, Change, Invitation, MayAdmin, NewOfficial, Official, Role, Session, TokenError,
-};
+use crate::official::{self, AccountError, AccountState, ApiToken, By, Change, MayAdmin, NewOfficial, Official, Role, TokenError};
 use crate::venue::Problem;
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::Json;
@@ -13,7 +11,6 @@ use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// An account as programs see it.
@@ -129,24 +126,13 @@ pub(crate) async fn invite(state: Data<State>, may: May<MayAdmin>, Json(new): Js
         let problem = |(field, problem): (&str, Problem)| FieldProblem { field: field.to_owned(), code: problem.code() };
         Error::invalid([email, name, role].into_iter().flatten().map(problem).collect())
     })?;
-    let mut tx = state.pool.begin().await?;
-    let invitation = official::invite(&mut tx, state.clock.now(), By::Admin(&may.0), &parsed).await?;
-    post(&mut tx, &state, new.locale.unwrap_or_default(), &invitation).await?;
-    tell(&mut tx, &state, &may.0, invitation.official, (Change::Invited, invitation.takes_two)).await?;
-    tx.commit().await?;
+    let mut act = state.act(By::Admin(&may.0)).await?;
+    let invitation = official::invite(&mut act, &parsed).await?;
+    official::post_invitation(&mut act, new.locale.unwrap_or_default(), &invitation).await?;
+    official::tell_admins(&mut act, invitation.official, (Change::Invited, invitation.takes_two)).await?;
+    act.commit().await?;
     let until = invitation.expires_at;
     Ok(HttpResponse::Created().json(json!({ "id": invitation.official, "status": "invited", "invited_until": until })))
-}
-
-async fn post(tx: &mut PgConnection, state: &State, locale: Locale, invitation: &Invitation) -> Result<(), Error> {
-    official::post_invitation(tx, &state.sealer, state.clock.now(), state.service.zone, locale, invitation).await?;
-    Ok(())
-}
-
-async fn tell(tx: &mut PgConnection, state: &State, by: &Session<MayAdmin>, official: Uuid, change: (Change, bool)) -> Result<(), Error> {
-    let (now, zone) = (state.clock.now(), state.service.zone);
-    official::tell_admins(tx, &state.sealer, now, zone, By::Admin(by), official, change).await?;
-    Ok(())
 }
 
 /// `POST /api/v1/officials/{id}/role`
@@ -157,62 +143,62 @@ pub(crate) async fn change_role(
     Json(new): Json<NewRole>,
 ) -> Result<HttpResponse, Error> {
     let role = role(&new.role)?;
-    let mut tx = state.pool.begin().await?;
-    if let Some(given) = official::change_role(&mut tx, state.clock.now(), By::Admin(&may.0), *id, role).await? {
-        tell(&mut tx, &state, &may.0, *id, (Change::Role, given.takes_two)).await?;
+    let mut act = state.act(By::Admin(&may.0)).await?;
+    if let Some(given) = official::change_role(&mut act, *id, role).await? {
+        official::tell_admins(&mut act, *id, (Change::Role, given.takes_two)).await?;
     }
-    tx.commit().await?;
+    act.commit().await?;
     shown(&state, *id).await
 }
 
 /// `POST /api/v1/officials/{id}/disable`
 pub(crate) async fn disable(state: Data<State>, may: May<MayAdmin>, id: Path<Uuid>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    official::disable(&mut tx, state.clock.now(), By::Admin(&may.0), *id).await?;
-    tx.commit().await?;
+    let mut act = state.act(By::Admin(&may.0)).await?;
+    official::disable(&mut act, *id).await?;
+    act.commit().await?;
     shown(&state, *id).await
 }
 
 /// `POST /api/v1/officials/{id}/enable`
 pub(crate) async fn enable(state: Data<State>, may: May<MayAdmin>, id: Path<Uuid>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    if let Some(given) = official::enable(&mut tx, state.clock.now(), By::Admin(&may.0), *id).await? {
-        tell(&mut tx, &state, &may.0, *id, (Change::Enabled, given.takes_two)).await?;
+    let mut act = state.act(By::Admin(&may.0)).await?;
+    if let Some(given) = official::enable(&mut act, *id).await? {
+        official::tell_admins(&mut act, *id, (Change::Enabled, given.takes_two)).await?;
     }
-    tx.commit().await?;
+    act.commit().await?;
     shown(&state, *id).await
 }
 
 /// `POST /api/v1/officials/{id}/reset`: a new invitation instead of password and second factor.
 pub(crate) async fn reset(state: Data<State>, may: May<MayAdmin>, id: Path<Uuid>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    let invitation = official::reset(&mut tx, state.clock.now(), By::Admin(&may.0), *id).await?;
-    post(&mut tx, &state, Locale::default(), &invitation).await?;
+    let mut act = state.act(By::Admin(&may.0)).await?;
+    let invitation = official::reset(&mut act, *id).await?;
+    official::post_invitation(&mut act, Locale::default(), &invitation).await?;
     if invitation.is_reset {
-        tell(&mut tx, &state, &may.0, *id, (Change::Reset, invitation.takes_two)).await?;
+        official::tell_admins(&mut act, *id, (Change::Reset, invitation.takes_two)).await?;
     }
-    tx.commit().await?;
+    act.commit().await?;
     shown(&state, *id).await
 }
 
 /// `POST /api/v1/officials/{id}/withdraw`: an open invitation is taken back; an account that never joined goes with it.
 pub(crate) async fn withdraw(state: Data<State>, may: May<MayAdmin>, id: Path<Uuid>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    tell(&mut tx, &state, &may.0, *id, (Change::Withdrawn, false)).await?;
-    official::withdraw(&mut tx, state.clock.now(), By::Admin(&may.0), *id).await?;
-    tx.commit().await?;
+    let mut act = state.act(By::Admin(&may.0)).await?;
+    official::tell_admins(&mut act, *id, (Change::Withdrawn, false)).await?;
+    official::withdraw(&mut act, *id).await?;
+    act.commit().await?;
     state.wake.notify_one();
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": "withdrawn" })))
 }
 
 /// `POST /api/v1/officials/{id}/confirm`: the second administrator.
 pub(crate) async fn confirm(state: Data<State>, may: May<MayAdmin>, id: Path<Uuid>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    if !official::confirm(&mut tx, state.clock.now(), &may.0, *id).await? {
+    let mut act = state.act(By::Admin(&may.0)).await?;
+    if !official::confirm(&mut act.tx, act.now, &may.0, *id).await? {
         return Err(Error::conflict("nothing_to_confirm"));
     }
-    tell(&mut tx, &state, &may.0, *id, (Change::Confirmed, false)).await?;
-    tx.commit().await?;
+    official::tell_admins(&mut act, *id, (Change::Confirmed, false)).await?;
+    act.commit().await?;
     state.wake.notify_one();
     Ok(HttpResponse::Ok().json(json!({ "id": *id, "status": "confirmed" })))
 }

@@ -1,6 +1,6 @@
 //! Accounts for admins: who there is, invitations, roles, disabling, resetting. Every act asks for the second factor if the last
 //! proof is old, tells the admins by mail, and stands in the audit chain.
-use crate::base::locale::Words;
+use crate::base::locale::{Locale, Words};
 use crate::base::text::TextError;
 use crate::official::{self, AccountError, AccountState, By, Change, MayAdmin, NewOfficial, Official, Role, Session, Trust};
 use crate::web::console::account::{again, done, moment};
@@ -17,7 +17,6 @@ use crate::web::state::State;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 #[derive(Template)]
@@ -243,41 +242,28 @@ pub(crate) async fn invite(
         return page.answer(refusal.wait);
     }
     limit::check(&request, &state, Act::Mail)?;
-    let mut tx = state.pool.begin().await?;
-    match official::invite(&mut tx, console.now, By::Admin(&may.0), &new).await {
+    let mut act = state.act_at(console.now, By::Admin(&may.0)).await?;
+    match official::invite(&mut act, &new).await {
         Ok(invitation) => {
-            let (now, zone) = (console.now, state.service.zone);
-            official::post_invitation(&mut tx, &state.sealer, now, zone, console.language.locale, &invitation).await?;
-            tell(&mut tx, &state, &console, &may.0, invitation.official, (Change::Invited, invitation.takes_two)).await?;
-            tx.commit().await?;
+            official::post_invitation(&mut act, console.language.locale, &invitation).await?;
+            official::tell_admins(&mut act, invitation.official, (Change::Invited, invitation.takes_two)).await?;
+            act.commit().await?;
             Ok(done(&console, "/console/officials", "invited"))
         }
         Err(AccountError::NotVouched) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             let mut page = invite_page(&state, &console, &form).await?;
             page.role_error = Some(page.d.f.w.official_not_vouched());
             page.answer(None)
         }
         Err(AccountError::Exists) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             let mut page = invite_page(&state, &console, &form).await?;
             page.email.error = Some(page.d.f.w.official_exists());
             page.answer(None)
         }
         Err(error) => Err(error.into()),
     }
-}
-
-pub(crate) async fn tell(
-    tx: &mut PgConnection,
-    state: &State,
-    console: &ConsoleRequest,
-    by: &Session<MayAdmin>,
-    official: Uuid,
-    change: (Change, bool),
-) -> Result<(), Error> {
-    official::tell_admins(tx, &state.sealer, console.now, state.service.zone, By::Admin(by), official, change).await?;
-    Ok(())
 }
 
 async fn official_page<'a>(state: &'a State, console: &'a ConsoleRequest, id: Uuid, form: &Form) -> Result<OfficialPage<'a>, Error> {
@@ -340,10 +326,10 @@ pub(crate) async fn act(
         page.wrong = page.proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
         return again(&page, refusal.wait);
     }
-    let mut tx = state.pool.begin().await?;
-    match carry_out(&mut tx, &state, &console, &may.0, *id, deed, role.unwrap_or(Role::Viewer)).await {
+    let mut act = state.act_at(console.now, By::Admin(&may.0)).await?;
+    match carry_out(&mut act, &may.0, *id, (deed, role.unwrap_or(Role::Viewer)), console.language.locale).await {
         Ok(key) => {
-            tx.commit().await?;
+            act.commit().await?;
             let own_session_ended = *id == console.login.official;
             state.wake.notify_one();
             let place = match (own_session_ended, deed) {
@@ -355,7 +341,7 @@ pub(crate) async fn act(
             Ok(done(&console, &place, key))
         }
         Err(NotDone::Account(error)) => {
-            tx.rollback().await?;
+            act.rollback().await?;
             let Some(said) = refusal(console.language.locale.words(), deed, &error) else { return Err(error.into()) };
             let mut page = official_page(&state, &console, *id, &form).await?;
             page.refused = Some(said);
@@ -399,34 +385,29 @@ impl From<Error> for NotDone {
 
 /// Does it, tells the admins, and sends the letter that belongs to it. Returns what is said then.
 async fn carry_out(
-    tx: &mut PgConnection,
-    state: &State,
-    console: &ConsoleRequest,
+    act: &mut official::Act<'_, By<'_>>,
     by: &Session<MayAdmin>,
     id: Uuid,
-    deed: Deed,
-    role: Role,
+    (deed, role): (Deed, Role),
+    locale: Locale,
 ) -> Result<&'static str, NotDone> {
-    let now = console.now;
-    let admin = By::Admin(by);
     let changed = match deed {
-        Deed::Role => official::change_role(tx, now, admin, id, role).await?.map(|given| (Change::Role, given.takes_two)),
-        Deed::Enable => official::enable(tx, now, admin, id).await?.map(|given| (Change::Enabled, given.takes_two)),
-        Deed::Confirm => official::confirm(tx, now, by, id).await?.then_some((Change::Confirmed, false)),
+        Deed::Role => official::change_role(act, id, role).await?.map(|given| (Change::Role, given.takes_two)),
+        Deed::Enable => official::enable(act, id).await?.map(|given| (Change::Enabled, given.takes_two)),
+        Deed::Confirm => official::confirm(&mut act.tx, act.now, by, id).await?.then_some((Change::Confirmed, false)),
         Deed::Withdraw => {
             // Told first: the account may be gone afterwards, and its name with it.
-            tell(tx, state, console, by, id, (Change::Withdrawn, false)).await?;
-            official::withdraw(tx, now, admin, id).await?;
+            official::tell_admins(act, id, (Change::Withdrawn, false)).await.map_err(Error::from)?;
+            official::withdraw(act, id).await?;
             None
         }
         Deed::Disable => {
-            official::disable(tx, now, admin, id).await?;
+            official::disable(act, id).await?;
             None
         }
         Deed::Reset => {
-            let invitation = official::reset(tx, now, admin, id).await?;
-            let posted = official::post_invitation(tx, &state.sealer, now, state.service.zone, console.language.locale, &invitation).await;
-            posted.map_err(Error::from)?;
+            let invitation = official::reset(act, id).await?;
+            official::post_invitation(act, locale, &invitation).await.map_err(Error::from)?;
             if !invitation.is_reset {
                 return Ok("again");
             }
@@ -434,7 +415,7 @@ async fn carry_out(
         }
     };
     if let Some(change) = changed {
-        tell(tx, state, console, by, id, change).await?;
+        official::tell_admins(act, id, change).await.map_err(Error::from)?;
     }
     Ok(deed.as_str())
 }

@@ -3,9 +3,9 @@ use crate::support::app::App;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::cli::demo::http::Answer;
+use ashiato::official::Act;
 use ashiato::official::{By, Invitation, NewOfficial, Role, TotpHash, TotpSecret, invite};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use sqlx::Connection;
 use sqlx::types::Uuid;
 use std::sync::Mutex;
 
@@ -28,10 +28,10 @@ pub struct Person<'a> {
 /// An invitation from the command line.
 pub async fn invitation(app: &App, role: Role, email: &str, name: &str) -> Invitation {
     let mut connection = app.db.connect(DbRole::Owner).await;
-    let mut tx = connection.begin().await.unwrap();
+    let mut act = Act::without_letters(&mut connection, app.clock.now(), By::Operator).await.unwrap();
     let new = NewOfficial::parse(email, name, role.as_str()).unwrap();
-    let made = invite(&mut tx, app.clock.now(), By::Operator, &new).await.unwrap();
-    tx.commit().await.unwrap();
+    let made = invite(&mut act, &new).await.unwrap();
+    act.commit().await.unwrap();
     made
 }
 

@@ -7,6 +7,7 @@ use ashiato::base::email_address::EmailAddress;
 use ashiato::base::locale::Locale;
 use ashiato::base::token::Token;
 use ashiato::mail::{self, Letter, LetterKind};
+use ashiato::official::Act;
 use ashiato::official::{self, APPROVERS, By, MayAdmin, MayView, Role, Session, Statement, Trust, login_of, vouched};
 use sqlx::Connection;
 use uuid::Uuid;
@@ -223,7 +224,9 @@ async fn one_of_two_administrators_does_not_become_the_only_one_by_disabling_the
     assert!(!official::confirm_by_operator(&mut tx, app.clock.now(), ken.id).await.unwrap(), "once");
     tx.commit().await.unwrap();
     assert_eq!(counts_as(&app, &ken).await, Some(Role::Approver));
-    assert!(!official::disable(&mut owner, app.clock.now(), By::Operator, aoi.id).await.unwrap(), "disabled before");
+    let mut by_operator = Act::without_letters(&mut owner, app.clock.now(), By::Operator).await.unwrap();
+    assert!(!official::disable(&mut by_operator, aoi.id).await.unwrap(), "disabled before");
+    by_operator.commit().await.unwrap();
     act(&midori, ken.id, "reset", "").await;
     assert!(!matches!(trust(&app, ken.id).await, Trust::Waits { .. }), "and then there is one administrator");
 }
@@ -364,7 +367,9 @@ async fn an_unvouched_administrator_gives_nobody_power_and_is_told_so() {
     assert!(status == 422 && page.contains("ashiato official vouch"), "{status}");
     assert_eq!(act(&midori, ken.id, "role", "viewer").await.0, 303, "less can always be given");
     assert_eq!(act(&midori, ken.id, "disable", "").await.0, 303, "and somebody can always be stopped");
-    let enabled = official::enable(&mut owner, app.clock.now(), By::Operator, ken.id).await.unwrap();
+    let mut by_operator = Act::without_letters(&mut owner, app.clock.now(), By::Operator).await.unwrap();
+    let enabled = official::enable(&mut by_operator, ken.id).await.unwrap();
+    by_operator.commit().await.unwrap();
     assert!(enabled.is_some(), "the operator needs no key");
 }
 

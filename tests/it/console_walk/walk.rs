@@ -4,6 +4,7 @@ use crate::support::browser::Browser;
 use crate::support::say;
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
+use ashiato::official::Act;
 use ashiato::official::{By, NewOfficial, Role, TotpHash, TotpSecret, invite};
 use chrono::TimeDelta;
 use std::time::{Duration, Instant};
@@ -59,7 +60,9 @@ impl City {
     async fn joins(&mut self, email: &'static str, name: &str, role: Role) -> Person {
         let mut owner = self.app.db.connect(DbRole::Owner).await;
         let new = NewOfficial::parse(email, name, role.as_str()).ok().unwrap();
-        let invitation = invite(&mut owner, self.app.clock.now(), By::Operator, &new).await.ok().unwrap();
+        let mut act = Act::without_letters(&mut owner, self.app.clock.now(), By::Operator).await.unwrap();
+        let invitation = invite(&mut act, &new).await.ok().unwrap();
+        act.commit().await.unwrap();
         self.browser.goto(&invitation.url(&format!("http://{}", self.app.address))).await;
         let fields = self.browser.run("return [...document.querySelectorAll('main input')].map(input => input.name)").await;
         for field in fields.as_array().unwrap() {
