@@ -1,13 +1,12 @@
 //! Asking, as the web process does: for a link by mail, and for what the page's buttons say.
 use super::act::Act;
 use super::store::{self, NewRequest};
-use crate::base::clock::Zone;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::base::token::Token;
-use crate::keys::{LetterNotSealed, NotReady, Sealer};
-use crate::mail::{self, Letter, LetterKind, PostError};
-use chrono::{DateTime, Utc};
+use crate::keys::{LetterNotSealed, NotReady};
+use crate::mail::{Letter, LetterKind, PostError};
+use crate::official;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -51,35 +50,21 @@ pub enum Posted {
 ///
 /// # Errors
 /// [`PostError`]
-pub async fn ask(
-    conn: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
-    address: EmailAddress,
-    locale: Locale,
-) -> Result<(), PostError> {
+pub async fn ask<By>(act: &mut official::Act<'_, By>, address: EmailAddress, locale: Locale) -> Result<(), PostError> {
     let letter = Letter { kind: LetterKind::VisitorLink, to: address, locale, params: BTreeMap::new() };
-    mail::post(conn, sealer, now, zone, &letter).await.map(drop)
+    act.post(&letter).await
 }
 
 /// Writes down what the holder of the link wants, sealed for the worker.
 ///
 /// # Errors
 /// [`AskError`]
-pub async fn post(
-    conn: &mut PgConnection,
-    sealer: &Sealer,
-    now: DateTime<Utc>,
-    zone: Zone,
-    token: &Token,
-    act: Act,
-) -> Result<Posted, AskError> {
-    let (id, kind) = (Uuid::new_v4(), act.kind().as_str());
-    let payload = act.payload(token).ok_or(AskError::TooLong)?;
-    let sealed = sealer.seal_letter(zone.today(now), id, kind, &payload)?;
-    let request = NewRequest { id, kind, token_sha256: token.sha256(), sealed, now };
-    let posted = store::insert_request(conn, &request, MAX_REQUESTS_PER_LINK).await?;
+pub async fn post<By>(act: &mut official::Act<'_, By>, token: &Token, wanted: Act) -> Result<Posted, AskError> {
+    let (id, kind) = (Uuid::new_v4(), wanted.kind().as_str());
+    let payload = wanted.payload(token).ok_or(AskError::TooLong)?;
+    let sealed = act.with.sealer.seal_letter(act.today(), id, kind, &payload)?;
+    let request = NewRequest { id, kind, token_sha256: token.sha256(), sealed, now: act.now };
+    let posted = store::insert_request(&mut act.tx, &request, MAX_REQUESTS_PER_LINK).await?;
     Ok(if posted { Posted::Waits(id) } else { Posted::Refused })
 }
 

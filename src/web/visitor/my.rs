@@ -2,6 +2,7 @@
 //!
 //! Nothing here can open an address or look a visit up: what the buttons say is written down, sealed, and the worker does it.
 use super::{address_error, shown_back};
+use crate::audit::Actor;
 use crate::base::clock::keep_until;
 use crate::base::email_address::{AddressError, EmailAddress};
 use crate::base::token::Token;
@@ -99,8 +100,9 @@ pub(crate) async fn ask(request: HttpRequest, state: Data<State>, form: Form) ->
         Err(error) => return wrong_address(language, &state, typed, error),
     };
     limit::check(&request, &state, limit::Act::Mail)?;
-    let mut connection = state.pool.acquire().await?;
-    my_visits::ask(&mut connection, &state.sealer, state.clock.now(), state.service.zone, address, language.locale).await?;
+    let mut act = state.act(Actor::Visitor).await?;
+    my_visits::ask(&mut act, address, language.locale).await?;
+    act.commit().await?;
     page(StatusCode::OK, &SentPage { f: language.frame(&state.service) })
 }
 
@@ -201,8 +203,9 @@ async fn act(language: Language, state: &State, token: &str, act: Act) -> Result
 }
 
 async fn post(state: &State, token: &Token, act: Act) -> Result<Posted, Error> {
-    let mut connection = state.pool.acquire().await?;
-    Ok(my_visits::post(&mut connection, &state.sealer, state.clock.now(), state.service.zone, token, act).await?)
+    let mut asking = state.act(Actor::Visitor).await?;
+    let posted = my_visits::post(&mut asking, token, act).await;
+    Ok(asking.settle(posted).await?)
 }
 
 async fn own(state: &State, token: &Token) -> Result<Option<OwnPage>, Error> {
