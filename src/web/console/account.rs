@@ -9,11 +9,10 @@ use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page_in;
 use crate::web::session;
-use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -71,8 +70,8 @@ struct CodesPage<'a> {
 }
 
 /// A moment in a table: date and time in the service's zone.
-pub(crate) fn moment(state: &State, console: &ConsoleRequest, at: DateTime<Utc>) -> String {
-    let zone = state.service.zone;
+pub(crate) fn moment(console: &ConsoleRequest, at: DateTime<Utc>) -> String {
+    let zone = console.state.service.zone;
     format!("{} {}", console.language.locale.short_date(zone.today(at)), zone.wall_time(at))
 }
 
@@ -91,15 +90,15 @@ pub(crate) fn again(page: &impl Template, wait: Option<i64>) -> Result<HttpRespo
 }
 
 /// `GET /console/account`
-pub(crate) async fn show(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    let d = console.frame(&state, Here::Account).await?;
-    let mut connection = state.pool.acquire().await?;
+pub(crate) async fn show(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Account).await?;
+    let mut connection = console.state.pool.acquire().await?;
     let own = official::official(&mut connection, console.now, console.login.official).await?.ok_or_else(Error::not_found)?;
     let left = official::recovery_codes_left(&mut connection, &console.login).await?;
     let row = |session: OpenSession| SessionRow {
         id: session.id,
-        since: moment(&state, &console, session.created_at),
-        used: moment(&state, &console, session.seen_at),
+        since: moment(&console, session.created_at),
+        used: moment(&console, session.seen_at),
         is_this: session.is_this,
     };
     let sessions = official::sessions(&mut connection, console.now, &console.login).await?.into_iter().map(row).collect();
@@ -116,12 +115,12 @@ pub(crate) async fn show(state: Data<State>, console: ConsoleRequest) -> Result<
 }
 
 /// `GET /console/account/password`
-pub(crate) async fn password_form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    page_in(&mut HttpResponse::Ok(), &password_page(&state, &console).await?)
+pub(crate) async fn password_form(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &password_page(&console).await?)
 }
 
-async fn password_page<'a>(state: &'a State, console: &'a ConsoleRequest) -> Result<PasswordPage<'a>, Error> {
-    let d = console.frame(state, Here::Account).await?;
+async fn password_page<'a>(console: &'a ConsoleRequest) -> Result<PasswordPage<'a>, Error> {
+    let d = console.frame(Here::Account).await?;
     let w = d.f.w;
     Ok(PasswordPage {
         wrong: false,
@@ -133,16 +132,26 @@ async fn password_page<'a>(state: &'a State, console: &'a ConsoleRequest) -> Res
 }
 
 /// `POST /console/account/password`: all sessions end, and this browser gets a new one.
-pub(crate) async fn change_password(state: Data<State>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn change_password(console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
     let new = (form.get("password"), form.get("again"));
-    let changed =
-        official::change_password(&state.pool, state.credential_keys()?, console.now, &console.login, form.get("present"), new).await;
-    let mut page = password_page(&state, &console).await?;
+    let changed = official::change_password(
+        &console.state.pool,
+        console.state.credential_keys()?,
+        console.now,
+        &console.login,
+        form.get("present"),
+        new,
+    )
+    .await;
+    let mut page = password_page(&console).await?;
     let (w, mut wait) = (page.d.f.w, None);
     match changed {
         Ok(token) => {
             let place = with(console.language, "/console/account", "done=password");
-            return Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).cookie(session::session_cookie(&state, &token)).finish());
+            return Ok(HttpResponse::SeeOther()
+                .insert_header((LOCATION, place))
+                .cookie(session::session_cookie(&console.state, &token))
+                .finish());
         }
         Err(OwnAccountError::WrongPassword) => page.present.error = Some(w.official_own_wrong_password()),
         Err(OwnAccountError::Password(error)) => page.password.error = Some(password_words(w, error)),
@@ -158,8 +167,8 @@ pub(crate) async fn change_password(state: Data<State>, console: ConsoleRequest,
     again(&page, wait)
 }
 
-async fn factor_page<'a>(state: &'a State, console: &'a ConsoleRequest) -> Result<FactorPage<'a>, Error> {
-    let d = console.frame(state, Here::Account).await?;
+async fn factor_page<'a>(console: &'a ConsoleRequest) -> Result<FactorPage<'a>, Error> {
+    let d = console.frame(Here::Account).await?;
     let w = d.f.w;
     Ok(FactorPage {
         wrong: false,
@@ -175,26 +184,26 @@ async fn factor_page<'a>(state: &'a State, console: &'a ConsoleRequest) -> Resul
 }
 
 /// `GET /console/account/second-factor`: the way in; a secret is shown only by the POST that makes it.
-pub(crate) async fn factor_form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    page_in(&mut HttpResponse::Ok(), &factor_page(&state, &console).await?)
+pub(crate) async fn factor_form(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &factor_page(&console).await?)
 }
 
 /// `POST /console/account/second-factor`: makes the next secret and shows it. The old one counts until the new one's first code.
-pub(crate) async fn begin_factor(state: Data<State>, mut console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
-    let proven = console.prove(&state, &form).await?;
+pub(crate) async fn begin_factor(mut console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
+    let proven = console.prove(&form).await?;
     let hash = TotpHash::from_name(form.get("hash")).unwrap_or_default();
     let typed = form.get("seed");
     let seed = (!typed.trim().is_empty()).then_some((typed, hash));
     if let Proven::No(refusal) = proven {
-        return factor_again(&state, &console, Some(refusal)).await;
+        return factor_again(&console, Some(refusal)).await;
     }
-    let mut connection = state.pool.acquire().await?;
-    let begun = official::begin_second_factor(&mut connection, state.credential_keys()?, console.now, &console.login, seed).await;
+    let mut connection = console.state.pool.acquire().await?;
+    let begun = official::begin_second_factor(&mut connection, console.state.credential_keys()?, console.now, &console.login, seed).await;
     drop(connection);
     match begun {
-        Ok(()) => page_in(&mut HttpResponse::Ok(), &shown_factor(&state, &console).await?),
+        Ok(()) => page_in(&mut HttpResponse::Ok(), &shown_factor(&console).await?),
         Err(OwnAccountError::Seed(error)) => {
-            let mut page = factor_page(&state, &console).await?;
+            let mut page = factor_page(&console).await?;
             page.seed.error = Some(seed_words(page.d.f.w, error));
             page.seed_open = true;
             page.sha256 = hash == TotpHash::Sha256;
@@ -205,8 +214,8 @@ pub(crate) async fn begin_factor(state: Data<State>, mut console: ConsoleRequest
     }
 }
 
-async fn factor_again(state: &State, console: &ConsoleRequest, refusal: Option<Refusal>) -> Result<HttpResponse, Error> {
-    let mut page = factor_page(state, console).await?;
+async fn factor_again(console: &ConsoleRequest, refusal: Option<Refusal>) -> Result<HttpResponse, Error> {
+    let mut page = factor_page(console).await?;
     let wait = refusal.as_ref().and_then(|refusal| refusal.wait);
     page.proof = console.proof_field(refusal.map(|refusal| refusal.text));
     page.wrong = page.proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
@@ -214,13 +223,13 @@ async fn factor_again(state: &State, console: &ConsoleRequest, refusal: Option<R
 }
 
 /// The page with the secret that waits; without one, the way in.
-async fn shown_factor<'a>(state: &'a State, console: &'a ConsoleRequest) -> Result<FactorPage<'a>, Error> {
-    let mut page = factor_page(state, console).await?;
-    let mut connection = state.pool.acquire().await?;
-    let next = official::next_second_factor(&mut connection, state.credential_keys()?, &console.login).await?;
+async fn shown_factor<'a>(console: &'a ConsoleRequest) -> Result<FactorPage<'a>, Error> {
+    let mut page = factor_page(console).await?;
+    let mut connection = console.state.pool.acquire().await?;
+    let next = official::next_second_factor(&mut connection, console.state.credential_keys()?, &console.login).await?;
     let own = official::official(&mut connection, console.now, console.login.official).await?.ok_or_else(Error::not_found)?;
     if let Some(next) = next {
-        let (qr, secret) = drawn(state, page.d.f.w, &next, &own.email)?;
+        let (qr, secret) = drawn(&console.state, page.d.f.w, &next, &own.email)?;
         page.qr = Some(qr);
         page.secret = secret;
     }
@@ -228,16 +237,16 @@ async fn shown_factor<'a>(state: &'a State, console: &'a ConsoleRequest) -> Resu
 }
 
 /// `POST /console/account/second-factor/confirm`
-pub(crate) async fn confirm_factor(state: Data<State>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
-    match official::confirm_second_factor(&mut tx, state.credential_keys()?, console.now, &console.login, form.get("totp")).await {
+pub(crate) async fn confirm_factor(console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
+    let mut tx = console.state.pool.begin().await?;
+    match official::confirm_second_factor(&mut tx, console.state.credential_keys()?, console.now, &console.login, form.get("totp")).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(done(&console, "/console/account", "factor"))
         }
         Err(OwnAccountError::WrongCode) => {
             tx.rollback().await?;
-            let mut page = shown_factor(&state, &console).await?;
+            let mut page = shown_factor(&console).await?;
             page.code.error = Some(page.d.f.w.official_code_wrong());
             page.wrong = focus_first_wrong(&mut [&mut page.code]);
             again(&page, None)
@@ -251,37 +260,37 @@ pub(crate) async fn confirm_factor(state: Data<State>, console: ConsoleRequest, 
 }
 
 /// `GET /console/account/recovery-codes`
-pub(crate) async fn codes_form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    let d = console.frame(&state, Here::Account).await?;
+pub(crate) async fn codes_form(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Account).await?;
     page_in(&mut HttpResponse::Ok(), &CodesPage { d, wrong: false, proof: console.proof_field(None), codes: Vec::new() })
 }
 
 /// `POST /console/account/recovery-codes`: new ones, shown once.
-pub(crate) async fn make_codes(state: Data<State>, mut console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
-    if let Proven::No(refusal) = console.prove(&state, &form).await? {
+pub(crate) async fn make_codes(mut console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
+    if let Proven::No(refusal) = console.prove(&form).await? {
         let mut proof = console.proof_field(Some(refusal.text));
         let wrong = proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
-        let d = console.frame(&state, Here::Account).await?;
+        let d = console.frame(Here::Account).await?;
         return again(&CodesPage { d, wrong, proof, codes: Vec::new() }, refusal.wait);
     }
-    let mut tx = state.pool.begin().await?;
-    let codes = official::new_recovery_codes(&mut tx, state.credential_keys()?, console.now, &console.login).await?;
+    let mut tx = console.state.pool.begin().await?;
+    let codes = official::new_recovery_codes(&mut tx, console.state.credential_keys()?, console.now, &console.login).await?;
     tx.commit().await?;
-    let d = console.frame(&state, Here::Account).await?;
+    let d = console.frame(Here::Account).await?;
     page_in(&mut HttpResponse::Ok(), &CodesPage { d, wrong: false, proof: None, codes: codes.grouped() })
 }
 
 /// `POST /console/account/sessions/{id}/end`
-pub(crate) async fn end_session(state: Data<State>, console: ConsoleRequest, id: Path<Uuid>) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
+pub(crate) async fn end_session(console: ConsoleRequest, id: Path<Uuid>) -> Result<HttpResponse, Error> {
+    let mut tx = console.state.pool.begin().await?;
     let ended = official::end_own_session(&mut tx, console.now, &console.login, *id).await?;
     tx.commit().await?;
     if ended { Ok(done(&console, "/console/account", "ended")) } else { Err(Error::not_found()) }
 }
 
 /// `POST /console/account/sessions/end-others`
-pub(crate) async fn end_others(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
+pub(crate) async fn end_others(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let mut tx = console.state.pool.begin().await?;
     official::end_other_sessions(&mut tx, console.now, &console.login).await?;
     tx.commit().await?;
     Ok(done(&console, "/console/account", "ended"))

@@ -17,7 +17,6 @@ use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
 use askama::Template;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -74,22 +73,22 @@ struct Dashboard<'a> {
 }
 
 /// `GET /console`
-pub(crate) async fn show(state: Data<State>, console: ConsoleRequest, may: May<MayView>) -> Result<HttpResponse, Error> {
-    read_audit::note(&state, may.0.actor(), Reading::DailyCounts, None).await?;
-    let (zone, now) = (state.service.zone, console.now);
-    let d = console.frame(&state, Here::Top).await?;
+pub(crate) async fn show(console: ConsoleRequest, may: May<MayView>) -> Result<HttpResponse, Error> {
+    read_audit::note(&console.state, may.0.actor(), Reading::DailyCounts, None).await?;
+    let (zone, now) = (console.state.service.zone, console.now);
+    let d = console.frame(Here::Top).await?;
     let locale = d.f.locale;
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = console.state.pool.acquire().await?;
     let (overviews, more) = alert::in_progress(&mut connection, MAX_ALERTS).await?;
     if !overviews.is_empty() {
-        read_audit::note(&state, may.0.actor(), Reading::AlertList, None).await?;
+        read_audit::note(&console.state, may.0.actor(), Reading::AlertList, None).await?;
     }
     let stopped = !alert::halts(&mut connection).await?.is_empty();
-    let teller = Teller { stopped, locale, zone, now, me: may.0.principal(), role: console.login.role, state: &state };
+    let teller = Teller { stopped, locale, zone, now, me: may.0.principal(), role: console.login.role, state: &console.state };
     let cards = cards(&mut connection, &d, &teller, &overviews).await?;
     let days = stats::last_days(&mut connection, zone.today(now)).await?;
     let chart = chart::draw(locale, &days, teller.is_exact(), |day| day.counted_at.map(|at| zone.wall_time(at)));
-    let health = health::lines(&mut connection, &state, locale, now).await?;
+    let health = health::lines(&mut connection, &console.state, locale, now).await?;
     let alarms = official::open_alarms(&mut connection).await?;
     let dashboard = Dashboard {
         date: locale.long_date(zone.today(now)),

@@ -230,12 +230,12 @@ pub(crate) fn with(language: Language, path: &str, query: &str) -> String {
 }
 
 /// `POST /console/logout`: ends the session here and in the browser.
-pub(crate) async fn log_out(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    let mut tx = state.pool.begin().await?;
+pub(crate) async fn log_out(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let mut tx = console.state.pool.begin().await?;
     official::end_own_session(&mut tx, console.now, &console.login, console.login.session_id).await?;
     tx.commit().await?;
     let place = with(console.language, "/console/login", "");
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).cookie(session::no_session_cookie(&state)).finish())
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, place)).cookie(session::no_session_cookie(&console.state)).finish())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(crate) mod venues;
 
 use crate::alert;
 pub(crate) use crate::official::role_name;
-use crate::official::{Principal, Role, WebSession};
+use crate::official::{Act, Principal, Role, WebSession};
 use crate::venue;
 use crate::web::assets;
 use crate::web::error::Error;
@@ -63,8 +63,10 @@ pub(crate) struct Tasks {
     pub(crate) venues: i64,
 }
 
-/// A request of an official: who asks, in which language, when.
+/// A request of an official: who asks, in which language, when, and of what.
 pub(crate) struct ConsoleRequest {
+    /// The state of the process.
+    pub(crate) state: Data<State>,
     /// The session of the official.
     pub(crate) login: WebSession,
     /// The language of the page.
@@ -83,6 +85,7 @@ impl FromRequest for ConsoleRequest {
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let console = request.extensions().get::<WebSession>().cloned().zip(request.app_data::<Data<State>>()).map(|(login, state)| Self {
+            state: state.clone(),
             login,
             language: Language::of(request),
             now: state.clock.now(),
@@ -103,8 +106,17 @@ fn done(request: &HttpRequest) -> Option<String> {
 }
 
 impl ConsoleRequest {
+    /// Begins an act of `by`, at the moment of the request.
+    ///
+    /// # Errors
+    /// 503 without a connection.
+    pub(crate) async fn act<By>(&self, by: By) -> Result<Act<'_, By>, Error> {
+        self.state.act_at(self.now, by).await
+    }
+
     /// The frame of a page that stands at `here`.
-    pub(crate) async fn frame<'a>(&'a self, state: &'a State, here: Here) -> Result<ConsoleFrame<'a>, Error> {
+    pub(crate) async fn frame(&self, here: Here) -> Result<ConsoleFrame<'_>, Error> {
+        let state = &self.state;
         let tasks = tasks(state, &self.login).await?;
         let releases = matches!(self.login.role, Role::Approver | Role::Admin);
         let banner = delivery::stop::banner(state, self.language, releases).await?.unwrap_or_default();

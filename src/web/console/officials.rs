@@ -13,8 +13,7 @@ use crate::web::form::Form;
 use crate::web::limit::{self, Act};
 use crate::web::page::page_in;
 use crate::web::session::May;
-use crate::web::state::State;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use uuid::Uuid;
@@ -123,7 +122,7 @@ impl Deed {
     }
 }
 
-fn row(state: &State, console: &ConsoleRequest, official: Official) -> AccountRow {
+fn row(console: &ConsoleRequest, official: Official) -> AccountRow {
     let w = console.language.locale.words();
     let (class, standing, until) = match official.standing {
         AccountState::Active if matches!(official.trust, Trust::Waits { .. }) => {
@@ -133,14 +132,14 @@ fn row(state: &State, console: &ConsoleRequest, official: Official) -> AccountRo
         AccountState::Active => ("good", w.official_standing_active(), String::new()),
         AccountState::Invited(until) => {
             let waits = matches!(official.trust, Trust::Waits { .. });
-            let until = w.official_standing_until(moment(state, console, until));
+            let until = w.official_standing_until(moment(console, until));
             let until = if waits { format!("{until} {}", w.official_unconfirmed_short()) } else { until };
             ("wait", w.official_standing_invited(), until)
         }
         AccountState::Lapsed => ("bad", w.official_standing_lapsed(), String::new()),
         AccountState::Disabled => ("", w.official_standing_disabled(), String::new()),
     };
-    let seen = official.seen_at.map(|at| moment(state, console, at)).unwrap_or_default();
+    let seen = official.seen_at.map(|at| moment(console, at)).unwrap_or_default();
     let role = role_name(w, official.role);
     AccountRow { id: official.id, name: official.name, email: official.email, role, class, standing, until, seen }
 }
@@ -158,20 +157,20 @@ fn roles(w: &Words, chosen: Option<Role>) -> Vec<Choice> {
 }
 
 /// `GET /console/officials`
-pub(crate) async fn list(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    let d = console.frame(&state, Here::Officials).await?;
-    let all = official::officials(&mut *state.pool.acquire().await?, console.now).await?;
+pub(crate) async fn list(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Officials).await?;
+    let all = official::officials(&mut *console.state.pool.acquire().await?, console.now).await?;
     let said = match console.done.as_deref() {
         Some("invited") => Some(d.f.w.official_done_invited()),
         Some("withdraw") => Some(d.f.w.official_done_withdraw()),
         _ => None,
     };
-    let rows = all.into_iter().map(|official| row(&state, &console, official)).collect();
+    let rows = all.into_iter().map(|official| row(&console, official)).collect();
     page_in(&mut HttpResponse::Ok(), &ListPage { d, said, rows })
 }
 
-async fn invite_page<'a>(state: &'a State, console: &'a ConsoleRequest, form: &Form) -> Result<InvitePage<'a>, Error> {
-    let d = console.frame(state, Here::Officials).await?;
+async fn invite_page<'a>(console: &'a ConsoleRequest, form: &Form) -> Result<InvitePage<'a>, Error> {
+    let d = console.frame(Here::Officials).await?;
     let w = d.f.w;
     Ok(InvitePage {
         wrong: false,
@@ -213,14 +212,13 @@ pub(crate) fn text_words(w: &Words, error: TextError) -> String {
 }
 
 /// `GET /console/officials/invite`
-pub(crate) async fn invite_form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    page_in(&mut HttpResponse::Ok(), &invite_page(&state, &console, &Form::default()).await?)
+pub(crate) async fn invite_form(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &invite_page(&console, &Form::default()).await?)
 }
 
 /// `POST /console/officials/invite`: the link goes to the mailbox alone, so that whoever invites cannot follow it themselves.
 pub(crate) async fn invite(
     request: HttpRequest,
-    state: Data<State>,
     mut console: ConsoleRequest,
     may: May<MayAdmin>,
     form: Form,
@@ -228,7 +226,7 @@ pub(crate) async fn invite(
     let new = match NewOfficial::parse(form.get("email"), form.get("name"), form.get("role")) {
         Ok(new) => new,
         Err(bad) => {
-            let mut page = invite_page(&state, &console, &form).await?;
+            let mut page = invite_page(&console, &form).await?;
             let w = page.d.f.w;
             page.email.error = bad.email.map(|error| address_words(w, error));
             page.name.error = bad.name.map(|error| text_words(w, error));
@@ -236,13 +234,13 @@ pub(crate) async fn invite(
             return page.answer(None);
         }
     };
-    if let Proven::No(refusal) = console.prove(&state, &form).await? {
-        let mut page = invite_page(&state, &console, &form).await?;
+    if let Proven::No(refusal) = console.prove(&form).await? {
+        let mut page = invite_page(&console, &form).await?;
         page.proof = console.proof_field(Some(refusal.text));
         return page.answer(refusal.wait);
     }
-    limit::check(&request, &state, Act::Mail)?;
-    let mut act = state.act_at(console.now, By::Admin(&may.0)).await?;
+    limit::check(&request, &console.state, Act::Mail)?;
+    let mut act = console.act(By::Admin(&may.0)).await?;
     match official::invite(&mut act, &new).await {
         Ok(invitation) => {
             official::post_invitation(&mut act, console.language.locale, &invitation).await?;
@@ -252,13 +250,13 @@ pub(crate) async fn invite(
         }
         Err(AccountError::NotVouched) => {
             act.rollback().await?;
-            let mut page = invite_page(&state, &console, &form).await?;
+            let mut page = invite_page(&console, &form).await?;
             page.role_error = Some(page.d.f.w.official_not_vouched());
             page.answer(None)
         }
         Err(AccountError::Exists) => {
             act.rollback().await?;
-            let mut page = invite_page(&state, &console, &form).await?;
+            let mut page = invite_page(&console, &form).await?;
             page.email.error = Some(page.d.f.w.official_exists());
             page.answer(None)
         }
@@ -266,10 +264,10 @@ pub(crate) async fn invite(
     }
 }
 
-async fn official_page<'a>(state: &'a State, console: &'a ConsoleRequest, id: Uuid, form: &Form) -> Result<OfficialPage<'a>, Error> {
-    let d = console.frame(state, Here::Officials).await?;
+async fn official_page<'a>(console: &'a ConsoleRequest, id: Uuid, form: &Form) -> Result<OfficialPage<'a>, Error> {
+    let d = console.frame(Here::Officials).await?;
     let w = d.f.w;
-    let official = official::official(&mut *state.pool.acquire().await?, console.now, id).await?.ok_or_else(Error::not_found)?;
+    let official = official::official(&mut *console.state.pool.acquire().await?, console.now, id).await?.ok_or_else(Error::not_found)?;
     let (standing, role, trust) = (official.standing, official.role, official.trust.clone());
     let choice = |deed: Deed| {
         let (label, text) = deed.words(w, standing);
@@ -290,7 +288,7 @@ async fn official_page<'a>(state: &'a State, console: &'a ConsoleRequest, id: Uu
         said,
         refused: None,
         waits: matches!(trust, Trust::Waits { .. }).then(|| w.official_waits_text()),
-        row: row(state, console, official),
+        row: row(console, official),
         acts: Deed::ALL.into_iter().filter(|deed| deed.fits(standing, &trust)).map(choice).collect(),
         act_error: None,
         roles: roles(w, form.get("role").parse().ok().or(Some(role))),
@@ -300,38 +298,32 @@ async fn official_page<'a>(state: &'a State, console: &'a ConsoleRequest, id: Uu
 }
 
 /// `GET /console/officials/{id}`
-pub(crate) async fn show(state: Data<State>, console: ConsoleRequest, id: Path<Uuid>) -> Result<HttpResponse, Error> {
-    page_in(&mut HttpResponse::Ok(), &official_page(&state, &console, *id, &Form::default()).await?)
+pub(crate) async fn show(console: ConsoleRequest, id: Path<Uuid>) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &official_page(&console, *id, &Form::default()).await?)
 }
 
 /// `POST /console/officials/{id}`: the chosen act.
-pub(crate) async fn act(
-    state: Data<State>,
-    mut console: ConsoleRequest,
-    may: May<MayAdmin>,
-    id: Path<Uuid>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn act(mut console: ConsoleRequest, may: May<MayAdmin>, id: Path<Uuid>, form: Form) -> Result<HttpResponse, Error> {
     let deed = Deed::ALL.into_iter().find(|deed| deed.as_str() == form.get("act"));
     let role = form.get("role").parse::<Role>();
     let Some(deed) = deed.filter(|deed| *deed != Deed::Role || role.is_ok()) else {
-        let mut page = official_page(&state, &console, *id, &form).await?;
+        let mut page = official_page(&console, *id, &form).await?;
         page.act_error = Some(page.d.f.w.official_act_empty());
         page.wrong = true;
         return again(&page, None);
     };
-    if let Proven::No(refusal) = console.prove(&state, &form).await? {
-        let mut page = official_page(&state, &console, *id, &form).await?;
+    if let Proven::No(refusal) = console.prove(&form).await? {
+        let mut page = official_page(&console, *id, &form).await?;
         page.proof = console.proof_field(Some(refusal.text));
         page.wrong = page.proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
         return again(&page, refusal.wait);
     }
-    let mut act = state.act_at(console.now, By::Admin(&may.0)).await?;
+    let mut act = console.act(By::Admin(&may.0)).await?;
     match carry_out(&mut act, &may.0, *id, (deed, role.unwrap_or(Role::Viewer)), console.language.locale).await {
         Ok(key) => {
             act.commit().await?;
             let own_session_ended = *id == console.login.official;
-            state.wake.notify_one();
+            console.state.wake.notify_one();
             let place = match (own_session_ended, deed) {
                 (true, _) => "/console/login".to_owned(),
                 // The account may be gone with its invitation.
@@ -343,7 +335,7 @@ pub(crate) async fn act(
         Err(NotDone::Account(error)) => {
             act.rollback().await?;
             let Some(said) = refusal(console.language.locale.words(), deed, &error) else { return Err(error.into()) };
-            let mut page = official_page(&state, &console, *id, &form).await?;
+            let mut page = official_page(&console, *id, &form).await?;
             page.refused = Some(said);
             page.wrong = true;
             again(&page, None)

@@ -7,7 +7,6 @@ use crate::web::console::field::Field;
 use crate::web::console::login::whole_seconds;
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::state::State;
 
 /// The field's name in every form.
 pub(crate) const FIELD: &str = "totp";
@@ -38,7 +37,7 @@ impl ConsoleRequest {
     }
 
     /// Takes the proof that a form carries, where one is needed.
-    pub(crate) async fn prove(&mut self, state: &State, form: &Form) -> Result<Proven, Error> {
+    pub(crate) async fn prove(&mut self, form: &Form) -> Result<Proven, Error> {
         if self.login.is_fresh(self.now) {
             return Ok(Proven::Yes);
         }
@@ -48,7 +47,7 @@ impl ConsoleRequest {
         if text::digits(typed, CODE_DIGITS).is_none() && PosterCode::parse(typed).is_err() {
             return Ok(Proven::No(Refusal { text: w.official_proof_empty(), wait: None }));
         }
-        match official::prove_again(&state.pool, state.credential_keys()?, self.now, &self.login, typed).await {
+        match official::prove_again(&self.state.pool, self.state.credential_keys()?, self.now, &self.login, typed).await {
             Ok(()) => {
                 self.login.proven_at = self.now;
                 Ok(Proven::Yes)

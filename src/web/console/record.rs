@@ -15,8 +15,8 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
 
 /// `GET /console/alerts/{id}/record.pdf`
-pub(crate) async fn page(state: Data<State>, console: ConsoleRequest, may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    file(&state, may.0.actor(), may.0.role(), console.language.locale, *id).await
+pub(crate) async fn page(console: ConsoleRequest, may: May<MayView>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    file(&console.state, may.0.actor(), may.0.role(), console.language.locale, *id).await
 }
 
 /// `GET /api/v1/alerts/{id}/record.pdf`

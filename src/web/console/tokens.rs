@@ -9,9 +9,8 @@ use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page_in;
 use crate::web::session::May;
-use crate::web::state::State;
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use uuid::Uuid;
 
@@ -54,29 +53,29 @@ struct Choice {
     chosen: bool,
 }
 
-fn row(state: &State, console: &ConsoleRequest, token: ApiToken) -> TokenRow {
+fn row(console: &ConsoleRequest, token: ApiToken) -> TokenRow {
     let w = console.language.locale.words();
     TokenRow {
         id: token.id,
         role: role_name(w, token.role),
         maker: token.made_by.map_or_else(|| w.official_token_command_line(), |(_, name)| name),
-        since: moment(state, console, token.created_at),
-        revoked: token.revoked_at.map(|at| moment(state, console, at)).unwrap_or_default(),
+        since: moment(console, token.created_at),
+        revoked: token.revoked_at.map(|at| moment(console, at)).unwrap_or_default(),
         name: token.name,
     }
 }
 
-async fn tokens_page<'a>(state: &'a State, console: &'a ConsoleRequest, form: &Form) -> Result<TokensPage<'a>, Error> {
-    let d = console.frame(state, Here::Officials).await?;
+async fn tokens_page<'a>(console: &'a ConsoleRequest, form: &Form) -> Result<TokensPage<'a>, Error> {
+    let d = console.frame(Here::Officials).await?;
     let w = d.f.w;
-    let all = official::tokens(&mut *state.pool.acquire().await?).await?;
+    let all = official::tokens(&mut *console.state.pool.acquire().await?).await?;
     let chosen = form.get("role").parse().unwrap_or(Role::Viewer);
     let choice = |role: Role| Choice { value: role.as_str(), label: role_name(w, role), chosen: role == chosen };
     Ok(TokensPage {
         wrong: false,
         said: (console.done.as_deref() == Some("revoked")).then(|| w.official_done_revoked()),
         made: None,
-        rows: all.into_iter().map(|token| row(state, console, token)).collect(),
+        rows: all.into_iter().map(|token| row(console, token)).collect(),
         name: Field::new("n", "name", w.official_token_name()).hint(w.official_token_name_hint()).value(form.get("name")),
         roles: Role::ALL.into_iter().map(choice).collect(),
         proof: console.proof_field(None),
@@ -85,39 +84,39 @@ async fn tokens_page<'a>(state: &'a State, console: &'a ConsoleRequest, form: &F
 }
 
 /// `GET /console/tokens`
-pub(crate) async fn list(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    page_in(&mut HttpResponse::Ok(), &tokens_page(&state, &console, &Form::default()).await?)
+pub(crate) async fn list(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &tokens_page(&console, &Form::default()).await?)
 }
 
 /// `POST /console/tokens`: makes one and shows it.
-pub(crate) async fn create(state: Data<State>, mut console: ConsoleRequest, may: May<MayAdmin>, form: Form) -> Result<HttpResponse, Error> {
-    let proven = console.prove(&state, &form).await?;
+pub(crate) async fn create(mut console: ConsoleRequest, may: May<MayAdmin>, form: Form) -> Result<HttpResponse, Error> {
+    let proven = console.prove(&form).await?;
     if let Proven::No(refusal) = proven {
-        let mut page = tokens_page(&state, &console, &form).await?;
+        let mut page = tokens_page(&console, &form).await?;
         page.proof = console.proof_field(Some(refusal.text));
         page.wrong = page.proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
         return again(&page, refusal.wait);
     }
     let role = form.get("role").parse().unwrap_or(Role::Viewer);
-    let mut tx = state.pool.begin().await?;
+    let mut tx = console.state.pool.begin().await?;
     match official::create_own_token(&mut tx, console.now, &may.0, form.get("name"), role).await {
         Ok((_, token)) => {
             tx.commit().await?;
-            state.wake.notify_one();
-            let mut page = tokens_page(&state, &console, &Form::default()).await?;
+            console.state.wake.notify_one();
+            let mut page = tokens_page(&console, &Form::default()).await?;
             page.made = Some(token.expose().to_owned());
             page_in(&mut HttpResponse::Ok(), &page)
         }
         Err(TokenError::NotVouched(_)) => {
             tx.rollback().await?;
-            let mut page = tokens_page(&state, &console, &form).await?;
+            let mut page = tokens_page(&console, &form).await?;
             page.name.error = Some(page.d.f.w.official_not_vouched());
             page.wrong = focus_first_wrong(&mut [&mut page.name]);
             again(&page, None)
         }
         Err(TokenError::Name(error)) => {
             tx.rollback().await?;
-            let mut page = tokens_page(&state, &console, &form).await?;
+            let mut page = tokens_page(&console, &form).await?;
             page.name.error = Some(text_words(page.d.f.w, error));
             page.wrong = focus_first_wrong(&mut [&mut page.name]);
             again(&page, None)
@@ -126,33 +125,27 @@ pub(crate) async fn create(state: Data<State>, mut console: ConsoleRequest, may:
     }
 }
 
-async fn revoke_page<'a>(state: &'a State, console: &'a ConsoleRequest, id: Uuid) -> Result<RevokePage<'a>, Error> {
-    let d = console.frame(state, Here::Officials).await?;
-    let all = official::tokens(&mut *state.pool.acquire().await?).await?;
+async fn revoke_page<'a>(console: &'a ConsoleRequest, id: Uuid) -> Result<RevokePage<'a>, Error> {
+    let d = console.frame(Here::Officials).await?;
+    let all = official::tokens(&mut *console.state.pool.acquire().await?).await?;
     let token = all.into_iter().find(|token| token.id == id && token.revoked_at.is_none()).ok_or_else(Error::not_found)?;
-    Ok(RevokePage { d, wrong: false, row: row(state, console, token), proof: console.proof_field(None) })
+    Ok(RevokePage { d, wrong: false, row: row(console, token), proof: console.proof_field(None) })
 }
 
 /// `GET /console/tokens/{id}`: asks before it is done.
-pub(crate) async fn revoke_form(state: Data<State>, console: ConsoleRequest, id: Path<Uuid>) -> Result<HttpResponse, Error> {
-    page_in(&mut HttpResponse::Ok(), &revoke_page(&state, &console, *id).await?)
+pub(crate) async fn revoke_form(console: ConsoleRequest, id: Path<Uuid>) -> Result<HttpResponse, Error> {
+    page_in(&mut HttpResponse::Ok(), &revoke_page(&console, *id).await?)
 }
 
 /// `POST /console/tokens/{id}/revoke`
-pub(crate) async fn revoke(
-    state: Data<State>,
-    mut console: ConsoleRequest,
-    may: May<MayAdmin>,
-    id: Path<Uuid>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
-    if let Proven::No(refusal) = console.prove(&state, &form).await? {
-        let mut page = revoke_page(&state, &console, *id).await?;
+pub(crate) async fn revoke(mut console: ConsoleRequest, may: May<MayAdmin>, id: Path<Uuid>, form: Form) -> Result<HttpResponse, Error> {
+    if let Proven::No(refusal) = console.prove(&form).await? {
+        let mut page = revoke_page(&console, *id).await?;
         page.proof = console.proof_field(Some(refusal.text));
         page.wrong = page.proof.as_mut().is_some_and(|field| focus_first_wrong(&mut [field]));
         return again(&page, refusal.wait);
     }
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = console.state.pool.acquire().await?;
     if official::revoke_token(&mut connection, console.now, *id, may.0.actor()).await? {
         Ok(done(&console, "/console/tokens", "revoked"))
     } else {

@@ -10,10 +10,9 @@ use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
 use crate::web::session::May;
-use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use unicode_normalization::UnicodeNormalization;
 
@@ -60,37 +59,30 @@ fn typed_number(text: &str) -> Option<i64> {
 }
 
 /// `POST /console/alerts/{id}/submit`
-pub(crate) async fn submit(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<AlertId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn submit(console: ConsoleRequest, may: May<MayTrace>, id: Path<AlertId>, form: Form) -> Result<HttpResponse, Error> {
     let w = console.language.locale.words();
     let Ok(tonight) = tonight(&form) else {
         let asked = Asked { tonight: form.get("tonight").into(), tonight_error: Some(w.desk_alert_wrong_reason()), ..Asked::default() };
-        return render(&state, &console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await;
+        return render(&console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await;
     };
     let Some(seen) = seen(&form) else {
-        return refused(&state, &console, *id, AlertError::Stale).await;
+        return refused(&console, *id, AlertError::Stale).await;
     };
-    let mut act = state.act_at(console.now, &may.0).await?;
-    match alert::submit(&mut act, &rules(&state), *id, &Submission { seen: Some(seen), tonight }).await {
+    let mut act = console.act(&may.0).await?;
+    match alert::submit(&mut act, &rules(&console.state), *id, &Submission { seen: Some(seen), tonight }).await {
         Ok(_) => {
             act.commit().await?;
             Ok(go(&console, &path_of(*id), "submitted"))
         }
         Err(error) => {
             act.rollback().await?;
-            refused(&state, &console, *id, error).await
+            refused(&console, *id, error).await
         }
     }
 }
 
 /// `POST /console/alerts/{id}/approve`
 pub(crate) async fn approve(
-    state: Data<State>,
     mut console: ConsoleRequest,
     may: May<MayApprove>,
     id: Path<AlertId>,
@@ -106,104 +98,92 @@ pub(crate) async fn approve(
         asked.tonight_error = Some(w.desk_alert_wrong_reason());
     }
     let (Some(visits), Ok(tonight)) = (visits, tonight) else {
-        return render(&state, &console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await;
+        return render(&console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await;
     };
     let Some((revision, digest)) = seen(&form) else {
-        return refused(&state, &console, *id, AlertError::Stale).await;
+        return refused(&console, *id, AlertError::Stale).await;
     };
-    if let Proven::No(refusal) = console.prove(&state, &form).await? {
+    if let Proven::No(refusal) = console.prove(&form).await? {
         let code = if refusal.wait.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
         asked.code_error = Some(refusal.text);
-        return render(&state, &console, may.0.actor(), *id, "", code, asked).await;
+        return render(&console, may.0.actor(), *id, "", code, asked).await;
     }
-    let mut act = state.act_at(console.now, &may.0).await?;
+    let mut act = console.act(&may.0).await?;
     let seen = Seen { revision, digest, visits };
-    match alert::approve(&mut act, &rules(&state), *id, &seen, tonight.as_ref()).await {
+    match alert::approve(&mut act, &rules(&console.state), *id, &seen, tonight.as_ref()).await {
         Ok(_) => {
             act.commit().await?;
-            state.wake.notify_one();
+            console.state.wake.notify_one();
             Ok(go(&console, &path_of(*id), "approved"))
         }
         Err(AlertError::WrongCount) => {
             act.rollback().await?;
             asked.visits_error = Some(w.desk_alert_typed_wrong());
-            render(&state, &console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await
+            render(&console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await
         }
         Err(error) => {
             act.rollback().await?;
-            refused(&state, &console, *id, error).await
+            refused(&console, *id, error).await
         }
     }
 }
 
 /// `GET /console/alerts/{id}/return`
-pub(crate) async fn send_back_form(state: Data<State>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    let status = found(&mut *state.pool.acquire().await?, *id).await?;
+pub(crate) async fn send_back_form(console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let status = found(&mut *console.state.pool.acquire().await?, *id).await?;
     if status.state != AlertState::Submitted {
-        return refused(&state, &console, *id, AlertError::WrongState(status.state)).await;
+        return refused(&console, *id, AlertError::WrongState(status.state)).await;
     }
-    return_page(&state, &console, *id, StatusCode::OK, "", None).await
+    return_page(&console, *id, StatusCode::OK, "", None).await
 }
 
 /// `POST /console/alerts/{id}/return`
-pub(crate) async fn send_back(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayApprove>,
-    id: Path<AlertId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn send_back(console: ConsoleRequest, may: May<MayApprove>, id: Path<AlertId>, form: Form) -> Result<HttpResponse, Error> {
     let w = console.language.locale.words();
     let Ok(reason) = Reason::parse(form.get("reason")) else {
         let error = Some(w.desk_alert_wrong_reason());
-        return return_page(&state, &console, *id, StatusCode::UNPROCESSABLE_ENTITY, form.get("reason"), error).await;
+        return return_page(&console, *id, StatusCode::UNPROCESSABLE_ENTITY, form.get("reason"), error).await;
     };
-    let mut act = state.act_at(console.now, &may.0).await?;
-    match alert::send_back(&mut act, &rules(&state), *id, &reason).await {
+    let mut act = console.act(&may.0).await?;
+    match alert::send_back(&mut act, &rules(&console.state), *id, &reason).await {
         Ok(()) => {
             act.commit().await?;
             Ok(go(&console, &path_of(*id), "returned"))
         }
         Err(error) => {
             act.rollback().await?;
-            refused(&state, &console, *id, error).await
+            refused(&console, *id, error).await
         }
     }
 }
 
 async fn return_page(
-    state: &State,
     console: &ConsoleRequest,
     id: AlertId,
     code: StatusCode,
     reason: &str,
     error: Option<String>,
 ) -> Result<HttpResponse, Error> {
-    let status = found(&mut *state.pool.acquire().await?, id).await?;
-    let d = console.frame(state, Here::Alerts).await?;
+    let status = found(&mut *console.state.pool.acquire().await?, id).await?;
+    let d = console.frame(Here::Alerts).await?;
     let title = d.f.w.desk_alert_return_title(status.number.to_string());
     page(code, &ReturnPage { d, title, path: path_of(id), reason: reason.to_owned(), error })
 }
 
 /// `GET /console/alerts/{id}/cancel`
-pub(crate) async fn cancel_form(state: Data<State>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    let status = found(&mut *state.pool.acquire().await?, *id).await?;
+pub(crate) async fn cancel_form(console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let status = found(&mut *console.state.pool.acquire().await?, *id).await?;
     if matches!(status.state, AlertState::Done | AlertState::Cancelled) {
-        return refused(&state, &console, *id, AlertError::WrongState(status.state)).await;
+        return refused(&console, *id, AlertError::WrongState(status.state)).await;
     }
-    let d = console.frame(&state, Here::Alerts).await?;
+    let d = console.frame(Here::Alerts).await?;
     let title = d.f.w.desk_alert_cancel_title(status.number.to_string());
     page(StatusCode::OK, &CancelPage { d, title, path: path_of(*id), sending: status.started_at.is_some() })
 }
 
 /// `POST /console/alerts/{id}/cancel`
-pub(crate) async fn cancel(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    let mut act = state.act_at(console.now, &may.0).await?;
+pub(crate) async fn cancel(console: ConsoleRequest, may: May<MayTrace>, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut act = console.act(&may.0).await?;
     match alert::cancel(&mut act, *id).await {
         Ok(()) => {
             act.commit().await?;
@@ -211,7 +191,7 @@ pub(crate) async fn cancel(
         }
         Err(error) => {
             act.rollback().await?;
-            refused(&state, &console, *id, error).await
+            refused(&console, *id, error).await
         }
     }
 }

@@ -12,10 +12,8 @@ use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::page::page;
 use crate::web::session::May;
-use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
 use askama::Template;
 use sqlx::PgConnection;
 
@@ -121,24 +119,18 @@ fn link(d: &ConsoleFrame<'_>, list: &str, place: Option<(&str, Cursor)>) -> Stri
 }
 
 /// `GET /console/alerts`
-pub(crate) async fn list(state: Data<State>, console: ConsoleRequest, query: Query) -> Result<HttpResponse, Error> {
-    render(&state, &console, ListChoice::of(&query), StatusCode::OK, &[], None).await
+pub(crate) async fn list(console: ConsoleRequest, query: Query) -> Result<HttpResponse, Error> {
+    render(&console, ListChoice::of(&query), StatusCode::OK, &[], None).await
 }
 
 /// `POST /console/alerts`: joins the ticked cases into one alert.
-pub(crate) async fn join(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    query: Query,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn join(console: ConsoleRequest, may: May<MayTrace>, query: Query, form: Form) -> Result<HttpResponse, Error> {
     let (w, shown) = (console.language.locale.words(), ListChoice::of(&query));
     let typed: Vec<&str> = form.all("case").collect();
     let Some(cases) = typed.iter().map(|id| id.parse().ok()).collect::<Option<Vec<CaseId>>>().filter(|cases| !cases.is_empty()) else {
-        return render(&state, &console, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_empty())).await;
+        return render(&console, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_empty())).await;
     };
-    let mut act = state.act_at(console.now, &may.0).await?;
+    let mut act = console.act(&may.0).await?;
     match alert::draft(&mut act, &cases).await {
         Ok(id) => {
             act.commit().await?;
@@ -147,31 +139,30 @@ pub(crate) async fn join(
         Err(alert::DraftError::Database(error)) => Err(error.into()),
         Err(_) => {
             act.rollback().await?;
-            render(&state, &console, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_failed())).await
+            render(&console, shown, StatusCode::UNPROCESSABLE_ENTITY, &typed, Some(w.desk_alert_join_failed())).await
         }
     }
 }
 
 async fn render(
-    state: &State,
     console: &ConsoleRequest,
     shown: ListChoice,
     status: StatusCode,
     chosen: &[&str],
     error: Option<String>,
 ) -> Result<HttpResponse, Error> {
-    let d = console.frame(state, Here::Alerts).await?;
-    let mut connection = state.pool.acquire().await?;
+    let d = console.frame(Here::Alerts).await?;
+    let mut connection = console.state.pool.acquire().await?;
     // A fresh draft stands beside its case, for whoever sees the cases.
     let sizes = listing::sizes(&mut connection, d.may_trace()).await?;
     let mut sections = Vec::new();
     for (list, size) in List::ALL.into_iter().zip(sizes).filter(|(list, size)| shown.has(*list) && *size > 0) {
-        sections.push((list, section(&mut connection, state, console, &d, shown, (list, size)).await?));
+        sections.push((list, section(&mut connection, console, &d, shown, (list, size)).await?));
     }
     let (above, below) = sections.into_iter().partition::<Vec<_>, _>(|(list, _)| matches!(list, List::Waiting | List::Out));
     let sections = |lists: Vec<(List, Section)>| lists.into_iter().map(|(_, section)| section).collect();
     let cases = match shown {
-        ListChoice::All | ListChoice::Cases(_) if d.may_trace() => Some(cases(&mut connection, state, console, &d, shown, chosen).await?),
+        ListChoice::All | ListChoice::Cases(_) if d.may_trace() => Some(cases(&mut connection, console, &d, shown, chosen).await?),
         _ => None,
     };
     let page_shown = ListPage {
@@ -194,7 +185,6 @@ async fn render(
 
 async fn section(
     connection: &mut PgConnection,
-    state: &State,
     console: &ConsoleRequest,
     d: &ConsoleFrame<'_>,
     shown: ListChoice,
@@ -208,7 +198,7 @@ async fn section(
     let Page { rows, next, prev } = alert::lines(connection, &asked).await?;
     let joined: Vec<_> = rows.iter().filter_map(|line| line.status.replaced_by).map(|id| id.0).collect();
     let numbers = alert::names(connection, &joined).await?;
-    let row = |line: &AlertLine| row(state, console, d, line, line.status.replaced_by.and_then(|id| numbers.get(&id.0).cloned()));
+    let row = |line: &AlertLine| row(console, d, line, line.status.replaced_by.and_then(|id| numbers.get(&id.0).cloned()));
     let alone = matches!(shown, ListChoice::One(..));
     let w = d.f.w;
     Ok(Section {
@@ -228,7 +218,6 @@ async fn section(
 
 async fn cases(
     connection: &mut PgConnection,
-    state: &State,
     console: &ConsoleRequest,
     d: &ConsoleFrame<'_>,
     shown: ListChoice,
@@ -237,13 +226,13 @@ async fn cases(
     let from = if let ListChoice::Cases(from) = shown { from } else { None };
     let Page { rows, next, prev } = alert::open_cases(connection, from).await?;
     Ok(Cases {
-        rows: rows.iter().map(|case| case_row(state, console, d, case, chosen)).collect(),
+        rows: rows.iter().map(|case| case_row(console, d, case, chosen)).collect(),
         prev: prev.map(|cursor| link(d, CASES, Some(("before", cursor)))),
         next: next.map(|cursor| link(d, CASES, Some(("after", cursor)))),
     })
 }
 
-fn row(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, line: &AlertLine, replaced_by: Option<String>) -> AlertRow {
+fn row(console: &ConsoleRequest, d: &ConsoleFrame<'_>, line: &AlertLine, replaced_by: Option<String>) -> AlertRow {
     let (w, status) = (d.f.w, &line.status);
     let (words, class) = state_words(w, status);
     AlertRow {
@@ -253,12 +242,12 @@ fn row(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, line: &Ale
         class,
         extent: w.desk_alert_extent(line.venues.to_string(), line.days.to_string()),
         cases: line.cases.join(&w.desk_alert_lead_sep()),
-        next: next(state, console, d, status, replaced_by),
+        next: next(console, d, status, replaced_by),
     }
 }
 
 /// The next step, in words.
-fn next(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, status: &Status, replaced_by: Option<String>) -> String {
+fn next(console: &ConsoleRequest, d: &ConsoleFrame<'_>, status: &Status, replaced_by: Option<String>) -> String {
     let w = d.f.w;
     let own = status.submitted_by.as_deref() == Some(&format!("official:{}", console.login.official));
     match status.state {
@@ -268,8 +257,8 @@ fn next(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, status: &
         AlertState::Submitted if d.may_approve() && !own => w.desk_alert_next_yours(),
         AlertState::Submitted => w.desk_alert_next_other(),
         AlertState::Held => {
-            let starts = status.starts_at(state.city.window, state.service.zone).unwrap_or(console.now);
-            w.desk_alert_next_held(moment(d.f.locale, state.service.zone, starts, console.now))
+            let starts = status.starts_at(console.state.city.window, console.state.service.zone).unwrap_or(console.now);
+            w.desk_alert_next_held(moment(d.f.locale, console.state.service.zone, starts, console.now))
         }
         AlertState::Sending => w.desk_alert_next_sending(),
         AlertState::Paused => w.desk_alert_next_paused(),
@@ -279,14 +268,14 @@ fn next(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, status: &
     }
 }
 
-fn case_row(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, case: &OpenCase, chosen: &[&str]) -> CaseRow {
+fn case_row(console: &ConsoleRequest, d: &ConsoleFrame<'_>, case: &OpenCase, chosen: &[&str]) -> CaseRow {
     let (w, locale, id) = (d.f.w, d.f.locale, case.id.to_string());
     let first = case.stays.first().map(|(venue, date)| format!("{venue} {}", day(locale, *date))).unwrap_or_default();
     let more = case.stays.len().saturating_sub(1);
     CaseRow {
         reference: case.reference.clone(),
         stays: if more > 0 { w.desk_alert_and_more(first, more.to_string()) } else { first },
-        reported: moment(locale, state.service.zone, case.created_at, console.now),
+        reported: moment(locale, console.state.service.zone, case.created_at, console.now),
         draft: case.draft.as_ref().map(|(id, number)| (path_of(*id), number.to_string())),
         chosen: chosen.contains(&id.as_str()),
         id,

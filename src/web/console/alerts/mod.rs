@@ -17,7 +17,6 @@ use crate::base::locale::Words;
 use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::page::page;
-use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -89,7 +88,7 @@ struct Refused<'a> {
 }
 
 /// The page of a refused decision: 409 when things are otherwise than they were, 403 when this person may not.
-async fn refused(state: &State, console: &ConsoleRequest, id: AlertId, error: AlertError) -> Result<HttpResponse, Error> {
+async fn refused(console: &ConsoleRequest, id: AlertId, error: AlertError) -> Result<HttpResponse, Error> {
     let w = console.language.locale.words();
     let (status, title, text) = match &error {
         AlertError::Stale | AlertError::WrongCount => (StatusCode::CONFLICT, w.desk_alert_stale_title(), w.desk_alert_stale_text()),
@@ -103,7 +102,7 @@ async fn refused(state: &State, console: &ConsoleRequest, id: AlertId, error: Al
         AlertError::SubmissionNotVouched => (StatusCode::CONFLICT, w.desk_alert_submission_title(), w.desk_alert_submission_text()),
         _ => return Err(error.into()),
     };
-    let d = console.frame(state, Here::Alerts).await?;
+    let d = console.frame(Here::Alerts).await?;
     page(status, &Refused { d, title, text, path: path_of(id) })
 }
 

@@ -11,10 +11,9 @@ use crate::web::form::Form;
 use crate::web::page::page;
 use crate::web::read_audit;
 use crate::web::session::May;
-use crate::web::state::State;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -104,18 +103,16 @@ struct EndedPage<'a> {
 /// `GET /console/alerts/{id}`
 pub(crate) async fn show(
     request: HttpRequest,
-    state: Data<State>,
     console: ConsoleRequest,
     may: May<MayView>,
     id: Path<AlertId>,
 ) -> Result<HttpResponse, Error> {
     let query = Form::parse(request.query_string().as_bytes())?;
-    render(&state, &console, may.0.actor(), *id, query.get("text"), StatusCode::OK, Asked::default()).await
+    render(&console, may.0.actor(), *id, query.get("text"), StatusCode::OK, Asked::default()).await
 }
 
 /// The page that fits where the alert stands now.
 pub(super) async fn render(
-    state: &State,
     console: &ConsoleRequest,
     actor: Actor,
     id: AlertId,
@@ -123,22 +120,21 @@ pub(super) async fn render(
     code: StatusCode,
     asked: Asked,
 ) -> Result<HttpResponse, Error> {
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = console.state.pool.acquire().await?;
     let status = found(&mut connection, id).await?;
     drop(connection);
     match status.state {
-        AlertState::Draft | AlertState::Submitted => preview_page(state, console, actor, &status, text, code, asked).await,
-        AlertState::Held => hold_page(state, console, &status).await,
-        AlertState::Cancelled => ended_page(state, console, &status).await,
+        AlertState::Draft | AlertState::Submitted => preview_page(console, actor, &status, text, code, asked).await,
+        AlertState::Held => hold_page(console, &status).await,
+        AlertState::Cancelled => ended_page(console, &status).await,
         AlertState::Sending | AlertState::Paused | AlertState::Done => {
-            let progress = format!("{}/progress{}", path_of(id), console.language.frame(&state.service).lang);
+            let progress = format!("{}/progress{}", path_of(id), console.language.frame(&console.state.service).lang);
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, progress)).finish())
         }
     }
 }
 
 async fn preview_page(
-    state: &State,
     console: &ConsoleRequest,
     actor: Actor,
     status: &Status,
@@ -146,26 +142,27 @@ async fn preview_page(
     code: StatusCode,
     asked: Asked,
 ) -> Result<HttpResponse, Error> {
-    read_audit::note(state, actor, Reading::AlertPreview, Some(status.id.0)).await?;
-    let d = console.frame(state, Here::Alerts).await?;
-    let mut connection = state.pool.acquire().await?;
-    let preview = alert::preview(&mut connection, console.now, &state.service, status.id).await?;
-    let around = alert::surroundings(&mut connection, console.now, &state.service, &state.city, status.id, &preview).await?;
+    read_audit::note(&console.state, actor, Reading::AlertPreview, Some(status.id.0)).await?;
+    let d = console.frame(Here::Alerts).await?;
+    let mut connection = console.state.pool.acquire().await?;
+    let preview = alert::preview(&mut connection, console.now, &console.state.service, status.id).await?;
+    let around =
+        alert::surroundings(&mut connection, console.now, &console.state.service, &console.state.city, status.id, &preview).await?;
     let people = People::of(&mut connection, d.f.w, &[status]).await?;
-    let view = view::shown_preview(state, console, &d, status.id, &preview, &around, text);
+    let view = view::shown_preview(console, &d, status.id, &preview, &around, text);
     let mode = mode(console, &d, status);
-    let (title, lead, at) = heading(state, console, &d, status, &view, &people, &mode);
+    let (title, lead, at) = heading(console, &d, status, &view, &people, &mode);
     let shown = PreviewPage {
         done: done_words(d.f.w, console.done.as_deref()),
         title,
         lead,
-        steps: view::steps(d.f.w, state.hold_minutes, at),
+        steps: view::steps(d.f.w, console.state.hold_minutes, at),
         notes: notes(&d, status, &view, &people),
         view,
         mode,
         asked,
         path: path_of(status.id),
-        window: state.city.window.to_string(),
+        window: console.state.city.window.to_string(),
         may_cancel: view::may_cancel(&d, status),
         may_edit: d.may_trace() && status.may_be_edited(),
         d,
@@ -194,7 +191,6 @@ fn mode(console: &ConsoleRequest, d: &ConsoleFrame<'_>, status: &Status) -> Mode
 
 /// Title, first sentence, and the step at which it stands.
 fn heading(
-    state: &State,
     console: &ConsoleRequest,
     d: &ConsoleFrame<'_>,
     status: &Status,
@@ -206,17 +202,17 @@ fn heading(
     if status.state == AlertState::Draft {
         return (w.desk_alert_title(number), w.desk_alert_lead(view.cases.as_str()), 0);
     }
-    let time = status.submitted_at.map_or_else(String::new, |at| moment(d.f.locale, state.service.zone, at, console.now));
+    let time = status.submitted_at.map_or_else(String::new, |at| moment(d.f.locale, console.state.service.zone, at, console.now));
     let submitted = w.desk_alert_submitted_by(people.name(status.submitted_by.as_deref()), time);
     if !matches!(mode, Mode::Approve { .. }) {
         return (w.desk_alert_title(number), submitted, 2);
     }
-    let hold_until = console.now + chrono::Duration::minutes(i64::from(state.hold_minutes));
+    let hold_until = console.now + chrono::Duration::minutes(i64::from(console.state.hold_minutes));
     // The consequence if the approver gives no reason of their own for tonight.
-    let starts = state.city.window.opens(hold_until, state.service.zone);
-    let start = moment(d.f.locale, state.service.zone, starts, console.now);
+    let starts = console.state.city.window.opens(hold_until, console.state.service.zone);
+    let start = moment(d.f.locale, console.state.service.zone, starts, console.now);
     let space = if d.f.locale == Locale::Ja { "" } else { " " };
-    let lead = format!("{submitted}{space}{}", w.desk_alert_approve_text(state.hold_minutes.to_string(), start));
+    let lead = format!("{submitted}{space}{}", w.desk_alert_approve_text(console.state.hold_minutes.to_string(), start));
     (w.desk_alert_approve_title(number), lead, 2)
 }
 
@@ -252,12 +248,12 @@ fn notes(d: &ConsoleFrame<'_>, status: &Status, view: &ShownPreview, people: &Pe
     notes
 }
 
-async fn hold_page(state: &State, console: &ConsoleRequest, status: &Status) -> Result<HttpResponse, Error> {
-    let d = console.frame(state, Here::Alerts).await?;
-    let (w, zone) = (d.f.w, state.service.zone);
-    let mut connection = state.pool.acquire().await?;
+async fn hold_page(console: &ConsoleRequest, status: &Status) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Alerts).await?;
+    let (w, zone) = (d.f.w, console.state.service.zone);
+    let mut connection = console.state.pool.acquire().await?;
     let people = People::of(&mut connection, w, &[status]).await?;
-    let starts = status.starts_at(state.city.window, zone).unwrap_or(console.now);
+    let starts = status.starts_at(console.state.city.window, zone).unwrap_or(console.now);
     let soon = starts <= console.now;
     let now = console.now.with_timezone(&zone.0).format("%H:%M:%S").to_string();
     let mut facts = Vec::with_capacity(4);
@@ -272,12 +268,12 @@ async fn hold_page(state: &State, console: &ConsoleRequest, status: &Status) -> 
     let waits = if status.is_for_tonight() {
         Some(w.desk_alert_hold_tonight())
     } else {
-        status.hold_until.filter(|hold| starts > *hold).map(|_| w.desk_alert_waits(state.city.window.to_string()))
+        status.hold_until.filter(|hold| starts > *hold).map(|_| w.desk_alert_waits(console.state.city.window.to_string()))
     };
     let shown = HoldPage {
         done: done_words(w, console.done.as_deref()),
         title: w.desk_alert_title(status.number.to_string()),
-        steps: view::steps(w, state.hold_minutes, 3),
+        steps: view::steps(w, console.state.hold_minutes, 3),
         heading: if soon { w.desk_alert_starts_soon() } else { w.desk_alert_starts(moment(d.f.locale, zone, starts, console.now)) },
         facts,
         waits,
@@ -297,10 +293,10 @@ fn left(d: &ConsoleFrame<'_>, until: DateTime<Utc>, now: DateTime<Utc>) -> Strin
     }
 }
 
-async fn ended_page(state: &State, console: &ConsoleRequest, status: &Status) -> Result<HttpResponse, Error> {
-    let d = console.frame(state, Here::Alerts).await?;
+async fn ended_page(console: &ConsoleRequest, status: &Status) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Alerts).await?;
     let w = d.f.w;
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = console.state.pool.acquire().await?;
     let into = match status.replaced_by {
         Some(id) => alert::status(&mut connection, id).await?.map(|other| (path_of(id), other.number.to_string())),
         None => None,

@@ -5,7 +5,6 @@ use crate::base::locale::{Locale, Words};
 use crate::web::console::alerts::{name_of, path_of};
 use crate::web::console::{ConsoleFrame, ConsoleRequest};
 use crate::web::error::Error;
-use crate::web::state::State;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -128,7 +127,6 @@ pub(super) struct ShownPreview {
 
 /// Puts everything in words that preview and approval show.
 pub(super) fn shown_preview(
-    state: &State,
     console: &ConsoleRequest,
     d: &ConsoleFrame<'_>,
     id: AlertId,
@@ -157,7 +155,7 @@ pub(super) fn shown_preview(
         mail_locale,
         tab_ja: tab("ja"),
         tab_en: tab("en"),
-        from: format!("{} {}", state.service.city, state.service.name),
+        from: format!("{} {}", console.state.service.city, console.state.service.name),
         mails: mails(w, locale, mail_locale, preview, around),
         withdrawn: (preview.withdrawn > 0).then(|| total(w, preview.withdrawn, d.may_approve())),
         holds: preview.text.holds.as_ref().map(|holds| holds.of(mail_locale).to_owned()),

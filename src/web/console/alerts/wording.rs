@@ -12,10 +12,9 @@ use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
 use crate::web::session::May;
-use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use chrono::Days;
 
@@ -58,10 +57,10 @@ struct WordingPage<'a> {
 }
 
 /// `GET /console/alerts/{id}/wording`
-pub(crate) async fn wording_form(state: Data<State>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    let status = found(&mut *state.pool.acquire().await?, *id).await?;
+pub(crate) async fn wording_form(console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let status = found(&mut *console.state.pool.acquire().await?, *id).await?;
     if !status.may_be_edited() {
-        return refused(&state, &console, *id, AlertError::WrongState(status.state)).await;
+        return refused(&console, *id, AlertError::WrongState(status.state)).await;
     }
     let wording = &status.wording;
     let raw = RawWording {
@@ -71,17 +70,11 @@ pub(crate) async fn wording_form(state: Data<State>, console: ConsoleRequest, id
         note_en: wording.note_en.clone().unwrap_or_default(),
         name_venues: wording.name_venues,
     };
-    render(&state, &console, &status, &raw, &[], StatusCode::OK).await
+    render(&console, &status, &raw, &[], StatusCode::OK).await
 }
 
 /// `POST /console/alerts/{id}/wording`
-pub(crate) async fn word(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<AlertId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn word(console: ConsoleRequest, may: May<MayTrace>, id: Path<AlertId>, form: Form) -> Result<HttpResponse, Error> {
     let raw = RawWording {
         advice: form.get("advice").into(),
         until: form.get("until").into(),
@@ -89,7 +82,7 @@ pub(crate) async fn word(
         note_en: form.get("note_en").into(),
         name_venues: !form.get("name_venues").is_empty(),
     };
-    let mut act = state.act_at(console.now, &may.0).await?;
+    let mut act = console.act(&may.0).await?;
     match alert::set_wording(&mut act, *id, &raw).await {
         Ok(()) => {
             act.commit().await?;
@@ -97,29 +90,28 @@ pub(crate) async fn word(
         }
         Err(WordingError::Invalid(problems)) => {
             act.rollback().await?;
-            let status = found(&mut *state.pool.acquire().await?, *id).await?;
-            render(&state, &console, &status, &raw, &problems, StatusCode::UNPROCESSABLE_ENTITY).await
+            let status = found(&mut *console.state.pool.acquire().await?, *id).await?;
+            render(&console, &status, &raw, &problems, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(WordingError::Alert(error)) => {
             act.rollback().await?;
-            refused(&state, &console, *id, error).await
+            refused(&console, *id, error).await
         }
     }
 }
 
 async fn render(
-    state: &State,
     console: &ConsoleRequest,
     status: &Status,
     raw: &RawWording,
     problems: &[(WordingField, WordingProblem)],
     code: StatusCode,
 ) -> Result<HttpResponse, Error> {
-    let d = console.frame(state, Here::Alerts).await?;
+    let d = console.frame(Here::Alerts).await?;
     let w = d.f.w;
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = console.state.pool.acquire().await?;
     let (agreed, venues) = alert::consents(&mut connection, status.id).await?;
-    let hotline = state.service.hotline.as_str();
+    let hotline = console.state.service.hotline.as_str();
     let error = |field| problems.iter().find(|(wrong, _)| *wrong == field).map(|(_, problem)| words_of(w, *problem, hotline));
     let note = |name: &'static str, lang, label, text: &str, field| Note {
         name,
@@ -135,7 +127,7 @@ async fn render(
         wrong: !problems.is_empty(),
         advices: advices(w, &raw.advice),
         advice_error: error(WordingField::Advice).map(|_| w.desk_alert_wrong_choice()),
-        days: days(state, console, &d, &raw.until),
+        days: days(console, &d, &raw.until),
         until_error: error(WordingField::Until).map(|_| w.desk_alert_wrong_until()),
         notes: vec![
             note("note_ja", "ja", w.desk_alert_note_ja(), &raw.note_ja, WordingField::NoteJa),
@@ -162,8 +154,8 @@ fn advices(w: &Words, chosen: &str) -> Vec<Choice> {
 }
 
 /// Every day that may be chosen. A list and no date field: that follows the browser's language and lets nonsense in.
-fn days(state: &State, console: &ConsoleRequest, d: &ConsoleFrame<'_>, chosen: &str) -> Vec<Day> {
-    let (w, zone) = (d.f.w, state.service.zone);
+fn days(console: &ConsoleRequest, d: &ConsoleFrame<'_>, chosen: &str) -> Vec<Day> {
+    let (w, zone) = (d.f.w, console.state.service.zone);
     let suggested = watch_until(console.now, zone);
     let label = w.desk_alert_until_suggested(day(d.f.locale, suggested));
     let mut days = vec![Day { value: String::new(), label, chosen: chosen.is_empty() }];

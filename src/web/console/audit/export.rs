@@ -12,7 +12,7 @@ use crate::web::error::Error;
 use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_core::Stream;
 use serde_json::json;
@@ -24,24 +24,19 @@ use tokio::sync::mpsc;
 const WAITING: usize = 2;
 
 /// `GET /console/audit/export.csv`
-pub(crate) async fn export(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayAudit>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Error> {
-    let (search, zone, locale) = (Search::of(&request), state.service.zone, console.language.locale);
-    let mut connection = state.pool.acquire().await?;
+pub(crate) async fn export(console: ConsoleRequest, may: May<MayAudit>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let (search, zone, locale) = (Search::of(&request), console.state.service.zone, console.language.locale);
+    let mut connection = console.state.pool.acquire().await?;
     let filter = search.filter(&mut connection, zone).await?.ok_or_else(|| Error::field("filter", "unreadable"))?;
     drop(connection);
     let detail = json!({ "filter": Search { before: None, ..search }.link("", None, "") });
     let entry = Entry { actor: may.0.actor(), action: "audit.export", target_kind: "audit", target_id: None, detail };
-    let mut tx = state.pool.begin().await?;
+    let mut tx = console.state.pool.begin().await?;
     audit::record(&mut tx, console.now, &entry).await?;
     tx.commit().await?;
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
-        if let Err(error) = write(&state, &filter, locale, zone, &sender).await {
+        if let Err(error) = write(&console.state, &filter, locale, zone, &sender).await {
             repeated!(warn, "an export of the audit chain ended early", error);
             // The reader sees a broken transfer and no list that looks whole.
             let _gone = sender.send(Err(error)).await;

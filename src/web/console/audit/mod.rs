@@ -18,7 +18,6 @@ use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use data_encoding::HEXLOWER;
@@ -73,15 +72,10 @@ struct Page<'a> {
 }
 
 /// `GET /console/audit`
-pub(crate) async fn show(
-    state: Data<State>,
-    console: ConsoleRequest,
-    _may: May<MayAudit>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Error> {
-    let d = console.frame(&state, Here::Audit).await?;
-    let (locale, zone) = (d.f.locale, state.service.zone);
-    let mut connection = state.pool.acquire().await?;
+pub(crate) async fn show(console: ConsoleRequest, _may: May<MayAudit>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Audit).await?;
+    let (locale, zone) = (d.f.locale, console.state.service.zone);
+    let mut connection = console.state.pool.acquire().await?;
     let search = Search::of(&request);
     let filter = search.filter(&mut connection, zone).await?;
     let bad = filter.is_none();
@@ -112,9 +106,9 @@ pub(crate) async fn show(
 }
 
 /// `POST /console/audit/verify`: walks the whole chain, and puts on record that and by whom it was done.
-pub(crate) async fn verify(state: Data<State>, console: ConsoleRequest, may: May<MayAudit>) -> Result<HttpResponse, Error> {
-    let whole = verify_and_record(&state, may.0.actor()).await?.is_ok();
-    let lang = console.language.frame(&state.service).lang.replace('?', "&");
+pub(crate) async fn verify(console: ConsoleRequest, may: May<MayAudit>) -> Result<HttpResponse, Error> {
+    let whole = verify_and_record(&console.state, may.0.actor()).await?.is_ok();
+    let lang = console.language.frame(&console.state.service).lang.replace('?', "&");
     let done = if whole { "verified" } else { "broken" };
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/console/audit?done={done}{lang}"))).finish())
 }

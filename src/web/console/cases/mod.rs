@@ -15,7 +15,6 @@ use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::Data;
 use askama::Template;
 use chrono::NaiveDate;
 use std::collections::HashMap;
@@ -70,24 +69,24 @@ impl NewPage<'_> {
 }
 
 /// To a page of ours, keeping the language that was chosen.
-pub(super) fn to_page(console: &ConsoleRequest, state: &State, path: &str, done: &str) -> HttpResponse {
-    let lang = console.language.frame(&state.service).lang;
+pub(super) fn to_page(console: &ConsoleRequest, path: &str, done: &str) -> HttpResponse {
+    let lang = console.language.frame(&console.state.service).lang;
     let lang = if lang.is_empty() { String::new() } else { format!("&{}", &lang[1..]) };
     HttpResponse::SeeOther().insert_header((LOCATION, format!("{path}?done={done}{lang}"))).finish()
 }
 
 /// `GET /console/cases`
-pub(crate) async fn list(state: Data<State>, console: ConsoleRequest, query: Query) -> Result<HttpResponse, Error> {
+pub(crate) async fn list(console: ConsoleRequest, query: Query) -> Result<HttpResponse, Error> {
     let after = query.get("after").parse().ok();
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = console.state.pool.acquire().await?;
     let rows = case::list(&mut connection, after, PAGE + 1).await?;
     let shown = rows.len().min(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let ids: Vec<CaseId> = rows.iter().take(shown).map(|row| row.id).collect();
     let progress_of_cases = alert::progress_of_cases(&mut connection, &ids).await?;
     drop(connection);
-    let d = console.frame(&state, Here::Cases).await?;
+    let d = console.frame(Here::Cases).await?;
     let next = if rows.len() > shown { ids.last().copied() } else { None };
-    let lines = rows.into_iter().take(shown).map(|row| line(&d, &state, row, &progress_of_cases)).collect();
+    let lines = rows.into_iter().take(shown).map(|row| line(&d, &console.state, row, &progress_of_cases)).collect();
     page(StatusCode::OK, &ListPage { d, lines, next, first: after.is_none() })
 }
 
@@ -109,16 +108,16 @@ fn line(d: &ConsoleFrame<'_>, state: &State, row: CaseRow, progress_of_cases: &H
 }
 
 /// `GET /console/cases/new`
-pub(crate) async fn new_form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    let d = console.frame(&state, Here::Cases).await?;
-    let today = state.service.zone.today(console.now).to_string();
+pub(crate) async fn new_form(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Cases).await?;
+    let today = console.state.service.zone.today(console.now).to_string();
     let [reference, onset, tested] = std::array::from_fn(|_| Typed::default());
     page(StatusCode::OK, &NewPage { d, nonce: Uuid::new_v4(), reference, onset, tested, today })
 }
 
 /// `POST /console/cases`: opens a case. The same form twice leads to the same case.
-pub(crate) async fn create(state: Data<State>, console: ConsoleRequest, may: May<MayTrace>, form: Form) -> Result<HttpResponse, Error> {
-    let w = console.language.frame(&state.service).w;
+pub(crate) async fn create(console: ConsoleRequest, may: May<MayTrace>, form: Form) -> Result<HttpResponse, Error> {
+    let w = console.language.frame(&console.state.service).w;
     // A form without a nonce of ours is nobody's second try.
     let nonce = form.get("nonce").parse().unwrap_or_else(|_| Uuid::new_v4());
     let reference = form.get("reference");
@@ -136,13 +135,13 @@ pub(crate) async fn create(state: Data<State>, console: ConsoleRequest, may: May
     }
     let date = |which: Which| -> Option<NaiveDate> { dates.get(&which).copied().flatten() };
     let new = NewCase { reference: reference.to_owned(), onset: date(Which::Onset), tested: date(Which::Tested), ..NewCase::default() };
-    let mut act = state.act_at(console.now, &may.0).await?;
+    let mut act = console.act(&may.0).await?;
     let opened = case::open(&mut act, &new, FormKey::of(nonce, reference)).await;
     let mut reference_error = None;
     match opened {
         Ok((id, fresh)) if typed.is_empty() => {
             act.commit().await?;
-            return Ok(to_page(&console, &state, &format!("/console/cases/{id}"), if fresh { "opened" } else { "opened_before" }));
+            return Ok(to_page(&console, &format!("/console/cases/{id}"), if fresh { "opened" } else { "opened_before" }));
         }
         Ok(_) => act.rollback().await?,
         Err(CaseError::Invalid(problems)) => {
@@ -158,10 +157,10 @@ pub(crate) async fn create(state: Data<State>, console: ConsoleRequest, may: May
         }
         Err(error) => return Err(error.into()),
     }
-    let d = console.frame(&state, Here::Cases).await?;
+    let d = console.frame(Here::Cases).await?;
     let mut field = |which: Which| Typed { value: form.get(which.as_str()).to_owned(), error: typed.remove(&which) };
     let (onset, tested) = (field(Which::Onset), field(Which::Tested));
     let reference = Typed { value: reference.to_owned(), error: reference_error };
-    let today = state.service.zone.today(console.now).to_string();
+    let today = console.state.service.zone.today(console.now).to_string();
     page(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { d, nonce, reference, onset, tested, today })
 }

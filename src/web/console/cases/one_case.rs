@@ -11,10 +11,9 @@ use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::page::page;
 use crate::web::session::May;
-use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use chrono::NaiveDate;
 use sqlx::PgConnection;
@@ -115,14 +114,14 @@ struct Refused {
 }
 
 /// `GET /console/cases/{id}`
-pub(crate) async fn show(state: Data<State>, console: ConsoleRequest, id: Path<CaseId>, query: Query) -> Result<HttpResponse, Error> {
-    case_page(&state, &console, *id, &query, Refused::default()).await
+pub(crate) async fn show(console: ConsoleRequest, id: Path<CaseId>, query: Query) -> Result<HttpResponse, Error> {
+    case_page(&console, *id, &query, Refused::default()).await
 }
 
 /// `GET /console/cases/{id}/venues`: what the search finds, as a piece of the page, for as-you-type.
-pub(crate) async fn venues(state: Data<State>, console: ConsoleRequest, id: Path<CaseId>, query: Query) -> Result<HttpResponse, Error> {
-    let d = console.frame(&state, Here::Cases).await?;
-    let mut connection = state.pool.acquire().await?;
+pub(crate) async fn venues(console: ConsoleRequest, id: Path<CaseId>, query: Query) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Cases).await?;
+    let mut connection = console.state.pool.acquire().await?;
     let found = find(&mut connection, &d, *id, &query, None).await?;
     page(StatusCode::OK, &FoundPart { d, found })
 }
@@ -162,10 +161,10 @@ fn hit(d: &ConsoleFrame<'_>, row: VenueRow, chosen: Option<VenueId>) -> Hit {
     Hit { id: row.id, name: row.name, kana: row.kana.unwrap_or_default(), address: row.address, mark, chosen }
 }
 
-async fn case_page(state: &State, console: &ConsoleRequest, id: CaseId, query: &Query, refused: Refused) -> Result<HttpResponse, Error> {
-    let d = console.frame(state, Here::Cases).await?;
-    let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
-    let mut connection = state.pool.acquire().await?;
+async fn case_page(console: &ConsoleRequest, id: CaseId, query: &Query, refused: Refused) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Cases).await?;
+    let (w, locale, zone) = (d.f.w, d.f.locale, console.state.service.zone);
+    let mut connection = console.state.pool.acquire().await?;
     let case = case::show(&mut connection, id).await?.ok_or_else(Error::not_found)?;
     let wanted = refused.venue.or_else(|| query.get("venue").parse().ok());
     let ids: Vec<VenueId> = case.stays.iter().map(|stay| stay.venue_id).chain(wanted).collect();
@@ -180,7 +179,7 @@ async fn case_page(state: &State, console: &ConsoleRequest, id: CaseId, query: &
     drop(connection);
     let window = case::suggested_window(case.row.onset, case.row.tested, zone.today(console.now));
     let months = match &chosen {
-        Some(card) => months(state, console, &case, card, window, &refused.ticked).await?,
+        Some(card) => months(console, &case, card, window, &refused.ticked).await?,
         None => Vec::new(),
     };
     let moment = |at| format!("{} {}", locale.short_date(zone.today(at)), zone.wall_time(at));
@@ -237,17 +236,16 @@ fn window_words(d: &ConsoleFrame<'_>, case: &Case, first: NaiveDate) -> String {
 }
 
 async fn months(
-    state: &State,
     console: &ConsoleRequest,
     case: &Case,
     card: &Card,
     window: Option<(NaiveDate, NaiveDate)>,
     ticked: &HashSet<NaiveDate>,
 ) -> Result<Vec<Month>, Error> {
-    let zone = state.service.zone;
-    let facts = venue::stay_facts(&mut *state.pool.acquire().await?, &[card.id]).await?;
+    let zone = console.state.service.zone;
+    let facts = venue::stay_facts(&mut *console.state.pool.acquire().await?, &[card.id]).await?;
     let starts = facts.get(&card.id).map_or(0, |facts| facts.day_starts_minutes);
-    let possible = (case::oldest_date(console.now, zone, state.service.retention_days), zone.business_date(console.now, starts));
+    let possible = (case::oldest_date(console.now, zone, console.state.service.retention_days), zone.business_date(console.now, starts));
     let had = case.stays.iter().filter(|stay| stay.venue_id == card.id).map(|stay| stay.date).collect();
     let locale = console.language.locale;
     let said = DayWords { window: locale.words().case_day_window(), had: locale.words().case_day_had() };
@@ -294,7 +292,6 @@ fn done_words(d: &ConsoleFrame<'_>, key: &str) -> Option<String> {
 
 /// Back to the case, or the page again with what is wrong.
 async fn answer<T>(
-    state: &State,
     console: &ConsoleRequest,
     id: CaseId,
     result: Result<T, ReportError>,
@@ -303,68 +300,50 @@ async fn answer<T>(
     dates: &[NaiveDate],
 ) -> Result<HttpResponse, Error> {
     match result {
-        Ok(value) => Ok(to_page(console, state, &format!("/console/cases/{id}"), done(value))),
+        Ok(value) => Ok(to_page(console, &format!("/console/cases/{id}"), done(value))),
         Err(error) => match words::complaints(console.language.locale, &error, dates) {
-            Some(complaints) => case_page(state, console, id, &Query::default(), Refused { complaints, ..refused }).await,
+            Some(complaints) => case_page(console, id, &Query::default(), Refused { complaints, ..refused }).await,
             None => Err(error.into()),
         },
     }
 }
 
 /// `POST /console/cases/{id}/stays`: many days of one venue at once.
-pub(crate) async fn add_stays(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<CaseId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn add_stays(console: ConsoleRequest, may: May<MayTrace>, id: Path<CaseId>, form: Form) -> Result<HttpResponse, Error> {
     let venue: Option<VenueId> = form.get("venue").parse().ok();
     let dates: Result<Vec<NaiveDate>, _> = form.all("date").map(str::parse).collect();
     let dates = dates.map_err(|_| Error::new(StatusCode::BAD_REQUEST, "bad_request"))?;
     let refused = Refused { venue, ticked: dates.iter().copied().collect(), ..Refused::default() };
     let Some(venue_id) = venue else {
         let missing = ReportError::Case(CaseError::Invalid(vec![CaseProblem::NoStays]));
-        return answer(&state, &console, *id, Err::<(), _>(missing), |()| "added", refused, &dates).await;
+        return answer(&console, *id, Err::<(), _>(missing), |()| "added", refused, &dates).await;
     };
     let stays: Vec<Stay> = dates.iter().map(|date| Stay { venue_id, date: *date }).collect();
-    let mut act = state.act_at(console.now, &may.0).await?;
-    let _service = &state.service;
+    let mut act = console.act(&may.0).await?;
+    let _service = &console.state.service;
     let added = alert::add_stays(&mut act, *id, &stays).await;
     match &added {
         Ok(_) => act.commit().await?,
         Err(_) => act.rollback().await?,
     }
-    answer(&state, &console, *id, added, |added| if added > 0 { "added" } else { "added_before" }, refused, &dates).await
+    answer(&console, *id, added, |added| if added > 0 { "added" } else { "added_before" }, refused, &dates).await
 }
 
 /// `POST /console/cases/{id}/stays/remove`
-pub(crate) async fn remove_stay(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<CaseId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn remove_stay(console: ConsoleRequest, may: May<MayTrace>, id: Path<CaseId>, form: Form) -> Result<HttpResponse, Error> {
     let bad = || Error::new(StatusCode::BAD_REQUEST, "bad_request");
     let stay = Stay { venue_id: form.get("venue").parse().map_err(|_| bad())?, date: form.get("date").parse().map_err(|_| bad())? };
-    let mut act = state.act_at(console.now, &may.0).await?;
+    let mut act = console.act(&may.0).await?;
     let removed = alert::remove_stays(&mut act, *id, &[stay]).await;
     match &removed {
         Ok(_) => act.commit().await?,
         Err(_) => act.rollback().await?,
     }
-    answer(&state, &console, *id, removed, |_| "removed", Refused::default(), &[stay.date]).await
+    answer(&console, *id, removed, |_| "removed", Refused::default(), &[stay.date]).await
 }
 
 /// `POST /console/cases/{id}/dates`
-pub(crate) async fn set_dates(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<CaseId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn set_dates(console: ConsoleRequest, may: May<MayTrace>, id: Path<CaseId>, form: Form) -> Result<HttpResponse, Error> {
     let w = console.language.locale.words();
     let mut wrong: HashMap<Which, String> = HashMap::new();
     let mut read = |which: Which| {
@@ -375,11 +354,11 @@ pub(crate) async fn set_dates(
     };
     let (onset, tested) = (read(Which::Onset), read(Which::Tested));
     if wrong.is_empty() {
-        let mut act = state.act_at(console.now, &may.0).await?;
+        let mut act = console.act(&may.0).await?;
         match case::set_dates(&mut act, *id, onset, tested).await {
             Ok(_) => {
                 act.commit().await?;
-                return Ok(to_page(&console, &state, &format!("/console/cases/{id}"), "dates"));
+                return Ok(to_page(&console, &format!("/console/cases/{id}"), "dates"));
             }
             Err(CaseError::Invalid(problems)) => wrong.extend(problems.into_iter().filter_map(|problem| match problem {
                 CaseProblem::Date { which, problem } => Some((which, words::date(w, problem))),
@@ -387,62 +366,46 @@ pub(crate) async fn set_dates(
             })),
             Err(error) => {
                 act.rollback().await?;
-                return answer(&state, &console, *id, Err::<(), _>(error.into()), |()| "dates", Refused::default(), &[]).await;
+                return answer(&console, *id, Err::<(), _>(error.into()), |()| "dates", Refused::default(), &[]).await;
             }
         }
     }
     let mut field = |which: Which| Some(Typed { value: form.get(which.as_str()).to_owned(), error: wrong.remove(&which) });
     let refused = Refused { onset: field(Which::Onset), tested: field(Which::Tested), ..Refused::default() };
-    case_page(&state, &console, *id, &Query::default(), refused).await
+    case_page(&console, *id, &Query::default(), refused).await
 }
 
 /// `POST /console/cases/{id}/notes`
-pub(crate) async fn add_note(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<CaseId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn add_note(console: ConsoleRequest, may: May<MayTrace>, id: Path<CaseId>, form: Form) -> Result<HttpResponse, Error> {
     let typed = form.get("note");
     let note = match Note::parse(typed) {
         Ok(note) => note,
         Err(problem) => {
             let note = Typed { value: typed.to_owned(), error: Some(words::note(console.language.locale.words(), problem)) };
-            return case_page(&state, &console, *id, &Query::default(), Refused { note: Some(note), ..Refused::default() }).await;
+            return case_page(&console, *id, &Query::default(), Refused { note: Some(note), ..Refused::default() }).await;
         }
     };
-    let mut act = state.act_at(console.now, &may.0).await?;
+    let mut act = console.act(&may.0).await?;
     let noted = case::add_note(&mut act, *id, &note).await.map_err(ReportError::from);
     match &noted {
         Ok(_) => act.commit().await?,
         Err(_) => act.rollback().await?,
     }
-    answer(&state, &console, *id, noted, |_| "noted", Refused::default(), &[]).await
+    answer(&console, *id, noted, |_| "noted", Refused::default(), &[]).await
 }
 
 /// `POST /console/cases/{id}/close`
-pub(crate) async fn close(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<CaseId>,
-) -> Result<HttpResponse, Error> {
-    let mut act = state.act_at(console.now, &may.0).await?;
+pub(crate) async fn close(console: ConsoleRequest, may: May<MayTrace>, id: Path<CaseId>) -> Result<HttpResponse, Error> {
+    let mut act = console.act(&may.0).await?;
     case::close(&mut act, *id).await?;
     act.commit().await?;
-    Ok(to_page(&console, &state, &format!("/console/cases/{id}"), "closed"))
+    Ok(to_page(&console, &format!("/console/cases/{id}"), "closed"))
 }
 
 /// `POST /console/cases/{id}/reopen`
-pub(crate) async fn reopen(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<CaseId>,
-) -> Result<HttpResponse, Error> {
-    let mut act = state.act_at(console.now, &may.0).await?;
+pub(crate) async fn reopen(console: ConsoleRequest, may: May<MayTrace>, id: Path<CaseId>) -> Result<HttpResponse, Error> {
+    let mut act = console.act(&may.0).await?;
     case::reopen(&mut act, *id).await?;
     act.commit().await?;
-    Ok(to_page(&console, &state, &format!("/console/cases/{id}"), "reopened"))
+    Ok(to_page(&console, &format!("/console/cases/{id}"), "reopened"))
 }

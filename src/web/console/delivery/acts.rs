@@ -12,11 +12,10 @@ use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
 use crate::web::session::May;
-use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 
 /// A page that asks before it is done.
@@ -47,7 +46,7 @@ pub(super) fn back(id: AlertId, lang: &str, done: &str) -> HttpResponse {
 }
 
 /// Shows the page of an act again when it could not be done.
-async fn refused(state: &State, console: &ConsoleRequest, id: AlertId, act: Act, error: AlertError) -> Result<HttpResponse, Error> {
+async fn refused(console: &ConsoleRequest, id: AlertId, act: Act, error: AlertError) -> Result<HttpResponse, Error> {
     let w = console.language.locale.words();
     let trouble = match error {
         AlertError::Unknown | AlertError::Database(_) => return Err(error.into()),
@@ -60,7 +59,7 @@ async fn refused(state: &State, console: &ConsoleRequest, id: AlertId, act: Act,
         AlertError::RequestPending | AlertError::ReleasePending => w.delivery_refused_pending(),
         _ => w.delivery_refused_state(),
     };
-    confirm(state, console, id, act, Some(trouble), None).await
+    confirm(console, id, act, Some(trouble), None).await
 }
 
 /// An act with a page.
@@ -74,20 +73,19 @@ enum Act {
 }
 
 async fn confirm(
-    state: &State,
     console: &ConsoleRequest,
     id: AlertId,
     act: Act,
     trouble: Option<String>,
     unproven: Option<String>,
 ) -> Result<HttpResponse, Error> {
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = console.state.pool.acquire().await?;
     let status = alert::status(&mut connection, id).await?.ok_or_else(Error::not_found)?;
     let counts = alert::delivery(&mut connection, id).await?;
     let reach = alert::reach(&mut connection, id).await?;
     let retryable = alert::concerned(&mut connection, id, DeliveryRequest::Retry).await?;
     drop(connection);
-    let d = console.frame(state, Here::Delivery).await?;
+    let d = console.frame(Here::Delivery).await?;
     let w = d.f.w;
     let (path, title, text, button) = words_of(w, act, &status, &counts, retryable, reach);
     let error_status = match (&trouble, &unproven) {
@@ -159,136 +157,84 @@ fn words_of(w: &Words, act: Act, status: &Status, counts: &Counts, retryable: i6
 }
 
 /// `POST /console/alerts/{id}/progress/pause`
-pub(crate) async fn pause(
-    state: Data<State>,
-    may: May<MayTrace>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    let mut act = state.act_at(console.now, &may.0).await?;
+pub(crate) async fn pause(may: May<MayTrace>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut act = console.act(&may.0).await?;
     alert::pause(&mut act, *id).await?;
     act.commit().await?;
-    Ok(back(*id, lang(&state, &console), "paused"))
+    Ok(back(*id, lang(&console), "paused"))
 }
 
 /// `POST /console/alerts/{id}/progress/resume`
-pub(crate) async fn resume(
-    state: Data<State>,
-    may: May<MayApprove>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    let mut act = state.act_at(console.now, &may.0).await?;
+pub(crate) async fn resume(may: May<MayApprove>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut act = console.act(&may.0).await?;
     alert::resume(&mut act, *id).await?;
     act.commit().await?;
-    state.wake.notify_one();
-    Ok(back(*id, lang(&state, &console), "resumed"))
+    console.state.wake.notify_one();
+    Ok(back(*id, lang(&console), "resumed"))
 }
 
-pub(super) fn lang(state: &State, console: &ConsoleRequest) -> &'static str {
-    console.language.frame(&state.service).lang
+pub(super) fn lang(console: &ConsoleRequest) -> &'static str {
+    console.language.frame(&console.state.service).lang
 }
 
 /// `GET /console/alerts/{id}/progress/cancel`
-pub(crate) async fn cancel_form(
-    state: Data<State>,
-    _may: May<MayTrace>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    confirm(&state, &console, *id, Act::Cancel, None, None).await
+pub(crate) async fn cancel_form(_may: May<MayTrace>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    confirm(&console, *id, Act::Cancel, None, None).await
 }
 
 /// `POST /console/alerts/{id}/progress/cancel`
-pub(crate) async fn cancel(
-    state: Data<State>,
-    may: May<MayTrace>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    let mut act = state.act_at(console.now, &may.0).await?;
+pub(crate) async fn cancel(may: May<MayTrace>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut act = console.act(&may.0).await?;
     if let Err(error) = alert::cancel(&mut act, *id).await {
         act.rollback().await?;
-        return refused(&state, &console, *id, Act::Cancel, error).await;
+        return refused(&console, *id, Act::Cancel, error).await;
     }
     act.commit().await?;
-    Ok(back(*id, lang(&state, &console), "cancelled"))
+    Ok(back(*id, lang(&console), "cancelled"))
 }
 
 /// `GET /console/alerts/{id}/progress/late`
-pub(crate) async fn late_form(
-    state: Data<State>,
-    _may: May<MayApprove>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    confirm(&state, &console, *id, Act::Late, None, None).await
+pub(crate) async fn late_form(_may: May<MayApprove>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    confirm(&console, *id, Act::Late, None, None).await
 }
 
 /// `POST /console/alerts/{id}/progress/late`
-pub(crate) async fn late(
-    state: Data<State>,
-    may: May<MayApprove>,
-    mut console: ConsoleRequest,
-    id: Path<AlertId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
-    if let Proven::No(refusal) = console.prove(&state, &form).await? {
-        return confirm(&state, &console, *id, Act::Late, None, Some(refusal.text)).await;
+pub(crate) async fn late(may: May<MayApprove>, mut console: ConsoleRequest, id: Path<AlertId>, form: Form) -> Result<HttpResponse, Error> {
+    if let Proven::No(refusal) = console.prove(&form).await? {
+        return confirm(&console, *id, Act::Late, None, Some(refusal.text)).await;
     }
     let seen = form.get("visits").parse().unwrap_or(-1);
-    let mut act = state.act_at(console.now, &may.0).await?;
-    if let Err(error) = alert::release_late(&mut act, &rules(&state), *id, seen).await {
+    let mut act = console.act(&may.0).await?;
+    if let Err(error) = alert::release_late(&mut act, &rules(&console.state), *id, seen).await {
         act.rollback().await?;
-        return refused(&state, &console, *id, Act::Late, error).await;
+        return refused(&console, *id, Act::Late, error).await;
     }
     act.commit().await?;
-    state.wake.notify_one();
-    Ok(back(*id, lang(&state, &console), "released"))
+    console.state.wake.notify_one();
+    Ok(back(*id, lang(&console), "released"))
 }
 
 /// `GET /console/alerts/{id}/progress/retry`
-pub(crate) async fn retry_form(
-    state: Data<State>,
-    _may: May<MayApprove>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    confirm(&state, &console, *id, Act::Retry, None, None).await
+pub(crate) async fn retry_form(_may: May<MayApprove>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    confirm(&console, *id, Act::Retry, None, None).await
 }
 
 /// `POST /console/alerts/{id}/progress/retry`
-pub(crate) async fn retry(
-    state: Data<State>,
-    may: May<MayApprove>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    request_delivery(&state, &may, &console, *id, DeliveryRequest::Retry).await
+pub(crate) async fn retry(may: May<MayApprove>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    request_delivery(&may, &console, *id, DeliveryRequest::Retry).await
 }
 
 /// `GET /console/alerts/{id}/progress/give-up`
-pub(crate) async fn give_up_form(
-    state: Data<State>,
-    _may: May<MayApprove>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    confirm(&state, &console, *id, Act::GiveUp, None, None).await
+pub(crate) async fn give_up_form(_may: May<MayApprove>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    confirm(&console, *id, Act::GiveUp, None, None).await
 }
 
 /// `POST /console/alerts/{id}/progress/give-up`
-pub(crate) async fn give_up(
-    state: Data<State>,
-    may: May<MayApprove>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    request_delivery(&state, &may, &console, *id, DeliveryRequest::GiveUp).await
+pub(crate) async fn give_up(may: May<MayApprove>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    request_delivery(&may, &console, *id, DeliveryRequest::GiveUp).await
 }
 
 async fn request_delivery(
-    state: &State,
     may: &May<MayApprove>,
     console: &ConsoleRequest,
     id: AlertId,
@@ -299,24 +245,19 @@ async fn request_delivery(
         // Sending refused mails again has a page of its own.
         DeliveryRequest::GiveUp | DeliveryRequest::SendAgain => (Act::GiveUp, "given_up"),
     };
-    let mut act = state.act_at(console.now, &may.0).await?;
-    if let Err(error) = alert::request_delivery(&mut act, &rules(state), id, request).await {
+    let mut act = console.act(&may.0).await?;
+    if let Err(error) = alert::request_delivery(&mut act, &rules(&console.state), id, request).await {
         act.rollback().await?;
-        return refused(state, console, id, kind, error).await;
+        return refused(console, id, kind, error).await;
     }
     act.commit().await?;
-    state.wake.notify_one();
-    Ok(back(id, lang(state, console), done))
+    console.state.wake.notify_one();
+    Ok(back(id, lang(console), done))
 }
 
 /// `GET /console/alerts/{id}/progress/correct`
-pub(crate) async fn correct_form(
-    state: Data<State>,
-    _may: May<MayTrace>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    let mut connection = state.pool.acquire().await?;
+pub(crate) async fn correct_form(_may: May<MayTrace>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut connection = console.state.pool.acquire().await?;
     let status = alert::status(&mut connection, *id).await?.ok_or_else(Error::not_found)?;
     let reach = alert::reach(&mut connection, *id).await?;
     drop(connection);
@@ -329,27 +270,22 @@ pub(crate) async fn correct_form(
     } else {
         None
     };
-    confirm(&state, &console, *id, Act::Correct, trouble, None).await
+    confirm(&console, *id, Act::Correct, trouble, None).await
 }
 
 /// `POST /console/alerts/{id}/progress/correct`
-pub(crate) async fn correct(
-    state: Data<State>,
-    may: May<MayTrace>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    let mut act = state.act_at(console.now, &may.0).await?;
+pub(crate) async fn correct(may: May<MayTrace>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    let mut act = console.act(&may.0).await?;
     match alert::correct(&mut act, *id).await {
         Ok(correction) => {
             act.commit().await?;
-            state.wake.notify_one();
-            let path = format!("/console/alerts/{correction}{}", lang(&state, &console));
+            console.state.wake.notify_one();
+            let path = format!("/console/alerts/{correction}{}", lang(&console));
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, path)).finish())
         }
         Err(error) => {
             act.rollback().await?;
-            refused(&state, &console, *id, Act::Correct, error).await
+            refused(&console, *id, Act::Correct, error).await
         }
     }
 }

@@ -12,10 +12,9 @@ use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
 use crate::web::session::May;
-use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 
 /// A reason that can be ticked.
@@ -37,27 +36,21 @@ struct AgainPage<'a> {
 }
 
 /// `GET /console/alerts/{id}/progress/send-again`
-pub(crate) async fn form(
-    state: Data<State>,
-    _may: May<MayApprove>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-) -> Result<HttpResponse, Error> {
-    show(&state, &console, *id, &[], None).await
+pub(crate) async fn form(_may: May<MayApprove>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    show(&console, *id, &[], None).await
 }
 
 async fn show(
-    state: &State,
     console: &ConsoleRequest,
     id: AlertId,
     ticked: &[String],
     trouble: Option<(StatusCode, String)>,
 ) -> Result<HttpResponse, Error> {
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = console.state.pool.acquire().await?;
     let status = alert::status(&mut connection, id).await?.ok_or_else(Error::not_found)?;
     let refused = alert::refused(&mut connection, id).await?;
     drop(connection);
-    let d = console.frame(state, Here::Delivery).await?;
+    let d = console.frame(Here::Delivery).await?;
     let (w, numbers) = (d.f.w, Numbers { exact: d.may_trace() });
     let only = refused.len() == 1;
     let reason_box = |reason: crate::mail::Reason| ReasonBox {
@@ -76,25 +69,19 @@ async fn show(
 }
 
 /// `POST /console/alerts/{id}/progress/send-again`
-pub(crate) async fn send(
-    state: Data<State>,
-    may: May<MayApprove>,
-    console: ConsoleRequest,
-    id: Path<AlertId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn send(may: May<MayApprove>, console: ConsoleRequest, id: Path<AlertId>, form: Form) -> Result<HttpResponse, Error> {
     let w = console.language.locale.words();
     let ticked: Vec<String> = form.all("reason").map(ToOwned::to_owned).collect();
     if ticked.is_empty() {
         let trouble = (StatusCode::UNPROCESSABLE_ENTITY, w.delivery_send_again_none());
-        return show(&state, &console, *id, &ticked, Some(trouble)).await;
+        return show(&console, *id, &ticked, Some(trouble)).await;
     }
-    let mut act = state.act_at(console.now, &may.0).await?;
-    let trouble = match alert::send_again(&mut act, &rules(&state), *id, Some(&ticked)).await {
+    let mut act = console.act(&may.0).await?;
+    let trouble = match alert::send_again(&mut act, &rules(&console.state), *id, Some(&ticked)).await {
         Ok(_) => {
             act.commit().await?;
-            state.wake.notify_one();
-            return Ok(back(*id, lang(&state, &console), "sent_again"));
+            console.state.wake.notify_one();
+            return Ok(back(*id, lang(&console), "sent_again"));
         }
         Err(error @ (AlertError::Unknown | AlertError::Database(_))) => return Err(error.into()),
         Err(AlertError::NothingWaiting) => w.delivery_refused_nothing(),
@@ -103,5 +90,5 @@ pub(crate) async fn send(
         Err(_) => w.delivery_refused_state(),
     };
     act.rollback().await?;
-    show(&state, &console, *id, &ticked, Some((StatusCode::CONFLICT, trouble))).await
+    show(&console, *id, &ticked, Some((StatusCode::CONFLICT, trouble))).await
 }

@@ -16,7 +16,7 @@ use crate::web::state::State;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName};
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Bytes, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -79,18 +79,18 @@ impl MessageBody for Feed {
 /// `GET /console/alerts/{id}/events`
 pub(crate) async fn events(
     request: HttpRequest,
-    state: Data<State>,
     may: May<MayView>,
     console: ConsoleRequest,
     id: Path<AlertId>,
 ) -> Result<HttpResponse, Error> {
-    let token = session_token(&request, &state).ok_or(Error::new(StatusCode::UNAUTHORIZED, "unauthorised"))?;
-    read_audit::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
-    progress::live(&state, console.now, console.language, &console.login, *id).await?.ok_or_else(Error::not_found)?;
-    let seat = Arc::clone(&state.streams.seats).try_acquire_owned().map_err(|_| Error::unavailable())?;
+    let token = session_token(&request, &console.state).ok_or(Error::new(StatusCode::UNAUTHORIZED, "unauthorised"))?;
+    read_audit::note(&console.state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
+    progress::live(&console.state, console.now, console.language, &console.login, *id).await?.ok_or_else(Error::not_found)?;
+    let seat = Arc::clone(&console.state.streams.seats).try_acquire_owned().map_err(|_| Error::unavailable())?;
     let (sender, feed) = mpsc::channel(BACKLOG);
-    let closing = state.streams.closing.subscribe();
-    let watcher = Watcher { state: state.into_inner(), token, language: console.language, alert: *id, sender, closing, _seat: seat };
+    let closing = console.state.streams.closing.subscribe();
+    let watcher =
+        Watcher { state: console.state.into_inner(), token, language: console.language, alert: *id, sender, closing, _seat: seat };
     tokio::spawn(watcher.run());
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))

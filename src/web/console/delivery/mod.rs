@@ -21,7 +21,6 @@ use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
 use askama::Template;
 use mails::{Mails, Numbers};
 use sqlx::PgConnection;
@@ -135,11 +134,11 @@ struct Overall<'a> {
 }
 
 /// `GET /console/delivery`
-pub(crate) async fn overall(state: Data<State>, may: May<MayView>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    read_audit::note(&state, may.0.actor(), Reading::DeliveryBoard, None).await?;
-    let d = console.frame(&state, Here::Delivery).await?;
+pub(crate) async fn overall(may: May<MayView>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    read_audit::note(&console.state, may.0.actor(), Reading::DeliveryBoard, None).await?;
+    let d = console.frame(Here::Delivery).await?;
     let (w, numbers) = (d.f.w, Numbers { exact: d.may_trace() });
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = console.state.pool.acquire().await?;
     let board = alert::board(&mut connection, console.now, None).await?;
     let stopped = !alert::halts(&mut connection).await?.is_empty();
     let (shown, more) = shown_alerts(&mut connection).await?;
@@ -159,8 +158,8 @@ pub(crate) async fn overall(state: Data<State>, may: May<MayView>, console: Cons
         }
     };
     let alerts = shown.iter().zip(&counts).map(line).collect();
-    let m = Mails::of(w, state.service.zone, console.now, numbers, &board);
-    let (done, time) = (done_text(w, console.done.as_deref()), state.service.zone.wall_time(console.now));
+    let m = Mails::of(w, console.state.service.zone, console.now, numbers, &board);
+    let (done, time) = (done_text(w, console.done.as_deref()), console.state.service.zone.wall_time(console.now));
     page(StatusCode::OK, &Overall { d, done, time, stopped, m, w, alerts, more })
 }
 

@@ -14,7 +14,7 @@ use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
@@ -152,10 +152,10 @@ struct Progress<'a> {
 }
 
 /// `GET /console/alerts/{id}/progress`
-pub(crate) async fn show(state: Data<State>, may: May<MayView>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
-    read_audit::note(&state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
-    let (status, live) = live(&state, console.now, console.language, &console.login, *id).await?.ok_or_else(Error::not_found)?;
-    let d = console.frame(&state, Here::Delivery).await?;
+pub(crate) async fn show(may: May<MayView>, console: ConsoleRequest, id: Path<AlertId>) -> Result<HttpResponse, Error> {
+    read_audit::note(&console.state, may.0.actor(), Reading::AlertDelivery, Some(id.0)).await?;
+    let (status, live) = live(&console.state, console.now, console.language, &console.login, *id).await?.ok_or_else(Error::not_found)?;
+    let d = console.frame(Here::Delivery).await?;
     let w = d.f.w;
     page(
         StatusCode::OK,

@@ -15,7 +15,6 @@ use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::Data;
 use askama::Template;
 use uuid::Uuid;
 
@@ -41,33 +40,33 @@ struct ResumePage<'a> {
     trouble: Option<String>,
 }
 
-fn to_board(state: &State, console: &ConsoleRequest, done: &str) -> HttpResponse {
-    let lang = console.language.frame(&state.service).lang;
+fn to_board(console: &ConsoleRequest, done: &str) -> HttpResponse {
+    let lang = console.language.frame(&console.state.service).lang;
     let mark = if lang.is_empty() { '?' } else { '&' };
     HttpResponse::SeeOther().insert_header((LOCATION, format!("/console/delivery{lang}{mark}done={done}"))).finish()
 }
 
 /// `GET /console/sending/stop`
-pub(crate) async fn stop_form(state: Data<State>, _may: May<MayTrace>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    let d = console.frame(&state, Here::Delivery).await?;
+pub(crate) async fn stop_form(_may: May<MayTrace>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Delivery).await?;
     page(StatusCode::OK, &StopPage { w: d.f.w, d, typed: "", error: None, limit: MAX_REASON_CHARS })
 }
 
 /// `POST /console/sending/stop`
-pub(crate) async fn stop(state: Data<State>, may: May<MayTrace>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
-    let mut act = state.act_at(console.now, &may.0).await?;
+pub(crate) async fn stop(may: May<MayTrace>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
+    let mut act = console.act(&may.0).await?;
     let error = match alert::stop_sending(&mut act, form.get("reason")).await {
         Ok(()) => {
             act.commit().await?;
-            return Ok(to_board(&state, &console, "stopped"));
+            return Ok(to_board(&console, "stopped"));
         }
         // Two people at once: both see that it is stopped.
-        Err(AlertError::AlreadyStopped) => return Ok(to_board(&state, &console, "stopped")),
+        Err(AlertError::AlreadyStopped) => return Ok(to_board(&console, "stopped")),
         Err(AlertError::Reason(error)) => error,
         Err(error) => return Err(error.into()),
     };
     act.rollback().await?;
-    let d = console.frame(&state, Here::Delivery).await?;
+    let d = console.frame(Here::Delivery).await?;
     let w = d.f.w;
     let text = match error {
         TextError::Empty => w.delivery_stop_reason_empty(),
@@ -78,17 +77,17 @@ pub(crate) async fn stop(state: Data<State>, may: May<MayTrace>, console: Consol
 }
 
 /// `GET /console/sending/resume`
-pub(crate) async fn resume_form(state: Data<State>, _may: May<MayApprove>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    resume_page(&state, &console, None).await
+pub(crate) async fn resume_form(_may: May<MayApprove>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    resume_page(&console, None).await
 }
 
-async fn resume_page(state: &State, console: &ConsoleRequest, trouble: Option<String>) -> Result<HttpResponse, Error> {
-    let mut connection = state.pool.acquire().await?;
+async fn resume_page(console: &ConsoleRequest, trouble: Option<String>) -> Result<HttpResponse, Error> {
+    let mut connection = console.state.pool.acquire().await?;
     let halts = alert::halts(&mut connection).await?;
     drop(connection);
-    let d = console.frame(state, Here::Delivery).await?;
+    let d = console.frame(Here::Delivery).await?;
     let w = d.f.w;
-    let stops = halts.iter().map(|halt| (halt.stop.id, halt_texts(w, state, console.language, halt))).collect();
+    let stops = halts.iter().map(|halt| (halt.stop.id, halt_texts(w, &console.state, console.language, halt))).collect();
     let is_held_by = |kind| halts.iter().any(|halt| halt.stop.kind == kind);
     let (restored, refused) = (is_held_by(StopKind::Restored), is_held_by(StopKind::Refused));
     let status = if trouble.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
@@ -96,16 +95,16 @@ async fn resume_page(state: &State, console: &ConsoleRequest, trouble: Option<St
 }
 
 /// `POST /console/sending/resume`
-pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
+pub(crate) async fn resume(may: May<MayApprove>, console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
     let seen: Vec<Uuid> = form.all("stop").filter_map(|id| id.parse().ok()).collect();
-    let mut act = state.act_at(console.now, &may.0).await?;
+    let mut act = console.act(&may.0).await?;
     let w = console.language.locale.words();
-    let trouble = match alert::resume_sending(&mut act, &rules(&state), &seen).await {
+    let trouble = match alert::resume_sending(&mut act, &rules(&console.state), &seen).await {
         Ok(()) => {
             let trial = !alert::halts(&mut act.tx).await?.is_empty();
             act.commit().await?;
-            state.wake.notify_one();
-            return Ok(to_board(&state, &console, if trial { "trial" } else { "resumed_all" }));
+            console.state.wake.notify_one();
+            return Ok(to_board(&console, if trial { "trial" } else { "resumed_all" }));
         }
         Err(AlertError::NotStopped) => w.delivery_resume_none(),
         Err(AlertError::Stale) => w.delivery_resume_stale(),
@@ -113,7 +112,7 @@ pub(crate) async fn resume(state: Data<State>, may: May<MayApprove>, console: Co
         Err(error) => return Err(error.into()),
     };
     act.rollback().await?;
-    resume_page(&state, &console, Some(trouble)).await
+    resume_page(&console, Some(trouble)).await
 }
 
 /// The banner on every page while nothing leaves.

@@ -8,10 +8,9 @@ use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::page::page;
 use crate::web::session::May;
-use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 
 #[derive(Template)]
@@ -34,22 +33,21 @@ impl ContactPage<'_> {
 }
 
 /// `GET /console/venues/{id}/contact`
-pub(crate) async fn form(state: Data<State>, console: ConsoleRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    render(&state, &console, *id, "", false, [None, None]).await
+pub(crate) async fn form(console: ConsoleRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    render(&console, *id, "", false, [None, None]).await
 }
 
 async fn render(
-    state: &State,
     console: &ConsoleRequest,
     id: VenueId,
     typed: &str,
     checked: bool,
     [address_error, checked_error]: [Option<String>; 2],
 ) -> Result<HttpResponse, Error> {
-    let d = console.frame(state, Here::Venues).await?;
-    let venue = venue::show(&mut *state.pool.acquire().await?, id).await?.ok_or_else(Error::not_found)?;
+    let d = console.frame(Here::Venues).await?;
+    let venue = venue::show(&mut *console.state.pool.acquire().await?, id).await?.ok_or_else(Error::not_found)?;
     if !contact::may_be_replaced(venue.status) {
-        return Ok(back(console, state, id, ""));
+        return Ok(back(console, id, ""));
     }
     let now = venue.contact.as_ref().map(|contact| contact.expose().to_owned());
     let shown = ContactPage { d, venue, now, typed: typed.to_owned(), checked, address_error, checked_error };
@@ -57,13 +55,7 @@ async fn render(
 }
 
 /// `POST /console/venues/{id}/contact`
-pub(crate) async fn replace(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<VenueId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn replace(console: ConsoleRequest, may: May<MayTrace>, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
     let w = console.language.locale.words();
     let (typed, checked) = (form.get("email"), form.get("checked") == "yes");
     let address = EmailAddress::parse(typed);
@@ -76,13 +68,13 @@ pub(crate) async fn replace(
     });
     let unchecked = (!checked).then(|| w.desk_contact_unchecked());
     let (Ok(address), true) = (address, checked) else {
-        return render(&state, &console, *id, typed, checked, [wrong, unchecked]).await;
+        return render(&console, *id, typed, checked, [wrong, unchecked]).await;
     };
-    let mut act = state.act_at(console.now, &may.0).await?;
+    let mut act = console.act(&may.0).await?;
     let result = venue::replace_contact(&mut act, *id, &address).await;
     match &result {
         Ok(_) => act.commit().await?,
         Err(_) => act.rollback().await?,
     }
-    decided(&state, &console, *id, result, |changed| if changed { "contact" } else { "before" }).await
+    decided(&console, *id, result, |changed| if changed { "contact" } else { "before" }).await
 }

@@ -12,7 +12,6 @@ use crate::web::page::page;
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
 use askama::Template;
 use sqlx::PgConnection;
 
@@ -56,12 +55,12 @@ struct QueuePage<'a> {
 }
 
 /// `GET /console/venues`
-pub(crate) async fn list(state: Data<State>, console: ConsoleRequest, query: Query) -> Result<HttpResponse, Error> {
-    let d = console.frame(&state, Here::Venues).await?;
+pub(crate) async fn list(console: ConsoleRequest, query: Query) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Venues).await?;
     let text: String = query.get("q").chars().take(venue::search_key::MAX_QUERY_CHARS).collect();
     let encoded = percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC).to_string();
     let after = query.get("after").parse().ok();
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = console.state.pool.acquire().await?;
     if let Some(asked) = venue::Query::parse(&text) {
         let (lines, more) = search(&mut connection, &d, asked, after).await?;
         let page_of = QueuePage { d, lists: Vec::new(), whole: false, text, encoded, found: Some(lines), more };
@@ -78,7 +77,7 @@ pub(crate) async fn list(state: Data<State>, console: ConsoleRequest, query: Que
     let mut lists = Vec::new();
     for which in wanted {
         let (most, after) = if whole { (PAGE, after) } else { (FIRST, None) };
-        lists.push(read_list(&mut connection, &d, &state, which, sizes, most, after).await?);
+        lists.push(read_list(&mut connection, &d, &console.state, which, sizes, most, after).await?);
     }
     page(StatusCode::OK, &QueuePage { d, lists, whole, text, encoded, found: None, more: None })
 }

@@ -150,20 +150,19 @@ struct ConfirmPage<'a> {
 }
 
 /// `GET /console/venues/{id}`
-pub(crate) async fn show(state: Data<State>, console: ConsoleRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    venue_page(&state, &console, *id, None, None).await
+pub(crate) async fn show(console: ConsoleRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    venue_page(&console, *id, None, None).await
 }
 
 async fn venue_page(
-    state: &State,
     console: &ConsoleRequest,
     id: VenueId,
     kana: Option<(String, String)>,
     problem: Option<String>,
 ) -> Result<HttpResponse, Error> {
-    let d = console.frame(state, Here::Venues).await?;
-    let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
-    let mut connection = state.pool.acquire().await?;
+    let d = console.frame(Here::Venues).await?;
+    let (w, locale, zone) = (d.f.w, d.f.locale, console.state.service.zone);
+    let mut connection = console.state.pool.acquire().await?;
     let venue = venue::show(&mut connection, id).await?.ok_or_else(Error::not_found)?;
     let twins = twins(&mut connection, id).await?;
     let posters = venue::posters(&mut connection, id).await?;
@@ -185,7 +184,7 @@ async fn venue_page(
         applied: moment(venue.created_at),
         decided: venue.decided_at.map(moment),
         twins: twins.into_iter().map(|row| (row.id, row.name, row.status.label(locale))).collect(),
-        kit: Printing::of(locale, &print_kit::of(&state.service, &venue, &posters), &format!("/console/venues/{id}"))
+        kit: Printing::of(locale, &print_kit::of(&console.state.service, &venue, &posters), &format!("/console/venues/{id}"))
             .filter(|_| d.may_trace()),
         posters: posters
             .into_iter()
@@ -245,24 +244,23 @@ fn done_words(d: &ConsoleFrame<'_>, key: &str) -> Option<String> {
     })
 }
 
-pub(super) fn back(console: &ConsoleRequest, state: &State, id: VenueId, done: &str) -> HttpResponse {
-    crate::web::console::cases::to_page(console, state, &format!("/console/venues/{id}"), done)
+pub(super) fn back(console: &ConsoleRequest, id: VenueId, done: &str) -> HttpResponse {
+    crate::web::console::cases::to_page(console, &format!("/console/venues/{id}"), done)
 }
 
 /// The answer to an act: back to the venue, or its page with a sentence why not.
 pub(super) async fn decided<T>(
-    state: &State,
     console: &ConsoleRequest,
     id: VenueId,
     result: Result<T, VenueError>,
     done: impl FnOnce(T) -> &'static str,
 ) -> Result<HttpResponse, Error> {
     match result {
-        Ok(value) => Ok(back(console, state, id, done(value))),
+        Ok(value) => Ok(back(console, id, done(value))),
         Err(VenueError::WrongTransition { from, .. } | VenueError::NobodyToAsk(from)) => {
             let locale = console.language.locale;
             let sentence = locale.words().desk_venue_not_now(from.label(locale));
-            venue_page(state, console, id, None, Some(sentence)).await
+            venue_page(console, id, None, Some(sentence)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -272,11 +270,11 @@ pub(super) async fn decided<T>(
 macro_rules! acts {
     ($($(#[$doc:meta])* $name:ident = $act:path => $done:expr),* $(,)?) => {$(
         $(#[$doc])*
-        pub(crate) async fn $name(state: Data<State>, console: ConsoleRequest, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-            let mut act = state.act_at(console.now, &may.0).await?;
+        pub(crate) async fn $name(console: ConsoleRequest, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+            let mut act = console.act(&may.0).await?;
             let result = $act(&mut act, *id).await;
             let result = act.settle(result).await;
-            decided(&state, &console, *id, result, |decided| if decided.changed { $done } else { "before" }).await
+            decided(&console, *id, result, |decided| if decided.changed { $done } else { "before" }).await
         }
     )*};
 }
@@ -298,8 +296,8 @@ acts! {
 macro_rules! forms {
     ($($(#[$doc:meta])* $name:ident = $asking:ident),* $(,)?) => {$(
         $(#[$doc])*
-        pub(crate) async fn $name(state: Data<State>, console: ConsoleRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-            confirm_page(&state, &console, *id, Asking::$asking, String::new(), None).await
+        pub(crate) async fn $name(console: ConsoleRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+            confirm_page(&console, *id, Asking::$asking, String::new(), None).await
         }
     )*};
 }
@@ -316,15 +314,14 @@ forms! {
 }
 
 async fn confirm_page(
-    state: &State,
     console: &ConsoleRequest,
     id: VenueId,
     asking: Asking,
     typed: String,
     error: Option<String>,
 ) -> Result<HttpResponse, Error> {
-    let d = console.frame(state, Here::Venues).await?;
-    let venue = venue::show(&mut *state.pool.acquire().await?, id).await?.ok_or_else(Error::not_found)?;
+    let d = console.frame(Here::Venues).await?;
+    let venue = venue::show(&mut *console.state.pool.acquire().await?, id).await?.ok_or_else(Error::not_found)?;
     if !asking.fits(venue.status) {
         // Somebody else was first: the venue's page says how it stands.
         let lang = d.f.lang;
@@ -352,85 +349,62 @@ fn said_words(console: &ConsoleRequest, problem: TextError) -> String {
 }
 
 /// `POST /console/venues/{id}/refuse`
-pub(crate) async fn refuse(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<VenueId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn refuse(console: ConsoleRequest, may: May<MayTrace>, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
     let typed = form.get("said");
     let reason = match Said::parse(typed) {
         Ok(reason) => reason,
         Err(problem) => {
-            return confirm_page(&state, &console, *id, Asking::Refusal, typed.to_owned(), Some(said_words(&console, problem))).await;
+            return confirm_page(&console, *id, Asking::Refusal, typed.to_owned(), Some(said_words(&console, problem))).await;
         }
     };
-    let mut act = state.act_at(console.now, &may.0).await?;
+    let mut act = console.act(&may.0).await?;
     let result = venue::refuse(&mut act, *id, &reason).await;
     match &result {
         Ok(_) => act.commit().await?,
         Err(_) => act.rollback().await?,
     }
-    decided(&state, &console, *id, result, |decided| if decided.changed { "refused" } else { "before" }).await
+    decided(&console, *id, result, |decided| if decided.changed { "refused" } else { "before" }).await
 }
 
 /// `POST /console/venues/{id}/ask`
-pub(crate) async fn ask(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<VenueId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn ask(console: ConsoleRequest, may: May<MayTrace>, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
     let typed = form.get("said");
     let question = match Said::parse(typed) {
         Ok(question) => question,
         Err(problem) => {
-            return confirm_page(&state, &console, *id, Asking::Question, typed.to_owned(), Some(said_words(&console, problem))).await;
+            return confirm_page(&console, *id, Asking::Question, typed.to_owned(), Some(said_words(&console, problem))).await;
         }
     };
-    let mut act = state.act_at(console.now, &may.0).await?;
+    let mut act = console.act(&may.0).await?;
     let result = ask_venue(&mut act, *id, &question).await;
     match &result {
         Ok(_) => act.commit().await?,
         Err(_) => act.rollback().await?,
     }
-    decided(&state, &console, *id, result, |asked| if asked { "asked" } else { "before" }).await
+    decided(&console, *id, result, |asked| if asked { "asked" } else { "before" }).await
 }
 
 /// `POST /console/venues/{id}/answers/read`
-pub(crate) async fn read(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<VenueId>,
-) -> Result<HttpResponse, Error> {
-    let mut act = state.act_at(console.now, &may.0).await?;
+pub(crate) async fn read(console: ConsoleRequest, may: May<MayTrace>, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let mut act = console.act(&may.0).await?;
     let read = read_answers(&mut act, *id).await?;
     act.commit().await?;
-    Ok(back(&console, &state, *id, if read { "read" } else { "before" }))
+    Ok(back(&console, *id, if read { "read" } else { "before" }))
 }
 
 /// `POST /console/venues/{id}/kana`
-pub(crate) async fn kana(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<VenueId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn kana(console: ConsoleRequest, may: May<MayTrace>, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
     let typed = form.get("kana");
     match venue::input::parse_kana(typed) {
         Ok(kana) => {
-            let mut act = state.act_at(console.now, &may.0).await?;
+            let mut act = console.act(&may.0).await?;
             set_kana(&mut act, *id, kana.as_deref()).await?;
             act.commit().await?;
-            Ok(back(&console, &state, *id, "kana"))
+            Ok(back(&console, *id, "kana"))
         }
         Err(_) => {
             let error = console.language.locale.words().desk_venue_kana_wrong();
-            venue_page(&state, &console, *id, Some((typed.to_owned(), error)), None).await
+            venue_page(&console, *id, Some((typed.to_owned(), error)), None).await
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::web::session::May;
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 
 /// Venues of a batch on one page.
@@ -75,16 +75,10 @@ impl BatchPage<'_> {
 }
 
 /// How a batch stands.
-pub(super) async fn page_of(
-    state: &State,
-    console: &ConsoleRequest,
-    id: ImportId,
-    query: &Query,
-    error: Option<String>,
-) -> Result<HttpResponse, Error> {
-    let d = console.frame(state, Here::Venues).await?;
-    let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
-    let mut connection = state.pool.acquire().await?;
+pub(super) async fn page_of(console: &ConsoleRequest, id: ImportId, query: &Query, error: Option<String>) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Venues).await?;
+    let (w, locale, zone) = (d.f.w, d.f.locale, console.state.service.zone);
+    let mut connection = console.state.pool.acquire().await?;
     let batch = import::batch(&mut connection, console.now, id).await?.ok_or_else(Error::not_found)?;
     let after = query.get("after").parse().unwrap_or(0);
     let pieces = pieces(&import::waiting(&mut connection, id).await?);
@@ -132,39 +126,28 @@ pub(super) async fn page_of(
 }
 
 /// `POST /console/venues/import/{id}/release`: the mails to its owners may go. Pressed twice they go once.
-pub(crate) async fn release(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<ImportId>,
-) -> Result<HttpResponse, Error> {
-    let mut act = state.act_at(console.now, City::from(&may.0)).await?;
+pub(crate) async fn release(console: ConsoleRequest, may: May<MayTrace>, id: Path<ImportId>) -> Result<HttpResponse, Error> {
+    let mut act = console.act(City::from(&may.0)).await?;
     let released = import::release(&mut act, *id).await?;
     act.commit().await?;
-    soon(&state).await;
-    Ok(to_import(&console, &state, *id, if released.changed { "released" } else { "released_before" }))
+    soon(&console.state).await;
+    Ok(to_import(&console, *id, if released.changed { "released" } else { "released_before" }))
 }
 
 /// `POST /console/venues/import/{id}/undo`: takes the import back.
-pub(crate) async fn undo(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<ImportId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn undo(console: ConsoleRequest, may: May<MayTrace>, id: Path<ImportId>, form: Form) -> Result<HttpResponse, Error> {
     if form.get("sure") != "yes" {
         let error = console.language.locale.words().bulk_undo_tick();
-        return page_of(&state, &console, *id, &Query::default(), Some(error)).await;
+        return page_of(&console, *id, &Query::default(), Some(error)).await;
     }
-    let mut act = state.act_at(console.now, City::from(&may.0)).await?;
-    match undo_import(&mut act, state.service.zone, *id).await {
+    let mut act = console.act(City::from(&may.0)).await?;
+    match undo_import(&mut act, console.state.service.zone, *id).await {
         Ok(_) => {
             act.commit().await?;
-            soon(&state).await;
-            Ok(to_import(&console, &state, *id, "undone"))
+            soon(&console.state).await;
+            Ok(to_import(&console, *id, "undone"))
         }
-        Err(UndoError::Undone) => Ok(to_import(&console, &state, *id, "undone_before")),
+        Err(UndoError::Undone) => Ok(to_import(&console, *id, "undone_before")),
         Err(error) => Err(error.into()),
     }
 }

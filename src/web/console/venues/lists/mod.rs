@@ -18,12 +18,11 @@ use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::page::page;
 use crate::web::session::May;
-use crate::web::state::State;
 use crate::web::upload::FormFile;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 
 /// Rows shown of a list before it is imported.
@@ -123,19 +122,14 @@ impl CheckedPage<'_> {
 }
 
 /// `GET /console/venues/import`
-pub(crate) async fn form(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    import_page(&state, &console, None, &[]).await
+pub(crate) async fn form(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    import_page(&console, None, &[]).await
 }
 
-async fn import_page(
-    state: &State,
-    console: &ConsoleRequest,
-    error: Option<String>,
-    errors: &[import::RowError],
-) -> Result<HttpResponse, Error> {
-    let d = console.frame(state, Here::Venues).await?;
-    let (w, locale, zone) = (d.f.w, d.f.locale, state.service.zone);
-    let mut connection = state.pool.acquire().await?;
+async fn import_page(console: &ConsoleRequest, error: Option<String>, errors: &[import::RowError]) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Venues).await?;
+    let (w, locale, zone) = (d.f.w, d.f.locale, console.state.service.zone);
+    let mut connection = console.state.pool.acquire().await?;
     let batches = import::batches(&mut connection, console.now).await?;
     let names = Names::read(&mut connection, batches.iter().map(|batch| batch.made_by.as_str())).await?;
     drop(connection);
@@ -161,40 +155,35 @@ fn wrongs(d: &ConsoleFrame<'_>, errors: &[import::RowError]) -> Vec<Wrong> {
 }
 
 /// `POST /console/venues/import`: judges the file; a good one waits for the button on the page that follows.
-pub(crate) async fn upload(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    FormFile(file): FormFile,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn upload(console: ConsoleRequest, may: May<MayTrace>, FormFile(file): FormFile) -> Result<HttpResponse, Error> {
     let w = console.language.locale.words();
     if file.is_empty() {
-        return import_page(&state, &console, Some(w.bulk_file_none()), &[]).await;
+        return import_page(&console, Some(w.bulk_file_none()), &[]).await;
     }
     let rows = match table::read_apart(file.clone()).await {
         Ok(rows) => rows,
-        Err(error) => return import_page(&state, &console, Some(words::unreadable(w, error)), &[]).await,
+        Err(error) => return import_page(&console, Some(words::unreadable(w, error)), &[]).await,
     };
     let checked = match import::check(&rows, Wanted::default()) {
         Ok(checked) => checked,
-        Err(error) => return import_page(&state, &console, Some(words::headless(w, &error)), &[]).await,
+        Err(error) => return import_page(&console, Some(words::headless(w, &error)), &[]).await,
     };
     if !checked.errors.is_empty() {
-        return import_page(&state, &console, None, &checked.errors).await;
+        return import_page(&console, None, &checked.errors).await;
     }
-    let mut act = state.act_at(console.now, City::from(&may.0)).await?;
+    let mut act = console.act(City::from(&may.0)).await?;
     let id = import::keep(&mut act, &file).await?;
     act.commit().await?;
-    Ok(to_import(&console, &state, id, ""))
+    Ok(to_import(&console, id, ""))
 }
 
-fn to_import(console: &ConsoleRequest, state: &State, id: ImportId, done: &str) -> HttpResponse {
+fn to_import(console: &ConsoleRequest, id: ImportId, done: &str) -> HttpResponse {
     let path = format!("/console/venues/import/{id}");
     if done.is_empty() {
-        let lang = console.language.frame(&state.service).lang;
+        let lang = console.language.frame(&console.state.service).lang;
         return HttpResponse::SeeOther().insert_header((LOCATION, format!("{path}{lang}"))).finish();
     }
-    crate::web::console::cases::to_page(console, state, &path, done)
+    crate::web::console::cases::to_page(console, &path, done)
 }
 
 /// The ticked boxes.
@@ -203,28 +192,21 @@ fn wanted(get: impl Fn(&str) -> bool) -> Wanted {
 }
 
 /// `GET /console/venues/import/{id}?known=&hidden=&struck=`: what would be made; once it is made, how the batch stands.
-pub(crate) async fn show(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<ImportId>,
-    query: Query,
-) -> Result<HttpResponse, Error> {
-    match kept(&state, &console, &may.0, *id, wanted(|name| query.get(name) == "yes")).await? {
-        Some((checked, before, _)) => checked_page(&state, &console, *id, &checked, before).await,
-        None => batch::page_of(&state, &console, *id, &query, None).await,
+pub(crate) async fn show(console: ConsoleRequest, may: May<MayTrace>, id: Path<ImportId>, query: Query) -> Result<HttpResponse, Error> {
+    match kept(&console, &may.0, *id, wanted(|name| query.get(name) == "yes")).await? {
+        Some((checked, before, _)) => checked_page(&console, *id, &checked, before).await,
+        None => batch::page_of(&console, *id, &query, None).await,
     }
 }
 
 /// The list that waits, judged anew, and whether the same was imported a moment ago.
 async fn kept(
-    state: &State,
     console: &ConsoleRequest,
     session: &Session<MayTrace>,
     id: ImportId,
     wanted: Wanted,
 ) -> Result<Option<(Checked, Option<ImportId>, [u8; 32])>, Error> {
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = console.state.pool.acquire().await?;
     let Some(file) = import::kept(&mut connection, console.now, &City::from(session), id).await? else {
         return Ok(None);
     };
@@ -237,14 +219,8 @@ async fn kept(
     Ok(Some((checked, before, fingerprint)))
 }
 
-async fn checked_page(
-    state: &State,
-    console: &ConsoleRequest,
-    id: ImportId,
-    checked: &Checked,
-    again: Option<ImportId>,
-) -> Result<HttpResponse, Error> {
-    let d = console.frame(state, Here::Venues).await?;
+async fn checked_page(console: &ConsoleRequest, id: ImportId, checked: &Checked, again: Option<ImportId>) -> Result<HttpResponse, Error> {
+    let d = console.frame(Here::Venues).await?;
     let (w, locale) = (d.f.w, d.f.locale);
     let line = |planned: &import::Planned| PlannedVenue {
         row: planned.row(),
@@ -299,52 +275,46 @@ fn groups(d: &ConsoleFrame<'_>, checked: &Checked) -> Vec<Group> {
 }
 
 /// `POST /console/venues/import/{id}`: makes it. Pressed twice it makes one batch.
-pub(crate) async fn make(
-    state: Data<State>,
-    console: ConsoleRequest,
-    may: May<MayTrace>,
-    id: Path<ImportId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn make(console: ConsoleRequest, may: May<MayTrace>, id: Path<ImportId>, form: Form) -> Result<HttpResponse, Error> {
     let wanted = wanted(|name| form.get(name) == "yes");
-    let Some((mut checked, before, fingerprint)) = kept(&state, &console, &may.0, *id, wanted).await? else {
-        return match import::batch(&mut *state.pool.acquire().await?, console.now, *id).await? {
-            Some(_) => Ok(to_import(&console, &state, *id, "before")),
+    let Some((mut checked, before, fingerprint)) = kept(&console, &may.0, *id, wanted).await? else {
+        return match import::batch(&mut *console.state.pool.acquire().await?, console.now, *id).await? {
+            Some(_) => Ok(to_import(&console, *id, "before")),
             None => Err(Error::not_found()),
         };
     };
-    let mut act = state.act_at(console.now, City::from(&may.0)).await?;
+    let mut act = console.act(City::from(&may.0)).await?;
     match import::import(&mut act, &mut checked, fingerprint, Some(*id)).await {
         Ok(_) => {
             act.commit().await?;
-            Ok(to_import(&console, &state, *id, "imported"))
+            Ok(to_import(&console, *id, "imported"))
         }
-        Err(ImportError::Again(other)) if other == *id => Ok(to_import(&console, &state, *id, "before")),
+        Err(ImportError::Again(other)) if other == *id => Ok(to_import(&console, *id, "before")),
         // Somebody else was quicker, or a row that was ticked is wrong: the page says what holds now.
         Err(ImportError::Again(_) | ImportError::NothingNew | ImportError::Errors(_)) => {
             act.rollback().await?;
-            checked_page(&state, &console, *id, &checked, before).await
+            checked_page(&console, *id, &checked, before).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
 /// `GET /console/venues/import/template.csv`
-pub(crate) async fn template_csv(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    sheet_file(&state, template(console.language.locale), "venues-template", false).await
+pub(crate) async fn template_csv(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    sheet_file(&console.state, template(console.language.locale), "venues-template", false).await
 }
 
 /// `GET /console/venues/import/template.xlsx`
-pub(crate) async fn template_xlsx(state: Data<State>, console: ConsoleRequest) -> Result<HttpResponse, Error> {
-    sheet_file(&state, template(console.language.locale), "venues-template", true).await
+pub(crate) async fn template_xlsx(console: ConsoleRequest) -> Result<HttpResponse, Error> {
+    sheet_file(&console.state, template(console.language.locale), "venues-template", true).await
 }
 
 /// `GET /console/venues/export.csv`
-pub(crate) async fn export_csv(state: Data<State>, console: ConsoleRequest, may: May<MayTrace>) -> Result<HttpResponse, Error> {
-    exported(&state, &may.0, console.language.locale, false).await
+pub(crate) async fn export_csv(console: ConsoleRequest, may: May<MayTrace>) -> Result<HttpResponse, Error> {
+    exported(&console.state, &may.0, console.language.locale, false).await
 }
 
 /// `GET /console/venues/export.xlsx`
-pub(crate) async fn export_xlsx(state: Data<State>, console: ConsoleRequest, may: May<MayTrace>) -> Result<HttpResponse, Error> {
-    exported(&state, &may.0, console.language.locale, true).await
+pub(crate) async fn export_xlsx(console: ConsoleRequest, may: May<MayTrace>) -> Result<HttpResponse, Error> {
+    exported(&console.state, &may.0, console.language.locale, true).await
 }
