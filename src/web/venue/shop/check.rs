@@ -4,7 +4,7 @@
 //! Its cookie goes to `/c` and `/C` alone, and says nothing but which venue is being checked. Reading a code keeps a day and
 //! changes nothing else, so a GET may do it.
 use super::page::hanging;
-use super::{CHECK_COOKIE, CHECK_PATHS, Holder, check_token, done_path};
+use super::{CHECK_COOKIE, CHECK_PATHS, ShopRequest, check_token, done_path};
 use crate::base::code::PosterCode;
 use crate::venue::owner_actions::{self, Checked};
 use crate::venue::{self, Owner, Venue, VenueId};
@@ -18,7 +18,7 @@ use actix_web::cookie::time::Duration as CookieAge;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use sqlx::PgConnection;
@@ -63,30 +63,16 @@ async fn round(conn: &mut PgConnection, state: &State, venue: &Venue) -> Result<
 }
 
 /// `GET /shop/{id}/check`; `?on=` after the round was begun.
-pub(crate) async fn form(
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    id: Path<VenueId>,
-    query: Query,
-) -> Result<HttpResponse, Error> {
-    check_page(language, &state, &holder, *id, query.get("on") == "yes", "", None).await
+pub(crate) async fn form(shop: ShopRequest, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
+    check_page(&shop, *id, query.get("on") == "yes", "", None).await
 }
 
-async fn check_page(
-    language: Language,
-    state: &State,
-    holder: &Holder,
-    id: VenueId,
-    on: bool,
-    typed: &str,
-    error: Option<String>,
-) -> Result<HttpResponse, Error> {
-    let mut connection = state.pool.acquire().await?;
-    let (_, venue) = holder.venue(&mut connection, id).await?;
-    let round = round(&mut connection, state, &venue).await?;
+async fn check_page(shop: &ShopRequest, id: VenueId, on: bool, typed: &str, error: Option<String>) -> Result<HttpResponse, Error> {
+    let mut connection = shop.state.pool.acquire().await?;
+    let (_, venue) = shop.venue(&mut connection, id).await?;
+    let round = round(&mut connection, &shop.state, &venue).await?;
     drop(connection);
-    let f = language.frame(&state.service);
+    let f = shop.language.frame(&shop.state.service);
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let mut code = Input::new("c", "code", f.w.shop_check_type_label()).hint(f.w.code_hint()).value(typed).error(error);
     field::focus_first_wrong(&mut [&mut code]);
@@ -100,16 +86,16 @@ fn check_cookie(state: &State, value: &str, path: &'static str) -> Cookie<'stati
 }
 
 /// `POST /shop/{id}/check`: begins a round; from now on the phone's camera does the rest.
-pub(crate) async fn begin(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    let mut connection = state.pool.acquire().await?;
-    let (owner, _) = holder.venue(&mut connection, *id).await?;
-    let token = venue::owner_session::begin_check(&mut connection, state.clock.now(), &owner).await?;
-    let lang = language.frame(&state.service).lang;
+pub(crate) async fn begin(shop: ShopRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let mut connection = shop.state.pool.acquire().await?;
+    let (owner, _) = shop.venue(&mut connection, *id).await?;
+    let token = venue::owner_session::begin_check(&mut connection, shop.state.clock.now(), &owner).await?;
+    let lang = shop.language.frame(&shop.state.service).lang;
     let to = format!("/shop/{}/check{}on=yes", *id, if lang.is_empty() { "?".to_owned() } else { format!("{lang}&") });
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((LOCATION, to));
     for path in CHECK_PATHS {
-        let mut cookie = check_cookie(&state, token.expose(), path);
+        let mut cookie = check_cookie(&shop.state, token.expose(), path);
         cookie.set_max_age(CookieAge::seconds(venue::owner_session::CHECK_VALID.num_seconds()));
         answer.append_header((actix_web::http::header::SET_COOKIE, cookie.to_string()));
     }
@@ -117,12 +103,12 @@ pub(crate) async fn begin(language: Language, state: Data<State>, holder: Holder
 }
 
 /// `POST /shop/{id}/check/end`: codes ask visitors for their address again.
-pub(crate) async fn end(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    holder.venue(&mut *state.pool.acquire().await?, *id).await?;
+pub(crate) async fn end(shop: ShopRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    shop.venue(&mut *shop.state.pool.acquire().await?, *id).await?;
     let mut answer = HttpResponse::SeeOther();
-    answer.insert_header((LOCATION, done_path(language, &state, &format!("/shop/{}", *id), "check-end")));
+    answer.insert_header((LOCATION, done_path(shop.language, &shop.state, &format!("/shop/{}", *id), "check-end")));
     for path in CHECK_PATHS {
-        let mut gone = check_cookie(&state, "", path);
+        let mut gone = check_cookie(&shop.state, "", path);
         gone.make_removal();
         answer.append_header((actix_web::http::header::SET_COOKIE, gone.to_string()));
     }
@@ -130,24 +116,17 @@ pub(crate) async fn end(language: Language, state: Data<State>, holder: Holder, 
 }
 
 /// `POST /shop/{id}/check/code`: the same for a code that was typed.
-pub(crate) async fn by_code(
-    request: HttpRequest,
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    id: Path<VenueId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
-    limit::check(&request, &state, Act::Guess)?;
+pub(crate) async fn by_code(request: HttpRequest, shop: ShopRequest, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+    limit::check(&request, &shop.state, Act::Guess)?;
     let typed = form.get("code");
     let Ok(code) = PosterCode::parse(typed) else {
-        let w = language.locale.words();
+        let w = shop.language.locale.words();
         let error = if typed.trim().is_empty() { w.code_empty() } else { w.code_wrong() };
         let shown = if typed.chars().count() <= crate::web::visitor::MAX_TYPED_CODE { typed } else { "" };
-        return check_page(language, &state, &holder, *id, false, shown, Some(error)).await;
+        return check_page(&shop, *id, false, shown, Some(error)).await;
     };
-    let (owner, _) = holder.venue(&mut *state.pool.acquire().await?, *id).await?;
-    checked_page(language, &state, &owner, Some(&code)).await
+    let (owner, _) = shop.venue(&mut *shop.state.pool.acquire().await?, *id).await?;
+    checked_page(shop.language, &shop.state, &owner, Some(&code)).await
 }
 
 /// The page of a scanned code while a round is on; `None` when none is.

@@ -1,17 +1,16 @@
 //! The owner's data: what the short form asked, and all that has a default.
-use super::{Holder, done_at};
+use super::{ShopRequest, done_at};
 use crate::audit::Actor;
 use crate::base::clock::LATEST_DAY_START_MINUTES;
 use crate::venue::{Field, FieldError, NewVenue, Problem, RawVenue, Venue, VenueId, VenueKind, VenueStatus, input, owner_actions};
 use crate::web::console::field::{self, Field as Input};
 use crate::web::error::Error;
 use crate::web::form::Form;
-use crate::web::page::{Frame, Language, page};
-use crate::web::state::State;
+use crate::web::page::{Frame, page};
 use crate::web::venue::apply;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 
 /// Begins of a business day that are offered, in minutes: whole hours.
@@ -145,23 +144,17 @@ fn alive(venue: &Venue) -> Result<(), Error> {
 }
 
 /// `GET /shop/{id}/edit`
-pub(crate) async fn form(language: Language, state: Data<State>, holder: Holder, id: Path<VenueId>) -> Result<HttpResponse, Error> {
-    let (_, venue) = holder.venue(&mut *state.pool.acquire().await?, *id).await?;
+pub(crate) async fn form(shop: ShopRequest, id: Path<VenueId>) -> Result<HttpResponse, Error> {
+    let (_, venue) = shop.venue(&mut *shop.state.pool.acquire().await?, *id).await?;
     alive(&venue)?;
     let guests = venue.guests_per_day.map(|guests| guests.to_string()).unwrap_or_default();
-    page(StatusCode::OK, &EditPage::new(language.frame(&state.service), &venue, &stored(&venue), &guests, &[]))
+    page(StatusCode::OK, &EditPage::new(shop.language.frame(&shop.state.service), &venue, &stored(&venue), &guests, &[]))
 }
 
 /// `POST /shop/{id}/edit`
-pub(crate) async fn save(
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    id: Path<VenueId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
-    let mut act = state.act(Actor::Visitor).await?;
-    let (owner, venue) = holder.venue(&mut act.tx, *id).await?;
+pub(crate) async fn save(shop: ShopRequest, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
+    let mut act = shop.state.act(Actor::Visitor).await?;
+    let (owner, venue) = shop.venue(&mut act.tx, *id).await?;
     let mut act = act.by(&owner);
     alive(&venue)?;
     let text = |name: &str| form.get(name).to_owned();
@@ -194,12 +187,12 @@ pub(crate) async fn save(
         Ok(new) if errors.is_empty() => new,
         parsed => {
             errors.extend(parsed.err().unwrap_or_default());
-            let shown = EditPage::new(language.frame(&state.service), &venue, &raw, form.get("guests_per_day"), &errors);
+            let shown = EditPage::new(shop.language.frame(&shop.state.service), &venue, &raw, form.get("guests_per_day"), &errors);
             return page(StatusCode::UNPROCESSABLE_ENTITY, &shown);
         }
     };
     let moved = owner_actions::edit(&mut act, &new).await?;
     act.commit().await?;
     let reviewed = moved && venue.reviewed_at.is_some();
-    Ok(done_at(language, &state, &format!("/shop/{}", *id), if reviewed { "moved" } else { "saved" }))
+    Ok(done_at(shop.language, &shop.state, &format!("/shop/{}", *id), if reviewed { "moved" } else { "saved" }))
 }

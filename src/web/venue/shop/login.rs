@@ -143,7 +143,7 @@ pub(crate) async fn log_out(
     request: HttpRequest,
     language: Language,
     state: Data<State>,
-    _holder: super::Holder,
+    _shop: super::ShopRequest,
 ) -> Result<HttpResponse, Error> {
     if let Some(token) = super::token(&request, &state) {
         venue::owner_session::leave(&mut *state.pool.acquire().await?, &token).await?;

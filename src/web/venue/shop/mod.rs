@@ -33,15 +33,26 @@ const CHECK_COOKIE: &str = "shop-check";
 /// Where codes stand: in links, and in QR codes, whose letters are capitals.
 const CHECK_PATHS: [&str; 2] = ["/c", "/C"];
 
-/// The holder of the mailbox. A handler that takes it cannot be reached without a session.
-pub(crate) struct Holder(pub MailboxHolder);
+/// A request of whoever holds a venue's mailbox: who asks, in which language, and of what. A handler that takes it cannot be
+/// reached without a session.
+pub(crate) struct ShopRequest {
+    /// The holder of the mailbox.
+    pub(crate) holder: MailboxHolder,
+    /// The language of the page.
+    pub(crate) language: Language,
+    /// The state of the process.
+    pub(crate) state: Data<State>,
+}
 
-impl FromRequest for Holder {
+impl FromRequest for ShopRequest {
     type Error = Error;
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(request.extensions().get::<MailboxHolder>().cloned().map(Self).ok_or_else(unauthorised))
+        let holder = request.extensions().get::<MailboxHolder>().cloned();
+        let shop = holder.zip(request.app_data::<Data<State>>());
+        let shop = shop.map(|(holder, state)| Self { holder, language: Language::of(request), state: state.clone() });
+        ready(shop.ok_or_else(unauthorised))
     }
 }
 
@@ -49,10 +60,10 @@ fn unauthorised() -> Error {
     Error::new(StatusCode::UNAUTHORIZED, "unauthorised")
 }
 
-impl Holder {
+impl ShopRequest {
     /// The right over one venue and what it is; 404 for every venue that is not the mailbox's.
     async fn venue(&self, conn: &mut PgConnection, id: VenueId) -> Result<(Owner, Venue), Error> {
-        let owner = self.0.owner(&mut *conn, id).await?.ok_or_else(Error::not_found)?;
+        let owner = self.holder.owner(&mut *conn, id).await?.ok_or_else(Error::not_found)?;
         let venue = venue::show(conn, id).await?.ok_or_else(Error::not_found)?;
         Ok((owner, venue))
     }
@@ -150,9 +161,9 @@ fn kind_words(f: &Frame<'_>, kind: VenueKind) -> String {
 }
 
 /// `GET /shop`: the mailbox's venues; straight to the only one.
-pub(crate) async fn list(language: Language, state: Data<State>, holder: Holder) -> Result<HttpResponse, Error> {
-    let venues = holder.0.venues(&mut *state.pool.acquire().await?).await?;
-    let f = language.frame(&state.service);
+pub(crate) async fn list(shop: ShopRequest) -> Result<HttpResponse, Error> {
+    let venues = shop.holder.venues(&mut *shop.state.pool.acquire().await?).await?;
+    let f = shop.language.frame(&shop.state.service);
     if let [only] = venues.as_slice() {
         return Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("/shop/{}{}", only.id, f.lang))).finish());
     }

@@ -1,5 +1,5 @@
 //! The own page: what to do next, how many came, which posters are scanned, what the city wrote.
-use super::{Holder, done_words};
+use super::{ShopRequest, done_words};
 use crate::alert;
 use crate::base::locale::Locale;
 use crate::stats::ShownCount;
@@ -9,11 +9,11 @@ use crate::venue::review::Question;
 use crate::venue::{self, Poster, PosterStatus, Venue, VenueId, VenueStatus};
 use crate::web::error::Error;
 use crate::web::form::Query;
-use crate::web::page::{Frame, Language, page};
+use crate::web::page::{Frame, page};
 use crate::web::state::State;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use chrono::{Datelike, Days, NaiveDate};
 use sqlx::PgConnection;
@@ -127,45 +127,40 @@ impl ShopPage<'_> {
 }
 
 /// `GET /shop/{id}`
-pub(crate) async fn show(
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    id: Path<VenueId>,
-    query: Query,
-) -> Result<HttpResponse, Error> {
-    own_page(language, &state, &holder, *id, query.get("done"), None).await
+pub(crate) async fn show(shop: ShopRequest, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
+    own_page(&shop, *id, query.get("done"), None).await
 }
 
 /// The page; with `answer` after an answer that was not fit: to which question, what was typed and what is wrong.
 pub(super) async fn own_page(
-    language: Language,
-    state: &State,
-    holder: &Holder,
+    shop: &ShopRequest,
     id: VenueId,
     done: &str,
     answer: Option<(i64, String, String)>,
 ) -> Result<HttpResponse, Error> {
-    let f = language.frame(&state.service);
-    let mut connection = state.pool.acquire().await?;
-    let (_, venue) = holder.venue(&mut connection, id).await?;
-    let others = holder.0.venues(&mut connection).await?.len() > 1;
-    let today = state.service.zone.business_date(state.clock.now(), venue.day_starts_minutes);
-    let first = first_day(state, today);
-    let numbers = numbers(&mut connection, state.service.zone, state.clock.now(), id, first).await?;
-    let (posters, last_scans) = scanned(&mut connection, state, id, first).await?;
+    let f = shop.language.frame(&shop.state.service);
+    let mut connection = shop.state.pool.acquire().await?;
+    let (_, venue) = shop.venue(&mut connection, id).await?;
+    let others = shop.holder.venues(&mut connection).await?.len() > 1;
+    let today = shop.state.service.zone.business_date(shop.state.clock.now(), venue.day_starts_minutes);
+    let first = first_day(&shop.state, today);
+    let numbers = numbers(&mut connection, shop.state.service.zone, shop.state.clock.now(), id, first).await?;
+    let (posters, last_scans) = scanned(&mut connection, &shop.state, id, first).await?;
     let FromCity { questions, refused_because } = from_city(&mut connection, id).await?;
-    let told =
-        if state.tell_venues { Some(alert::venue_told_of(&mut connection, id, state.service.zone.begin_of(first)).await?) } else { None };
+    let told = if shop.state.tell_venues {
+        Some(alert::venue_told_of(&mut connection, id, shop.state.service.zone.begin_of(first)).await?)
+    } else {
+        None
+    };
     drop(connection);
-    let zone = state.service.zone;
+    let zone = shop.state.service.zone;
     let day = |at| f.locale.short_date(zone.today(at));
-    let rows = posters.iter().map(|poster| row(&f, state, poster, &last_scans, today));
+    let rows = posters.iter().map(|poster| row(&f, &shop.state, poster, &last_scans, today));
     let status = if answer.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shown = ShopPage {
         work_style: crate::web::assets::work_style_path(),
         others,
-        stale: if !last_scans.is_empty() { stale(&f, state, &posters, &last_scans, today) } else { Vec::new() },
+        stale: if !last_scans.is_empty() { stale(&f, &shop.state, &posters, &last_scans, today) } else { Vec::new() },
         unchecked: posters.iter().filter(|poster| is_unchecked(zone.today(poster.created_at), poster.checked_on, today)).count(),
         coverage: venue.guests_per_day.and_then(|guests| numbers.coverage(guests)).map(|tenths| match tenths {
             0 => f.w.shop_coverage_low(),
@@ -177,7 +172,7 @@ pub(super) async fn own_page(
         rows: rows.take(MAX_ROWS).collect(),
         posters: posters.len(),
         told: told.map(|told| told.into_iter().map(|(number, at)| f.w.shop_city_told(day(at), number.to_string())).collect()),
-        asked: questions.into_iter().map(|question| asked(&f, state, question, answer.as_ref())).collect(),
+        asked: questions.into_iter().map(|question| asked(&f, &shop.state, question, answer.as_ref())).collect(),
         refused_because,
         done: done_words(&f, done),
         venue: &venue,

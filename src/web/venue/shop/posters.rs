@@ -1,7 +1,7 @@
 //! A venue's posters for its owner: add one or a run, rename, replace the code, remove, and each one's files.
 use super::acts::ConfirmAct;
 use super::page::{PosterRow, first_day, hanging, row, scanned};
-use super::{Holder, done_at, done_words};
+use super::{ShopRequest, done_at, done_words};
 use crate::audit::Actor;
 use crate::poster;
 use crate::venue::input;
@@ -12,13 +12,12 @@ use crate::web::error::Error;
 use crate::web::form::{Form, Query};
 use crate::web::page::{Frame, Language, MAX_OPEN_ROWS, page};
 use crate::web::print_kit::{self, Printing};
-use crate::web::state::State;
 use crate::web::venue::apply;
 use crate::web::venue::posters::{drawn, file_name};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use sqlx::PgConnection;
 
@@ -73,38 +72,25 @@ impl PostersPage<'_> {
 }
 
 /// `GET /shop/{id}/posters`
-pub(crate) async fn list(
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    id: Path<VenueId>,
-    query: Query,
-) -> Result<HttpResponse, Error> {
-    posters_page(language, &state, &holder, *id, Typed::default(), query.get("done")).await
+pub(crate) async fn list(shop: ShopRequest, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
+    posters_page(&shop, *id, Typed::default(), query.get("done")).await
 }
 
-async fn posters_page(
-    language: Language,
-    state: &State,
-    holder: &Holder,
-    id: VenueId,
-    typed: Typed,
-    done: &str,
-) -> Result<HttpResponse, Error> {
-    let f = language.frame(&state.service);
-    let mut connection = state.pool.acquire().await?;
-    let (_, venue) = holder.venue(&mut connection, id).await?;
+async fn posters_page(shop: &ShopRequest, id: VenueId, typed: Typed, done: &str) -> Result<HttpResponse, Error> {
+    let f = shop.language.frame(&shop.state.service);
+    let mut connection = shop.state.pool.acquire().await?;
+    let (_, venue) = shop.venue(&mut connection, id).await?;
     if matches!(venue.status, VenueStatus::Refused | VenueStatus::Closed) {
         return Err(Error::not_found());
     }
-    let today = state.service.zone.business_date(state.clock.now(), venue.day_starts_minutes);
-    let (posters, last_scans) = scanned(&mut connection, state, id, first_day(state, today)).await?;
+    let today = shop.state.service.zone.business_date(shop.state.clock.now(), venue.day_starts_minutes);
+    let (posters, last_scans) = scanned(&mut connection, &shop.state, id, first_day(&shop.state, today)).await?;
     drop(connection);
     let w = f.w;
     let mut shown = PostersPage {
         work_style: crate::web::assets::work_style_path(),
-        kit: Printing::of(f.locale, &print_kit::of(&state.service, &venue, &posters), &format!("/shop/{id}")),
-        rows: posters.iter().map(|poster| row(&f, state, poster, &last_scans, today)).collect(),
+        kit: Printing::of(f.locale, &print_kit::of(&shop.state.service, &venue, &posters), &format!("/shop/{id}")),
+        rows: posters.iter().map(|poster| row(&f, &shop.state, poster, &last_scans, today)).collect(),
         one: Input::new("o", "label", w.shop_add_label()).hint(w.shop_add_hint()).value(&typed.one.0).error(typed.one.1),
         run: Input::new("r", "label", w.shop_run_label()).hint(w.shop_run_hint()).value(&typed.run.0).error(typed.run.1),
         first: Input::new("f", "first", w.shop_run_first()).value(&typed.first),
@@ -118,27 +104,21 @@ async fn posters_page(
 }
 
 /// `POST /shop/{id}/posters`: one, or a run of a label with numbers.
-pub(crate) async fn add(
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    id: Path<VenueId>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn add(shop: ShopRequest, id: Path<VenueId>, form: Form) -> Result<HttpResponse, Error> {
     let is_run = form.get("run") == "yes";
-    let labels = if is_run { run_of(language, &form) } else { one_of(language, &form) };
+    let labels = if is_run { run_of(shop.language, &form) } else { one_of(shop.language, &form) };
     let labels = match labels {
         Ok(labels) => labels,
-        Err(typed) => return posters_page(language, &state, &holder, *id, *typed, "").await,
+        Err(typed) => return posters_page(&shop, *id, *typed, "").await,
     };
-    let mut act = state.act(Actor::Visitor).await?;
-    let (owner, _) = holder.venue(&mut act.tx, *id).await?;
+    let mut act = shop.state.act(Actor::Visitor).await?;
+    let (owner, _) = shop.venue(&mut act.tx, *id).await?;
     let mut act = act.by(&owner);
-    let w = language.locale.words();
+    let w = shop.language.locale.words();
     let wrong = match venue::add_posters(&mut act, *id, &labels).await {
         Ok(_) => {
             act.commit().await?;
-            return Ok(done_at(language, &state, &format!("/shop/{}/posters", *id), "added"));
+            return Ok(done_at(shop.language, &shop.state, &format!("/shop/{}/posters", *id), "added"));
         }
         Err(VenueError::LabelThere(label)) => w.shop_label_there(label),
         Err(VenueError::TooManyPosters) => w.shop_too_many(MAX_POSTERS_PER_VENUE.to_string()),
@@ -146,7 +126,7 @@ pub(crate) async fn add(
     };
     drop(act);
     let typed = if is_run { typed_run(&form, None, Some(wrong)) } else { typed_one(&form, Some(wrong)) };
-    posters_page(language, &state, &holder, *id, typed, "").await
+    posters_page(&shop, *id, typed, "").await
 }
 
 fn label_error(language: Language, errors: &[FieldError]) -> Option<String> {
@@ -189,34 +169,26 @@ fn run_of(language: Language, form: &Form) -> Result<Vec<String>, Box<Typed>> {
 }
 
 /// The hanging edition of a number.
-async fn find(conn: &mut PgConnection, holder: &Holder, id: VenueId, no: i16) -> Result<(Owner, Venue, Poster), Error> {
-    let (owner, venue) = holder.venue(&mut *conn, id).await?;
+async fn find(conn: &mut PgConnection, shop: &ShopRequest, id: VenueId, no: i16) -> Result<(Owner, Venue, Poster), Error> {
+    let (owner, venue) = shop.venue(&mut *conn, id).await?;
     let poster = hanging(venue::posters(conn, id).await?).into_iter().find(|poster| poster.no == no).ok_or_else(Error::not_found)?;
     Ok((owner, venue, poster))
 }
 
 /// `GET /shop/{id}/posters/{no}`
-pub(crate) async fn show(
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    path: Path<(VenueId, i16)>,
-    query: Query,
-) -> Result<HttpResponse, Error> {
-    poster_page(language, &state, &holder, path.into_inner(), None, query.get("done")).await
+pub(crate) async fn show(shop: ShopRequest, path: Path<(VenueId, i16)>, query: Query) -> Result<HttpResponse, Error> {
+    poster_page(&shop, path.into_inner(), None, query.get("done")).await
 }
 
 async fn poster_page(
-    language: Language,
-    state: &State,
-    holder: &Holder,
+    shop: &ShopRequest,
     (id, no): (VenueId, i16),
     typed: Option<(String, String)>,
     done: &str,
 ) -> Result<HttpResponse, Error> {
-    let (_, venue, poster) = find(&mut *state.pool.acquire().await?, holder, id, no).await?;
-    let f = language.frame(&state.service);
-    let url = poster::check_in_url(&state.service.base_url, &poster.code);
+    let (_, venue, poster) = find(&mut *shop.state.pool.acquire().await?, shop, id, no).await?;
+    let f = shop.language.frame(&shop.state.service);
+    let url = poster::check_in_url(&shop.state.service.base_url, &poster.code);
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let (value, error) = typed.map_or_else(|| (poster.label.clone(), None), |(typed, error)| (typed, Some(error)));
     let mut name = Input::new("n", "label", f.w.shop_add_label()).hint(f.w.shop_add_hint()).value(&value).error(error);
@@ -237,113 +209,80 @@ async fn poster_page(
 }
 
 /// `POST /shop/{id}/posters/{no}/label`
-pub(crate) async fn rename(
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    path: Path<(VenueId, i16)>,
-    form: Form,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn rename(shop: ShopRequest, path: Path<(VenueId, i16)>, form: Form) -> Result<HttpResponse, Error> {
     let (id, no) = path.into_inner();
     let typed = form.get("label");
     let label = match input::line(typed, MAX_LABEL_CHARS) {
         Ok(label) => label,
         Err(error) => {
-            let text = apply::words(language.locale.words(), Field::Posters, Problem::Text(error));
-            return poster_page(language, &state, &holder, (id, no), Some((typed.to_owned(), text)), "").await;
+            let text = apply::words(shop.language.locale.words(), Field::Posters, Problem::Text(error));
+            return poster_page(&shop, (id, no), Some((typed.to_owned(), text)), "").await;
         }
     };
-    let mut act = state.act(Actor::Visitor).await?;
-    let (owner, _, poster) = find(&mut act.tx, &holder, id, no).await?;
+    let mut act = shop.state.act(Actor::Visitor).await?;
+    let (owner, _, poster) = find(&mut act.tx, &shop, id, no).await?;
     let mut act = act.by(&owner);
     match owner_actions::rename(&mut act, poster.id, &label).await {
         Ok(()) => act.commit().await?,
         Err(VenueError::LabelThere(label)) => {
             drop(act);
-            let text = language.locale.words().shop_label_there(label.as_str());
-            return poster_page(language, &state, &holder, (id, no), Some((typed.to_owned(), text)), "").await;
+            let text = shop.language.locale.words().shop_label_there(label.as_str());
+            return poster_page(&shop, (id, no), Some((typed.to_owned(), text)), "").await;
         }
         Err(error) => return Err(error.into()),
     }
-    Ok(done_at(language, &state, &format!("/shop/{id}/posters/{no}"), "renamed"))
+    Ok(done_at(shop.language, &shop.state, &format!("/shop/{id}/posters/{no}"), "renamed"))
 }
 
-async fn confirm(
-    language: Language,
-    state: &State,
-    holder: &Holder,
-    (id, no): (VenueId, i16),
-    act: &str,
-    words: (String, String, String),
-) -> Result<HttpResponse, Error> {
-    let (_, venue, poster) = find(&mut *state.pool.acquire().await?, holder, id, no).await?;
-    let f = language.frame(&state.service);
+async fn confirm(shop: &ShopRequest, (id, no): (VenueId, i16), act: &str, words: (String, String, String)) -> Result<HttpResponse, Error> {
+    let (_, venue, poster) = find(&mut *shop.state.pool.acquire().await?, shop, id, no).await?;
+    let f = shop.language.frame(&shop.state.service);
     let words = (format!("{}　{}", words.0, poster.label), words.1, words.2);
     let back = format!("/shop/{id}/posters/{no}{}", f.lang);
     page(StatusCode::OK, &ConfirmAct { f, venue: &venue, act: format!("posters/{no}/{act}"), back, words })
 }
 
 /// `GET /shop/{id}/posters/{no}/rotate`
-pub(crate) async fn rotate_form(
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    path: Path<(VenueId, i16)>,
-) -> Result<HttpResponse, Error> {
-    let w = language.locale.words();
+pub(crate) async fn rotate_form(shop: ShopRequest, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
+    let w = shop.language.locale.words();
     let words = (w.shop_rotate_title(), w.shop_rotate_text(), w.shop_rotate_button());
-    confirm(language, &state, &holder, path.into_inner(), "rotate", words).await
+    confirm(&shop, path.into_inner(), "rotate", words).await
 }
 
 /// `GET /shop/{id}/posters/{no}/revoke`
-pub(crate) async fn revoke_form(
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    path: Path<(VenueId, i16)>,
-) -> Result<HttpResponse, Error> {
-    let w = language.locale.words();
+pub(crate) async fn revoke_form(shop: ShopRequest, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
+    let w = shop.language.locale.words();
     let words = (w.shop_revoke_title(), w.shop_revoke_text(), w.shop_revoke_button());
-    confirm(language, &state, &holder, path.into_inner(), "revoke", words).await
+    confirm(&shop, path.into_inner(), "revoke", words).await
 }
 
 /// `POST /shop/{id}/posters/{no}/rotate`
-pub(crate) async fn rotate(
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    path: Path<(VenueId, i16)>,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn rotate(shop: ShopRequest, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
     let (id, no) = path.into_inner();
-    let mut act = state.act(Actor::Visitor).await?;
-    let (owner, _, poster) = find(&mut act.tx, &holder, id, no).await?;
+    let mut act = shop.state.act(Actor::Visitor).await?;
+    let (owner, _, poster) = find(&mut act.tx, &shop, id, no).await?;
     let mut act = act.by(&owner);
     venue::rotate(&mut act, id, poster.id).await?;
     act.commit().await?;
-    Ok(done_at(language, &state, &format!("/shop/{id}/posters/{no}"), "rotated"))
+    Ok(done_at(shop.language, &shop.state, &format!("/shop/{id}/posters/{no}"), "rotated"))
 }
 
 /// `POST /shop/{id}/posters/{no}/revoke`
-pub(crate) async fn revoke(
-    language: Language,
-    state: Data<State>,
-    holder: Holder,
-    path: Path<(VenueId, i16)>,
-) -> Result<HttpResponse, Error> {
+pub(crate) async fn revoke(shop: ShopRequest, path: Path<(VenueId, i16)>) -> Result<HttpResponse, Error> {
     let (id, no) = path.into_inner();
-    let mut act = state.act(Actor::Visitor).await?;
-    let (owner, _, poster) = find(&mut act.tx, &holder, id, no).await?;
+    let mut act = shop.state.act(Actor::Visitor).await?;
+    let (owner, _, poster) = find(&mut act.tx, &shop, id, no).await?;
     let mut act = act.by(&owner);
     venue::revoke(&mut act, id, poster.id).await?;
     act.commit().await?;
-    Ok(done_at(language, &state, &format!("/shop/{id}/posters"), "revoked"))
+    Ok(done_at(shop.language, &shop.state, &format!("/shop/{id}/posters"), "revoked"))
 }
 
 /// `GET /shop/{id}/kit.pdf?part=…&poster=…`: all that hangs, or one poster by its number.
-pub(crate) async fn print_kit(state: Data<State>, holder: Holder, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
+pub(crate) async fn print_kit(shop: ShopRequest, id: Path<VenueId>, query: Query) -> Result<HttpResponse, Error> {
     let parts = print_kit::parts(&query)?;
-    let mut connection = state.pool.acquire().await?;
-    let (_, venue) = holder.venue(&mut connection, *id).await?;
+    let mut connection = shop.state.pool.acquire().await?;
+    let (_, venue) = shop.venue(&mut connection, *id).await?;
     let mut posters = venue::posters(&mut connection, *id).await?;
     drop(connection);
     if let Some(no) = Some(query.get("poster")).filter(|no| !no.is_empty()) {
@@ -352,19 +291,19 @@ pub(crate) async fn print_kit(state: Data<State>, holder: Holder, id: Path<Venue
             return Err(Error::not_found());
         }
     }
-    print_kit::answer(vec![print_kit::of(&state.service, &venue, &posters)], parts).await
+    print_kit::answer(vec![print_kit::of(&shop.state.service, &venue, &posters)], parts).await
 }
 
 /// `GET /shop/{id}/files/{file}`: `1.svg` the wall poster, `1.png` the bare code, by the poster's number.
-pub(crate) async fn file(state: Data<State>, holder: Holder, path: Path<(VenueId, String)>) -> Result<HttpResponse, Error> {
+pub(crate) async fn file(shop: ShopRequest, path: Path<(VenueId, String)>) -> Result<HttpResponse, Error> {
     let (id, file) = path.into_inner();
     let (no, extension) = file.rsplit_once('.').ok_or_else(Error::not_found)?;
     let no: i16 = no.parse().map_err(|_| Error::not_found())?;
-    let mut connection = state.pool.acquire().await?;
-    let (_, _, poster) = find(&mut connection, &holder, id, no).await?;
+    let mut connection = shop.state.pool.acquire().await?;
+    let (_, _, poster) = find(&mut connection, &shop, id, no).await?;
     let found = venue::poster(&mut connection, poster.id).await?.ok_or_else(Error::not_found)?;
     drop(connection);
-    let (kind, bytes) = drawn(&state.service, &found, extension, None)?;
+    let (kind, bytes) = drawn(&shop.state.service, &found, extension, None)?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&found, extension));
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).insert_header((CONTENT_DISPOSITION, disposition)).body(bytes))
 }
