@@ -171,7 +171,7 @@ impl Command {
     }
 }
 
-/// The table of settings for the README, made from the same struct that `--help` is made from.
+/// The table of settings for `docs/SETTINGS.md`, made from the same struct that `--help` is made from.
 #[must_use]
 pub fn settings_table() -> String {
     let command = Cli::command();
