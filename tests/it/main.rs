@@ -29,6 +29,7 @@ mod official;
 mod readme;
 mod record;
 mod recorder;
+mod references;
 mod retention;
 mod routes;
 mod scale_out;
