@@ -12,6 +12,13 @@ use crate::web;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+/// What web may take to stop: the requests that it has taken are answered in far less. Below the 15 s of `deploy/ashiato-web.service`.
+const WEB_STOPS: Duration = Duration::from_secs(10);
+/// What the worker may take: a mail server answers most final dots within seconds, and whom it lets wait longer is ambiguous then and
+/// tried once more. Below the 30 s of `deploy/ashiato-worker.service`.
+const WORKER_STOPS: Duration = Duration::from_secs(20);
 
 /// Options of `ashiato serve`.
 #[derive(Args)]
@@ -51,19 +58,32 @@ pub(super) async fn run(settings: Settings, role: Role) -> anyhow::Result<()> {
         }
     }
     tracing::info!("stopping");
-    if let Some(web) = web {
-        web.stop().await;
-    }
-    if let Some(worker) = worker {
-        worker.stop().await;
-    }
+    let web = async {
+        if let Some(web) = web {
+            within(WEB_STOPS, "web", web.stop()).await;
+        }
+    };
+    let worker = async {
+        if let Some(worker) = worker {
+            within(WORKER_STOPS, "worker", worker.stop()).await;
+        }
+    };
+    tokio::join!(web, worker);
     if let Some(metrics) = metrics {
         let _ended_either_way = metrics.stop().await;
     }
     Ok(())
 }
 
-/// The running parts, in the order in which they are stopped.
+/// Waits for a part to stop, no longer than `limit`. What it still waits for, such as a Postgres that stands still, is left behind:
+/// the process ends, and the next one rescues its rows.
+async fn within(limit: Duration, part: &str, stopping: impl Future<Output = ()>) {
+    if tokio::time::timeout(limit, stopping).await.is_err() {
+        tracing::warn!(part, seconds = limit.as_secs(), "did not stop in time; it is left behind");
+    }
+}
+
+/// The running parts.
 struct Parts {
     web: Option<Web>,
     worker: Option<Worker>,
