@@ -29,17 +29,14 @@ pub struct Corrected {
     pub released: NaiveDate,
 }
 
-/// The alert whose number a person typed, if one was released under it: a draft, a held or a stopped one has told nobody,
+/// The alert of a number that a person typed, if one was released under it: a draft, a held or a stopped one has told nobody,
 /// so its number proves nothing.
-pub async fn check_number(conn: &mut PgConnection, zone: Zone, typed: &str) -> Result<Option<Genuine>, sqlx::Error> {
-    let Some(number) = AlertNumber::parse(typed) else {
-        return Ok(None);
-    };
-    let released = store::released(conn, &number).await?;
+pub async fn check_number(conn: &mut PgConnection, zone: Zone, number: &AlertNumber) -> Result<Option<Genuine>, sqlx::Error> {
+    let released = store::released(conn, number).await?;
     Ok(released.map(|mut found| {
         let names_venues = found.texts.named.take().is_some();
         Genuine {
-            number,
+            number: number.clone(),
             released: zone.today(found.at),
             text: found.texts,
             names_venues,

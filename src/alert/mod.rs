@@ -56,7 +56,7 @@ pub use edit::{WordingError, set_wording};
 pub use follow::{CaseProgress, add_stays, of_case, progress_of_cases, remove_stays, submitted_stays, waiting_cases};
 pub use genuine::{Corrected, Genuine, check_number};
 pub use notice::NoticeContent;
-pub use number::{AlertNumber, NUMBER_LEN};
+pub use number::{AlertNumber, MAX_INPUT_BYTES, NUMBER_LEN};
 pub use overview::{Overview, in_progress};
 pub use preview::{Preview, StayCount, preview};
 pub use progress::{Board, Refusal, Returned, State, Status, board, deliveries, delivery, status};
@@ -67,7 +67,7 @@ pub use review::{
 };
 pub use sending::{Halt, halts, resume_sending, stop_sending, tell_of_stops};
 pub use text::{Holds, Named, NoticeText, Texts};
-pub use venue_told::{prepare_venue_letter, told as venue_told_of};
+pub use venue_told::{Told, prepare_venue_letter, told as venue_told_of};
 pub use wording::{
     Advice, MAX_WATCH_DAYS, RawWording, WATCH_DAYS, Wording, WordingField, WordingProblem, may_last_until, rounded, watch_until,
 };

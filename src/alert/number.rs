@@ -9,8 +9,8 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Characters of a number: 40 random bits, so that a made-up number is no alert's.
 pub const NUMBER_LEN: usize = 8;
 
-/// Bytes of typed text that are looked at; longer text is no number.
-const MAX_INPUT_BYTES: usize = 64;
+/// Bytes of typed text that are looked at: a subject that somebody pasted. Longer text is no number.
+pub const MAX_INPUT_BYTES: usize = 400;
 
 /// The random public number of one alert, eight characters of Crockford's base32. Shown as `AB3K-9QXZ`, stored without hyphen.
 ///
@@ -28,16 +28,28 @@ impl AlertNumber {
         Self(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect())
     }
 
-    /// Reads a number as people type or paste it: small and full-width letters are as good as capitals, spaces and marks
-    /// between the characters are ignored (among them ー, which Japanese keyboards give for a hyphen), O is 0, I and L are 1.
+    /// Reads a number as people type or paste it, alone or with the words around it: `「番号 AB3K-9QXZ」`, a whole subject. Small and
+    /// full-width letters are as good as capitals, spaces and marks between the characters are ignored (among them ー, which Japanese
+    /// keyboards give for a hyphen), O is 0, I and L are 1. `None` where no number stands, or several do.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() > MAX_INPUT_BYTES {
             return None;
         }
-        let characters = text.nfkc().filter(|&c| c.is_alphanumeric() && c != 'ー');
-        let number: String = characters.map(canonical).collect::<Option<_>>()?;
-        (number.len() == NUMBER_LEN).then_some(Self(number))
+        let text: String = text.nfkc().collect();
+        let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        // Typed with whatever between its characters.
+        if let Some(number) = read(&words) {
+            return Some(number);
+        }
+        // Between other words: in two halves, as it is printed, or else in one piece.
+        let halves: Vec<_> =
+            words.windows(2).filter(|pair| pair.iter().all(|half| half.len() == NUMBER_LEN / 2)).filter_map(read).collect();
+        let pieces: Vec<_> = words.chunks(1).filter_map(read).collect();
+        match (halves.as_slice(), pieces.as_slice()) {
+            ([one], _) | ([], [one]) => Some(one.clone()),
+            _ => None,
+        }
     }
 
     /// The stored form, without hyphen.
@@ -50,6 +62,13 @@ impl AlertNumber {
     pub(super) fn from_stored(text: String) -> Self {
         Self(text)
     }
+}
+
+/// The number that these words make together.
+fn read(words: &[&str]) -> Option<AlertNumber> {
+    let characters = words.iter().flat_map(|word| word.chars());
+    let number: String = characters.map(canonical).collect::<Option<_>>()?;
+    (number.len() == NUMBER_LEN).then_some(AlertNumber(number))
 }
 
 fn canonical(character: char) -> Option<char> {
@@ -82,14 +101,34 @@ mod tests {
     fn a_number_is_read_back_however_it_is_typed() {
         let number = AlertNumber::from_stored("AB3K90X1".into());
         assert_eq!(number.to_string(), "AB3K-90X1");
-        for typed in ["AB3K-90X1", "ab3k 9oxl", "ＡＢ３Ｋ－９０Ｘ１", "ab3kー90xI", "AB3K–90X1\n", "「AB3K-90X1」"] {
+        for typed in ["AB3K-90X1", "ab3k 9oxl", "ＡＢ３Ｋ－９０Ｘ１", "ab3kー90xI", "AB3K–90X1\n", "「AB3K-90X1」", "A B 3 K 9 0 X 1"]
+        {
             assert_eq!(AlertNumber::parse(typed), Some(number.clone()), "{typed}");
         }
     }
 
     #[test]
+    fn a_number_is_found_between_the_words_around_it() {
+        let number = AlertNumber::from_stored("H34ZDGYG".into());
+        for pasted in [
+            "番号H34Z-DGYG",
+            "「番号 H34Z-DGYG」",
+            "番号：Ｈ３４Ｚ－ＤＧＹＧ",
+            "番号 H34ZDGYG",
+            "【あおば市】利用された施設についてのお知らせ（番号 H34Z-DGYG）",
+            "Subject: [Aoba] About a venue that you used (no. H34Z-DGYG)",
+            "notice H34Z DGYG received 2026-11-22",
+        ] {
+            assert_eq!(AlertNumber::parse(pasted), Some(number.clone()), "{pasted}");
+        }
+        for unclear in ["H34Z-DGYG か AB3K-90X1", "H34ZDGYG AB3K90X1"] {
+            assert_eq!(AlertNumber::parse(unclear), None, "{unclear}");
+        }
+    }
+
+    #[test]
     fn what_is_no_number_is_not_looked_up() {
-        for bad in ["", "AB3K-90X", "AB3K-90X1Z", "AB3K-90XU", "番号AB3K-90X1", "' or 1=1 --"] {
+        for bad in ["", "AB3K-90X", "AB3K-90X1Z", "AB3K-90XU", "番号", "' or 1=1 --", "<b>"] {
             assert_eq!(AlertNumber::parse(bad), None, "{bad}");
         }
     }

@@ -146,6 +146,7 @@ check-label = Number of the notice
 check-hint = Example: AB3K-9QXZ
 check-button = Check
 check-empty = Enter the number.
+check-unreadable = This cannot be read as a number. Enter the eight characters in the subject.
 check-genuine = This notice is from the city
 check-genuine-text = The city sent notice { $number } on { $date }. Its text follows. If yours differs, it is not from the city.
 check-unknown = There is no notice with this number

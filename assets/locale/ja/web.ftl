@@ -155,6 +155,7 @@ check-label = お知らせの番号
 check-hint = 例：AB3K-9QXZ
 check-button = 確かめる
 check-empty = 番号を入れてください。
+check-unreadable = 番号として読めません。件名にある8文字を入れてください。
 check-genuine = 市からのお知らせです
 # $number (String)
 # $date (String)

@@ -1,7 +1,7 @@
 //! Pages for everybody: what this is, how it works, what is kept, and whether a mail is genuine.
 pub(crate) mod open_data;
 
-use crate::alert;
+use crate::alert::{self, AlertNumber, MAX_INPUT_BYTES};
 use crate::web::error::Error;
 use crate::web::limit::{self, Act};
 use crate::web::page::{Frame, Language, page};
@@ -42,6 +42,7 @@ struct CheckPage<'a> {
 enum Answer {
     NotAsked,
     Empty,
+    Unreadable,
     Unknown,
     Genuine {
         number: String,
@@ -52,6 +53,13 @@ enum Answer {
         holds: Option<String>,
         corrected: Option<String>,
     },
+}
+
+impl Answer {
+    /// Whether the field has to be filled in again.
+    fn is_wrong(&self) -> bool {
+        matches!(self, Self::Empty | Self::Unreadable)
+    }
 }
 
 /// `GET /`
@@ -75,9 +83,6 @@ pub(crate) struct Asked {
     number: Option<String>,
 }
 
-/// Longest number that is looked up and shown back.
-const MAX_TYPED_NUMBER: usize = 40;
-
 /// `GET /alerts/check?number=`: is this mail from us? It speaks of an alert, never of a person.
 pub(crate) async fn alert_check(
     request: HttpRequest,
@@ -86,27 +91,29 @@ pub(crate) async fn alert_check(
     asked: Query<Asked>,
 ) -> Result<HttpResponse, Error> {
     let frame = language.frame(&state.service);
-    let typed = asked.number.as_deref().filter(|typed| typed.len() <= MAX_TYPED_NUMBER);
-    let answer = match (asked.number.is_some(), typed.map(str::trim)) {
-        (false, _) => Answer::NotAsked,
-        (true, None) => Answer::Unknown,
-        (true, Some("")) => Answer::Empty,
-        (true, Some(typed)) => {
+    let typed = asked.number.as_deref().map(str::trim);
+    let answer = match (typed, typed.and_then(AlertNumber::parse)) {
+        (None, _) => Answer::NotAsked,
+        (Some(""), _) => Answer::Empty,
+        // What is no number says nothing of the mail that it was read in.
+        (Some(_), None) => Answer::Unreadable,
+        (Some(_), Some(number)) => {
             limit::check(&request, &state, Act::Guess)?;
-            look_up(language, &state, typed).await?
+            look_up(language, &state, number).await?
         }
     };
+    let typed = typed.filter(|typed| typed.len() <= MAX_INPUT_BYTES);
     let status = match answer {
-        Answer::Empty => StatusCode::UNPROCESSABLE_ENTITY,
+        Answer::Empty | Answer::Unreadable => StatusCode::UNPROCESSABLE_ENTITY,
         Answer::Unknown => StatusCode::NOT_FOUND,
         Answer::NotAsked | Answer::Genuine { .. } => StatusCode::OK,
     };
     page(status, &CheckPage { f: frame, typed: typed.unwrap_or_default(), answer })
 }
 
-async fn look_up(language: Language, state: &State, typed: &str) -> Result<Answer, Error> {
+async fn look_up(language: Language, state: &State, number: AlertNumber) -> Result<Answer, Error> {
     let mut connection = state.pool.acquire().await?;
-    let Some(genuine) = alert::check_number(&mut connection, state.service.zone, typed).await? else {
+    let Some(genuine) = alert::check_number(&mut connection, state.service.zone, &number).await? else {
         return Ok(Answer::Unknown);
     };
     let text = genuine.text.of(language.locale);

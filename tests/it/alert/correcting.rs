@@ -66,9 +66,9 @@ async fn a_correction_reaches_exactly_those_who_were_or_may_have_been_told_and_o
     assert_eq!(fixture.delivery(correction).await.sent, 4);
 
     let mut web = fixture.web.acquire().await.unwrap();
-    let checked = alert::check_number(&mut web, TOKYO, &number.to_string()).await.unwrap().unwrap();
+    let checked = alert::check_number(&mut web, TOKYO, &number).await.unwrap().unwrap();
     assert_eq!(checked.corrected.unwrap().number, preview.number, "who asks by the old number is told");
-    let own = alert::check_number(&mut web, TOKYO, &preview.number.to_string()).await.unwrap().unwrap();
+    let own = alert::check_number(&mut web, TOKYO, &preview.number).await.unwrap().unwrap();
     assert!(own.corrected.is_none() && own.text.ja.body == preview.text.ja.body);
     assert!(matches!(fixture.correct(alert).await, Err(AlertError::AlreadyCorrected)));
     assert!(matches!(fixture.correct(correction).await, Err(AlertError::WrongState(State::Done))), "a correction is not corrected");
@@ -89,7 +89,7 @@ async fn a_correction_needs_four_eyes_and_its_hold() {
     fixture.dispatch().await;
     assert_eq!((fixture.deliver().await.len(), fixture.status(correction).await.state), (0, State::Held));
     let mut web = fixture.web.acquire().await.unwrap();
-    let number = fixture.status(alert).await.number.to_string();
+    let number = fixture.status(alert).await.number;
     assert!(alert::check_number(&mut web, TOKYO, &number).await.unwrap().unwrap().corrected.is_none(), "nobody was told yet");
     fixture.cancel(correction).await.unwrap();
     fixture.clock.advance(Duration::minutes(1));

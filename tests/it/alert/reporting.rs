@@ -1,6 +1,6 @@
 //! Cases come in whole or not at all, and drafts join them.
 use super::fixture::{AlertFixture, TOKYO};
-use ashiato::alert::{self, DraftError, ReportError, State};
+use ashiato::alert::{self, AlertNumber, DraftError, ReportError, State};
 use ashiato::case::{CaseError, CaseId, CaseProblem, NewCase, Stay, StayProblem};
 use ashiato::official::Role;
 use ashiato::venue::VenueId;
@@ -87,7 +87,7 @@ async fn only_a_released_alert_answers_to_its_number() {
     fixture.visits(venue, 0..1).await;
     let alert = fixture.report(&[(venue, today)]).await.alert_id;
     let preview = fixture.preview(alert).await;
-    let typed = preview.number.to_string().to_lowercase().replace('-', " ");
+    let typed = AlertNumber::parse(&preview.number.to_string().to_lowercase().replace('-', " ")).unwrap();
     fixture.approved(alert).await;
     let check = async || alert::check_number(&mut fixture.web.acquire().await.unwrap(), TOKYO, &typed).await.unwrap();
     assert_eq!(check().await, None, "held: nobody has been told");
@@ -96,5 +96,10 @@ async fn only_a_released_alert_answers_to_its_number() {
     let genuine = check().await.unwrap();
     assert_eq!((genuine.released, &genuine.text), (today, &preview.text));
     assert_eq!(fixture.deliver().await[0].body, genuine.text.ja.body);
-    assert!(alert::check_number(&mut fixture.web.acquire().await.unwrap(), TOKYO, "0000-0000").await.unwrap().is_none());
+    assert!(
+        alert::check_number(&mut fixture.web.acquire().await.unwrap(), TOKYO, &AlertNumber::parse("0000-0000").unwrap())
+            .await
+            .unwrap()
+            .is_none()
+    );
 }

@@ -60,7 +60,7 @@ async fn a_true_alert_reaches_those_whose_notice_was_withdrawn_and_says_that_it_
     assert!(mails.iter().all(|mail| mail.body.replace(&format!("\n\n{holds}"), "") == after.text.ja.body), "else word for word");
     assert_eq!(fixture.preview(draft).await.withdrawn, 0, "told once more, by a notice that holds");
     let mut web = fixture.web.acquire().await.unwrap();
-    let number = fixture.status(draft).await.number.to_string();
+    let number = fixture.status(draft).await.number;
     let checked = alert::check_number(&mut web, TOKYO, &number).await.unwrap().unwrap();
     assert_eq!(checked.text.holds.unwrap().ja, holds, "who compares the mail finds the sentence");
 }

@@ -41,8 +41,7 @@ async fn chosen_words_are_the_ones_that_arrive() {
         assert!(mail.body.contains(advice) && mail.body.contains(note) && mail.body.contains(until), "{}", mail.body);
     }
     let shown =
-        alert::check_number(&mut fixture.web.acquire().await.unwrap(), super::fixture::TOKYO, fixture.status(alert).await.number.as_str())
-            .await;
+        alert::check_number(&mut fixture.web.acquire().await.unwrap(), super::fixture::TOKYO, &fixture.status(alert).await.number).await;
     assert!(shown.unwrap().unwrap().text.ja.body.contains("18時から21時です。"));
 }
 
@@ -132,8 +131,7 @@ async fn a_venue_is_named_to_those_who_were_there_if_it_agreed_and_the_alert_ask
             assert!(mail.body.contains("お答えできません"), "{}", mail.body);
         }
         let number = fixture.status(alert).await.number;
-        let shown =
-            alert::check_number(&mut fixture.web.acquire().await.unwrap(), super::fixture::TOKYO, number.as_str()).await.unwrap().unwrap();
+        let shown = alert::check_number(&mut fixture.web.acquire().await.unwrap(), super::fixture::TOKYO, &number).await.unwrap().unwrap();
         assert!(!serde_json::to_string(&shown).unwrap().contains("ひだまり"), "never under the number");
         assert_eq!(shown.names_venues, named);
     }
