@@ -82,13 +82,23 @@ pub async fn prepare_venue_letter(
     })
 }
 
-/// Of which alerts a venue's contact was told since `since`, newest first: the number, and when. The same as the letter said, no more.
+/// An alert of which a venue's contact was told. The same as the letter said, no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its number.
+    pub number: AlertNumber,
+    /// When its letter left.
+    pub at: DateTime<Utc>,
+    /// When the city began to tell people that it was a mistake.
+    pub corrected_at: Option<DateTime<Utc>>,
+}
+
+/// Of which alerts a venue's contact was told since `since`, newest first.
 ///
 /// # Errors
 /// The database.
-pub async fn told(conn: &mut PgConnection, venue: VenueId, since: DateTime<Utc>) -> Result<Vec<(AlertNumber, DateTime<Utc>)>, sqlx::Error> {
-    let told = store::told(conn, venue, since).await?;
-    Ok(told.into_iter().filter_map(|(number, at)| AlertNumber::parse(&number).map(|number| (number, at))).collect())
+pub async fn told(conn: &mut PgConnection, venue: VenueId, since: DateTime<Utc>) -> Result<Vec<Told>, sqlx::Error> {
+    store::told(conn, venue, since).await
 }
 
 fn render(service: &Service, letter: &Letter) -> Option<Rendered> {

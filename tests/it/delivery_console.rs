@@ -225,12 +225,20 @@ async fn acts_on_an_alert_ask_first_and_come_back_with_what_was_done() {
     let correction = tracer.form(&at("/correct"), &[]).await;
     assert_eq!(correction.status, 303);
     let id = correction.header("Location").unwrap().strip_prefix("/console/alerts/").unwrap().to_owned();
+    let number = console.mails(&alert).await["number"].as_str().unwrap().to_owned();
+    // Who prepares, reads or approves a correction reads what it corrects and whom it reaches, not what holds for a first notice.
+    let draft = tracer.get(&format!("/console/alerts/{id}")).await.text();
+    assert!(draft.contains(&format!("お知らせ {number} の訂正です")) && draft.contains("訂正するお知らせが届いた人"), "{draft}");
+    assert!(!draft.contains("/wording"), "its words are fixed");
+    let stopped = tracer.get(&format!("/console/alerts/{alert}")).await.text();
+    assert!(stopped.contains("訂正") && !stopped.contains("このお知らせは送りません"), "mails had left: {stopped}");
     console.ask("POST", &format!("/api/v1/alerts/{id}/submit"), &console.tracer, None).await.expect_status(200).unwrap();
+    let waiting = approver.get(&format!("/console/alerts/{id}")).await.text();
+    assert!(waiting.contains("訂正") && waiting.contains(&format!("お知らせ {number} の訂正です")), "{waiting}");
     console.ask("POST", &format!("/api/v1/alerts/{id}/approve"), &console.approver, None).await.expect_status(200).unwrap();
     console.app.dispatch().await;
     console.app.deliver().await;
     assert!((0..3).all(|number| console.mails_to(&format!("visitor{number}@")) == 2), "the notice, and that it was a mistake");
-    let number = console.mails(&alert).await["number"].as_str().unwrap().to_owned();
     let check = console.app.get(&format!("/alerts/check?number={number}")).await.text();
     assert!(check.contains("このお知らせは、まちがいでした"), "{check}");
 }
@@ -291,6 +299,21 @@ async fn the_venue_is_told_once_after_the_hold_and_not_if_it_was_cancelled() {
             assert!(mail.subject.contains(&number) && mail.text.starts_with("「喫茶 ひだまり」"), "{}", mail.text);
             assert!(mail.text.contains(&format!("あおば市から感染についてのお知らせ（番号 {number}）")), "{}", mail.text);
             assert!(!mail.text.contains("11月22日") && !mail.text.contains(" 2 ") && mail.text.contains("0120-000-000"), "{}", mail.text);
+            let told = async || {
+                let mut web = console.app.db.connect(DbRole::Web).await;
+                let since = console.app.clock.now() - Span::days(1);
+                ashiato::alert::venue_told_of(&mut web, console.venue.id.parse().unwrap(), since).await.unwrap().remove(0)
+            };
+            assert_eq!((told().await.number.to_string(), told().await.corrected_at), (number, None));
+            let correct = format!("/api/v1/alerts/{alert}/correct");
+            let correction = console.ask("POST", &correct, &console.tracer, None).await.expect_status(201).unwrap().json().unwrap();
+            let id = correction["id"].as_str().unwrap().to_owned();
+            console.ask("POST", &format!("/api/v1/alerts/{id}/submit"), &console.tracer, None).await.expect_status(200).unwrap();
+            console.ask("POST", &format!("/api/v1/alerts/{id}/approve"), &console.approver, None).await.expect_status(200).unwrap();
+            assert_eq!(told().await.corrected_at, None, "held: nobody was told of the correction");
+            console.app.clock.advance(Span::minutes(10));
+            console.app.dispatch().await;
+            assert!(told().await.corrected_at.is_some(), "the venue's page says that it was a mistake");
         }
     }
 }

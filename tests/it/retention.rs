@@ -173,7 +173,7 @@ async fn cases_go_before_the_alerts_that_answer_to_their_number() {
     fixture.report(&[(venue, date)]).await;
     fixture.deliver().await;
     fixture.dispatch().await;
-    let number = fixture.status(alert).await.number.to_string();
+    let number = fixture.status(alert).await.number;
     let tidied = fixture.purge_at(now(), false).await.unwrap().tidied;
     assert_eq!((tidied.cases, tidied.alerts, tidied.people), (2, 1, 3), "the draft goes with its case");
     assert_eq!(fixture.count("select (select count(*) from stay) + (select count(*) from alert_stay)").await, 0);

@@ -187,6 +187,13 @@ desk-alert-unknown-person = unknown
 ## Afterwards
 desk-alert-cancelled-title = Cancelled
 desk-alert-cancelled-text = This alert will not be sent.
+desk-alert-correction-title = Correction { $number }
+desk-alert-correction-lead = It corrects notice { $number } and goes to everybody whom that reached or may have reached. Nothing has been sent yet.
+desk-alert-correction-of = It corrects notice { $number }.
+desk-alert-correction-approve-title = Approve correction { $number }
+desk-alert-correction-once = It goes only to those whom the corrected notice reached or may have reached, and to nobody twice.
+desk-alert-corrected-text = This alert was stopped as a mistake. Correction { $number } goes to those whom it reached.
+desk-alert-stopped-text = It was stopped while mails were leaving. What had left by then is not taken back; the delivery page says how many.
 desk-alert-replaced-text = Its cases were joined into alert { $number }.
 desk-alert-to-list = To the list of alerts
 desk-alert-done-joined = Joined into one alert. The drafts of its cases were cancelled.

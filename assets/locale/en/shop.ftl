@@ -128,6 +128,7 @@ shop-posters-manage = Add or change posters
 shop-city = From the city
 shop-city-none = In the last { $days } days the city told you of no infected visitor.
 shop-city-told = On { $day } the city wrote about an infected visitor (number { $number }). The mail you got says more.
+shop-city-corrected = On { $day } the city corrected it: the notice was a mistake.
 shop-city-asked = A question from the city
 shop-city-asked-on = Asked on { $day }
 shop-city-answer = Your answer

@@ -238,6 +238,18 @@ desk-alert-unknown-person = 不明
 ## Afterwards
 desk-alert-cancelled-title = 取り消しました
 desk-alert-cancelled-text = このお知らせは送りません。
+# $number (String)
+desk-alert-correction-title = 訂正 { $number }
+# $number (String)
+desk-alert-correction-lead = お知らせ { $number } の訂正です。そのお知らせが届いた人、届いたかもしれない人に送ります。まだ何も送っていません。
+# $number (String)
+desk-alert-correction-of = お知らせ { $number } の訂正です。
+# $number (String)
+desk-alert-correction-approve-title = 訂正 { $number } を承認する
+desk-alert-correction-once = 訂正するお知らせが届いた人、届いたかもしれない人だけに送ります。同じ人に2度送ることはありません。
+# $number (String)
+desk-alert-corrected-text = このお知らせは誤りとして止められ、届いた人には訂正 { $number } を送ります。
+desk-alert-stopped-text = 送信の途中で止められました。それまでに出たメールは戻りません。何通出たかは配信の画面にあります。
 # $number (String) - an alert's number
 desk-alert-replaced-text = 感染報告を、お知らせ { $number } にまとめました。
 desk-alert-to-list = お知らせの一覧へ

@@ -158,6 +158,8 @@ shop-city-none = この{ $days }日間に、市からお知らせした感染し
 # $day (String) - A date
 # $number (String) - An alert's number
 shop-city-told = { $day }に、感染した方の利用についてのお知らせ（番号 { $number }）を市が送りました。くわしくは、届いたメールをごらんください。
+# $day (String)
+shop-city-corrected = { $day }に、市はこのお知らせがまちがいだったと訂正しました。
 shop-city-asked = 市の担当からの質問
 # $day (String) - A date
 shop-city-asked-on = { $day }の質問

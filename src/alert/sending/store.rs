@@ -1,6 +1,6 @@
 //! SQL of requests about waiting mails, of letters to venues, and of the names of principals.
-use crate::alert::venue_told::{Concerned, SendPermission};
-use crate::alert::{AlertId, DeliveryRequest};
+use crate::alert::venue_told::{Concerned, SendPermission, Told};
+use crate::alert::{AlertId, AlertNumber, DeliveryRequest};
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::mail::Reason;
@@ -104,19 +104,18 @@ pub(in crate::alert) async fn insert_venue_letter(
     .map(drop)
 }
 
-/// Which alerts a venue was told of since `since`, newest first: number, and when.
-pub(in crate::alert) async fn told(
-    conn: &mut PgConnection,
-    venue: VenueId,
-    since: DateTime<Utc>,
-) -> Result<Vec<(String, DateTime<Utc>)>, sqlx::Error> {
+/// Which alerts a venue was told of since `since`, newest first.
+pub(in crate::alert) async fn told(conn: &mut PgConnection, venue: VenueId, since: DateTime<Utc>) -> Result<Vec<Told>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select a.number, l.told_at as "told_at!" from alert_venue_letter l join alert a on a.id = l.alert_id
+        r#"select a.number, l.told_at as "told_at!",
+               (select min(k.started_at) from alert c join alert_dispatch k on k.alert_id = c.id where c.corrects = a.id) as corrected_at
+           from alert_venue_letter l join alert a on a.id = l.alert_id
            where l.venue_id = $1 and l.told_at >= $2 order by l.told_at desc"#,
         venue.0,
         since,
     );
-    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.number, row.told_at)).collect())
+    let told = rows.fetch_all(conn).await?.into_iter();
+    Ok(told.map(|row| Told { number: AlertNumber::from_stored(row.number), at: row.told_at, corrected_at: row.corrected_at }).collect())
 }
 
 /// A request about an alert's mails that is not carried out yet.

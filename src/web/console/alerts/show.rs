@@ -149,7 +149,12 @@ async fn preview_page(
     let around =
         alert::surroundings(&mut connection, console.now, &console.state.service, &console.state.city, status.id, &preview).await?;
     let people = People::of(&mut connection, d.f.w, &[status]).await?;
-    let view = view::shown_preview(console, &d, status.id, &preview, &around, text);
+    let corrected = match status.corrects {
+        Some(id) => alert::status(&mut connection, id).await?.map(|corrected| corrected.number.to_string()),
+        None => None,
+    };
+    let mut view = view::shown_preview(console, &d, status.id, &preview, &around, text);
+    view.corrects = corrected;
     let mode = mode(console, &d, status);
     let (title, lead, at) = heading(console, &d, status, &view, &people, &mode);
     let shown = PreviewPage {
@@ -200,20 +205,29 @@ fn heading(
 ) -> (String, String, usize) {
     let (w, number) = (d.f.w, status.number.to_string());
     if status.state == AlertState::Draft {
-        return (w.desk_alert_title(number), w.desk_alert_lead(view.cases.as_str()), 0);
+        return match &view.corrects {
+            Some(corrected) => (w.desk_alert_correction_title(number), w.desk_alert_correction_lead(corrected.as_str()), 0),
+            None => (w.desk_alert_title(number), w.desk_alert_lead(view.cases.as_str()), 0),
+        };
     }
     let time = status.submitted_at.map_or_else(String::new, |at| moment(d.f.locale, console.state.service.zone, at, console.now));
     let submitted = w.desk_alert_submitted_by(people.name(status.submitted_by.as_deref()), time);
+    let space = if d.f.locale == Locale::Ja { "" } else { " " };
+    let submitted = match &view.corrects {
+        Some(corrected) => format!("{}{space}{submitted}", w.desk_alert_correction_of(corrected.as_str())),
+        None => submitted,
+    };
     if !matches!(mode, Mode::Approve { .. }) {
-        return (w.desk_alert_title(number), submitted, 2);
+        let title = if view.corrects.is_some() { w.desk_alert_correction_title(number) } else { w.desk_alert_title(number) };
+        return (title, submitted, 2);
     }
     let hold_until = console.now + chrono::Duration::minutes(i64::from(console.state.hold_minutes));
     // The consequence if the approver gives no reason of their own for tonight.
     let starts = console.state.city.window.opens(hold_until, console.state.service.zone);
     let start = moment(d.f.locale, console.state.service.zone, starts, console.now);
-    let space = if d.f.locale == Locale::Ja { "" } else { " " };
     let lead = format!("{submitted}{space}{}", w.desk_alert_approve_text(console.state.hold_minutes.to_string(), start));
-    (w.desk_alert_approve_title(number), lead, 2)
+    let title = if view.corrects.is_some() { w.desk_alert_correction_approve_title(number) } else { w.desk_alert_approve_title(number) };
+    (title, lead, 2)
 }
 
 fn notes(d: &ConsoleFrame<'_>, status: &Status, view: &ShownPreview, people: &People) -> Vec<Note> {
@@ -301,10 +315,18 @@ async fn ended_page(console: &ConsoleRequest, status: &Status) -> Result<HttpRes
         Some(id) => alert::status(&mut connection, id).await?.map(|other| (path_of(id), other.number.to_string())),
         None => None,
     };
-    let text = match &into {
-        Some((_, number)) => w.desk_alert_replaced_text(number.as_str()),
-        None => w.desk_alert_cancelled_text(),
+    let correction = match status.corrected_by {
+        Some(id) => alert::status(&mut connection, id).await?.map(|other| (path_of(id), other.number.to_string())),
+        None => None,
     };
+    let text = match (&into, &correction) {
+        (Some((_, number)), _) => w.desk_alert_replaced_text(number.as_str()),
+        (None, Some((_, number))) => w.desk_alert_corrected_text(number.as_str()),
+        // What had left before is not taken back by a stop.
+        (None, None) if status.started_at.is_some() => w.desk_alert_stopped_text(),
+        (None, None) => w.desk_alert_cancelled_text(),
+    };
+    let into = into.or(correction);
     let title = w.desk_alert_title(status.number.to_string());
     let shown = EndedPage { d, title, text, path: path_of(status.id), into, has_progress: status.started_at.is_some() };
     page(StatusCode::OK, &shown)

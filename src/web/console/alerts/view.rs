@@ -120,6 +120,8 @@ pub(super) struct ShownPreview {
     /// The sentence that these people read besides; a correction has none.
     pub(super) holds: Option<String>,
     pub(super) cases: String,
+    /// The number of the alert that this one corrects.
+    pub(super) corrects: Option<String>,
     pub(super) revision: i32,
     pub(super) digest: String,
     pub(super) exact: bool,
@@ -161,6 +163,7 @@ pub(super) fn shown_preview(
         holds: preview.text.holds.as_ref().map(|holds| holds.of(mail_locale).to_owned()),
         lacks_note: preview.wording.note(mail_locale).is_none() && notes.iter().any(|note| note.is_some()),
         cases: around.cases.iter().map(|(_, reference)| reference.as_str()).collect::<Vec<_>>().join(&separator),
+        corrects: None,
         revision: preview.revision,
         digest: preview.digest.to_string(),
         exact: d.may_approve(),

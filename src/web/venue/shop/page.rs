@@ -15,7 +15,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -171,7 +171,7 @@ pub(super) async fn own_page(
         days: numbers.days.iter().rev().map(|(day, visits)| (f.locale.weekday_date(*day), shown_number(&f, *visits))).collect(),
         rows: rows.take(MAX_ROWS).collect(),
         posters: posters.len(),
-        told: told.map(|told| told.into_iter().map(|(number, at)| f.w.shop_city_told(day(at), number.to_string())).collect()),
+        told: told.map(|told| told.into_iter().map(|told| told_words(&f, &told, day)).collect()),
         asked: questions.into_iter().map(|question| asked(&f, &shop.state, question, answer.as_ref())).collect(),
         refused_because,
         done: done_words(&f, done),
@@ -179,6 +179,15 @@ pub(super) async fn own_page(
         f,
     };
     page(status, &shown)
+}
+
+/// That an alert concerned the venue; and, once the city corrected it, that it was a mistake.
+fn told_words(f: &Frame<'_>, told: &alert::Told, day: impl Fn(DateTime<Utc>) -> String) -> String {
+    let words = f.w.shop_city_told(day(told.at), told.number.to_string());
+    match told.corrected_at {
+        Some(at) => format!("{words} {}", f.w.shop_city_corrected(day(at))),
+        None => words,
+    }
 }
 
 fn asked(f: &Frame<'_>, state: &State, question: Question, answer: Option<&(i64, String, String)>) -> Asked {
