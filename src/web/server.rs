@@ -137,7 +137,7 @@ async fn keep_up(state: Arc<State>, mut stop: watch::Receiver<bool>) {
             repeated!(warn, "monthly letters to shops could not be posted", error);
         }
         if let Err(error) = post_import_letters(&state, usize::MAX).await {
-            tracing::warn!(%error, "letters of imported lists could not be posted");
+            repeated!(warn, "letters of imported lists could not be posted", error);
         }
         if let Err(error) = write_scans(&state).await {
             repeated!(warn, "days on which posters were scanned could not be written", error);

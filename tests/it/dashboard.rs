@@ -139,6 +139,12 @@ async fn alerts_on_their_way_say_what_happens_next_and_to_whom_it_falls() {
     app.deliver().await;
     let page = approver.get("/console").await.text();
     assert!(page.contains("あとから登録される記録を見ています") && page.contains("<td class=\"r\">7</td><td class=\"r\">7</td>"), "{page}");
+    // What ended without arriving is not called sent.
+    let mut owner = app.db.connect(DbRole::Owner).await;
+    let ended = "update outbox set state = 'bounced', reason = 'rcpt 550' where id in (select id from outbox where state = 'sent' and alert_id is not null limit 6)";
+    sqlx::query(ended).execute(&mut owner).await.unwrap();
+    let page = approver.get("/console").await.text();
+    assert!(page.contains("届いていないメール：6。") && !page.contains("送り終わりました"), "{page}");
     app.api("POST", &format!("{path}/pause"), Some(&day), None).await.expect_status(200).unwrap();
     assert!(approver.get("/console").await.text().contains("承認者の再開を待っています"));
 }

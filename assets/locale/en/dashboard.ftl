@@ -32,6 +32,7 @@ dash-next-stopped = Waits: all sending is stopped
 dash-next-minutes = Done in about { $minutes } min
 dash-next-left = { $count } mails left
 dash-next-watch = All sent. Watching for late visits
+dash-next-undelivered = Sending has ended. Mails that did not arrive: { $count }. See the delivery page
 dash-next-paused = Waits for an approver to resume it
 dash-next-late = { $count } late visits wait for an approver
 dash-counts = Check-ins

@@ -40,6 +40,8 @@ dash-next-minutes = およそ{ $minutes }分で送り終わります
 # $count (String)
 dash-next-left = 残り{ $count }通を送っています
 dash-next-watch = 送り終わりました。あとから登録される記録を見ています
+# $count (String)
+dash-next-undelivered = 送信は終わりました。届いていないメール：{ $count }。送信状況を見てください
 dash-next-paused = 承認者の再開を待っています
 # $count (String)
 dash-next-late = まだお知らせしていない記録 { $count }件が、承認者の判断を待っています

@@ -227,7 +227,11 @@ impl Teller<'_> {
         let w = self.locale.words();
         let left = overview.delivery.queued + overview.delivery.deferred;
         let per_minute = i64::from(self.state.city.notify_rate) * 60;
-        if left == 0 {
+        // What cannot arrive is over too, and is not sent.
+        let failed = overview.delivery.bounced + overview.delivery.dead;
+        if left == 0 && failed > 0 {
+            w.dash_next_undelivered(chart::full(self.locale, ShownCount::of(failed, self.is_exact())))
+        } else if left == 0 {
             w.dash_next_watch()
         } else if per_minute > 0 {
             w.dash_next_minutes(thousands(left.div_euclid(per_minute) + 1))

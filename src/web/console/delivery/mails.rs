@@ -66,7 +66,7 @@ pub(super) struct ReasonLine {
 pub(super) struct Mails {
     pub(super) sent: String,
     pub(super) all: String,
-    /// For `progress`: what is done with, of how many.
+    /// For `progress`: what is done with and did not fail, of how many.
     pub(super) done: i64,
     pub(super) of: i64,
     pub(super) percent: i64,
@@ -83,14 +83,16 @@ pub(super) struct Mails {
 impl Mails {
     pub(super) fn of(w: &Words, zone: Zone, now: DateTime<Utc>, numbers: Numbers, board: &Board) -> Self {
         let (rows, waiting) = (board.counts.rows(), board.waiting());
+        // A full bar would say that all arrived.
+        let failed = board.counts.bounced + board.counts.dead;
         let left = (waiting > 0 && board.per_minute > 0).then(|| (waiting + board.per_minute - 1) / board.per_minute);
         let oldest = board.oldest_waiting.map(|at| (now - at).num_minutes().max(0));
         Self {
             sent: numbers.show(board.counts.sent),
             all: numbers.show(rows),
-            done: numbers.seen(rows - waiting),
+            done: numbers.seen(rows - waiting - failed),
             of: numbers.seen(rows),
-            percent: if rows == 0 { 0 } else { (rows - waiting) * 100 / rows },
+            percent: if rows == 0 { 0 } else { (rows - waiting - failed) * 100 / rows },
             per_minute: numbers.show(board.per_minute),
             minutes_left: left.map(grouped),
             oldest_minutes: oldest.map(grouped),
