@@ -13,6 +13,7 @@ mod secret;
 mod serve;
 pub mod service;
 mod signal;
+pub mod stopping;
 mod token;
 mod venue;
 

@@ -4,21 +4,15 @@ use crate::base::config::{Settings, SettingsError};
 use crate::base::db;
 use crate::base::telemetry::Half;
 use crate::cli::secret;
-use crate::cli::service::{Common, Web, WebPlan, Worker, WorkerPlan};
+use crate::cli::service::{Common, Web, WebPlan, Worker, WorkerPlan, ended};
 use crate::cli::signal::StopSignals;
+use crate::cli::stopping::{HTTP_STOP, Stopping};
 use crate::cli::{EXIT_SETUP, Exit};
 use crate::keys::{KeyStore, NotifierPublicKey};
 use crate::web;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
-
-/// What web may take to stop: the requests that it has taken are answered in far less. Below the 15 s of `deploy/ashiato-web.service`.
-const WEB_STOPS: Duration = Duration::from_secs(10);
-/// What the worker may take: a mail server answers most final dots within seconds, and whom it lets wait longer is ambiguous then and
-/// tried once more. Below the 30 s of `deploy/ashiato-worker.service`.
-const WORKER_STOPS: Duration = Duration::from_secs(20);
 
 /// Options of `ashiato serve`.
 #[derive(Args)]
@@ -58,29 +52,8 @@ pub(super) async fn run(settings: Settings, role: Role) -> anyhow::Result<()> {
         }
     }
     tracing::info!("stopping");
-    let web = async {
-        if let Some(web) = web {
-            within(WEB_STOPS, "web", web.stop()).await;
-        }
-    };
-    let worker = async {
-        if let Some(worker) = worker {
-            within(WORKER_STOPS, "worker", worker.stop()).await;
-        }
-    };
-    tokio::join!(web, worker);
-    if let Some(metrics) = metrics {
-        let _ended_either_way = metrics.stop().await;
-    }
+    Parts { web, worker, metrics }.stop().await;
     Ok(())
-}
-
-/// Waits for a part to stop, no longer than `limit`. What it still waits for, such as a Postgres that stands still, is left behind:
-/// the process ends, and the next one rescues its rows.
-async fn within(limit: Duration, part: &str, stopping: impl Future<Output = ()>) {
-    if tokio::time::timeout(limit, stopping).await.is_err() {
-        tracing::warn!(part, seconds = limit.as_secs(), "did not stop in time; it is left behind");
-    }
 }
 
 /// The running parts.
@@ -88,6 +61,29 @@ struct Parts {
     web: Option<Web>,
     worker: Option<Worker>,
     metrics: Option<web::Running>,
+}
+
+impl Parts {
+    /// Stops all at once: a mail that is being sent has its whole time, and web waits for nothing of the worker.
+    async fn stop(self) {
+        let Self { web, worker, metrics } = self;
+        let web = async {
+            if let Some(web) = web {
+                web.stop().await;
+            }
+        };
+        let worker = async {
+            if let Some(worker) = worker {
+                worker.stop().await;
+            }
+        };
+        let metrics = async {
+            if let Some(metrics) = metrics {
+                Stopping::within(HTTP_STOP).part("metrics", HTTP_STOP, ended(metrics)).await;
+            }
+        };
+        tokio::join!(web, worker, metrics);
+    }
 }
 
 /// Everything that `role` needs, up to serving.

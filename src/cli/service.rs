@@ -10,6 +10,7 @@ use crate::base::slow_hash::SlowHasher;
 use crate::base::telemetry::{Half, Metrics};
 use crate::cli::secret;
 use crate::cli::serve::setup;
+use crate::cli::stopping::{HTTP_STOP, Stopping, TASKS_STOP, WEB_STOP, WORKER_STOP};
 use crate::keys::{KeyStore, NotifierPublicKey, Opener, ProcessKind, ProcessMark, Sealer};
 use crate::mail::message::Sender;
 use crate::mail::smtp::SmtpUrl;
@@ -157,25 +158,38 @@ impl Web {
         Ok(Self { state, server, metrics, recorder: recorder_task, upkeep, stop })
     }
 
-    /// Stops in order: HTTP, recorder, pool.
+    /// Stops in order: HTTP, recorder, pool. Takes at most [`WEB_STOP`].
     pub async fn stop(self) {
+        let Self { state, server, metrics, recorder, upkeep, stop } = self;
+        let stopping = Stopping::within(WEB_STOP);
         // Nobody waits for the upkeep when the receiver is gone.
-        let _upkeep_ended = self.stop.send(true);
+        let _upkeep_ended = stop.send(true);
         // They would keep the server waiting for their end.
-        self.state.streams.close();
-        given_back(&self.state.pool).await;
-        if let Err(error) = self.server.stop().await {
-            tracing::warn!(%error, "the HTTP server ended badly");
-        }
-        if let Some(metrics) = self.metrics {
-            let _ended_either_way = metrics.stop().await;
-        }
-        if !self.recorder.stop().await {
-            tracing::warn!("the recorder did not end in time");
-        }
-        self.upkeep.abort();
-        web::say_goodbye(&self.state).await;
-        self.state.pool.close().await;
+        state.streams.close();
+        let http = async {
+            given_back(&state.pool).await;
+            tokio::join!(ended(server), async {
+                if let Some(metrics) = metrics {
+                    ended(metrics).await;
+                }
+            });
+        };
+        stopping.part("HTTP", HTTP_STOP, http).await;
+        // It has a limit of its own, and says so itself.
+        let _in_time = recorder.stop().await;
+        upkeep.abort();
+        let farewell = async {
+            web::say_goodbye(&state).await;
+            state.pool.close().await;
+        };
+        stopping.part("database connections of web", WEB_STOP, farewell).await;
+    }
+}
+
+/// Ends an HTTP server.
+pub(super) async fn ended(server: web::Running) {
+    if let Err(error) = server.stop().await {
+        tracing::warn!(%error, "the HTTP server ended badly");
     }
 }
 
@@ -271,15 +285,24 @@ impl Worker {
         self.task = Some(tokio::spawn(worker::run(Arc::clone(&self.state), self.stop.subscribe())));
     }
 
-    /// Finishes the mails in flight and ends.
+    /// Finishes the mails in flight and ends. Takes at most [`WORKER_STOP`].
     pub async fn stop(self) {
+        let stopping = Stopping::within(WORKER_STOP);
         self.stop.send_replace(true);
-        if let Some(task) = self.task
-            && let Err(error) = task.await
-        {
-            tracing::error!(panicked = error.is_panic(), "the worker ended badly");
+        if let Some(mut task) = self.task {
+            let ends = async {
+                if let Err(error) = (&mut task).await {
+                    tracing::error!(panicked = error.is_panic(), "the worker ended badly");
+                }
+            };
+            if !stopping.part("worker", TASKS_STOP, ends).await {
+                task.abort();
+            }
         }
-        worker::say_goodbye(&self.state).await;
-        self.state.pool.close().await;
+        let farewell = async {
+            worker::say_goodbye(&self.state).await;
+            self.state.pool.close().await;
+        };
+        stopping.part("database connections of the worker", WORKER_STOP, farewell).await;
     }
 }

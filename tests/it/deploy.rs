@@ -111,6 +111,23 @@ fn every_secret_of_the_compose_file_is_made_before_it_is_needed() {
     }
 }
 
+/// Whoever runs the service must not cut off a stop that would have ended by itself.
+#[test]
+fn units_and_containers_give_a_stop_its_time() {
+    use ashiato::cli::stopping::{WEB_STOP, WORKER_STOP};
+    let seconds = |text: &str, name: &str| -> u64 {
+        let value = text.lines().find_map(|line| line.trim().strip_prefix(name)).unwrap_or_else(|| panic!("no {name}"));
+        value.trim().trim_end_matches('s').parse().unwrap()
+    };
+    let compose = file("docker-compose.yml");
+    for (unit, container, limit) in [(UNITS[0], "web", WEB_STOP), (UNITS[1], "worker", WORKER_STOP)] {
+        // A second at the end for what hangs in a thread of its own.
+        let needed = limit.as_secs() + 1;
+        let (unit, container) = (seconds(&file(unit), "TimeoutStopSec="), seconds(&service(&compose, container), "stop_grace_period:"));
+        assert!(unit > needed && container > needed, "unit {unit} s, container {container} s, needed {needed} s");
+    }
+}
+
 /// Every use of `SECRET_KEY`, as the manual's table names it: label and what it protects, in order.
 #[test]
 fn the_manual_names_every_use_of_the_secret_key() {

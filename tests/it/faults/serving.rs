@@ -234,6 +234,25 @@ async fn a_postgres_that_stands_still_does_not_hold_up_a_stop() {
     nothing_answered_is_lost(&deployment, &load.end().await).await;
 }
 
+/// As a lock does that somebody forgot, or a Postgres that stands still in the middle of a statement.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_never_ends_does_not_hold_up_a_stop() {
+    let deployment = Deployment::new().await;
+    let program = deployment.serve().await;
+    let mut owner = deployment.owner().await;
+    let mut held = owner.begin().await.unwrap();
+    // The worker's tasks read both; web's statements have a limit of their own.
+    sqlx::query("lock table outbox, day_key in access exclusive mode").execute(&mut *held).await.unwrap();
+    let mut watcher = deployment.owner().await;
+    let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    until("statements wait", PATIENT, async || {
+        (sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut watcher).await.unwrap() >= 2).then_some(())
+    })
+    .await;
+    let ended = program.stopped("TERM", STANDSTILL).await.well();
+    assert!(ended.err.contains("left behind") && ended.err.contains("part=\"worker\""), "it says what it did not wait for: {ended:#?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgres_that_is_killed_under_load_has_lost_no_answered_check_in() {
     let mut mortal = Mortal::new("mortal");
