@@ -1,4 +1,5 @@
 //! The ground that every room stands on: settings, database, clock, addresses, codes, words. Knows no venue, visit or case.
+pub mod apart;
 pub mod clock;
 pub mod code;
 pub mod config;

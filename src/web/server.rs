@@ -1,5 +1,6 @@
 //! Runs the HTTP server, the metrics listener beside it, and the web process's own upkeep.
 use crate::audit::Actor;
+use crate::base::apart::apart;
 use crate::base::repeat;
 use crate::base::telemetry::Metrics;
 use crate::official::{self, Act, Letters};
@@ -115,31 +116,31 @@ async fn keep_up(state: Arc<State>, mut stop: watch::Receiver<bool>) {
     let (mut all_indexed, started) = (false, Instant::now());
     loop {
         if !all_indexed {
-            let indexed = index_outdated(&state).await;
+            let indexed = apart(index_outdated(&state)).await;
             all_indexed = indexed.inspect_err(|error| repeated!(warn, "venues could not be folded for the search", error)).is_ok();
         }
-        if let Err(error) = refresh(&state).await {
+        if let Err(error) = apart(refresh(&state)).await {
             repeated!(warn, "keys could not be refreshed", error);
         }
-        if let Err(error) = health::tell(&state, started.elapsed()).await {
+        if let Err(error) = apart(health::tell(&state, started.elapsed())).await {
             repeated!(warn, "alarms could not be raised or cleared", error);
         }
-        if let Err(error) = tell_of_stops(&state).await {
+        if let Err(error) = apart(tell_of_stops(&state)).await {
             repeated!(warn, "approvers could not be told that sending is stopped", error);
         }
-        if let Err(error) = crate::web::watch::watch(&state).await {
+        if let Err(error) = apart(crate::web::watch::watch(&state)).await {
             repeated!(warn, "what is wrong could not be put on the dashboard", error);
         }
-        if let Err(error) = tell_of_alarms(&state).await {
+        if let Err(error) = apart(tell_of_alarms(&state)).await {
             repeated!(warn, "nobody could be told of alarms", error);
         }
-        if let Err(error) = post_monthly(&state).await {
+        if let Err(error) = apart(post_monthly(&state)).await {
             repeated!(warn, "monthly letters to shops could not be posted", error);
         }
-        if let Err(error) = post_import_letters(&state, usize::MAX).await {
+        if let Err(error) = apart(post_import_letters(&state, usize::MAX)).await {
             repeated!(warn, "letters of imported lists could not be posted", error);
         }
-        if let Err(error) = write_scans(&state).await {
+        if let Err(error) = apart(write_scans(&state)).await {
             repeated!(warn, "days on which posters were scanned could not be written", error);
         }
         repeat::tell_ended();

@@ -1,9 +1,9 @@
 //! The clockwork: which task, how often, and that only one worker at a time does it.
+use crate::base::apart::apart;
 use crate::base::db;
 use crate::repeated;
 use crate::worker::State;
 use crate::worker::tasks::{self, TaskError};
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,29 +75,13 @@ async fn keep_doing(task: Task, state: Arc<State>, mut stop: watch::Receiver<boo
 }
 
 /// Does the task if no other worker is at it.
-async fn once(task: &Task, state: &Arc<State>) -> Result<(), TaskError> {
+async fn once(task: &Task, state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
     if !db::try_lock(&mut connection, task.name).await? {
         return Ok(());
     }
-    let (run, state) = (task.run, Arc::clone(state));
-    let done = apart(async move { run(&state).await }).await;
+    // After a panic too the lock is given back, and the next turn comes.
+    let done = apart((task.run)(state)).await;
     db::unlock(&mut connection, task.name).await?;
-    done
-}
-
-/// Does work whose panic ends this turn and nothing else: the lock is given back, and the next turn comes.
-async fn apart(work: impl Future<Output = Result<(), TaskError>> + Send + 'static) -> Result<(), TaskError> {
-    tokio::spawn(work).await.unwrap_or(Err(TaskError::Panicked))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_panic_ends_one_turn_and_not_the_clockwork() {
-        assert!(matches!(apart(async { panic!("a row that cannot be read") }).await, Err(TaskError::Panicked)));
-        assert!(apart(async { Ok(()) }).await.is_ok());
-    }
+    Ok(done?)
 }

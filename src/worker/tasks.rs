@@ -1,5 +1,6 @@
 //! The tasks that the worker does by the clock.
 use crate::audit;
+use crate::base::apart::{Failed, Steps};
 use crate::base::db::{self, DbRole};
 use crate::base::repeat;
 use crate::keys::{self, KeysError, forget_processes};
@@ -32,6 +33,15 @@ pub enum TaskError {
     Panicked,
 }
 
+impl<E: Into<Self>> From<Failed<E>> for TaskError {
+    fn from(failed: Failed<E>) -> Self {
+        match failed {
+            Failed::Panicked => Self::Panicked,
+            Failed::By(error) => error.into(),
+        }
+    }
+}
+
 /// Looks at the clocks, and gives a sign of life.
 pub(super) async fn clock(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
@@ -43,13 +53,17 @@ pub(super) async fn clock(state: &State) -> Result<(), TaskError> {
 pub(super) async fn keys(state: &State) -> Result<(), TaskError> {
     let (now, mut connection) = (state.clock.now(), state.pool.acquire().await?);
     let today = state.service.zone.today(now);
-    state.keys.ensure_days(&mut connection, now, today, keys::DAYS_AHEAD).await?;
-    state.keys.refill_mac_keys(&mut connection, &state.secrets, today).await?;
-    state.mark.note(&mut connection, now).await?;
-    forget_processes(&mut connection, now).await?;
-    let ahead = state.keys.days().map_err(KeysError::from)?.into_iter().filter(|day| *day >= today).count();
-    state.metrics.key_days.set(i64::try_from(ahead).unwrap_or(i64::MAX));
-    Ok(())
+    let mut steps = Steps::<TaskError>::default();
+    // Check-ins go on with the keys that are there, and wait for mac keys: a disk without room for a new day's must not end them.
+    steps.take(state.keys.ensure_days(&mut connection, now, today, keys::DAYS_AHEAD)).await;
+    steps.take(state.keys.refill_mac_keys(&mut connection, &state.secrets, today)).await;
+    steps.take(state.mark.note(&mut connection, now)).await;
+    steps.take(forget_processes(&mut connection, now)).await;
+    if let Some(days) = steps.take(async { state.keys.days().map_err(KeysError::from) }).await {
+        let ahead = days.into_iter().filter(|day| *day >= today).count();
+        state.metrics.key_days.set(i64::try_from(ahead).unwrap_or(i64::MAX));
+    }
+    steps.end()
 }
 
 /// Opens the canaries of new epochs: a sealing that cannot be opened must be seen before it matters.
@@ -77,13 +91,18 @@ pub(super) async fn cluster(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
     let open = state.service.zone.open_dates(state.clock.now());
     let first_open = open.first().copied().unwrap_or_else(|| state.service.zone.today(state.clock.now()));
+    let mut steps = Steps::<TaskError>::default();
     for day in partitions::unclustered_days(&mut connection, first_open).await? {
-        partitions::cluster_closed_day(&mut connection, day).await?;
-        let mut owner = db::connect(&state.owner_url, DbRole::Owner).await?;
-        partitions::vacuum_closed_day(&mut owner, day).await?;
-        tracing::info!(%day, "closed day put in order");
+        let in_order = async {
+            partitions::cluster_closed_day(&mut connection, day).await?;
+            let mut owner = db::connect(&state.owner_url, DbRole::Owner).await?;
+            partitions::vacuum_closed_day(&mut owner, day).await?;
+            tracing::info!(%day, "closed day put in order");
+            Ok::<_, sqlx::Error>(())
+        };
+        steps.take(in_order).await;
     }
-    Ok(())
+    steps.end()
 }
 
 /// Dispatches alerts whose hold is over, re-matches, releases late visits, ends what is done.
@@ -98,13 +117,11 @@ pub(super) async fn dispatch(state: &State) -> Result<(), TaskError> {
 /// Does what people asked for on their own page. One that fails is tried again at the next turn, and holds up no other.
 pub(super) async fn my_visits(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
-    let mut failed = None;
+    let mut steps = Steps::default();
     for request in own::waiting(&mut connection, state.clock.now()).await? {
-        if let Err(error) = my_request(state, &mut connection, &request).await {
-            failed = Some(error);
-        }
+        steps.take(my_request(state, &mut connection, &request)).await;
     }
-    failed.map_or(Ok(()), |error| Err(error.into()))
+    steps.end()
 }
 
 /// While visits are erased no alert may be matched: what the matcher has read already would still be queued.
@@ -124,10 +141,11 @@ async fn my_request(state: &State, connection: &mut PgConnection, request: &own:
 /// Erases links whose hour is over, and owners' sessions.
 pub(super) async fn my_links(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
-    own::forget_expired(&mut connection, state.clock.now()).await?;
-    venue::owner_session::forget_expired(&mut connection, state.clock.now()).await?;
-    venue::monthly::forget_old(&mut connection, state.service.zone.today(state.clock.now())).await?;
-    Ok(())
+    let mut steps = Steps::default();
+    steps.take(own::forget_expired(&mut connection, state.clock.now())).await;
+    steps.take(venue::owner_session::forget_expired(&mut connection, state.clock.now())).await;
+    steps.take(venue::monthly::forget_old(&mut connection, state.service.zone.today(state.clock.now()))).await;
+    steps.end()
 }
 
 /// Erases what has outlived its retention.
@@ -148,10 +166,11 @@ pub(super) async fn purge(state: &State) -> Result<(), TaskError> {
 /// Counts the outbox and the alarms for the metrics.
 pub(super) async fn gauges(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
-    crate::mail::outbox::measure(&mut connection, state.clock.now(), &state.metrics).await?;
-    official::measure_alarms(&mut connection, &state.metrics).await?;
+    let mut steps = Steps::default();
+    steps.take(crate::mail::outbox::measure(&mut connection, state.clock.now(), &state.metrics)).await;
+    steps.take(official::measure_alarms(&mut connection, &state.metrics)).await;
     repeat::tell_ended();
-    Ok(())
+    steps.end()
 }
 
 /// Tells the audit chain of reads that were repeated within a minute.
