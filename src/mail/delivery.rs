@@ -10,7 +10,8 @@ use super::relay::{Gate, Relay};
 use super::result_writer::{ResultWriter, State, Tally};
 use super::sending::{Halt, brake};
 use super::smtp::{Deadlines, SmtpUrl};
-use super::{board, sending, store, upkeep};
+use super::upkeep::Upkeep;
+use super::{board, sending, store};
 use crate::base::clock::{Believed, SharedClock};
 use crate::base::telemetry::Metrics;
 use crate::keys::{HighWater, KeyFileError, KeyStore};
@@ -25,8 +26,6 @@ use uuid::Uuid;
 
 /// How often an idle worker looks for due rows. A process that posts wakes its own at once ([`Delivery::waker`]).
 pub const POLL: Duration = Duration::from_secs(1);
-/// How often rows of dead processes are freed and expired rows ended.
-pub const UPKEEP: Duration = Duration::from_secs(5);
 /// How often a busy worker looks whether somebody stopped all sending.
 pub const LOOK: Duration = Duration::from_secs(1);
 /// How long a stop waits for mails that are being sent, so that none becomes ambiguous.
@@ -310,7 +309,7 @@ struct Session {
     writer: JoinSet<()>,
     /// Ends with the session.
     _lookout: JoinSet<()>,
-    upkeep_at: Instant,
+    upkeep: Upkeep,
 }
 
 impl Session {
@@ -329,7 +328,7 @@ impl Session {
             batch_senders: JoinSet::new(),
             writer,
             _lookout: lookout,
-            upkeep_at: Instant::now(),
+            upkeep: Upkeep::from(Instant::now()),
             shared,
         }
     }
@@ -382,10 +381,7 @@ impl Session {
     async fn claim(&mut self, lease: &Lease, limit: usize) -> Result<(Vec<claim::Claimed>, bool), sqlx::Error> {
         let mut conn = self.shared.pool.acquire().await?;
         let now = self.shared.clock.now();
-        if Instant::now() >= self.upkeep_at {
-            upkeep::tidy(&self.shared, &mut conn, now).await?;
-            self.upkeep_at = Instant::now() + UPKEEP;
-        }
+        self.upkeep.turn(&self.shared, &mut conn, now).await;
         let halt = self.shared.look(&mut conn).await?;
         let tried = if halt.trial { brake::claim_trial(&mut conn, now, lease, halt.notices).await? } else { Vec::new() };
         if !tried.is_empty() {

@@ -7,3 +7,4 @@ mod fixture;
 mod many;
 mod rows;
 mod stopping;
+mod upkeep;
