@@ -26,6 +26,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
+use store::{NewNote, NewReport};
 
 ids! {
     /// One case.
@@ -250,12 +251,12 @@ async fn write(
     stays: &BTreeSet<Stay>,
 ) -> Result<bool, CaseError> {
     let principal = act.by.principal().to_string();
-    if !store::insert(&mut act.tx, act.now, id, checked, form, &principal).await? {
+    if !store::insert(&mut act.tx, &NewReport { id, case: checked, form, by: &principal, at: act.now }).await? {
         return Ok(false);
     }
     store::insert_stays(&mut act.tx, id, stays).await?;
     if let Some(note) = &checked.note {
-        store::insert_note(&mut act.tx, act.now, id, 1, note, &principal).await?;
+        store::insert_note(&mut act.tx, id, &NewNote { no: 1, text: note, by: &principal, at: act.now }).await?;
     }
     act.record("case.report", id, json!({ "stays": stays.len() })).await?;
     Ok(true)

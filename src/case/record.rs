@@ -1,4 +1,5 @@
 //! A case as it is worked on: listed, looked at, given dates, stays and notes, closed and opened again.
+use super::store::NewNote;
 use super::{CaseError, CaseId, CaseProblem, FormKey, MAX_NOTES, MAX_STAYS, Note, Stay, check_dates, check_stays, store};
 use crate::official::{Act, MayTrace, Session};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -160,7 +161,7 @@ pub async fn add_note(act: &mut Act<'_, &Session<MayTrace>>, id: CaseId, note: &
     if no >= MAX_NOTES {
         return Err(CaseError::TooManyNotes);
     }
-    store::insert_note(&mut act.tx, act.now, id, no + 1, note, &principal).await?;
+    store::insert_note(&mut act.tx, id, &NewNote { no: no + 1, text: note, by: &principal, at: act.now }).await?;
     act.record("case.note", id, json!({ "no": no + 1 })).await?;
     Ok(true)
 }

@@ -7,25 +7,35 @@ use sqlx::{PgConnection, query, query_as, query_scalar};
 use std::collections::{BTreeSet, HashSet};
 use uuid::Uuid;
 
+/// A case that is reported.
+pub(super) struct NewReport<'a> {
+    pub(super) id: CaseId,
+    pub(super) case: &'a Checked,
+    pub(super) form: Option<FormKey>,
+    pub(super) by: &'a str,
+    pub(super) at: DateTime<Utc>,
+}
+
+/// A note that is added to a case, as its `no`th.
+pub(super) struct NewNote<'a> {
+    pub(super) no: i16,
+    pub(super) text: &'a Note,
+    pub(super) by: &'a str,
+    pub(super) at: DateTime<Utc>,
+}
+
 /// False when the same form was sent before.
-pub(super) async fn insert(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    id: CaseId,
-    case: &Checked,
-    form: Option<FormKey>,
-    reported_by: &str,
-) -> Result<bool, sqlx::Error> {
+pub(super) async fn insert(tx: &mut PgConnection, new: &NewReport<'_>) -> Result<bool, sqlx::Error> {
     let inserted = query!(
         "insert into case_report (id, reference, reported_by, created_at, onset, tested, form_key) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (form_key) do nothing",
-        id.0,
-        case.reference.as_str(),
-        reported_by,
-        now,
-        case.onset,
-        case.tested,
-        form.as_ref().map(|form| form.0.as_slice()),
+        new.id.0,
+        new.case.reference.as_str(),
+        new.by,
+        new.at,
+        new.case.onset,
+        new.case.tested,
+        new.form.as_ref().map(|form| form.0.as_slice()),
     )
     .execute(tx)
     .await?;
@@ -86,21 +96,14 @@ pub(super) async fn notes(conn: &mut PgConnection, id: CaseId) -> Result<Vec<Not
     query_as!(Noted, "select no, note, noted_by, noted_at from case_note where case_id = $1 order by no", id.0).fetch_all(conn).await
 }
 
-pub(super) async fn insert_note(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    id: CaseId,
-    no: i16,
-    note: &Note,
-    noted_by: &str,
-) -> Result<(), sqlx::Error> {
+pub(super) async fn insert_note(tx: &mut PgConnection, id: CaseId, new: &NewNote<'_>) -> Result<(), sqlx::Error> {
     query!(
         "insert into case_note (case_id, no, note, noted_by, noted_at) values ($1, $2, $3, $4, $5)",
         id.0,
-        no,
-        note.as_str(),
-        noted_by,
-        now
+        new.no,
+        new.text.as_str(),
+        new.by,
+        new.at
     )
     .execute(tx)
     .await
