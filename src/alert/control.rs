@@ -1,7 +1,8 @@
 //! Stopping an alert, letting it go on, and releasing what came late.
 use super::approval::{ReleaseRules, locked, may_approve};
 use super::progress::{State, Status};
-use super::{AlertError, AlertId, signed, store};
+use super::signed::{self, LateReleased};
+use super::{AlertError, AlertId, store};
 use crate::official::{Act, MayApprove, MayTrace, Role, Session};
 use serde_json::json;
 
@@ -78,8 +79,9 @@ pub async fn release_late(
     may_approve(rules, act.by)?;
     let status = locked(&mut act.tx, alert).await?;
     check_late(&status, typed)?;
-    let signed = act.by.sign(&signed::late_release(alert, typed, act.now))?;
-    store::release_late(&mut act.tx, act.now, alert, &act.by.principal().to_string(), typed, &signed).await?;
+    let said = LateReleased { alert, visits: typed, at: act.now };
+    let signed = act.by.sign(&said.statement())?;
+    store::release_late(&mut act.tx, &said, &act.by.principal().to_string(), &signed).await?;
     Ok(act.record("alert.release_late", status.id, json!({ "visits": typed })).await?)
 }
 

@@ -3,7 +3,8 @@
 use super::approval::{ReleaseRules, locked, may_approve};
 use super::progress::State;
 use super::sending::store;
-use super::{AlertError, AlertId, signed};
+use super::signed::DeliveryRequested;
+use super::{AlertError, AlertId};
 use crate::mail;
 use crate::official::{Act, MayApprove, Session};
 use serde_json::json;
@@ -121,8 +122,9 @@ async fn ask(
     if mails == 0 {
         return Err(AlertError::NothingWaiting);
     }
-    let signed = act.by.sign(&signed::delivery_request(alert, request, reasons, act.now))?;
-    store::insert_request(&mut act.tx, act.now, alert, request, &act.by.principal().to_string(), reasons, &signed).await?;
+    let said = DeliveryRequested { alert, request, reasons, at: act.now };
+    let signed = act.by.sign(&said.statement())?;
+    store::insert_request(&mut act.tx, &said, &act.by.principal().to_string(), &signed).await?;
     act.record(
         request.action(),
         alert,

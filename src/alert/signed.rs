@@ -54,8 +54,16 @@ impl Approved<'_> {
 }
 
 /// Late visits are let go, so many.
-pub(super) fn late_release(alert: AlertId, visits: i64, at: DateTime<Utc>) -> Statement {
-    Statement::new("ashiato late release v1").id(alert.0).number(visits).at(at)
+pub(super) struct LateReleased {
+    pub(super) alert: AlertId,
+    pub(super) visits: i64,
+    pub(super) at: DateTime<Utc>,
+}
+
+impl LateReleased {
+    pub(super) fn statement(&self) -> Statement {
+        Statement::new("ashiato late release v1").id(self.alert.0).number(self.visits).at(self.at)
+    }
 }
 
 /// An alert goes on after its so-manieth pause.
@@ -64,9 +72,18 @@ pub(super) fn resumed(alert: AlertId, pause: i32, at: DateTime<Utc>) -> Statemen
 }
 
 /// Mails of an alert get another turn, perhaps only those that ended for these reasons, or an end.
-pub(super) fn delivery_request(alert: AlertId, request: DeliveryRequest, reasons: Option<&[String]>, at: DateTime<Utc>) -> Statement {
-    let said = Statement::new("ashiato delivery request v1").id(alert.0).text(request.as_str()).at(at);
-    reasons.unwrap_or_default().iter().fold(said, |said, reason| said.text(reason))
+pub(super) struct DeliveryRequested<'a> {
+    pub(super) alert: AlertId,
+    pub(super) request: DeliveryRequest,
+    pub(super) reasons: Option<&'a [String]>,
+    pub(super) at: DateTime<Utc>,
+}
+
+impl DeliveryRequested<'_> {
+    pub(super) fn statement(&self) -> Statement {
+        let said = Statement::new("ashiato delivery request v1").id(self.alert.0).text(self.request.as_str()).at(self.at);
+        self.reasons.unwrap_or_default().iter().fold(said, |said, reason| said.text(reason))
+    }
 }
 
 /// A stop of all sending is ended.

@@ -1,7 +1,7 @@
 //! SQL of what people decide about alerts, and of what they see. Reads besides its own tables: stays and cases, visits and the
 //! outbox (counts only), the officials who approve. What the worker does is in `dispatch/store.rs`.
 use super::approval::StoredSubmission;
-use super::signed::{Approved, Submitted as SignedSubmission};
+use super::signed::{Approved, LateReleased, Submitted as SignedSubmission};
 use super::wording::Chosen;
 use super::{AlertId, AlertNumber, Texts};
 use crate::case::{CaseId, Stay};
@@ -283,19 +283,12 @@ pub(super) async fn set_paused(tx: &mut PgConnection, id: AlertId, at: Option<Da
     sqlx::query!("update alert set paused_at = $2 where id = $1", id.0, at).execute(tx).await.map(drop)
 }
 
-pub(super) async fn release_late(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    id: AlertId,
-    principal: &str,
-    visits: i64,
-    signed: &Signed,
-) -> Result<(), sqlx::Error> {
-    let visits = i32::try_from(visits).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+pub(super) async fn release_late(tx: &mut PgConnection, said: &LateReleased, principal: &str, signed: &Signed) -> Result<(), sqlx::Error> {
+    let visits = i32::try_from(said.visits).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     sqlx::query!(
         "insert into alert_late_release (alert_id, released_at, principal, visits, signed) values ($1, $2, $3, $4, $5)",
-        id.0,
-        now,
+        said.alert.0,
+        said.at,
         principal,
         visits,
         signed.as_bytes(),

@@ -8,7 +8,8 @@ pub(super) mod store;
 use super::approval::{Approval, believed, growth_limit, verify};
 use super::progress::Refusal;
 use super::sending::store as asked;
-use super::{AlertId, Caps, DeliveryRequest, Texts, correction, sending, signed, withdrawn};
+use super::signed::{self, DeliveryRequested, LateReleased};
+use super::{AlertId, Caps, DeliveryRequest, Texts, correction, sending, withdrawn};
 use crate::base::clock::SharedClock;
 use crate::base::config::Service;
 use crate::base::db;
@@ -308,8 +309,8 @@ impl Dispatcher {
         let Some(click) = store::asked::open_release(&mut tx, alert).await? else {
             return Ok(());
         };
-        let said = signed::late_release(alert, click.visits, click.released_at);
-        let by = official::vouched(&mut tx, &said, click.signed.as_deref()).await?;
+        let said = LateReleased { alert, visits: click.visits, at: click.released_at };
+        let by = official::vouched(&mut tx, &said.statement(), click.signed.as_deref()).await?;
         let by = by.filter(|by| by.may_release(self.options.tokens_may_approve) && by.principal.to_string() == click.principal);
         if by.is_none() {
             official::raise(&mut tx, now, AlarmKind::UnvouchedRelease, &running.number.to_string()).await?;
@@ -344,8 +345,8 @@ impl Dispatcher {
         let Some(request) = asked::open_request(&mut tx, alert).await? else {
             return Ok(());
         };
-        let said = signed::delivery_request(alert, request.request, request.reasons.as_deref(), request.asked_at);
-        let by = official::vouched(&mut tx, &said, request.signed.as_deref()).await?;
+        let said = DeliveryRequested { alert, request: request.request, reasons: request.reasons.as_deref(), at: request.asked_at };
+        let by = official::vouched(&mut tx, &said.statement(), request.signed.as_deref()).await?;
         let counts = by.is_some_and(|by| by.may_release(self.options.tokens_may_approve));
         if !counts {
             official::raise(&mut tx, now, AlarmKind::UnvouchedRelease, request.request.as_str()).await?;

@@ -1,4 +1,5 @@
 //! SQL of requests about waiting mails, of letters to venues, and of the names of principals.
+use crate::alert::signed::DeliveryRequested;
 use crate::alert::venue_told::{Concerned, SendPermission, Told};
 use crate::alert::{AlertId, AlertNumber, DeliveryRequest};
 use crate::base::email_address::EmailAddress;
@@ -19,20 +20,17 @@ pub(in crate::alert) async fn name_of(conn: &mut PgConnection, principal: &str) 
 
 pub(in crate::alert) async fn insert_request(
     tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    id: AlertId,
-    request: DeliveryRequest,
+    said: &DeliveryRequested<'_>,
     principal: &str,
-    reasons: Option<&[String]>,
     signed: &Signed,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into delivery_request (alert_id, asked_at, act, principal, reasons, signed) values ($1, $2, $3, $4, $5, $6)",
-        id.0,
-        now,
-        request.as_str(),
+        said.alert.0,
+        said.at,
+        said.request.as_str(),
         principal,
-        reasons,
+        said.reasons,
         signed.as_bytes(),
     )
     .execute(tx)
