@@ -1,9 +1,9 @@
 //! The beginning of an alert: stays of one or more cases, folded, under a fresh number.
+use super::store::NewAlert;
 use super::wording::watch_until;
 use super::{AlertId, AlertNumber, store};
 use crate::case::{self, CaseError, CaseId, NewCase};
 use crate::official::{Act, MayTrace, Session};
-use chrono::NaiveDate;
 use serde_json::json;
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -84,7 +84,7 @@ pub async fn report_case(act: &mut Act<'_, &Session<MayTrace>>, new: &NewCase) -
 pub async fn draft(act: &mut Act<'_, &Session<MayTrace>>, cases: &[CaseId]) -> Result<AlertId, DraftError> {
     let cases = known_cases(&mut act.tx, cases).await?;
     let id = AlertId::random();
-    insert_with_number(act, id, watch_until(act.now, act.zone()), &act.by.principal().to_string()).await?;
+    insert_with_number(act, id).await?;
     let stays = store::join_cases(&mut act.tx, id, &cases).await?;
     if stays == 0 {
         return Err(DraftError::NoStays);
@@ -111,14 +111,11 @@ async fn known_cases(tx: &mut PgConnection, cases: &[CaseId]) -> Result<Vec<Case
     if unknown.is_empty() { Ok(wanted) } else { Err(DraftError::UnknownCases(unknown)) }
 }
 
-pub(super) async fn insert_with_number<By>(
-    act: &mut Act<'_, By>,
-    id: AlertId,
-    until: NaiveDate,
-    created_by: &str,
-) -> Result<(), sqlx::Error> {
+/// Begins a draft under a fresh number, to be watched over as long as drafts are unless somebody chooses another date.
+pub(super) async fn insert_with_number(act: &mut Act<'_, &Session<MayTrace>>, id: AlertId) -> Result<(), sqlx::Error> {
+    let new = NewAlert { id, until: watch_until(act.now, act.zone()), by: act.by.principal().to_string(), at: act.now };
     for _ in 0..NUMBER_TRIES {
-        if store::insert(&mut act.tx, act.now, id, &AlertNumber::random(), until, created_by).await? {
+        if store::insert(&mut act.tx, &AlertNumber::random(), &new).await? {
             return Ok(());
         }
     }

@@ -19,22 +19,23 @@ pub(super) async fn existing_cases(conn: &mut PgConnection, cases: &[CaseId]) ->
     Ok(found.into_iter().collect())
 }
 
+/// A draft, as it begins.
+pub(super) struct NewAlert {
+    pub(super) id: AlertId,
+    pub(super) until: NaiveDate,
+    pub(super) by: String,
+    pub(super) at: DateTime<Utc>,
+}
+
 /// False when another alert has the number.
-pub(super) async fn insert(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    id: AlertId,
-    number: &AlertNumber,
-    until: NaiveDate,
-    created_by: &str,
-) -> Result<bool, sqlx::Error> {
+pub(super) async fn insert(tx: &mut PgConnection, number: &AlertNumber, new: &NewAlert) -> Result<bool, sqlx::Error> {
     let inserted = sqlx::query!(
         "insert into alert (id, number, until_date, created_by, created_at) values ($1, $2, $3, $4, $5) on conflict (number) do nothing",
-        id.0,
+        new.id.0,
         number.as_str(),
-        until,
-        created_by,
-        now,
+        new.until,
+        new.by,
+        new.at,
     )
     .execute(tx)
     .await?;

@@ -9,7 +9,6 @@ use super::preview::{Preview, StayCount};
 use super::progress::{State, Status};
 use super::store as alerts;
 use super::text::NoticeText;
-use super::wording::watch_until;
 use super::{AlertError, AlertId, AlertNumber, Digest, Texts, control};
 use crate::base::config::Service;
 use crate::base::locale::Locale;
@@ -62,7 +61,7 @@ pub async fn correct(act: &mut Act<'_, &Session<MayTrace>>, alert: AlertId) -> R
         control::stop_for_correction(act, &status, at_rest).await?;
     }
     let id = AlertId::random();
-    insert_with_number(act, id, watch_until(act.now, act.zone()), &act.by.principal().to_string()).await?;
+    insert_with_number(act, id).await?;
     store::make_correction(&mut act.tx, id, alert).await?;
     act.record("alert.correct", alert, json!({ "correction": id, "people": reach.people, "gone": reach.gone })).await?;
     Ok(id)
