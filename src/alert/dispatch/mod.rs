@@ -20,7 +20,7 @@ use crate::official::{self, AlarmKind};
 use crate::repeated;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
-use store::Running;
+use store::{Look, Running};
 
 /// How often a date that still accepts check-ins is looked at again (docs/DESIGN.md §3 "Matching and alerts").
 pub const REMATCH_EVERY: Duration = Duration::minutes(10);
@@ -274,8 +274,8 @@ impl Dispatcher {
         }
         let mut attempt = tx.begin().await?;
         let queued = match running.corrects {
-            None => store::queue_notices(&mut attempt, now, now + mail::outbox::EXPIRY, alert, stay).await?,
-            Some(corrected) => store::queue_corrections(&mut attempt, now, now + mail::outbox::EXPIRY, alert, corrected, stay).await?,
+            None => store::queue_notices(&mut attempt, now, alert, stay).await?,
+            Some(corrected) => store::queue_corrections(&mut attempt, now, alert, corrected, stay).await?,
         };
         // The count was checked when the alert started; a date that is still open may have grown since. What is too much
         // stays out and shows up as late: it waits for a click.
@@ -293,7 +293,7 @@ impl Dispatcher {
             0
         };
         let settled = running.corrects.is_some() || self.is_settled(stay, now);
-        store::mark_matched(&mut tx, now, alert, stay, late, settled).await?;
+        store::mark_matched(&mut tx, alert, Look { stay, at: now, late, settled }).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -328,7 +328,7 @@ impl Dispatcher {
         for (stay, count) in late {
             let mut left = count;
             if refusal.is_none() && count > 0 {
-                report.notices += store::queue_notices(&mut tx, now, now + mail::outbox::EXPIRY, alert, stay).await?;
+                report.notices += store::queue_notices(&mut tx, now, alert, stay).await?;
                 left = count_late(&mut tx, stay).await?;
             }
             store::set_late(&mut tx, alert, stay, left).await?;
@@ -376,7 +376,7 @@ impl Dispatcher {
             let mut tx = conn.begin().await?;
             lock(&mut tx, alert).await?;
             let late = count_late(&mut tx, looked.stay).await?;
-            store::mark_rematched(&mut tx, now, alert, looked.stay, late, settled).await?;
+            store::mark_rematched(&mut tx, alert, Look { stay: looked.stay, at: now, late, settled }).await?;
             tx.commit().await?;
         }
         Ok(())

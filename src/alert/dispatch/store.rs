@@ -8,6 +8,7 @@ use crate::alert::wording::Advice;
 use crate::alert::{AlertId, AlertNumber, Texts, Wording};
 use crate::case::Stay;
 use crate::keys::MAX_SEALED_VISIT_BYTES;
+use crate::mail::outbox::EXPIRY;
 use crate::venue::VenueId;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -40,6 +41,17 @@ impl Running {
     pub(super) fn is_paused(&self) -> bool {
         self.pauses > self.resumed_pause.max(if self.started { 0 } else { self.approval.pauses })
     }
+}
+
+/// A look for the visits of a stay.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    pub(super) stay: Stay,
+    pub(super) at: DateTime<Utc>,
+    /// Visits that nobody was told about and that wait for a click.
+    pub(super) late: i64,
+    /// Whether it was the last one: the date will never get another visit.
+    pub(super) settled: bool,
 }
 
 /// A matched stay whose date may still get visits.
@@ -234,13 +246,7 @@ pub(super) async fn is_unmatched(tx: &mut PgConnection, alert: AlertId, stay: St
 }
 
 /// Puts a notice into the outbox for each visit of a stay that has none that holds. Of what is longer than any visit it is empty. Returns how many.
-pub(super) async fn queue_notices(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    alert: AlertId,
-    stay: Stay,
-) -> Result<u64, sqlx::Error> {
+pub(super) async fn queue_notices(tx: &mut PgConnection, now: DateTime<Utc>, alert: AlertId, stay: Stay) -> Result<u64, sqlx::Error> {
     let queued = sqlx::query!(
         "-- one venue's day, read whole before the outbox is touched (one shard on Citus instead of all);
          -- in one order, so that two alerts over the same stay wait for each other and never for one another
@@ -256,7 +262,7 @@ pub(super) async fn queue_notices(
         stay.date,
         alert.0,
         now,
-        expires_at,
+        now + EXPIRY,
         i32::try_from(MAX_SEALED_VISIT_BYTES).unwrap_or(i32::MAX),
     )
     .fetch_all(tx)
@@ -282,7 +288,6 @@ pub(super) async fn is_settled(tx: &mut PgConnection, corrected: AlertId, correc
 pub(super) async fn queue_corrections(
     tx: &mut PgConnection,
     now: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
     correction: AlertId,
     corrected: AlertId,
     stay: Stay,
@@ -307,7 +312,7 @@ pub(super) async fn queue_corrections(
         stay.venue_id.0,
         stay.date,
         now,
-        expires_at,
+        now + EXPIRY,
     )
     .fetch_all(tx)
     .await?;
@@ -321,23 +326,16 @@ pub(super) async fn notices(tx: &mut PgConnection, alert: AlertId, since: DateTi
         .await
 }
 
-pub(super) async fn mark_matched(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    alert: AlertId,
-    stay: Stay,
-    late: i64,
-    settled: bool,
-) -> Result<(), sqlx::Error> {
+pub(super) async fn mark_matched(tx: &mut PgConnection, alert: AlertId, look: Look) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update alert_stay_match set matched_at = $4, late = $5::bigint::int, closed_at = case when $6 then $4::timestamptz end
          where alert_id = $1 and venue_id = $2 and visit_date = $3",
         alert.0,
-        stay.venue_id.0,
-        stay.date,
-        now,
-        late,
-        settled,
+        look.stay.venue_id.0,
+        look.stay.date,
+        look.at,
+        look.late,
+        look.settled,
     )
     .execute(tx)
     .await
@@ -360,23 +358,16 @@ pub(super) async fn unclosed(conn: &mut PgConnection, alert: AlertId) -> Result<
     Ok(rows.into_iter().map(|row| looked(row.venue_id, row.visit_date, row.last_look)).collect())
 }
 
-pub(super) async fn mark_rematched(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    alert: AlertId,
-    stay: Stay,
-    late: i64,
-    settled: bool,
-) -> Result<(), sqlx::Error> {
+pub(super) async fn mark_rematched(tx: &mut PgConnection, alert: AlertId, look: Look) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update alert_stay_match set rematched_at = $4, late = $5::bigint::int, closed_at = case when $6 then $4::timestamptz end
          where alert_id = $1 and venue_id = $2 and visit_date = $3",
         alert.0,
-        stay.venue_id.0,
-        stay.date,
-        now,
-        late,
-        settled,
+        look.stay.venue_id.0,
+        look.stay.date,
+        look.at,
+        look.late,
+        look.settled,
     )
     .execute(tx)
     .await
