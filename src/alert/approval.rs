@@ -6,7 +6,6 @@ use super::store::Submitted;
 use super::wording::may_last_until;
 use super::{AlertError, AlertId, Caps, Digest, Texts, control_letters, release_letters, store, venue_told};
 use crate::base::clock::Zone;
-use crate::base::config::Service;
 use crate::base::text::{self, TextError};
 use crate::base::window::SendWindow;
 use crate::case::Stay;
@@ -202,7 +201,8 @@ pub async fn approve(
     }
     // A correction reaches those who were told, and nobody else: no cap may keep it from them.
     let capped = status.corrects.is_none() && act.by.role() != Role::Admin;
-    if capped && is_beyond_caps(&mut act.tx, act.now, act.with.service, rules.caps, alert, preview.visits).await? {
+    let today = act.zone().begin_of(act.today());
+    if capped && is_beyond_caps(&mut act.tx, today, rules.caps, &preview).await? {
         return Err(AlertError::NeedsAdmin);
     }
     let tonight = tonight.map(Reason::as_str).filter(|_| status.tonight_submitted.is_some());
@@ -249,18 +249,15 @@ pub async fn send_back(
     Ok(act.record("alert.return", alert, detail).await?)
 }
 
-/// Whether so many new notices need an administrator.
+/// Whether so many new notices need an administrator. The day that they are counted to begins at `today`.
 pub(super) async fn is_beyond_caps(
     conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    service: &Service,
+    today: DateTime<Utc>,
     caps: Caps,
-    alert: AlertId,
-    visits: i64,
+    preview: &Preview,
 ) -> Result<bool, sqlx::Error> {
-    let today = service.zone.begin_of(service.zone.today(now));
-    let (of_alert, of_day) = store::notices_sent(conn, alert, today).await?;
-    Ok(caps.stop(visits, of_alert, of_day))
+    let (of_alert, of_day) = store::notices_sent(conn, preview.alert, today).await?;
+    Ok(caps.stop(preview.visits, of_alert, of_day))
 }
 
 /// A command-line token is nobody in particular, so it may release nothing unless the city said so.

@@ -35,6 +35,9 @@ impl StayCount {
 /// The preview that two people look at before anything is sent.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Preview {
+    /// The alert that was looked at.
+    #[serde(skip)]
+    pub alert: AlertId,
     /// All stays, ordered by venue and date.
     pub stays: Vec<StayCount>,
     /// Visits that would get a notice: the sum of `visits - already_alerted`. This is the number that an approver types.
@@ -81,7 +84,7 @@ pub(super) async fn preview_of(
     let visits = stays.iter().map(StayCount::untold).sum();
     let withdrawn = stays.iter().map(|stay| stay.withdrawn).sum();
     let (number, revision) = (status.number.clone(), status.next_revision());
-    Ok(Preview { stays, visits, withdrawn, text, wording, number, revision, digest })
+    Ok(Preview { alert: status.id, stays, visits, withdrawn, text, wording, number, revision, digest })
 }
 
 /// The wording as it would be submitted at `now`: a draft's date follows the day unless somebody chose it.

@@ -91,7 +91,7 @@ pub(super) async fn preview_of(
     }
     let visits = counts.iter().map(StayCount::untold).sum();
     let (wording, number, revision) = (status.wording.clone(), status.number.clone(), status.next_revision());
-    Ok(Preview { stays: counts, visits, withdrawn: 0, text, wording, number, revision, digest })
+    Ok(Preview { alert: status.id, stays: counts, visits, withdrawn: 0, text, wording, number, revision, digest })
 }
 
 /// The words of the correction `number` of the alert `corrected`.

@@ -121,7 +121,7 @@ pub struct Surroundings {
     pub outlook: Outlook,
 }
 
-/// Looks around an alert.
+/// Looks around an alert that was previewed at `now`.
 ///
 /// # Errors
 /// The database's.
@@ -130,15 +130,15 @@ pub async fn surroundings(
     now: DateTime<Utc>,
     service: &Service,
     rules: &CityRules,
-    alert: AlertId,
     preview: &Preview,
 ) -> Result<Surroundings, AlertError> {
     let venues: BTreeSet<VenueId> = preview.stays.iter().map(|stay| stay.venue_id).collect();
     let cards = venue::cards(conn, &venues.into_iter().collect::<Vec<_>>()).await?;
-    let cases = store::references(conn, &[alert]).await?.into_iter().map(|(_, id, reference)| (id, reference)).collect();
-    let needs_admin = is_beyond_caps(conn, now, service, rules.caps, alert, preview.visits).await?;
+    let cases = store::references(conn, &[preview.alert]).await?.into_iter().map(|(_, id, reference)| (id, reference)).collect();
+    let today = service.zone.begin_of(service.zone.today(now));
+    let needs_admin = is_beyond_caps(conn, today, rules.caps, preview).await?;
     let rate = rate(conn, now, rules).await?;
-    let overlaps = overlaps(conn, alert).await?;
+    let overlaps = overlaps(conn, preview.alert).await?;
     Ok(Surroundings { cards, cases, overlaps, outlook: Outlook::of(preview.visits, rate, rules, needs_admin) })
 }
 

@@ -108,7 +108,7 @@ pub(crate) async fn preview(state: Data<State>, may: May<MayTrace>, id: Path<Ale
     let mut connection = state.pool.acquire().await?;
     let now = state.clock.now();
     let preview = alert::preview(&mut connection, now, &state.service, *id).await?;
-    let mut around = alert::surroundings(&mut connection, now, &state.service, &state.city, *id, &preview).await?;
+    let mut around = alert::surroundings(&mut connection, now, &state.service, &state.city, &preview).await?;
     let stay = |count: &StayCount| Stay {
         count: *count,
         venue: around.cards.remove(&count.venue_id).map(|card| Venue {

@@ -146,8 +146,7 @@ async fn preview_page(
     let d = console.frame(Here::Alerts).await?;
     let mut connection = console.state.pool.acquire().await?;
     let preview = alert::preview(&mut connection, console.now, &console.state.service, status.id).await?;
-    let around =
-        alert::surroundings(&mut connection, console.now, &console.state.service, &console.state.city, status.id, &preview).await?;
+    let around = alert::surroundings(&mut connection, console.now, &console.state.service, &console.state.city, &preview).await?;
     let people = People::of(&mut connection, d.f.w, &[status]).await?;
     let corrected = match status.corrects {
         Some(id) => alert::status(&mut connection, id).await?.map(|corrected| corrected.number.to_string()),
