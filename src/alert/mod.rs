@@ -60,7 +60,7 @@ pub use number::{AlertNumber, MAX_INPUT_BYTES, NUMBER_LEN};
 pub use overview::{Overview, in_progress};
 pub use preview::{Preview, StayCount, preview};
 pub use progress::{Board, Refusal, Returned, State, Status, board, deliveries, delivery, status};
-pub use record::{Record, RecordError, by_number, names, record};
+pub use record::{Reader, Record, RecordError, by_number, names, record};
 pub use review::{
     AlertLine, CALLS_PER_HUNDRED, MAX_OPEN_CASES, OpenCase, Outlook, Overlap, Surroundings, consents, lines, open_cases, people,
     surroundings, waiting_for,

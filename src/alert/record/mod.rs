@@ -57,7 +57,16 @@ pub struct Record {
     pub pdf: Vec<u8>,
 }
 
-/// Makes the decision sheet of an alert as it stands at `now`. Without `exact` numbers are rounded to 5 and small ones hidden, and
+/// Who reads a sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// The language that it is written in.
+    pub locale: Locale,
+    /// Whether they may know numbers exactly.
+    pub exact: bool,
+}
+
+/// Makes the decision sheet of an alert as it stands at `now`. Unless `exact` numbers are rounded to 5 and small ones hidden, and
 /// the details of the chain's entries are left out, for they hold the same numbers.
 ///
 /// # Errors
@@ -66,13 +75,12 @@ pub async fn record(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
     service: &Service,
-    locale: Locale,
-    exact: bool,
     alert: AlertId,
+    reader: Reader,
 ) -> Result<Record, RecordError> {
     let facts = gather(conn, now, service, alert).await?;
     let number = facts.status.number.clone();
-    let pdf = sheet::draw(&facts, service, locale, exact)?;
+    let pdf = sheet::draw(&facts, service, reader)?;
     Ok(Record { number, pdf })
 }
 

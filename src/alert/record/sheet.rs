@@ -1,5 +1,5 @@
 //! How a decision sheet looks: one column of A4, from the decision to the proof. Pure.
-use super::{Facts, StayLine};
+use super::{Facts, Reader, StayLine};
 use crate::alert::{Refusal, State};
 use crate::audit::words;
 use crate::base::clock::Zone;
@@ -20,7 +20,8 @@ const TABLE: f32 = 3.0;
 const FEW: i64 = 5;
 
 /// Draws the sheet.
-pub(super) fn draw(facts: &Facts, service: &Service, locale: Locale, exact: bool) -> Result<Vec<u8>, PdfError> {
+pub(super) fn draw(facts: &Facts, service: &Service, reader: Reader) -> Result<Vec<u8>, PdfError> {
+    let Reader { locale, exact } = reader;
     let writer = Writer { facts, service, locale, w: locale.words(), zone: service.zone, exact };
     let number = facts.status.number.to_string();
     let mut flow = Flow::new(Paper::A4);

@@ -1,5 +1,5 @@
 //! The decision sheet of an alert as a file, for people and for programs.
-use crate::alert::{self, AlertId, RecordError};
+use crate::alert::{self, AlertId, Reader, RecordError};
 use crate::audit::{Actor, Reading};
 use crate::base::locale::Locale;
 use crate::official::{MayView, Role};
@@ -27,8 +27,8 @@ pub(crate) async fn api(state: Data<State>, language: Language, may: May<MayView
 async fn file(state: &State, actor: Actor, role: Role, locale: Locale, id: AlertId) -> Result<HttpResponse, Error> {
     read_audit::note(state, actor, Reading::AlertRecord, Some(id.0)).await?;
     let mut connection = state.pool.acquire().await?;
-    let exact = role != Role::Viewer;
-    let record = alert::record(&mut connection, state.clock.now(), &state.service, locale, exact, id).await?;
+    let reader = Reader { locale, exact: role != Role::Viewer };
+    let record = alert::record(&mut connection, state.clock.now(), &state.service, id, reader).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/pdf"))
         .insert_header((CONTENT_DISPOSITION, format!("inline; filename=\"kessai-{}.pdf\"", record.number)))
