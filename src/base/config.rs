@@ -1,5 +1,6 @@
 //! Every setting, once: flag, environment variable and `--help` are one clap struct. No other place reads the environment.
 use crate::base::clock::Zone;
+use crate::base::email_address::EmailAddress;
 use crate::base::forms::{self, Networks};
 use crate::base::secret::{BadSecretKey, SecretKey, SecretKeys};
 use crate::base::window::SendWindow;
@@ -232,17 +233,25 @@ pub enum SettingsError {
 impl Settings {
     /// `DATABASE_URL`, from the setting or its file.
     pub fn database_url(&self) -> Result<Option<String>, SettingsError> {
-        secret("DATABASE_URL_FILE", self.database_url.as_ref(), self.database_url_file.as_deref())
+        let url = secret("DATABASE_URL_FILE", self.database_url.as_ref(), self.database_url_file.as_deref())?;
+        database_url("DATABASE_URL", url)
     }
 
     /// `INGEST_DATABASE_URL`, from the setting or its file.
     pub fn ingest_database_url(&self) -> Result<Option<String>, SettingsError> {
-        secret("INGEST_DATABASE_URL_FILE", self.ingest_database_url.as_ref(), self.ingest_database_url_file.as_deref())
+        let url = secret("INGEST_DATABASE_URL_FILE", self.ingest_database_url.as_ref(), self.ingest_database_url_file.as_deref())?;
+        database_url("INGEST_DATABASE_URL", url)
     }
 
     /// `SMTP_URL`, from the setting or its file.
     pub fn smtp_url(&self) -> Result<Option<String>, SettingsError> {
         secret("SMTP_URL_FILE", self.smtp_url.as_ref(), self.smtp_url_file.as_deref())
+    }
+
+    /// `MAIL_FROM`.
+    pub fn mail_from(&self) -> Result<EmailAddress, SettingsError> {
+        let text = self.mail_from.as_deref().ok_or(SettingsError::Missing(vec!["MAIL_FROM"]))?;
+        forms::mail_from(text).map_err(|why| SettingsError::Invalid("MAIL_FROM", why))
     }
 
     /// `NOTIFIER_PUBLIC_KEY`, from the setting or its file.
@@ -326,6 +335,13 @@ impl Settings {
 fn secret_key(name: &'static str, text: Option<String>) -> Result<Option<SecretKey>, SettingsError> {
     let bad = |error: BadSecretKey| SettingsError::Invalid(name, error.to_string());
     text.map(Zeroizing::new).map(|text| text.parse().map_err(bad)).transpose()
+}
+
+fn database_url(name: &'static str, url: Option<String>) -> Result<Option<String>, SettingsError> {
+    match url.as_deref().map(forms::database_url) {
+        Some(Err(why)) => Err(SettingsError::Invalid(name, why)),
+        _ => Ok(url),
+    }
 }
 
 /// A value that may stand in a setting or in a file; an empty one counts as absent.

@@ -1,10 +1,15 @@
 //! Forms in which people write settings: taken as they were meant, or refused with one sentence that names the form and
 //! an example. clap puts the name of the setting before it.
+use crate::base::email_address::EmailAddress;
 use ipnet::IpNet;
+use sqlx::postgres::PgConnectOptions;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// An example for whoever wrote something else.
 const BASE_URL_EXAMPLE: &str = "https://trace.city.example.jp";
+
+const MAIL_FROM_EXAMPLE: &str = "notice@city.example.jp";
+const DATABASE_URL_EXAMPLE: &str = "postgres://user:password@host:5432/database";
 
 /// `TRUSTED_PROXIES`: networks, and addresses that stand alone, with commas or spaces between them. May be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,6 +95,56 @@ pub fn base_url(text: &str) -> Result<(String, String), String> {
     Ok((format!("{scheme}{host}"), host))
 }
 
+/// `MAIL_FROM`: the address alone. What is refused is not said back: it may be somebody's address.
+pub fn mail_from(text: &str) -> Result<EmailAddress, String> {
+    if text.contains(['<', '>', '"']) {
+        return Err(format!(
+            "write the address alone, as in {MAIL_FROM_EXAMPLE}: the name before it is made of CITY_NAME and SERVICE_NAME"
+        ));
+    }
+    EmailAddress::parse(text).map_err(|error| format!("{error}: write it as in {MAIL_FROM_EXAMPLE}"))
+}
+
+/// `DATABASE_URL` and `INGEST_DATABASE_URL`. No part of what is refused is said back: any may be of the password.
+pub fn database_url(text: &str) -> Result<(), String> {
+    let bad = |why: &str| Err(format!("{why}: write it as in {DATABASE_URL_EXAMPLE}"));
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return bad(if text.contains('=') {
+            "name=value pairs are not read (a socket's directory is given as in postgres:///database?host=/var/run/postgresql&user=name)"
+        } else {
+            "it must begin with postgres://"
+        });
+    };
+    if !["postgres", "postgresql"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return bad("it must begin with postgres://, and with nothing before or after that word");
+    }
+    let (authority, after) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (login, host) = authority.rsplit_once('@').map_or((None, authority), |(login, host)| (Some(login), host));
+    // A password that ends the authority too early leaves its own @ behind, in the path or in a parameter without a value.
+    let (path, query) = after.split_once('?').unwrap_or((after, ""));
+    let first_name = query.split(['=', '&']).next().unwrap_or_default();
+    let is_cut = login.is_none() && (path.contains('@') || first_name.contains('@'));
+    if is_cut || after.contains('#') || login.is_some_and(has_stray_percent) {
+        return bad("user or password holds a character that is written in another way there, \
+             / as %2F, ? as %3F, # as %23, @ as %40, : as %3A, % as %25");
+    }
+    let port = host.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map(|(_, port)| port);
+    if port.is_some_and(|port| !port.is_empty() && port.parse::<u16>().is_err()) {
+        return bad("its port is a number up to 65535 (a : in user or password is written %3A)");
+    }
+    if query.split('&').any(|pair| pair == "sslrootcert=system") {
+        return bad("sslrootcert=system is not known: leave it out to trust the public authorities, or name a file of your own");
+    }
+    text.parse::<PgConnectOptions>().map_or_else(|_| bad("it cannot be read"), |_| Ok(()))
+}
+
+/// A % that no two hexadecimal digits follow.
+fn has_stray_percent(text: &str) -> bool {
+    let mut parts = text.split('%');
+    parts.next();
+    parts.any(|part| part.len() < 2 || !part.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
+}
+
 fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[') {
         return address.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok());
@@ -171,6 +226,59 @@ mod tests {
         ] {
             let said = base_url(text).unwrap_err();
             assert!(said.contains(why) && said.contains(BASE_URL_EXAMPLE) && !said.contains("secret"), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_sender_is_an_address_alone() {
+        assert!(mail_from(" oshirase@city.example.jp ").is_ok());
+        for text in
+            ["あおば市 <secret@city.example.jp>", "<secret@city.example.jp>", "\"secret\"@city.example.jp", "secret", "secret@city", ""]
+        {
+            let said = mail_from(text).unwrap_err();
+            assert!(said.contains(MAIL_FROM_EXAMPLE) && !said.contains("secret"), "{text}: {said}");
+        }
+        assert!(mail_from("City <notice@city.example.jp>").unwrap_err().contains("CITY_NAME"));
+    }
+
+    #[test]
+    fn a_database_url_is_taken_as_meant() {
+        for text in [
+            "postgres://user@[::1]:5432/db",
+            "postgresql://user:pass%2Fword@host/db?sslmode=verify-full",
+            "postgres://user:p@ss:w@host:5432/db",
+            "postgres:///db?host=/var/run/postgresql&user=u",
+            "postgres:///db?host=%2Ftmp%2Fx&port=5432&user=a@b&sslmode=disable",
+            "postgres://host",
+            "Postgres://user:@host:/db",
+        ] {
+            assert_eq!(database_url(text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_database_url_that_cannot_be_meant_is_refused_without_its_password() {
+        let written = "written in another way";
+        for (text, why) in [
+            ("host=/var/run/postgresql dbname=db user=u password=s3cret", "name=value"),
+            ("user:s3cret@host/db", "begin with postgres://"),
+            ("localhost/db", "begin with postgres://"),
+            ("mysql://user:s3cret@host/db", "begin with postgres://"),
+            ("postgresql+asyncpg://user:s3cret@host/db", "begin with postgres://"),
+            ("jdbc:postgresql://host/db?password=s3cret", "begin with postgres://"),
+            ("postgres://user:s3cret/w@host/db", written),
+            ("postgres://user:12/s3cret@host/db", written),
+            ("postgres://user:s3cret?w@host/db", written),
+            ("postgres://user:s3cret#w@host/db", written),
+            ("postgres://user:100%s3cret@host/db", written),
+            ("postgres://user:s3cret%@host/db", written),
+            ("postgres://host:s3cret/db", "port"),
+            ("postgres://user:s3cret@host:99999/db", "port"),
+            ("postgres://u:s3cret@h/db?sslmode=verify-full&sslrootcert=system", "leave it out"),
+            ("postgres://u:s3cret@h/db?sslmode=always", "cannot be read"),
+        ] {
+            let said = database_url(text).unwrap_err();
+            assert!(said.contains(why) && said.contains(DATABASE_URL_EXAMPLE) && !said.contains("s3cret"), "{text}: {said}");
         }
     }
 

@@ -38,6 +38,9 @@ pub(super) enum Role {
 pub(super) async fn run(settings: Settings, role: Role) -> anyhow::Result<()> {
     let required = settings.require_production(role == Role::Web);
     required.map_err(|error| Exit { code: EXIT_SETUP, message: error.to_string() })?;
+    // Before anything is started, and in each process: what one does not use, the other will.
+    settings.mail_from()?;
+    settings.ingest_database_url()?;
     let mut signals = StopSignals::listen()?;
     let Parts { mut web, worker, metrics } = tokio::select! {
         started = start(&settings, role) => started?,

@@ -225,11 +225,10 @@ impl WorkerPlan {
     /// From settings; the keys must have been made with `ashiato keys init`.
     pub fn from_settings(settings: &Settings) -> anyhow::Result<Self> {
         let smtp = settings.smtp_url()?.ok_or(SettingsError::Missing(vec!["SMTP_URL"]))?;
-        let from = settings.mail_from.as_deref().ok_or(SettingsError::Missing(vec!["MAIL_FROM"]))?;
         Ok(Self {
             keys: KeyStore::open(&settings.keys_dir()).map_err(setup)?,
             smtp: SmtpUrl::parse(&smtp).map_err(setup)?,
-            mail_from: EmailAddress::parse(from).map_err(|error| setup(format_args!("MAIL_FROM: {error}")))?,
+            mail_from: settings.mail_from()?,
             delivery: DeliveryOptions { connections: settings.smtp_connections, rate: settings.notify_rate, ..DeliveryOptions::default() },
             city: CityRules::from_settings(settings),
             tokens_may_approve: settings.tokens_may_approve,

@@ -49,17 +49,28 @@ fn what_cannot_be_meant_is_refused_with_form_and_example() {
     }
 }
 
+const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+/// Everything that production needs, and a Postgres that is nowhere.
+const COMPLETE: [(&str, &str); 7] = [
+    ("DATABASE_URL", "postgres:///nowhere?host=/nowhere"),
+    ("BASE_URL", "https://trace.city.example.jp"),
+    ("SECRET_KEY", KEY),
+    ("SMTP_URL", "smtp://127.0.0.1:1?tls=none"),
+    ("MAIL_FROM", "oshirase@city.example.jp"),
+    ("HOTLINE", "0120-000-000"),
+    ("NOTIFIER_PUBLIC_KEY", KEY),
+];
+
+/// The one line with which a start ends when this setting is as given and all others are good.
+fn refusal(name: &str, value: &str) -> String {
+    let said = said(&[&COMPLETE[..], &[(name, value)]].concat());
+    assert_eq!(said.lines().count(), 1, "{value}: {said}");
+    said
+}
+
 #[test]
 fn a_base_url_that_leads_nowhere_stops_the_start() {
-    let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    let rest = [
-        ("DATABASE_URL", "postgres:///nowhere?host=/nowhere"),
-        ("SECRET_KEY", key),
-        ("SMTP_URL", "smtp://127.0.0.1:1?tls=none"),
-        ("MAIL_FROM", "oshirase@city.example.jp"),
-        ("HOTLINE", "0120-000-000"),
-        ("NOTIFIER_PUBLIC_KEY", key),
-    ];
     for value in [
         "https://city.example.jp/trace",
         "https://city.example.jp?x=1",
@@ -67,8 +78,34 @@ fn a_base_url_that_leads_nowhere_stops_the_start() {
         "city.example.jp",
         "https://追跡.example.jp",
     ] {
-        let said = said(&[&rest[..], &[("BASE_URL", value)]].concat());
+        let said = refusal("BASE_URL", value);
         assert!(said.contains("BASE_URL: ") && said.contains("https://trace.city.example.jp"), "{value}: {said}");
-        assert_eq!(said.lines().count(), 1, "{value}: {said}");
+    }
+}
+
+#[test]
+fn a_sender_with_a_name_stops_the_start_and_says_where_the_name_comes_from() {
+    for value in ["あおば市 <oshirase@city.example.jp>", "City <notice@secret.example.jp>"] {
+        let said = refusal("MAIL_FROM", value);
+        assert!(said.contains("MAIL_FROM: ") && said.contains("as in notice@city.example.jp") && said.contains("CITY_NAME"), "{said}");
+        assert!(!said.contains("oshirase") && !said.contains("secret"), "an address is not said back: {said}");
+    }
+}
+
+#[test]
+fn a_database_url_in_another_form_stops_the_start_and_no_password_is_said() {
+    for value in [
+        "host=/var/run/postgresql dbname=db user=u password=s3cret",
+        "ashiato:s3cret@db/ashiato",
+        "mysql://ashiato:s3cret@db/ashiato",
+        "postgres://ashiato:s3cret/w@db/ashiato",
+        "postgres://ashiato:s3cret#w@db/ashiato",
+        "postgres://u:s3cret@h/db?sslmode=verify-full&sslrootcert=system",
+    ] {
+        for name in ["DATABASE_URL", "INGEST_DATABASE_URL"] {
+            let said = refusal(name, value);
+            assert!(said.contains(&format!("{name}: ")) && said.contains("postgres://user:password@host:5432/database"), "{said}");
+            assert!(!said.contains("s3cret"), "{said}");
+        }
     }
 }
