@@ -95,6 +95,19 @@ pub fn base_url(text: &str) -> Result<(String, String), String> {
     Ok((format!("{scheme}{host}"), host))
 }
 
+/// Whether what people send to this [`base_url`] can be read on the way: it has no TLS, and leads off this machine.
+#[must_use]
+pub fn is_open_to_readers(base_url: &str) -> bool {
+    let Some(authority) = base_url.strip_prefix("http://") else { return false };
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => host,
+        _ => authority,
+    };
+    let host = host.trim_end_matches('.');
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    !(host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback()))
+}
+
 /// `MAIL_FROM`: the address alone. What is refused is not said back: it may be somebody's address.
 pub fn mail_from(text: &str) -> Result<EmailAddress, String> {
     if text.contains(['<', '>', '"']) {
@@ -226,6 +239,26 @@ mod tests {
         ] {
             let said = base_url(text).unwrap_err();
             assert!(said.contains(why) && said.contains(BASE_URL_EXAMPLE) && !said.contains("secret"), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_on_the_way_is_known() {
+        for (text, open) in [
+            ("https://trace.city.example.jp", false),
+            ("http://localhost:8080", false),
+            ("http://trial.localhost", false),
+            ("http://127.0.0.1:8080", false),
+            ("http://127.9.9.9", false),
+            ("http://[::1]:8080", false),
+            ("http://trace.city.example.jp", true),
+            ("http://10.0.0.1:8080", true),
+            ("http://[2001:db8::7]", true),
+            ("http://0.0.0.0:8080", true),
+            ("http://localhost.example.jp", true),
+            ("http://127.0.0.1.example.jp", true),
+        ] {
+            assert_eq!(is_open_to_readers(&base_url(text).unwrap().0), open, "{text}");
         }
     }
 

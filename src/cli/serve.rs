@@ -2,6 +2,7 @@
 use crate::alert::CityRules;
 use crate::base::config::{Settings, SettingsError};
 use crate::base::db;
+use crate::base::forms::is_open_to_readers;
 use crate::base::telemetry::Half;
 use crate::cli::secret;
 use crate::cli::service::{Common, Web, WebPlan, Worker, WorkerPlan, ended};
@@ -41,6 +42,10 @@ pub(super) async fn run(settings: Settings, role: Role) -> anyhow::Result<()> {
     // Before anything is started, and in each process: what one does not use, the other will.
     settings.mail_from()?;
     settings.ingest_database_url()?;
+    let base_url = settings.base_url()?;
+    if is_open_to_readers(&base_url) {
+        tracing::warn!(base_url, "BASE_URL begins with http://: addresses, codes and passwords can be read on the way; write https://");
+    }
     let mut signals = StopSignals::listen()?;
     let Parts { mut web, worker, metrics } = tokio::select! {
         started = start(&settings, role) => started?,

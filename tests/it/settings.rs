@@ -109,3 +109,16 @@ fn a_database_url_in_another_form_stops_the_start_and_no_password_is_said() {
         }
     }
 }
+
+#[test]
+fn a_base_url_without_tls_is_warned_of_and_not_refused() {
+    for (value, warned) in
+        [("http://trace.city.example.jp", true), ("https://trace.city.example.jp", false), ("http://127.0.0.1:8080", false)]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ashiato"));
+        let output = command.arg("serve").env_clear().envs(COMPLETE).env("BASE_URL", value).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "it got as far as to the database that is nowhere: {said}");
+        assert_eq!(said.contains(" WARN ") && said.contains("write https://"), warned, "{value}: {said}");
+    }
+}
