@@ -2,23 +2,34 @@
 use super::approval::{ReleaseRules, locked, may_approve};
 use super::progress::{State, Status};
 use super::signed::{self, LateReleased};
-use super::{AlertError, AlertId, store};
+use super::{AlertError, AlertId, correction, store};
 use crate::official::{Act, MayApprove, MayTrace, Role, Session};
 use serde_json::json;
 
-/// Stops an alert for good, any time before it is done. In the hold nobody has been told; later the worker takes back what
+/// Stops an alert for good, any time before it is done, and after that if it reached nobody. In the hold nobody has been told; later the worker takes back what
 /// has not left. An approver or administrator may, and who submitted or drafted it.
 ///
 /// # Errors
 /// [`AlertError::WrongState`] when it is done or cancelled already, [`AlertError::NotYours`].
 pub async fn cancel(act: &mut Act<'_, &Session<MayTrace>>, alert: AlertId) -> Result<(), AlertError> {
     let status = locked(&mut act.tx, alert).await?;
-    if matches!(status.state, State::Done | State::Cancelled) {
+    let over = match status.state {
+        State::Cancelled => true,
+        // What reached nobody can be taken back still, so that it does not count as told; else a correction is due.
+        State::Done => status.corrects.is_some() || status.is_mistaken() || reached_somebody(act, alert).await?,
+        _ => false,
+    };
+    if over {
         return Err(AlertError::WrongState(status.state));
     }
     check_may_stop(act.by, &status)?;
     store::cancel(&mut act.tx, act.now, alert).await?;
     Ok(act.record("alert.cancel", status.id, json!({ "state": status.state })).await?)
+}
+
+async fn reached_somebody<By>(act: &mut Act<'_, By>, alert: AlertId) -> Result<bool, sqlx::Error> {
+    let reach = correction::reach(&mut act.tx, alert).await?;
+    Ok(reach.people + reach.gone > 0)
 }
 
 fn check_may_stop(session: &Session<MayTrace>, status: &Status) -> Result<(), AlertError> {

@@ -49,7 +49,7 @@ impl NoticeContent {
     fn judge(&self, row: &Claimed, alerts: &HashMap<Uuid, ReleaseState>) -> Option<Prepared> {
         match row.alert_id.and_then(|alert| alerts.get(&alert)) {
             None => Some(Prepared::Dead("no-alert")),
-            Some(release) if release.cancelled || release.corrected => Some(Prepared::Cancelled),
+            Some(release) if release.is_over() => Some(Prepared::Cancelled),
             Some(release) if release.paused => Some(Prepared::Wait(self.clock.now() + PAUSE_LOOK, Wait::Paused)),
             Some(release) if release.texts.is_none() => Some(Prepared::Dead("not-released")),
             Some(release) => self.night(release).map(|until| Prepared::Wait(until, Wait::Night)),
@@ -103,6 +103,20 @@ impl NoticeContent {
         Ok(store::claim_people(conn, &claims).await?.into_iter().collect())
     }
 
+    /// Notices of alerts that were cancelled: one is merged where another notice of the alert reached its person, who was told of this
+    /// visit with it. Every other counts for nobody from now on.
+    async fn take_back(&self, conn: &mut PgConnection, rows: Vec<Claimed>, done: &mut Vec<(Claimed, Prepared)>) -> Result<(), sqlx::Error> {
+        let mut unopened = Vec::new();
+        let opened = self.open(conn, rows, &mut unopened).await?;
+        done.extend(unopened.into_iter().map(|(row, _)| (row, Prepared::Cancelled)));
+        let person = |notice: &Opened| self.opener.person(PersonScope::Alert(notice.alert), &notice.visit.address);
+        let asked: Vec<_> = opened.iter().map(|notice| (notice.alert, person(notice), notice.row.id)).collect();
+        let told: HashSet<Uuid> = store::told_by_another(conn, &asked).await?.into_iter().collect();
+        let answer = |id| if told.contains(&id) { Prepared::Merged } else { Prepared::Cancelled };
+        done.extend(opened.into_iter().map(|notice| (answer(notice.row.id), notice.row)).map(|(answer, row)| (row, answer)));
+        Ok(())
+    }
+
     /// Which of these notices go to people who once got one that was withdrawn. A correction itself is no such notice.
     async fn told_before(
         &self,
@@ -120,16 +134,19 @@ impl NoticeContent {
 impl Content for NoticeContent {
     async fn prepare(&self, conn: &mut PgConnection, rows: Vec<Claimed>) -> Result<Vec<(Claimed, Prepared)>, sqlx::Error> {
         let mut done = Vec::with_capacity(rows.len());
+        let mut taken_back = Vec::new();
         let ids: BTreeSet<Uuid> = rows.iter().filter_map(|row| row.alert_id).collect();
         let release_states = store::release_states(conn, &ids.into_iter().collect::<Vec<_>>()).await?;
         let alerts: HashMap<Uuid, ReleaseState> = release_states.into_iter().map(|release| (release.alert, release)).collect();
         let mut released = Vec::with_capacity(rows.len());
         for row in rows {
             match self.judge(&row, &alerts) {
+                Some(Prepared::Cancelled) if row.kind == NOTICE => taken_back.push(row),
                 None => released.push(row),
                 Some(answer) => done.push((row, answer)),
             }
         }
+        self.take_back(conn, taken_back, &mut done).await?;
         let opened = self.open(conn, released, &mut done).await?;
         let suppressed = self.suppressed(conn, &opened).await?;
         let (unwanted, wanted): (Vec<_>, Vec<_>) = opened.into_iter().partition(|notice| suppressed.contains(&notice.row.id));

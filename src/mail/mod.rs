@@ -39,7 +39,7 @@ pub use delivery::{Delivery, DeliveryOptions, Drained, Interruption};
 pub use failure_reason::FailureReason;
 pub use letter::{Letter, LetterError, LetterKind};
 pub use outbox::{
-    Counts, Fate, PostError, Reason, cancel, counts, fate, forget_visit, give_up, not_tried, oldest_waiting, post, post_at, reasons,
-    requeue_merged, retry, send_again, waiting,
+    Counts, Fate, PostError, Reason, ask_merged, cancel, counts, fate, forget_visit, give_up, not_tried, oldest_waiting, post, post_at,
+    reasons, requeue_merged, retry, send_again, waiting,
 };
 pub use result_writer::State;

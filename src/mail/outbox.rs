@@ -114,6 +114,15 @@ pub async fn forget_visit(
     store::forget_visit(conn, now, venue, date, mac).await
 }
 
+/// Has the merged notices of a cancelled alert asked whether the notice that speaks for their person left. They are claimed like others;
+/// [`cancel`] leaves them to that.
+///
+/// # Errors
+/// The database.
+pub async fn ask_merged(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<(), sqlx::Error> {
+    store::ask_merged(conn, now, alert).await
+}
+
 /// Gives an alert's merged notices their turn again: whoever still has a notice that speaks for them is merged once more.
 ///
 /// # Errors

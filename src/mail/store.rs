@@ -240,19 +240,42 @@ pub(super) async fn expire(conn: &mut PgConnection, now: DateTime<Utc>) -> Resul
     .await
 }
 
+/// Why a merged notice of a cancelled alert waits: it is asked once whom it was merged into.
+const WAS_MERGED: &str = "was-merged";
+
 /// Ends an alert's notices that have not begun to be sent.
 pub(super) async fn cancel(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<u64, sqlx::Error> {
     let cancelled = sqlx::query!(
         "update outbox set
              state = case state when 'ambiguous' then state else 'cancelled' end,
              finished_at = $2, lease = null, lease_until = null
-         where alert_id = $1 and state in ('queued', 'leased', 'deferred', 'ambiguous') and finished_at is null",
+         where alert_id = $1 and state in ('queued', 'leased', 'deferred', 'ambiguous') and finished_at is null
+           and reason is distinct from $3",
         alert,
         now,
+        WAS_MERGED,
     )
     .execute(conn)
     .await?;
     Ok(cancelled.rows_affected())
+}
+
+/// Has delivery ask each merged notice of a cancelled alert whether the one that speaks for its person left; what was emptied or is over
+/// counts for nobody at once.
+pub(super) async fn ask_merged(conn: &mut PgConnection, now: DateTime<Utc>, alert: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update outbox set
+             state = case when sealed <> '' and expires_at > $2 then 'queued' else 'cancelled' end,
+             finished_at = case when sealed <> '' and expires_at > $2 then null else finished_at end,
+             next_at = $2, reason = $3
+         where alert_id = $1 and state = 'merged'",
+        alert,
+        now,
+        WAS_MERGED,
+    )
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 /// Gives an alert's merged notices their turn again; those that were emptied stay as they are.

@@ -179,6 +179,7 @@ delivery-late-button = Send to { $visits }
 delivery-cancel-title = Cancel the rest?
 delivery-cancel-text = { $waiting } waiting mails will not be sent. { $sent } that were sent cannot be taken back.
 delivery-cancel-held-text = Nothing was sent yet. If you cancel now, nobody is told.
+delivery-cancel-nobody-text = This alert reached nobody. Once it is taken back, another alert about the same venue and day can reach these people.
 delivery-cancel-final = A cancelled alert cannot go on.
 delivery-retry-text = { $mails } mails that failed for a passing reason are tried again now, also those that expired or were given up.
 delivery-retry-not = Mails that were refused for good, and mails that may have arrived, are not tried again.

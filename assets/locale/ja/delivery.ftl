@@ -233,6 +233,7 @@ delivery-cancel-title = 残りの送信を取り消しますか
 # $waiting (String)
 delivery-cancel-text = 待っている { $waiting } 件は送りません。すでに送った { $sent } 件は取り消せません。
 delivery-cancel-held-text = まだ1件も送っていません。取り消すと、だれにも届きません。
+delivery-cancel-nobody-text = このお知らせは、だれにも届いていません。取り消すと、同じ日・同じ店の別のお知らせが、この人たちに届くようになります。
 delivery-cancel-final = 取り消したお知らせは、再開できません。
 # $mails (String)
 delivery-retry-text = 一時的な理由で送れなかった { $mails } 件を、いま送り直します。72時間が過ぎたもの、送信をやめたものも含みます。

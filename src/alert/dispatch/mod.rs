@@ -94,7 +94,7 @@ impl Dispatcher {
         // The signatories are brought up to date first: a role that was taken away a moment ago must release nothing.
         official::believe_acts(&mut connection, self.clock.now()).await?;
         self.watch(&mut connection).await?;
-        store::reopen(&mut connection).await?;
+        store::reopen(&mut connection, self.clock.now()).await?;
         for alert in store::due(&mut connection, self.clock.now()).await? {
             if let Err(error) = self.advance(&mut connection, alert, &mut report).await {
                 repeated!(warn, "an alert could not be carried on", error, %alert);
@@ -136,10 +136,12 @@ impl Dispatcher {
     /// cancelled with an erased visit: the person's other notices, merged into it, get their turn again.
     async fn sweep(&self, conn: &mut PgConnection, alert: AlertId, report: &mut PassReport) -> Result<(), sqlx::Error> {
         let mut tx = conn.begin().await?;
-        lock(&mut tx, alert).await?;
         if store::is_cancelled(&mut tx, alert).await? {
-            report.cancelled += mail::cancel(&mut tx, self.clock.now(), alert.0).await?;
-        } else if !store::is_mistaken(&mut tx, alert).await? && store::free_speakers(&mut tx, alert).await? > 0 {
+            report.cancelled += withdrawn::take_back(&mut tx, self.clock.now(), alert).await?;
+            return tx.commit().await;
+        }
+        lock(&mut tx, alert).await?;
+        if !store::is_mistaken(&mut tx, alert).await? && store::free_speakers(&mut tx, alert).await? > 0 {
             report.notices += mail::requeue_merged(&mut tx, self.clock.now(), alert.0).await?;
         }
         tx.commit().await

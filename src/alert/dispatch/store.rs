@@ -1,6 +1,9 @@
 //! SQL of the worker's side of an alert. Besides its own room's tables it reads one venue's day of `visit` at a time
 //! and puts notices into the outbox.
 pub(super) mod asked;
+mod released;
+
+pub(crate) use released::{ReleaseState, claim_people, release_states, told_by_another};
 
 use crate::alert::approval::{Approval, StoredApproval};
 use crate::alert::progress::Refusal;
@@ -13,7 +16,6 @@ use crate::venue::VenueId;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 /// An alert that may go on now: approved, its hold over, neither paused nor cancelled nor sent back.
 pub(super) struct Running {
@@ -147,12 +149,16 @@ pub(super) async fn is_mistaken(tx: &mut PgConnection, alert: AlertId) -> Result
     .await
 }
 
-/// Alerts that were done, and some of whose mails wait again: the mail server had refused them for a reason of ours.
-pub(super) async fn reopen(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+/// Alerts that were done, and some of whose mails wait again: the mail server had refused them for a reason of ours. And those that
+/// were cancelled after they were done, for they had reached nobody.
+pub(super) async fn reopen(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update alert_dispatch d set finished_at = null
-         where d.finished_at is not null
-           and exists (select from outbox o where o.alert_id = d.alert_id and o.ended_as is not null and o.finished_at is null)",
+         from alert a
+         where a.id = d.alert_id and d.finished_at is not null
+           and (exists (select from outbox o where o.alert_id = d.alert_id and o.ended_as is not null and o.finished_at is null)
+                or (a.cancelled_at > d.finished_at and a.cancelled_at <= $1))",
+        now,
     )
     .execute(conn)
     .await
@@ -160,7 +166,7 @@ pub(super) async fn reopen(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 /// Forgets who speaks for the people whose speaking notice was cancelled. Says how many there were.
-pub(super) async fn free_speakers(tx: &mut PgConnection, alert: AlertId) -> Result<u64, sqlx::Error> {
+pub(in crate::alert) async fn free_speakers(tx: &mut PgConnection, alert: AlertId) -> Result<u64, sqlx::Error> {
     let freed = sqlx::query!(
         "delete from alert_person p using outbox o
          where o.alert_id = $1 and o.state = 'cancelled' and p.alert_id = $1 and p.outbox_id = o.id",
@@ -423,69 +429,4 @@ pub(super) async fn finish(tx: &mut PgConnection, now: DateTime<Utc>, alert: Ale
     .execute(tx)
     .await?;
     Ok(finished.rows_affected() > 0)
-}
-
-/// How an alert stands for a notice that is about to be sent.
-pub(crate) struct ReleaseState {
-    pub(crate) alert: Uuid,
-    pub(crate) cancelled: bool,
-    /// A correction of it has begun to leave: its notices came first, or not at all.
-    pub(crate) corrected: bool,
-    pub(crate) paused: bool,
-    /// Until then it may leave outside the hours.
-    pub(crate) tonight_until: Option<DateTime<Utc>>,
-    pub(crate) texts: Option<Texts>,
-}
-
-pub(crate) async fn release_states(conn: &mut PgConnection, alerts: &[Uuid]) -> Result<Vec<ReleaseState>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select a.id as "id!", a.cancelled_at is not null as "cancelled!",
-               a.paused_at is not null or a.pauses > coalesce(d.resumed_pause, 0) as "paused!",
-               d.tonight_until as "tonight_until?", d.texts as "texts?: Json<Texts>",
-               exists (select from alert c join alert_dispatch cd on cd.alert_id = c.id
-                       where c.corrects = a.id and cd.started_at is not null) as "corrected!"
-           from alert a left join alert_dispatch d on d.alert_id = a.id where a.id = any($1)"#,
-        alerts,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ReleaseState {
-            alert: row.id,
-            cancelled: row.cancelled,
-            corrected: row.corrected,
-            paused: row.paused,
-            tonight_until: row.tonight_until,
-            texts: row.texts.map(|json| json.0),
-        })
-        .collect())
-}
-
-/// Claims people for notices, each for the first notice that asks. Returns the notices that hold their person's claim, of now
-/// or of an earlier attempt. `claims` must be sorted, so that two deliveries never wait for one another in a circle.
-pub(crate) async fn claim_people(conn: &mut PgConnection, claims: &[(Uuid, [u8; 32], Uuid)]) -> Result<Vec<Uuid>, sqlx::Error> {
-    let alerts: Vec<Uuid> = claims.iter().map(|claim| claim.0).collect();
-    let people: Vec<Vec<u8>> = claims.iter().map(|claim| claim.1.to_vec()).collect();
-    let notices: Vec<Uuid> = claims.iter().map(|claim| claim.2).collect();
-    sqlx::query!(
-        "insert into alert_person (alert_id, person, outbox_id)
-         select alert_id, person, outbox_id from unnest($1::uuid[], $2::bytea[], $3::uuid[]) as c (alert_id, person, outbox_id)
-         on conflict (alert_id, person) do nothing",
-        &alerts,
-        &people,
-        &notices,
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query_scalar!(
-        "select p.outbox_id from alert_person p
-         join unnest($1::uuid[], $2::bytea[], $3::uuid[]) as c (alert_id, person, outbox_id)
-           on p.alert_id = c.alert_id and p.person = c.person and p.outbox_id = c.outbox_id",
-        &alerts,
-        &people,
-        &notices,
-    )
-    .fetch_all(conn)
-    .await
 }

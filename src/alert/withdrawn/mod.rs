@@ -5,14 +5,18 @@
 //! waits for a click as late visits do. A correction that is cancelled on its way takes nothing back: its alert stays a
 //! mistake, and another correction may reach the rest.
 //!
+//! An alert that is cancelled tells nobody any more: what it had not sent counts for nobody either, and other alerts look again in the
+//! same way ([`take_back`]).
+//!
 //! Two mails may be under way to one person then: the correction, and the notice that holds. The notice waits for the
 //! correction, and says itself that it holds.
 pub(super) mod store;
 
 use super::AlertId;
-use super::dispatch::lock;
+use super::dispatch::{self, lock};
 use crate::base::email_address::EmailAddress;
 use crate::keys::{Opener, PersonScope};
+use crate::mail;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -27,17 +31,37 @@ pub(super) type Hash = [u8; 32];
 
 /// Withdraws the notices of `corrected`, whose correction is released in this transaction. Returns how many.
 pub(super) async fn withdraw(tx: &mut PgConnection, now: DateTime<Utc>, corrected: AlertId) -> Result<u64, sqlx::Error> {
-    // First every lock, then the rows: whoever matches the same stays is either done by then or sees what is written here.
-    // Corrections lock other alerts, in one order, and those lock none: nobody waits in a circle.
-    let mut alerts = store::others_over_its_stays(tx, corrected).await?;
-    alerts.push(corrected);
+    lock_all_over_its_stays(tx, corrected).await?;
+    let withdrawn = store::withdraw(tx, now, corrected).await?;
+    store::look_again(tx, corrected).await?;
+    Ok(withdrawn)
+}
+
+/// Takes back what a cancelled alert has not sent, and lets it count for nobody: what waited, what ended without arriving, and what was
+/// merged into a notice that did not leave. Other alerts over the same stays look again. Called until the alert is finished; returns how
+/// many mails were cancelled.
+pub(super) async fn take_back(tx: &mut PgConnection, now: DateTime<Utc>, cancelled: AlertId) -> Result<u64, sqlx::Error> {
+    lock_all_over_its_stays(tx, cancelled).await?;
+    let mails = mail::cancel(tx, now, cancelled.0).await?;
+    store::withdraw_ended(tx, now, cancelled).await?;
+    // Who was merged into whom lies sealed: delivery asks each merged notice whether the one that speaks for its person left.
+    if dispatch::store::free_speakers(tx, cancelled).await? > 0 {
+        mail::ask_merged(tx, now, cancelled.0).await?;
+    }
+    store::look_again(tx, cancelled).await?;
+    Ok(mails)
+}
+
+/// First every lock, then the rows: whoever matches the same stays is either done by then or sees what is written. Only corrections and
+/// cancelled alerts lock others, in one order: nobody waits in a circle.
+async fn lock_all_over_its_stays(tx: &mut PgConnection, alert: AlertId) -> Result<(), sqlx::Error> {
+    let mut alerts = store::others_over_its_stays(tx, alert).await?;
+    alerts.push(alert);
     alerts.sort_unstable();
     for alert in alerts {
         lock(tx, alert).await?;
     }
-    let withdrawn = store::withdraw(tx, now, corrected).await?;
-    store::look_again(tx, corrected).await?;
-    Ok(withdrawn)
+    Ok(())
 }
 
 /// The earlier mail of a person who gets a notice now.

@@ -33,6 +33,19 @@ pub(super) async fn withdraw(tx: &mut PgConnection, now: DateTime<Utc>, correcte
     Ok(withdrawn.rows_affected())
 }
 
+/// Notices of a cancelled alert that ended without arriving count for nobody: another alert may reach those people.
+pub(super) async fn withdraw_ended(tx: &mut PgConnection, now: DateTime<Utc>, cancelled: AlertId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update outbox set withdrawn_at = $2
+         where alert_id = $1 and kind = 'notice' and state in ('dead', 'bounced', 'suppressed') and withdrawn_at is null",
+        cancelled.0,
+        now,
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
 /// Opens the dates of other alerts over the same stays once more: their next pass counts whom nobody told validly. The alert
 /// itself has nobody left to tell, and neither have others that were mistakes.
 pub(super) async fn look_again(tx: &mut PgConnection, corrected: AlertId) -> Result<(), sqlx::Error> {

@@ -234,3 +234,84 @@ async fn nothing_more_of_a_mistake_leaves() {
     let again = alert::request_delivery(&mut act, &fixture.rules(), alert, DeliveryRequest::Retry).await;
     assert!(again.is_ok(), "nobody released that correction: {again:?}");
 }
+
+/// Everything that waits fails in a passing way, as with a relay that is not there.
+const NOBODY_TAKES_IT: &str = "update outbox set state = 'deferred', reason = 'rcpt 450', next_at = next_at + interval '1 hour' where alert_id = $1 and state = 'queued'";
+
+#[tokio::test]
+async fn a_cancelled_alert_that_reached_nobody_stands_in_no_others_way() {
+    let fixture = AlertFixture::new().await;
+    let (cafe, hall, today) = (fixture.venue().await, fixture.venue().await, fixture.today());
+    fixture.visits(cafe, 0..4).await;
+    fixture.visits(hall, 4..6).await;
+    let first = fixture.release(&[(cafe, today)]).await;
+    fixture.sql(NOBODY_TAKES_IT, first.0).await;
+    // Out meanwhile: it counts the four as told, and is done.
+    let standing = fixture.release(&[(cafe, today), (hall, today)]).await;
+    assert_eq!(fixture.deliver().await.len(), 2);
+    fixture.clock.set("2026-11-22T21:10:00Z".parse().unwrap());
+    fixture.dispatch().await;
+    assert_eq!((fixture.status(standing).await.state, fixture.status(standing).await.late), (State::Done, 0));
+    fixture.cancel(first).await.unwrap();
+    fixture.dispatch().await;
+    fixture.dispatch().await;
+    assert_eq!(fixture.status(standing).await.late, 4, "they wait for a click");
+    fixture.release_late(standing, 4).await.unwrap();
+    fixture.dispatch().await;
+    assert_eq!(fixture.told().await.len(), 4);
+}
+
+#[tokio::test]
+async fn what_ended_without_arriving_can_be_taken_back_and_counts_for_nobody() {
+    let fixture = AlertFixture::new().await;
+    let (venue, today) = (fixture.venue().await, fixture.today());
+    fixture.visits(venue, 0..5).await;
+    let given_up = fixture.release(&[(venue, today)]).await;
+    fixture.sql("update outbox set state = 'dead', reason = 'given-up', finished_at = now() where alert_id = $1", given_up.0).await;
+    fixture.clock.set("2026-11-22T21:10:00Z".parse().unwrap());
+    fixture.dispatch().await;
+    assert_eq!(fixture.status(given_up).await.state, State::Done);
+    assert!(matches!(fixture.correct(given_up).await, Err(AlertError::NobodyToCorrect)));
+    let next = fixture.report(&[(venue, today)]).await.alert_id;
+    assert_eq!(fixture.preview(next).await.visits, 0, "it may still be sent again");
+    fixture.clock.advance(Duration::seconds(1));
+    fixture.cancel(given_up).await.unwrap();
+    fixture.dispatch().await;
+    assert_eq!((fixture.preview(next).await.visits, fixture.preview(next).await.withdrawn), (5, 0), "nobody ever got one");
+    assert_eq!(fixture.delivery(given_up).await.dead, 5, "why nothing arrived stays to be read");
+    fixture.approved(next).await;
+    fixture.dispatch().await;
+    assert_eq!(fixture.told().await.len(), 5);
+    // What reached somebody is not taken back but corrected.
+    fixture.clock.set("2026-11-23T21:10:00Z".parse().unwrap());
+    fixture.dispatch().await;
+    assert_eq!(fixture.status(next).await.state, State::Done);
+    assert!(matches!(fixture.cancel(next).await, Err(AlertError::WrongState(State::Done))));
+}
+
+#[tokio::test]
+async fn who_was_merged_into_a_notice_that_never_left_is_told_by_the_next_alert() {
+    let fixture = AlertFixture::new().await;
+    let (cafe, hall, today) = (fixture.venue().await, fixture.venue().await, fixture.today());
+    // Both places: 0 to 3.
+    fixture.visits(cafe, 0..4).await;
+    fixture.visits(hall, 0..4).await;
+    let alert = fixture.release(&[(cafe, today), (hall, today)]).await;
+    // Two people get their mail; of the other two the one that speaks for them was tried in vain.
+    let told = fixture.deliver_some(8, 8).await.len();
+    assert_eq!((told, fixture.delivery(alert).await.merged), (4, 4));
+    let in_vain = "update outbox set state = 'deferred', reason = 'rcpt 450', finished_at = null
+                   where id in (select id from outbox where alert_id = $1 and state = 'sent' order by id limit 2)";
+    fixture.sql(in_vain, alert.0).await;
+    fixture.cancel(alert).await.unwrap();
+    for _ in 0..3 {
+        fixture.dispatch().await;
+        assert_eq!(fixture.deliver().await.len(), 0, "a cancelled alert writes to nobody");
+    }
+    let counts = fixture.delivery(alert).await;
+    assert_eq!((counts.sent, counts.merged, counts.cancelled, counts.queued), (2, 2, 4, 0));
+    let next = fixture.release(&[(cafe, today), (hall, today)]).await;
+    let mails = fixture.deliver().await;
+    assert_eq!(mails.len(), 2, "those two, once each; the others hold theirs");
+    assert_eq!((fixture.delivery(next).await.sent, fixture.delivery(next).await.merged), (2, 2));
+}

@@ -121,8 +121,13 @@ fn words_of(w: &Words, act: Act, status: &Status, counts: &Counts, retryable: i6
     match act {
         Act::Cancel => {
             let begun = status.started_at.is_some();
-            let text =
-                if begun { w.delivery_cancel_text(waiting.as_str(), counts.sent.to_string()) } else { w.delivery_cancel_held_text() };
+            let text = if status.state == AlertState::Done {
+                w.delivery_cancel_nobody_text()
+            } else if begun {
+                w.delivery_cancel_text(waiting.as_str(), counts.sent.to_string())
+            } else {
+                w.delivery_cancel_held_text()
+            };
             ("cancel", w.delivery_cancel_title(), vec![text, w.delivery_cancel_final()], w.delivery_cancel())
         }
         Act::Late => {

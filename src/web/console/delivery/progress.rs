@@ -1,7 +1,7 @@
 //! One alert on its way: the page, and the part of it that changes while it is looked at.
 use super::mails::{Mails, Numbers};
 use super::{alert_label, alert_state, done_text, part};
-use crate::alert::{self, AlertId, DeliveryRequest, State as AlertState, Status};
+use crate::alert::{self, AlertId, Board, DeliveryRequest, State as AlertState, Status};
 use crate::audit::Reading;
 use crate::base::locale::Words;
 use crate::official::{MayView, Role, WebSession};
@@ -99,7 +99,7 @@ pub(super) async fn live(
             links.push(Link { path: format!("/console/alerts/{}/progress{lang}", other.id), label });
         }
     }
-    let acts = acts(login.role, &status, retryable, refused, board.waiting());
+    let acts = acts(login.role, &status, retryable, refused, &board);
     let late = (status.late > 0).then(|| Late {
         visits: numbers.show(status.late),
         refused: status.release_refused.is_some(),
@@ -112,7 +112,12 @@ pub(super) async fn live(
     Ok(Some((status, rendered)))
 }
 
-fn acts(role: Role, status: &Status, retryable: i64, refused: i64, waiting: i64) -> Acts {
+/// Whether an alert that has ended reached nobody: taken back it stands in no other's way.
+fn may_be_taken_back(status: &Status, board: &Board) -> bool {
+    board.counts.sent + board.counts.ambiguous == 0 && status.corrects.is_none() && !status.is_mistaken()
+}
+
+fn acts(role: Role, status: &Status, retryable: i64, refused: i64, board: &Board) -> Acts {
     let (approves, traces) = (matches!(role, Role::Approver | Role::Admin), matches!(role, Role::Tracer | Role::Approver | Role::Admin));
     let (running, paused) = (matches!(status.state, AlertState::Held | AlertState::Sending), status.state == AlertState::Paused);
     let mistaken = status.is_mistaken();
@@ -123,7 +128,7 @@ fn acts(role: Role, status: &Status, retryable: i64, refused: i64, waiting: i64)
     Acts {
         pause: traces && running,
         resume: approves && paused,
-        cancel: traces && (running || paused),
+        cancel: traces && (running || paused || (status.state == AlertState::Done && may_be_taken_back(status, board))),
         late: approves
             && !mistaken
             && status.late > 0
@@ -131,7 +136,7 @@ fn acts(role: Role, status: &Status, retryable: i64, refused: i64, waiting: i64)
             && matches!(status.state, AlertState::Sending | AlertState::Done),
         retry: may_request && retryable > 0,
         again: may_request && refused > 0,
-        give_up: may_request && waiting > 0,
+        give_up: may_request && board.waiting() > 0,
         correct: traces && alert::may_be_corrected(status) && status.corrected_by.is_none(),
         stops: running || paused,
     }
