@@ -1,12 +1,16 @@
 //! Where a list goes on: a place in an order that does not move when rows come or go.
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 use uuid::Uuid;
 
 /// Bytes of a cursor: two of the rank, eight of the moment, sixteen of the identifier.
 const LEN: usize = 26;
+
+/// Years that a stored moment can have (`migrations/0120_times_in_range.sql`): the database refuses to compare with others.
+const YEARS: Range<i32> = 1..10_000;
 
 /// A row's place in a list that is ordered by a rank, a moment, and an identifier where moments are equal. Programs and links
 /// carry it as it is written and read nothing from it; the row that it names may be gone.
@@ -45,7 +49,7 @@ impl FromStr for Cursor {
         let (at, id) = rest.split_first_chunk().ok_or(BadCursor)?;
         Ok(Self {
             rank: i16::from_be_bytes(*rank),
-            at: DateTime::from_timestamp_micros(i64::from_be_bytes(*at)).ok_or(BadCursor)?,
+            at: DateTime::from_timestamp_micros(i64::from_be_bytes(*at)).filter(|at| YEARS.contains(&at.year())).ok_or(BadCursor)?,
             id: Uuid::from_slice(id).map_err(|_| BadCursor)?,
         })
     }
@@ -104,6 +108,11 @@ mod tests {
     fn what_no_list_gave_out_is_no_cursor() {
         let good = place(7).to_string();
         let far = BASE64URL_NOPAD.encode(&[0x7f; LEN]);
+        let at = |moment: &str| Cursor { at: moment.parse().unwrap(), ..place(7) }.to_string();
+        assert!(at("9999-12-31T23:59:59Z").parse::<Cursor>().is_ok() && at("0001-01-01T00:00:00Z").parse::<Cursor>().is_ok());
+        for beyond in ["+10000-01-01T00:00:00Z", "0000-12-31T23:59:59Z", "-4713-11-24T00:00:00Z"] {
+            assert_eq!(at(beyond).parse::<Cursor>(), Err(BadCursor), "{beyond}");
+        }
         for bad in ["", "x", "あ", &good[1..], &format!("{good}AA"), &good.replace('A', "="), &far, &Uuid::nil().to_string()] {
             assert_eq!(bad.parse::<Cursor>(), Err(BadCursor), "{bad}");
         }
