@@ -48,7 +48,10 @@ fn check(method: &Method, path: &str, query: &str) -> Result<(), Error> {
     }
     let known = KNOWN.get(&(method.as_str().to_ascii_lowercase(), path.to_owned()));
     let asked = Form::parse(query.as_bytes())?;
-    let unknown: BTreeSet<&str> = asked.names().filter(|name| !known.is_some_and(|known| known.contains(*name))).collect();
+    // Of one given twice the second would do nothing, like one that is not known.
+    let mut seen = BTreeSet::new();
+    let mut counts = |name| known.is_some_and(|known| known.contains(name)) && seen.insert(name);
+    let unknown: BTreeSet<&str> = asked.names().filter(|name| !counts(*name)).collect();
     if unknown.is_empty() {
         return Ok(());
     }
@@ -79,6 +82,7 @@ mod tests {
         assert_eq!(refused(&Method::GET, alerts, "state=submitted&limit=5"), Some(vec!["state".into()]));
         assert_eq!(refused(&Method::POST, alerts, "limit=5"), Some(vec!["limit".into()]));
         assert_eq!(refused(&Method::GET, "/api/v1/alerts/{id}", "limit"), Some(vec!["limit".into()]));
+        assert_eq!(refused(&Method::GET, alerts, "limit=5&list=waiting&limit=6"), Some(vec!["limit".into()]), "given twice");
         assert!(check(&Method::GET, alerts, "limit=%ff").is_err_and(|error| error.code == "bad_encoding"));
     }
 
