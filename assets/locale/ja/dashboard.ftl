@@ -5,6 +5,9 @@ dash-tasks-none = この役割の作業はありません。状況を見るだ�
 dash-task-alerts = 承認を待つお知らせ
 dash-task-cases = 提出前の感染報告
 dash-task-venues = 店舗・施設の申請
+dash-task-mails = 店舗・施設へのメール（送らずに待っています）
+# $lists (String) - How many
+dash-task-mails-lists = 登録した一覧：{ $lists }
 dash-task-unit = 件
 # $time (String)
 # $who (String)

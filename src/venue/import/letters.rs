@@ -80,6 +80,25 @@ pub(in crate::venue) struct Owed {
     pub(in crate::venue) recalls: Option<Option<Uuid>>,
 }
 
+/// Letters that wait for somebody's release, of all imports together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToRelease {
+    /// How many.
+    pub letters: i64,
+    /// Of how many imports.
+    pub imports: i64,
+    /// The newest of these imports.
+    pub newest: Option<ImportId>,
+}
+
+/// What waits for a release.
+///
+/// # Errors
+/// The database.
+pub async fn to_release(conn: &mut PgConnection) -> Result<ToRelease, sqlx::Error> {
+    store::to_release(conn).await
+}
+
 /// Posts what is released and what is to be taken back, in at most so many turns. Returns how many letters; 0 too while another
 /// process is at it.
 ///

@@ -18,7 +18,7 @@ pub mod undo;
 pub use check::{Checked, KnownBy, LeftOut, MAX_POSTERS, Planned, RowError, Twin, Unseen, Wanted, check};
 pub use column::{Column, HeadError};
 pub use known::find_twins;
-pub use letters::{ReleaseError, Released, release};
+pub use letters::{ReleaseError, Released, ToRelease, release, to_release};
 
 pub(in crate::venue) use known::Numbered;
 

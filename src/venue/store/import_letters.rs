@@ -2,9 +2,9 @@
 use super::{address, locale};
 use crate::venue::VenueId;
 use crate::venue::import::ImportId;
-use crate::venue::import::letters::Owed;
+use crate::venue::import::letters::{Owed, ToRelease};
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, query, query_scalar};
+use sqlx::{PgConnection, query, query_as, query_scalar};
 use uuid::Uuid;
 
 /// How an import stands.
@@ -29,6 +29,19 @@ pub(in crate::venue) async fn held(conn: &mut PgConnection, id: ImportId) -> Res
     query_scalar!(r#"select count(*) as "held!" from venue_import_row where import_id = $1 and letter = 'held'"#, id.0)
         .fetch_one(conn)
         .await
+}
+
+/// Letters of imports that nobody has released.
+pub(in crate::venue) async fn to_release(conn: &mut PgConnection) -> Result<ToRelease, sqlx::Error> {
+    query_as!(
+        ToRelease,
+        r#"select count(*) as "letters!", count(distinct i.id) as "imports!",
+                  (array_agg(i.id order by i.made_at desc, i.id))[1] as "newest: ImportId"
+           from venue_import i join venue_import_row r on r.import_id = i.id
+           where r.letter = 'held' and i.imported and i.released_at is null and i.undone_at is null"#
+    )
+    .fetch_one(conn)
+    .await
 }
 
 pub(in crate::venue) async fn set_released(tx: &mut PgConnection, id: ImportId, now: DateTime<Utc>, by: &str) -> Result<(), sqlx::Error> {

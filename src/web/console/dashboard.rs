@@ -5,10 +5,11 @@ mod health;
 use crate::alert::{self, Overview, State as AlertState};
 use crate::audit::Reading;
 use crate::base::clock::Zone;
-use crate::base::locale::Locale;
+use crate::base::locale::{Locale, Words};
 use crate::base::text::thousands;
 use crate::official::{self, Alarm, MayView, Principal, Role};
 use crate::stats::{self, ShownCount};
+use crate::venue::import::{self, ToRelease};
 use crate::web::console::{ConsoleFrame, ConsoleRequest, Here};
 use crate::web::error::Error;
 use crate::web::page::page;
@@ -20,6 +21,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -28,7 +30,7 @@ const MAX_ALERTS: i64 = 20;
 
 /// A task.
 struct Card {
-    path: &'static str,
+    path: Cow<'static, str>,
     label: String,
     count: i64,
     hint: Option<String>,
@@ -127,7 +129,7 @@ async fn cards(
         )),
         None => None,
     };
-    let card = |path, label, count, hint, due| Card { path, label, count, hint, due };
+    let card = |path, label, count, hint, due| Card { path: Cow::Borrowed(path), label, count, hint, due };
     let mut cards = Vec::new();
     if d.may_approve() {
         let seen = overviews.iter().filter(|overview| teller.may_decide(overview)).count();
@@ -137,8 +139,19 @@ async fn cards(
     if d.may_trace() {
         cards.push(card("/console/cases", w.dash_task_cases(), d.tasks.cases, None, !d.may_approve() && d.tasks.cases > 0));
         cards.push(card("/console/venues", w.dash_task_venues(), d.tasks.venues, None, false));
+        cards.extend(mails(import::to_release(conn).await?, w));
     }
     Ok(cards)
+}
+
+/// The mails of imported lists that wait for a release. One list is led to at once.
+fn mails(waiting: ToRelease, w: &Words) -> Option<Card> {
+    let newest = waiting.newest?;
+    let (path, hint) = match waiting.imports {
+        1 => (format!("/console/venues/import/{newest}"), None),
+        lists => ("/console/venues/import".to_owned(), Some(w.dash_task_mails_lists(lists.to_string()))),
+    };
+    Some(Card { path: Cow::Owned(path), label: w.dash_task_mails(), count: waiting.letters, hint, due: true })
 }
 
 /// The name of a principal.

@@ -54,6 +54,35 @@ async fn mails_wait_for_the_release_and_go_once() {
     assert_eq!(count(&app, "select count(*) from audit_entry where action = 'venue.release_mails'").await, 1);
 }
 
+#[tokio::test]
+async fn the_first_page_says_how_many_mails_wait_and_leads_to_them() {
+    const LABEL: &str = "店舗・施設へのメール（送らずに待っています）";
+    let app = App::with(Plan { now: "2026-11-30T03:00:00Z", ..Plan::default() }).await;
+    let token = app.token(Role::Tracer, "clerk").await;
+    let (tracer, viewer) = (app.official(Role::Tracer, "田中 健").await, app.official(Role::Viewer, "森 七海").await);
+    let first_page = async || tracer.get("/console").await.expect_status(200).unwrap().text();
+    batch(&app, &token, &["花屋,店舗,あおば市3,,,"]).await;
+    assert!(!first_page().await.contains(LABEL), "nobody of that list has an address");
+
+    let one = batch(&app, &token, &["喫茶,飲食店,あおば市1,a@example.jp,,", "本屋,店舗,あおば市2,b@example.jp,,"]).await;
+    let at_page = |api: &str| format!("href=\"{}\"", api.replace("/api/v1", "/console"));
+    let card = |link: &str, count: u8| format!("{link}>{LABEL}</a></p><b>{count}<i>件");
+    let page = first_page().await;
+    assert!(page.contains(&card(&at_page(&one), 2)), "{page}");
+    assert!(!viewer.get("/console").await.text().contains(LABEL), "a viewer cannot release them");
+
+    let other = batch(&app, &token, &["茶屋,飲食店,あおば市4,c@example.jp,,"]).await;
+    let page = first_page().await;
+    assert!(page.contains(&card("href=\"/console/venues/import\"", 3)) && page.contains("登録した一覧：2"), "{page}");
+
+    // Neither what was undone waits, nor what was released and waits for its turn alone.
+    call(&app, &token, "POST", &format!("{one}/undo")).await;
+    let page = first_page().await;
+    assert!(page.contains(&card(&at_page(&other), 1)), "{page}");
+    call(&app, &token, "POST", &format!("{other}/release")).await;
+    assert!(!first_page().await.contains(LABEL));
+}
+
 pub(super) async fn name_to_id(app: &App, name: &str) -> String {
     let mut owner = app.db.connect(ashiato::base::db::DbRole::Owner).await;
     sqlx::query_scalar("select id::text from venue where name = $1").bind(name).fetch_one(&mut owner).await.unwrap()
