@@ -115,6 +115,11 @@ pub async fn unlock(connection: &mut PgConnection, name: &str) -> Result<(), sql
     sqlx::query("select pg_advisory_unlock(hashtextextended('ashiato:' || $1, 0))").bind(name).execute(connection).await.map(drop)
 }
 
+/// Takes the lock `name` if it is free; it is held until the transaction ends.
+pub async fn try_lock_transaction(connection: &mut PgConnection, name: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtextextended('ashiato:' || $1, 0))").bind(name).fetch_one(connection).await
+}
+
 /// Waits for the lock `name` and holds it until the transaction ends.
 pub async fn lock_transaction(connection: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
     sqlx::query("select pg_advisory_xact_lock(hashtextextended('ashiato:' || $1, 0))").bind(name).execute(connection).await.map(drop)

@@ -10,6 +10,7 @@ mod act;
 mod alarm;
 mod credential_keys;
 mod invitation;
+mod kept_answer;
 mod letters;
 mod login;
 mod mailbox;
@@ -39,6 +40,7 @@ pub use alarm::{
 };
 pub use credential_keys::{CredentialKeys, opens_second_factors};
 pub use invitation::{INVITATION_DAYS, Invitation, InvitationError, Invited, choose_password, finish, peek, use_seed};
+pub use kept_answer::{ANSWER_KEPT, MarkError, RequestMark, forget_answers};
 pub use letters::{Change, post_invitation, prepare_invitation, render as render_letter, role_name, tell_admins};
 pub use login::{Factor, LogInError, LoggedIn, Typed, log_in, prove_again};
 pub use throttle::{FREE_ACCOUNT_TRIES, FREE_TRIES, KNOWN, LONGEST_ACCOUNT_PAUSE, LONGEST_PAUSE, MEMORY, Wait};

@@ -4,6 +4,7 @@ pub(super) mod acts;
 pub(super) mod alarms;
 pub(super) mod credentials;
 pub(super) mod invitations;
+pub(super) mod kept_answers;
 pub(super) mod sessions;
 pub(super) mod signatories;
 pub(super) mod throttles;

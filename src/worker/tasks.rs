@@ -138,11 +138,12 @@ async fn my_request(state: &State, connection: &mut PgConnection, request: &own:
     done
 }
 
-/// Erases links whose hour is over, and owners' sessions.
+/// Erases links whose hour is over, owners' sessions, and answers that were kept for programs.
 pub(super) async fn my_links(state: &State) -> Result<(), TaskError> {
     let mut connection = state.pool.acquire().await?;
     let mut steps = Steps::default();
     steps.take(own::forget_expired(&mut connection, state.clock.now())).await;
+    steps.take(official::forget_answers(&mut connection, state.clock.now())).await;
     steps.take(venue::owner_session::forget_expired(&mut connection, state.clock.now())).await;
     steps.take(venue::monthly::forget_old(&mut connection, state.service.zone.today(state.clock.now()))).await;
     steps.end()
