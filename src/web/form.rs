@@ -133,6 +133,12 @@ impl FromRequest for Form {
     }
 }
 
+/// A JSON body, and its bytes as they came.
+pub(super) struct RawJson<T> {
+    pub(super) value: T,
+    pub(super) bytes: Vec<u8>,
+}
+
 /// A JSON body. Its type refuses unknown fields.
 pub struct Json<T>(pub T);
 
@@ -154,20 +160,39 @@ impl<T: DeserializeOwned + 'static> FromRequest for MaybeJson<T> {
     type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let typed = has_type(request, "application/json");
-        let payload = Payload::from_request(request, payload);
-        let declared = declared_length(request);
+        let body = json_body(request, payload);
+        Box::pin(async move { body.await?.map(|body| parse_json(&body)).transpose().map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for RawJson<T> {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let body = json_body(request, payload);
         Box::pin(async move {
-            let body = read(payload.await.map_err(|_| Error::internal())?, declared, MAX_JSON_BYTES).await?;
-            if body.is_empty() {
-                return Ok(Self(None));
-            }
-            if !typed {
-                return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"));
-            }
-            parse_json(&body).map(|value| Self(Some(value)))
+            let body = body.await?.ok_or(Error::new(StatusCode::BAD_REQUEST, "invalid_json"))?;
+            Ok(Self { value: parse_json(&body)?, bytes: body.to_vec() })
         })
     }
+}
+
+/// The body of a request, which says that it is JSON; nothing, if there is none.
+fn json_body(request: &HttpRequest, payload: &mut dev::Payload) -> Extracted<Option<Bytes>> {
+    let typed = has_type(request, "application/json");
+    let payload = Payload::from_request(request, payload);
+    let declared = declared_length(request);
+    Box::pin(async move {
+        let body = read(payload.await.map_err(|_| Error::internal())?, declared, MAX_JSON_BYTES).await?;
+        if body.is_empty() {
+            return Ok(None);
+        }
+        if !typed {
+            return Err(Error::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"));
+        }
+        Ok(Some(body))
+    })
 }
 
 /// Strict UTF-8, then JSON; what is wrong is a code, for serde's own words may quote the body.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so by panicking")]
 
 mod accounts;
+mod again;
 mod alarms;
 mod alert;
 mod alert_console;

@@ -3,6 +3,7 @@ use crate::alert::{self, AlertId, DraftError, ReportError};
 use crate::base::text::TextError;
 use crate::case::{self, Case, CaseError, CaseId, CaseProblem, CaseRow, DateProblem, NewCase, Note, NoteProblem, Noted, Stay, StayProblem};
 use crate::official::{MayTrace, MayView};
+use crate::web::api::again::Repeatable;
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::{Json, Query};
 use crate::web::session::May;
@@ -86,12 +87,23 @@ pub(crate) async fn show(state: Data<State>, _may: May<MayView>, id: Path<CaseId
 }
 
 /// `POST /api/v1/cases`: reports a case; an alert of its own is drafted with it.
-pub(crate) async fn create(state: Data<State>, may: May<MayTrace>, Json(new): Json<NewCase>) -> Result<HttpResponse, Error> {
+///
+/// Sent again under one `Idempotency-Key`, it is reported once.
+pub(crate) async fn create(state: Data<State>, may: May<MayTrace>, request: Repeatable<NewCase>) -> Result<HttpResponse, Error> {
     let mut act = state.act(&may.0).await?;
-    let (_now, _service) = (state.clock.now(), &state.service);
-    let reported = alert::report_case(&mut act, &new).await?;
+    let mark = request.mark(may.0.principal());
+    if let Some(mark) = &mark
+        && let Some(answer) = act.kept_answer(mark).await?
+    {
+        return Ok(HttpResponse::Created().json(answer));
+    }
+    let reported = alert::report_case(&mut act, &request.body).await?;
+    let answer = json!({ "id": reported.id, "alert_id": reported.alert_id });
+    if let Some(mark) = &mark {
+        act.keep_answer(mark, &answer).await?;
+    }
     act.commit().await?;
-    Ok(HttpResponse::Created().json(json!({ "id": reported.id, "alert_id": reported.alert_id })))
+    Ok(HttpResponse::Created().json(answer))
 }
 
 /// `POST /api/v1/cases/{id}/stays`: all or nothing; the case's draft follows.

@@ -1,4 +1,5 @@
 //! The same verbs for programs: JSON in and out, RFC 9457 problems with stable codes, ids as UUIDs, dates as `YYYY-MM-DD`.
+pub(crate) mod again;
 pub(crate) mod alert_decisions;
 pub(crate) mod alerts;
 pub(crate) mod audit;

@@ -5,6 +5,7 @@ use crate::official::{MayTrace, MayView};
 use crate::poster;
 use crate::venue::search::MAX_LISTED;
 use crate::venue::{self, Applicant, FieldError, Filter, NewVenue, PosterId, PosterStatus, Problem, RawVenue, Said, VenueId, VenueStatus};
+use crate::web::api::again::Repeatable;
 use crate::web::error::{Error, FieldProblem};
 use crate::web::form::{Json, Query};
 use crate::web::limit::{self, Act};
@@ -20,22 +21,33 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// `POST /api/v1/venues`: anonymous applications are confirmed by mail; a token's are not.
+///
+/// Sent again under one `Idempotency-Key`, it is applied for once.
 pub(crate) async fn create(
     http: HttpRequest,
     state: Data<State>,
     somebody: Somebody,
-    Json(raw): Json<RawVenue>,
+    request: Repeatable<RawVenue>,
 ) -> Result<HttpResponse, Error> {
     let session = somebody.0.map(|caller| caller.authorise::<MayTrace>()).transpose().map_err(|_| Error::forbidden("forbidden"))?;
-    let new = NewVenue::parse(&raw).map_err(|errors| Error::invalid(errors.iter().map(problem).collect()))?;
+    let new = NewVenue::parse(&request.body).map_err(|errors| Error::invalid(errors.iter().map(problem).collect()))?;
     let Some(session) = session else {
         limit::check(&http, &state, Act::Mail)?;
-        let id = apply_anonymously(&state, VenueId::random(), &new).await?;
+        let id = apply_anonymously(&state, request.venue_id(), &new).await?;
         return Ok(HttpResponse::Created().json(json!({ "id": id, "status": "unconfirmed" })));
     };
     let mut act = state.act(Actor::Visitor).await?;
+    let mark = request.mark(session.principal());
+    if let Some(mark) = &mark
+        && let Some(answer) = act.kept_answer(mark).await?
+    {
+        return Ok(HttpResponse::Created().json(answer));
+    }
     let applicant = Applicant::Official(&session, state.venue_policy);
-    let applied = venue::apply(&mut act, &new, applicant).await?;
+    let applied = json!(venue::apply(&mut act, &new, applicant).await?);
+    if let Some(mark) = &mark {
+        act.keep_answer(mark, &applied).await?;
+    }
     act.commit().await?;
     Ok(HttpResponse::Created().json(applied))
 }
