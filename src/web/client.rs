@@ -71,8 +71,14 @@ fn is_trusted(address: &IpAddr, trusted: &[IpNet]) -> bool {
 
 /// The proxies' statements, in the order of the way; `None` for a hop that cannot be read.
 fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let (name, read): (&str, fn(&str) -> Option<IpAddr>) =
-        if headers.contains_key("x-forwarded-for") { ("x-forwarded-for", node) } else { ("forwarded", forwarded_for) };
+    type Read = fn(&str) -> Option<IpAddr>;
+    type Split = fn(&str) -> Vec<&str>;
+    let (name, split, read): (&str, Split, Read) = if headers.contains_key("x-forwarded-for") {
+        // A list of addresses, in which a quote means nothing.
+        ("x-forwarded-for", |line| line.split(',').collect(), node)
+    } else {
+        ("forwarded", elements, forwarded_for)
+    };
     let mut hops = Vec::new();
     for line in headers.get_all(name) {
         // Bytes that are no text are a hop that cannot be read: what stands before it must not count.
@@ -80,9 +86,15 @@ fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
             hops.push(None);
             continue;
         };
-        hops.extend(outside_quotes(line, ',').filter(|element| !element.trim().is_empty()).map(read));
+        hops.extend(split(line).into_iter().filter(|element| !element.trim().is_empty()).map(read));
     }
     hops
+}
+
+/// The elements of a line of `Forwarded`. The client writes the left part of it and may leave a quote open, so that it would swallow the
+/// comma and what the proxy appended; no proxy does. Such a line is cut at every comma.
+fn elements(line: &str) -> Vec<&str> {
+    if line.matches('"').count().is_multiple_of(2) { outside_quotes(line, ',').collect() } else { line.split(',').collect() }
 }
 
 /// The `for` of one element of `Forwarded`: `for="[2001:db8::7]:443";proto=https`.
@@ -100,11 +112,27 @@ fn node(text: &str) -> Option<IpAddr> {
     if let Some(bracketed) = text.strip_prefix('[') {
         let (address, port) = bracketed.split_once(']')?;
         let port = port.trim();
-        return (port.is_empty() || port.starts_with(':')).then(|| address.trim().parse::<Ipv6Addr>().ok().map(IpAddr::V6))?;
+        let whole = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        return whole.then(|| address.trim().parse::<Ipv6Addr>().ok().map(IpAddr::V6))?;
     }
-    // A zone says on which of the proxy's cables the address is; an IPv4 address may have a port.
-    let text = text.split('%').next().unwrap_or(text);
-    text.parse().ok().or_else(|| text.split_once(':')?.0.trim().parse::<Ipv4Addr>().ok().map(IpAddr::V4))
+    if let Some((address, zone)) = text.split_once('%') {
+        // It says on which of the proxy's cables the address is.
+        return zone.bytes().all(is_plain).then(|| address.parse::<Ipv6Addr>().ok().map(IpAddr::V6))?;
+    }
+    let with_port = || text.split_once(':').filter(|(_, port)| is_port(port))?.0.trim().parse::<Ipv4Addr>().ok().map(IpAddr::V4);
+    text.parse().ok().or_else(with_port)
+}
+
+/// Digits, or a name that hides them (RFC 7239 §6.3).
+fn is_port(text: &str) -> bool {
+    match text.strip_prefix('_') {
+        Some(name) => !name.is_empty() && name.bytes().all(is_plain),
+        None => text.parse::<u16>().is_ok(),
+    }
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._-".contains(&byte)
 }
 
 /// Splits at `separator`, but not inside quotes.
@@ -237,6 +265,19 @@ mod tests {
         assert_eq!(client("10.0.0.1", &[]), "?10.0.0.1");
         let bytes: &[u8] = b"\xFF\xFE";
         assert_eq!(client("10.0.0.1", &[("x-forwarded-for", b"6.6.6.6"), ("x-forwarded-for", bytes)]), "?10.0.0.1");
+    }
+
+    #[test]
+    fn nothing_that_a_client_writes_swallows_what_the_proxy_appends() {
+        for written in ["6.6.6.1:\"", "[2001:db8:1::1]:\"", "6.6.6.1%\"", "\"", "\"6.6.6.1", "\"\"\"", "6.6.6.1:x", "\\\"", "a\"b\"c\""] {
+            let said = format!("{written}, 203.0.113.7");
+            assert_eq!(client("10.0.0.1", &[("x-forwarded-for", said.as_bytes())]), "203.0.113.7", "{said}");
+            assert_eq!(client("10.0.0.1", &[("x-forwarded-for", written.as_bytes())]), "?10.0.0.1", "alone it is nobody: {written}");
+            for appended in ["for=203.0.113.7", "for=\"203.0.113.7:443\";proto=https"] {
+                let said = format!("for={written}, {appended}");
+                assert_eq!(client("10.0.0.1", &[("forwarded", said.as_bytes())]), "203.0.113.7", "{said}");
+            }
+        }
     }
 
     #[test]
