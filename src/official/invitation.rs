@@ -4,12 +4,12 @@
 //! log in once the first code of its second factor was typed; then the link is dead.
 use super::credential_keys::{CredentialKeys, SealedTotp};
 use super::own_key;
-use super::password::PasswordError;
+use super::password::{NewPassword, PasswordError};
 use super::recovery::RecoveryCodes;
 use super::role::Role;
 use super::store::credentials;
 use super::store::invitations::{self as store, Chosen, ChosenKey, Open};
-use super::totp::{BadSeed, CODE_DIGITS, TotpHash, TotpSecret};
+use super::totp::{BadSeed, CODE_DIGITS, Seed, TotpSecret};
 use super::vouch;
 use crate::audit::{self, Actor, Entry};
 use crate::base::email_address::EmailAddress;
@@ -142,12 +142,11 @@ pub async fn choose_password(
     credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     token: &Token,
-    typed: &str,
-    again: &str,
+    new: NewPassword<'_>,
 ) -> Result<(), InvitationError> {
     let found = found(&mut *pool.acquire().await?, now, token).await?;
-    let password = credential_keys.judge(typed, &found.name, &found.email)?;
-    if typed != again {
+    let password = credential_keys.judge(new.typed, &found.name, &found.email)?;
+    if new.typed != new.again {
         return Err(InvitationError::Different);
     }
     // The key is made here, where the password is at hand, and signed for with the key that only this link's reader has.
@@ -175,12 +174,11 @@ pub async fn use_seed(
     credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     token: &Token,
-    seed: &str,
-    hash: TotpHash,
+    seed: Seed<'_>,
 ) -> Result<(), InvitationError> {
     let found = found(conn, now, token).await?;
     let mut chosen = found.chosen.ok_or(InvitationError::NoPassword)?;
-    chosen.totp = sealed(credential_keys, found.official, &TotpSecret::from_seed(seed, hash)?)?;
+    chosen.totp = sealed(credential_keys, found.official, &TotpSecret::from_seed(seed.text, seed.hash)?)?;
     let changed = store::choose(conn, &token.sha256(), now, &chosen).await?;
     if changed { Ok(()) } else { Err(InvitationError::Gone) }
 }

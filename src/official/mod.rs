@@ -47,16 +47,16 @@ pub use throttle::{FREE_ACCOUNT_TRIES, FREE_TRIES, KNOWN, LONGEST_ACCOUNT_PAUSE,
 
 pub use mailbox::{ADMINS, APPROVERS, AUDITORS, MAX_READERS, is_reader, mailbox_of, readers};
 pub use own_account::{
-    OpenSession, OwnAccountError, begin_second_factor, change_password, confirm_second_factor, end_other_sessions, end_own_session,
-    new_recovery_codes, next_second_factor, recovery_codes_left, sessions,
+    OpenSession, OwnAccountError, PasswordChange, begin_second_factor, change_password, confirm_second_factor, end_other_sessions,
+    end_own_session, new_recovery_codes, next_second_factor, recovery_codes_left, sessions,
 };
-pub use password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordError};
+pub use password::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, NewPassword, PasswordError};
 pub use reads::{everybody, names, note_read, render_alarm};
 pub use recovery::{RECOVERY_CODES, RecoveryCodes};
 pub use role::{Role, UnknownRole};
 pub use session::{BadPrincipal, Caller, Forbidden, MayAdmin, MayApprove, MayAudit, MayTrace, MayView, Permission, Principal, Session};
 pub use statement::{SIGNED_LEN, Signed, Signer, Statement};
 pub use token::{ApiToken, MAX_TOKEN_NAME, TokenError, caller_of, create_own_token, create_token, revoke_token, tokens};
-pub use totp::{BadSeed, CODE_DIGITS, MAX_SEED_BYTES, MIN_SEED_BYTES, STEP_SECONDS, TotpHash, TotpSecret};
+pub use totp::{BadSeed, CODE_DIGITS, MAX_SEED_BYTES, MIN_SEED_BYTES, STEP_SECONDS, Seed, TotpHash, TotpSecret};
 pub use vouch::{NotVouched, Voucher, believe_acts, confirm, confirm_by_operator, fingerprint, vouch, vouched};
 pub use web_session::{ABSOLUTE, FRESH, IDLE, WebSession, end_session, login_of, open_session, still_logged_in};

@@ -2,11 +2,11 @@
 use super::credential_keys::CredentialKeys;
 use super::invitation::sealed;
 use super::own_key;
-use super::password::{self, PasswordError};
+use super::password::{self, NewPassword, PasswordError};
 use super::recovery::RecoveryCodes;
 use super::store::{credentials, sessions as store};
 use super::throttle::{Throttles, Wait};
-use super::totp::{BadSeed, CODE_DIGITS, TotpHash, TotpSecret};
+use super::totp::{BadSeed, CODE_DIGITS, Seed, TotpSecret};
 use super::web_session::{self, WebSession};
 use crate::audit::{self, Actor, Entry};
 use crate::base::slow_hash::Busy;
@@ -66,6 +66,15 @@ pub struct OpenSession {
     pub is_this: bool,
 }
 
+/// The present password, which proves who asks, and a new one. No `Debug`.
+#[derive(Clone, Copy)]
+pub struct PasswordChange<'a> {
+    /// The password of now.
+    pub present: &'a str,
+    /// The one that takes its place.
+    pub new: NewPassword<'a>,
+}
+
 /// Exchanges the password, ends all sessions, and opens a new one for who asks.
 ///
 /// # Errors
@@ -75,9 +84,9 @@ pub async fn change_password(
     credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     login: &WebSession,
-    present: &str,
-    new: (&str, &str),
+    change: PasswordChange<'_>,
 ) -> Result<Token, OwnAccountError> {
+    let PasswordChange { present, new } = change;
     let throttles = Throttles::of_proof(credential_keys, login.official);
     throttles.take(pool, now).await??;
     let (found, email) = {
@@ -89,9 +98,8 @@ pub async fn change_password(
     if !credential_keys.hasher.verify(present.clone(), Some(found.password.clone())).await? {
         return Err(OwnAccountError::WrongPassword);
     }
-    let (typed, again) = new;
-    let password = credential_keys.judge(typed, &login.name, &email)?;
-    if typed != again {
+    let password = credential_keys.judge(new.typed, &login.name, &email)?;
+    if new.typed != new.again {
         return Err(OwnAccountError::Different);
     }
     // The same key goes on, under the new password.
@@ -125,10 +133,10 @@ pub async fn begin_second_factor(
     credential_keys: &CredentialKeys,
     now: DateTime<Utc>,
     login: &WebSession,
-    seed: Option<(&str, TotpHash)>,
+    seed: Option<Seed<'_>>,
 ) -> Result<(), OwnAccountError> {
     let secret = match seed {
-        Some((text, hash)) => TotpSecret::from_seed(text, hash)?,
+        Some(seed) => TotpSecret::from_seed(seed.text, seed.hash)?,
         None => TotpSecret::random(),
     };
     if !login.is_fresh(now) {

@@ -34,6 +34,15 @@ const WALKS: [&str; 9] = [
 /// Shortest piece of a walk.
 const WALK_CHARS: usize = 4;
 
+/// A new password as somebody typed it. No `Debug`.
+#[derive(Clone, Copy)]
+pub struct NewPassword<'a> {
+    /// The password.
+    pub typed: &'a str,
+    /// The same once more.
+    pub again: &'a str,
+}
+
 /// Why a password is not taken. Each has its own sentence on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {

@@ -59,6 +59,15 @@ impl TotpHash {
     }
 }
 
+/// The seed of a hardware token as somebody typed it. No `Debug`.
+#[derive(Clone, Copy)]
+pub struct Seed<'a> {
+    /// Base32 or hexadecimal, with or without spaces.
+    pub text: &'a str,
+    /// The hash under which the token makes its codes.
+    pub hash: TotpHash,
+}
+
 /// Why a text is no seed of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSeed {

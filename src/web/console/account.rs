@@ -1,5 +1,5 @@
 //! One's own account: password, second factor, recovery codes, open sessions.
-use crate::official::{self, OpenSession, OwnAccountError, TotpHash};
+use crate::official::{self, NewPassword, OpenSession, OwnAccountError, PasswordChange, Seed, TotpHash};
 use crate::web::console::field::{Field, focus_first_wrong};
 use crate::web::console::invitation::{drawn, password_hint, password_words, seed_words};
 use crate::web::console::login::{whole_seconds, with};
@@ -133,16 +133,10 @@ async fn password_page<'a>(console: &'a ConsoleRequest) -> Result<PasswordPage<'
 
 /// `POST /console/account/password`: all sessions end, and this browser gets a new one.
 pub(crate) async fn change_password(console: ConsoleRequest, form: Form) -> Result<HttpResponse, Error> {
-    let new = (form.get("password"), form.get("again"));
-    let changed = official::change_password(
-        &console.state.pool,
-        console.state.credential_keys()?,
-        console.now,
-        &console.login,
-        form.get("present"),
-        new,
-    )
-    .await;
+    let new = NewPassword { typed: form.get("password"), again: form.get("again") };
+    let change = PasswordChange { present: form.get("present"), new };
+    let (pool, keys) = (&console.state.pool, console.state.credential_keys()?);
+    let changed = official::change_password(pool, keys, console.now, &console.login, change).await;
     let mut page = password_page(&console).await?;
     let (w, mut wait) = (page.d.f.w, None);
     match changed {
@@ -193,7 +187,7 @@ pub(crate) async fn begin_factor(mut console: ConsoleRequest, form: Form) -> Res
     let proven = console.prove(&form).await?;
     let hash = TotpHash::from_name(form.get("hash")).unwrap_or_default();
     let typed = form.get("seed");
-    let seed = (!typed.trim().is_empty()).then_some((typed, hash));
+    let seed = (!typed.trim().is_empty()).then_some(Seed { text: typed, hash });
     if let Proven::No(refusal) = proven {
         return factor_again(&console, Some(refusal)).await;
     }

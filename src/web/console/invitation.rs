@@ -2,7 +2,7 @@
 use crate::base::locale::Words;
 use crate::base::token::Token;
 use crate::official::{
-    self, BadSeed, InvitationError, Invited, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordError, TotpHash, TotpSecret,
+    self, BadSeed, InvitationError, Invited, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, NewPassword, PasswordError, Seed, TotpHash, TotpSecret,
 };
 use crate::poster;
 use crate::venue::letters::until;
@@ -150,8 +150,8 @@ pub(crate) async fn choose(
 ) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
     let Some(secret) = Token::from_client(&token) else { return gone(language, &state) };
-    let (typed, again) = (form.get("password"), form.get("again"));
-    let chosen = official::choose_password(&state.pool, state.credential_keys()?, state.clock.now(), &secret, typed, again).await;
+    let new = NewPassword { typed: form.get("password"), again: form.get("again") };
+    let chosen = official::choose_password(&state.pool, state.credential_keys()?, state.clock.now(), &secret, new).await;
     answer(language, &state, &token, chosen.err(), |_| {}).await
 }
 
@@ -167,7 +167,8 @@ pub(crate) async fn use_seed(
     let Some(secret) = Token::from_client(&token) else { return gone(language, &state) };
     let hash = TotpHash::from_name(form.get("hash")).unwrap_or_default();
     let mut connection = state.pool.acquire().await?;
-    let used = official::use_seed(&mut connection, state.credential_keys()?, state.clock.now(), &secret, form.get("seed"), hash).await;
+    let seed = Seed { text: form.get("seed"), hash };
+    let used = official::use_seed(&mut connection, state.credential_keys()?, state.clock.now(), &secret, seed).await;
     drop(connection);
     answer(language, &state, &token, used.err(), |page| {
         page.seed_open = true;
