@@ -227,7 +227,7 @@ pub async fn official_by_email(conn: &mut PgConnection, now: DateTime<Utc>, emai
 /// [`AccountError::Exists`] and [`AccountError::Db`].
 pub async fn invite<With>(act: &mut Act<'_, By<'_>, With>, new: &NewOfficial) -> Result<Invitation, AccountError> {
     let official = Uuid::new_v4();
-    if !store::insert(&mut act.tx, official, &new.email.normalised(), &new.name, new.role, act.now).await? {
+    if !store::insert(&mut act.tx, official, new, act.now).await? {
         return Err(AccountError::Exists);
     }
     let (token, expires_at) = invitation::open(&mut act.tx, act.now, official).await?;

@@ -7,7 +7,7 @@ use super::own_key;
 use super::password::{NewPassword, PasswordError};
 use super::recovery::RecoveryCodes;
 use super::role::Role;
-use super::store::credentials;
+use super::store::credentials::{self, NewCredential};
 use super::store::invitations::{self as store, Chosen, ChosenKey, Open};
 use super::totp::{BadSeed, CODE_DIGITS, Seed, TotpSecret};
 use super::vouch;
@@ -204,8 +204,15 @@ pub async fn finish(
         return Err(InvitationError::Gone);
     }
     let key = chosen.key.as_ref();
-    let secret = (chosen.password.as_str(), key.map(|key| &key.stored));
-    credentials::put(tx, found.official, secret, &chosen.totp, step, now).await?;
+    let credential = NewCredential {
+        official: found.official,
+        password: &chosen.password,
+        totp: &chosen.totp,
+        step,
+        key: key.map(|key| &key.stored),
+        set_at: now,
+    };
+    credentials::put(tx, &credential).await?;
     if let Some(key) = key {
         vouch::write_join(tx, found.official, key.stored.public.clone(), key.signed_at, &key.signed).await?;
     }

@@ -2,6 +2,7 @@
 use super::role::Role;
 use super::session::{Caller, MayAdmin, Principal, Session};
 use super::statement::Signer;
+use super::store::signatories::TokenSignatory;
 use super::store::{self, NewToken, tokens};
 use super::vouch::{self, ActKind, NotVouched};
 use crate::audit::{self, Actor, Entry};
@@ -104,7 +105,9 @@ pub async fn create_token(
     let mut tx = conn.begin().await?;
     let (id, token) = insert(&mut tx, now, name, role, made_by).await?;
     let principal = made_by.map_or_else(|| text::line(name, MAX_TOKEN_NAME).map(Principal::Token), |id| Ok(Principal::Official(id)))?;
-    vouch::vouch_for_token(&mut tx, now, id, &PersonalKey::of_token(&token).public(), &principal, role).await?;
+    let key = PersonalKey::of_token(&token).public();
+    let signatory = TokenSignatory { token: id, key: &key, principal: &principal, role, since: now };
+    vouch::vouch_for_token(&mut tx, &signatory).await?;
     tx.commit().await?;
     Ok((id, token))
 }

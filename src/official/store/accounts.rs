@@ -1,5 +1,5 @@
 //! The table `official`, as admins see it.
-use crate::official::account::{AccountState, Official, Trust};
+use crate::official::account::{AccountState, NewOfficial, Official, Trust};
 use crate::official::role::Role;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -57,17 +57,16 @@ pub(in crate::official) async fn id_of(conn: &mut PgConnection, email: &str) -> 
 pub(in crate::official) async fn insert(
     conn: &mut PgConnection,
     id: Uuid,
-    email: &str,
-    name: &str,
-    role: Role,
+    new: &NewOfficial,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
+    let email = new.email.normalised();
     let done = sqlx::query!(
         "insert into official (id, email, name, role, created_at) values ($1, $2, $3, $4, $5) on conflict (email) do nothing",
         id,
-        email,
-        name,
-        role.as_str(),
+        email.as_str(),
+        new.name,
+        new.role.as_str(),
         now
     )
     .execute(conn)

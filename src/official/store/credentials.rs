@@ -143,15 +143,21 @@ pub(in crate::official) async fn set_password(
         .map(drop)
 }
 
+/// With what an account will log in, from `set_at` on. No `Debug`.
+pub(in crate::official) struct NewCredential<'a> {
+    pub(in crate::official) official: Uuid,
+    /// The password's hash.
+    pub(in crate::official) password: &'a str,
+    pub(in crate::official) totp: &'a SealedTotp,
+    /// The step of the code that was typed, which counts as used.
+    pub(in crate::official) step: i64,
+    pub(in crate::official) key: Option<&'a StoredKey>,
+    pub(in crate::official) set_at: DateTime<Utc>,
+}
+
 /// Gives an official a credential, whatever stood there before.
-pub(in crate::official) async fn put(
-    conn: &mut PgConnection,
-    official: Uuid,
-    (password, key): (&str, Option<&StoredKey>),
-    totp: &SealedTotp,
-    step: i64,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+pub(in crate::official) async fn put(conn: &mut PgConnection, new: &NewCredential<'_>) -> Result<(), sqlx::Error> {
+    let (key, totp) = (new.key, new.totp);
     sqlx::query!(
         "insert into official_credential (official_id, password, totp_sealed, totp_hash, totp_last_step, set_at, key_salt, key_sealed,
             public_key)
@@ -160,19 +166,22 @@ pub(in crate::official) async fn put(
             totp_hash = excluded.totp_hash, totp_last_step = excluded.totp_last_step, set_at = excluded.set_at,
             next_totp_sealed = null, next_totp_hash = null, key_salt = excluded.key_salt, key_sealed = excluded.key_sealed,
             public_key = excluded.public_key",
-        official,
-        password,
+        new.official,
+        new.password,
         totp.sealed,
         totp.hash.as_str(),
-        step,
-        now,
+        new.step,
+        new.set_at,
         key.map(|key| key.salt.as_slice()),
         key.map(|key| key.sealed.as_slice()),
         key.map(|key| key.public.as_slice())
     )
     .execute(&mut *conn)
     .await?;
-    sqlx::query!("update official set joined_at = coalesce(joined_at, $2) where id = $1", official, now).execute(conn).await.map(drop)
+    sqlx::query!("update official set joined_at = coalesce(joined_at, $2) where id = $1", new.official, new.set_at)
+        .execute(conn)
+        .await
+        .map(drop)
 }
 
 /// Exchanges the sealed signing key.

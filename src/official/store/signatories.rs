@@ -300,22 +300,25 @@ pub(in crate::official) async fn end_what_was_ended(conn: &mut PgConnection, now
     .map(drop)
 }
 
+/// A token that is vouched for: what it signs counts as this principal's, in this role.
+pub(in crate::official) struct TokenSignatory<'a> {
+    pub(in crate::official) token: Uuid,
+    /// Its public key.
+    pub(in crate::official) key: &'a [u8],
+    pub(in crate::official) principal: &'a Principal,
+    pub(in crate::official) role: Role,
+    pub(in crate::official) since: DateTime<Utc>,
+}
+
 /// False when the token, or one with this key, stands here already.
-pub(in crate::official) async fn insert_token(
-    conn: &mut PgConnection,
-    token: Uuid,
-    key: &[u8],
-    principal: &str,
-    role: Role,
-    now: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
+pub(in crate::official) async fn insert_token(conn: &mut PgConnection, new: &TokenSignatory<'_>) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "insert into signatory_token (token_id, public_key, principal, role, since) values ($1, $2, $3, $4, $5) on conflict do nothing",
-        token,
-        key,
-        principal,
-        role.as_str(),
-        now
+        new.token,
+        new.key,
+        new.principal.to_string(),
+        new.role.as_str(),
+        new.since
     );
     Ok(done.execute(conn).await?.rows_affected() == 1)
 }

@@ -5,7 +5,8 @@ use crate::base::db;
 use crate::official::role::Role;
 use crate::official::session::Principal;
 use crate::official::statement::Signed;
-use crate::official::store::{acts, signatories as store};
+use crate::official::store::acts;
+use crate::official::store::signatories::{self as store, TokenSignatory};
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{Connection, PgConnection};
 
@@ -132,7 +133,7 @@ async fn token(tx: &mut PgConnection, now: DateTime<Utc>, act: &Act, signed: Opt
     let maker: Option<Voucher> = vouched(tx, &act.statement(), signed).await?;
     let maker = maker.filter(|maker| maker.principal == Principal::Official(act.official) && maker.role.covers(role));
     let Some(maker) = maker else { return Ok(false) };
-    store::insert_token(tx, id, key, &maker.principal.to_string(), role, now).await
+    store::insert_token(tx, &TokenSignatory { token: id, key, principal: &maker.principal, role, since: now }).await
 }
 
 /// An account's role in the worker's eyes.

@@ -1,10 +1,8 @@
 //! The root of the chain: the operator, whose command line has the schema owner's login.
 use super::acts::{ActKind, Grant, mailbox};
 use crate::audit::{self, Actor, Entry};
-use crate::keys::PUBLIC_KEY_LEN;
 use crate::official::account::AccountError;
 use crate::official::role::Role;
-use crate::official::session::Principal;
 use crate::official::store::{accounts, acts, signatories as store};
 use chrono::{DateTime, Utc};
 use data_encoding::BASE32_NOPAD;
@@ -44,15 +42,8 @@ pub(in crate::official) async fn end_by_operator(tx: &mut PgConnection, official
 }
 
 /// Vouches for a token: the command line's own, or one that is made in an official's name.
-pub(in crate::official) async fn vouch_for_token(
-    tx: &mut PgConnection,
-    now: DateTime<Utc>,
-    id: Uuid,
-    key: &[u8; PUBLIC_KEY_LEN],
-    principal: &Principal,
-    role: Role,
-) -> Result<(), sqlx::Error> {
-    store::insert_token(tx, id, key, &principal.to_string(), role, now).await.map(drop)
+pub(in crate::official) async fn vouch_for_token(tx: &mut PgConnection, token: &store::TokenSignatory<'_>) -> Result<(), sqlx::Error> {
+    store::insert_token(tx, token).await.map(drop)
 }
 
 /// Vouches for the key that an account has now, in the role that was vouched for, which is returned: for who joined before there were keys, or whose key was lost.
