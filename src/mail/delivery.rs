@@ -10,6 +10,7 @@ use super::relay::{Gate, Relay};
 use super::result_writer::{ResultWriter, State, Tally};
 use super::sending::{Halt, brake};
 use super::smtp::{Deadlines, SmtpUrl};
+use super::store::Claimable;
 use super::upkeep::Upkeep;
 use super::{board, sending, store};
 use crate::base::clock::{Believed, SharedClock};
@@ -388,8 +389,8 @@ impl Session {
             return Ok((tried, true));
         }
         let believed = self.shared.options.believed.at_most(now);
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        Ok((store::claim(&mut conn, now, believed, lease, limit, halt).await?, false))
+        let rows = Claimable { now, believed, limit: i64::try_from(limit).unwrap_or(i64::MAX), halt };
+        Ok((store::claim(&mut conn, lease, &rows).await?, false))
     }
 
     /// Hands a group to a batch sender as soon as a connection is free; gives it back if delivery stops first.

@@ -28,16 +28,20 @@ pub(super) async fn insert_letter(conn: &mut PgConnection, letter: &NewLetter<'_
     .map(drop)
 }
 
-/// Leases up to `limit` rows that are due: letters first, then whatever has been due longest; while sending is stopped, letters
+/// Which rows a claim may take.
+pub(super) struct Claimable {
+    pub(super) now: DateTime<Utc>,
+    /// What is not over by this time is not over.
+    pub(super) believed: DateTime<Utc>,
+    /// How many at most.
+    pub(super) limit: i64,
+    /// What is held back.
+    pub(super) halt: Halt,
+}
+
+/// Leases rows that are due: letters first, then whatever has been due longest; while sending is stopped, letters
 /// alone, and of them under the brake only those that tell of it. What is not over by the time that is believed is not over.
-pub(super) async fn claim(
-    conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    believed: DateTime<Utc>,
-    lease: &Lease,
-    limit: i64,
-    halt: Halt,
-) -> Result<Vec<Claimed>, sqlx::Error> {
+pub(super) async fn claim(conn: &mut PgConnection, lease: &Lease, rows: &Claimable) -> Result<Vec<Claimed>, sqlx::Error> {
     sqlx::query_as!(
         Claimed,
         "-- rows that another process is claiming this moment are passed over, not waited for
@@ -53,13 +57,13 @@ pub(super) async fn claim(
          from due where outbox.id = due.id
          returning outbox.id, kind, visit_date, epoch_id, sealed, alert_id, venue_id, mac, attempts, ambiguous_attempts, created_at,
              repeats, ended_as",
-        now,
-        limit,
+        rows.now,
+        rows.limit,
         lease.token,
         lease.until,
-        halt.notices,
-        halt.braked,
-        believed,
+        rows.halt.notices,
+        rows.halt.braked,
+        rows.believed,
     )
     .fetch_all(conn)
     .await
