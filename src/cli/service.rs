@@ -14,7 +14,7 @@ use crate::cli::stopping::{HTTP_STOP, Stopping, TASKS_STOP, WEB_STOP, WORKER_STO
 use crate::keys::{KeyStore, NotifierPublicKey, Opener, ProcessKind, ProcessMark, Sealer};
 use crate::mail::message::Sender;
 use crate::mail::smtp::SmtpUrl;
-use crate::mail::{Delivery, DeliveryOptions};
+use crate::mail::{Delivery, DeliveryOptions, DeliveryParts};
 use crate::retention::Watch;
 use crate::venue::Directory;
 use crate::visit::{Limits, Recorder, RecorderTask};
@@ -256,7 +256,15 @@ impl Worker {
         let watch = Watch::default();
         let options = DeliveryOptions { memory: Some(plan.keys.clone()), believed: watch.believed(), ..plan.delivery };
         let sender = Sender { name: format!("{} {}", service.city, service.name), address: plan.mail_from };
-        let delivery = Delivery::new(pool.clone(), mailroom, plan.smtp, sender, options, Arc::clone(&common.clock), common.metrics.clone());
+        let parts = DeliveryParts {
+            pool: pool.clone(),
+            content: mailroom,
+            url: plan.smtp,
+            sender,
+            clock: Arc::clone(&common.clock),
+            metrics: common.metrics.clone(),
+        };
+        let delivery = Delivery::new(parts, options);
         let options = DispatchOptions { caps: plan.city.caps, window: plan.city.window, tokens_may_approve: plan.tokens_may_approve };
         let state = Arc::new(worker::State {
             dispatcher: Dispatcher::new(pool.clone(), Arc::clone(&common.clock), service.clone(), options),

@@ -59,6 +59,22 @@ impl Default for DeliveryOptions {
     }
 }
 
+/// What a delivery works with.
+pub struct DeliveryParts {
+    /// The worker's connections.
+    pub pool: PgPool,
+    /// Opens rows and writes their mails.
+    pub content: Arc<dyn Content>,
+    /// The mail server.
+    pub url: SmtpUrl,
+    /// Whom the mails are from.
+    pub sender: Sender,
+    /// The time.
+    pub clock: SharedClock,
+    /// Where it counts.
+    pub metrics: Metrics,
+}
+
 /// Why [`Delivery::drain`] ended while rows were still due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
@@ -192,17 +208,10 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// A delivery that sends as `sender` through `url`. Nothing happens before [`Self::run`] or [`Self::drain`].
+    /// A delivery. Nothing happens before [`Self::run`] or [`Self::drain`].
     #[must_use]
-    pub fn new(
-        pool: PgPool,
-        content: Arc<dyn Content>,
-        url: SmtpUrl,
-        sender: Sender,
-        options: DeliveryOptions,
-        clock: SharedClock,
-        metrics: Metrics,
-    ) -> Self {
+    pub fn new(parts: DeliveryParts, options: DeliveryOptions) -> Self {
+        let DeliveryParts { pool, content, url, sender, clock, metrics } = parts;
         let ehlo_name = options.ehlo_name.clone().unwrap_or_else(|| sender.address.domain().to_owned());
         let relay = Relay::new(url, ehlo_name, options.deadlines);
         let rate = Rate::new(options.rate);

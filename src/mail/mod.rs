@@ -35,7 +35,7 @@ mod upkeep;
 
 pub use claim::Claimed;
 pub use content::{Content, Prepared, Rendered, Wait};
-pub use delivery::{Delivery, DeliveryOptions, Drained, Interruption};
+pub use delivery::{Delivery, DeliveryOptions, DeliveryParts, Drained, Interruption};
 pub use failure_reason::FailureReason;
 pub use letter::{Letter, LetterError, LetterKind};
 pub use outbox::{

@@ -9,7 +9,7 @@ use ashiato::base::telemetry::Metrics;
 use ashiato::keys::KeyStore;
 use ashiato::mail::message::Sender;
 use ashiato::mail::smtp::{Deadlines, SmtpUrl};
-use ashiato::mail::{Claimed, Content, Counts, Delivery, DeliveryOptions, Prepared, Rendered, Wait, counts};
+use ashiato::mail::{Claimed, Content, Counts, Delivery, DeliveryOptions, DeliveryParts, Prepared, Rendered, Wait, counts};
 use chrono::{DateTime, Duration as Span, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::str::FromStr;
@@ -121,18 +121,15 @@ impl DeliveryFixture {
 
     async fn notifier_of(&self, url: &str, options: DeliveryOptions) -> Delivery {
         let sender = Sender { name: "あおば市".to_owned(), address: EmailAddress::parse("notice@city.example.jp").unwrap() };
-        let content = Arc::new(Plain(Arc::clone(&self.clock)));
-        let url = SmtpUrl::parse(url).unwrap_or_else(|error| panic!("{error}"));
-        let pool = self.db.pool(DbRole::Notifier).await;
-        Delivery::new(
-            pool,
-            content,
-            url,
+        let parts = DeliveryParts {
+            pool: self.db.pool(DbRole::Notifier).await,
+            content: Arc::new(Plain(Arc::clone(&self.clock))),
+            url: SmtpUrl::parse(url).unwrap_or_else(|error| panic!("{error}")),
             sender,
-            options,
-            Arc::<SetClock>::clone(&self.clock),
-            Metrics::new(ashiato::base::telemetry::Half::Both),
-        )
+            clock: Arc::<SetClock>::clone(&self.clock),
+            metrics: Metrics::new(ashiato::base::telemetry::Half::Both),
+        };
+        Delivery::new(parts, options)
     }
 
     /// Queues a letter to each.
