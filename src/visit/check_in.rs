@@ -1,6 +1,7 @@
 //! A check-in from the parsed form to its receipt: mac → seal → one row → answer after commit.
 use super::recorder::{RecordError, Recorder, VisitRow};
-use crate::base::clock::{Zone, keep_until};
+use crate::base::clock::keep_until;
+use crate::base::config::Service;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
 use crate::keys::{NotReady, Sealer};
@@ -48,6 +49,7 @@ pub enum CheckInError {
 
 /// Seals and records a check-in; returns after its commit.
 ///
+/// The service says in which zone a date begins, and how long visits are kept.
 /// `now` is read once by the caller, so that mac, seal, row and receipt name the same date even at midnight.
 /// A second check-in of the same person on that date takes the same way and answers the same.
 ///
@@ -57,12 +59,11 @@ pub async fn check_in(
     sealer: &Sealer,
     recorder: &Recorder,
     now: DateTime<Utc>,
-    zone: Zone,
-    retention_days: u16,
+    service: &Service,
     check_in: CheckIn,
 ) -> Result<Receipt, CheckInError> {
     let CheckIn { poster, address, locale } = check_in;
-    let visit_date = zone.business_date(now, poster.day_starts_minutes);
+    let visit_date = service.zone.business_date(now, poster.day_starts_minutes);
     poster.takes(visit_date)?;
     let venue_id = poster.venue_id.0;
     let sealed = sealer.seal_visit(visit_date, venue_id, &address, locale)?;
@@ -71,5 +72,5 @@ pub async fn check_in(
     let row =
         VisitRow { venue_id, visit_date, mac: sealed.mac, epoch_id: sealed.epoch_id, poster_no: poster.poster_no, sealed: sealed.sealed };
     recorder.record(row).await?;
-    Ok(Receipt { poster, visit_date, keep_until: keep_until(visit_date, retention_days) })
+    Ok(Receipt { poster, visit_date, keep_until: keep_until(visit_date, service.retention_days) })
 }

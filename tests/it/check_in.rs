@@ -1,6 +1,7 @@
 //! A check-in with real keys on a real database: what the visitor is told, and what is (not) kept.
 use crate::support::db::{Db, scratch};
 use ashiato::base::clock::Zone;
+use ashiato::base::config::Service;
 use ashiato::base::db::DbRole;
 use ashiato::base::email_address::EmailAddress;
 use ashiato::base::locale::Locale;
@@ -13,7 +14,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use std::sync::Arc;
 
 const TOKYO: Zone = Zone(chrono_tz::Asia::Tokyo);
-const RETENTION_DAYS: u16 = 31;
 
 /// One o'clock at night in Tokyo, on 23 November.
 fn one_at_night() -> DateTime<Utc> {
@@ -50,7 +50,7 @@ impl CheckInFixture {
     async fn check_in(&self, poster: &Arc<PosterView>, address: &str) -> Result<Receipt, CheckInError> {
         let address = EmailAddress::parse(address).unwrap();
         let visit = CheckIn { poster: Arc::clone(poster), address, locale: Locale::Ja };
-        check_in(&self.sealer, &self.recorder, one_at_night(), TOKYO, RETENTION_DAYS, visit).await
+        check_in(&self.sealer, &self.recorder, one_at_night(), &Service::sample(), visit).await
     }
 
     async fn count(&self, poster: &PosterView, date: &str) -> i64 {

@@ -247,12 +247,12 @@ fn not_now_page(
 
 /// Records a check-in with what the process holds for it.
 pub(crate) async fn record(state: &State, check_in: CheckIn) -> Result<Receipt, CheckInError> {
-    let (now, zone, days) = (state.clock.now(), state.service.zone, state.service.retention_days);
-    if !state.watch.agree(zone, now, check_in.poster.day_starts_minutes) {
+    let now = state.clock.now();
+    if !state.watch.agree(state.service.zone, now, check_in.poster.day_starts_minutes) {
         state.metrics.check_ins.get_or_create(&[("outcome", "date_in_doubt")]).inc();
         return Err(CheckInError::DateInDoubt);
     }
-    let receipt = visit::check_in(&state.sealer, &state.recorder, now, zone, days, check_in).await?;
+    let receipt = visit::check_in(&state.sealer, &state.recorder, now, &state.service, check_in).await?;
     state.scans.note(receipt.poster.poster_id, receipt.visit_date);
     Ok(receipt)
 }
