@@ -1,5 +1,5 @@
 //! The letter with the link, as the worker prepares it. Web only says who asked; the link is made here and is nowhere else.
-use super::store;
+use super::store::{self, LetterLimits};
 use crate::base::clock::Zone;
 use crate::base::config::Service;
 use crate::base::db;
@@ -43,7 +43,8 @@ pub async fn prepare(
     // Two workers may prepare two letters to one person at once; both would find the other uncounted.
     db::lock_transaction(conn, "my_letter").await?;
     let person = opener.person(PersonScope::OwnLink, &letter.to);
-    if !store::count_letter(conn, id, &person, now, now - LETTER_PAUSE, now - COUNTED, LETTERS_A_DAY).await? {
+    let limits = LetterLimits { pause_since: now - LETTER_PAUSE, day_since: now - COUNTED, max: LETTERS_A_DAY };
+    if !store::count_letter(conn, id, &person, now, &limits).await? {
         return Ok(Prepared::Suppressed);
     }
     let token = Token::random();

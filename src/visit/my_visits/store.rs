@@ -42,16 +42,23 @@ impl Waiting {
     }
 }
 
-/// Counts a letter to a person, unless another one to them is younger than `pause_since` or there were `max` since `day_since`.
-/// False: it must not be sent. The same letter again is counted once.
+/// How many letters a person may get.
+pub(super) struct LetterLimits {
+    /// None while another one is younger.
+    pub(super) pause_since: DateTime<Utc>,
+    /// At most `max` since then.
+    pub(super) day_since: DateTime<Utc>,
+    pub(super) max: i64,
+}
+
+/// Counts a letter to a person, unless they have had as many as they may. False: it must not be sent. The same letter again is
+/// counted once.
 pub(super) async fn count_letter(
     conn: &mut PgConnection,
     id: Uuid,
     person: &[u8; 32],
     now: DateTime<Utc>,
-    pause_since: DateTime<Utc>,
-    day_since: DateTime<Utc>,
-    max: i64,
+    limits: &LetterLimits,
 ) -> Result<bool, sqlx::Error> {
     let counted = sqlx::query_scalar!(
         "with others as (
@@ -65,9 +72,9 @@ pub(super) async fn count_letter(
         id,
         person,
         now,
-        pause_since,
-        day_since,
-        max,
+        limits.pause_since,
+        limits.day_since,
+        limits.max,
     )
     .fetch_optional(conn)
     .await?;
