@@ -3,7 +3,7 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::config::{Settings, SettingsError};
 use crate::base::db::{self, DbRole, SecondClock};
 use crate::keys::KeyStore;
-use crate::retention::{self, How, Purged};
+use crate::retention::{self, How, Purged, Retention};
 use crate::stats;
 use anyhow::Context;
 use chrono::NaiveDate;
@@ -37,7 +37,8 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     // A command has not been running: what was lived, the worker knows.
     let look = retention::Look { local, database, elapsed: chrono::Duration::zero(), synchronised };
     let how = How { dry_run: options.dry_run, let_go: options.let_go };
-    let purged = retention::purge(&look, &pool, &keys, settings.zone(), settings.retention_days, &how).await?;
+    let kept = Retention { zone: settings.zone(), days: settings.retention_days };
+    let purged = retention::purge(&look, &pool, &keys, kept, &how).await?;
     if synchronised != Some(true) {
         println!("warning: nobody says that this machine's time is synchronised");
     }

@@ -16,4 +16,4 @@ pub use clock_check::{
 };
 pub use clock_watch::{AWAY, Watch, alive_at, keep_time};
 pub use policy::{ALERT_DAYS, CASE_DAYS, Keep, POLICY, Rule};
-pub use purge::{How, MAX_WAIT_DAYS, PurgeError, Purged, Tidied, purge};
+pub use purge::{How, MAX_WAIT_DAYS, PurgeError, Purged, Retention, Tidied, purge};

@@ -72,6 +72,15 @@ pub enum PurgeError {
     Database(#[from] sqlx::Error),
 }
 
+/// How long dates are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Where a date begins and ends.
+    pub zone: Zone,
+    /// `RETENTION_DAYS`
+    pub days: u16,
+}
+
 /// Forgets every date that is past retention and may go, then what else is past its time.
 ///
 /// A date that waits for an alert is kept up to [`MAX_WAIT_DAYS`] longer. It does not hold up the other dates. What the
@@ -79,7 +88,8 @@ pub enum PurgeError {
 ///
 /// # Errors
 /// [`PurgeError::ClocksDisagree`] and [`PurgeError::NotDue`] before anything is touched.
-pub async fn purge(look: &Look, pool: &PgPool, keys: &KeyStore, zone: Zone, retention_days: u16, how: &How) -> Result<Purged, PurgeError> {
+pub async fn purge(look: &Look, pool: &PgPool, keys: &KeyStore, retention: Retention, how: &How) -> Result<Purged, PurgeError> {
+    let Retention { zone, days: retention_days } = retention;
     let mut conn = pool.acquire().await?;
     let verdict = judged(&mut conn, look, how.dry_run).await?;
     if let Some(Doubt::ClocksDisagree(seconds)) = verdict.doubt {

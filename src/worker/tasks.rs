@@ -155,9 +155,9 @@ pub(super) async fn purge(state: &State) -> Result<(), TaskError> {
     daily_counts(state).await?;
     state.watch.ask_kernel().await;
     let look = state.watch.look(&mut *state.pool.acquire().await?, state.clock.now(), &state.second_clock).await?;
-    let (zone, days) = (state.service.zone, state.service.retention_days);
+    let kept = retention::Retention { zone: state.service.zone, days: state.service.retention_days };
     let look = retention::Look { elapsed: chrono::Duration::zero(), ..look };
-    let purged = retention::purge(&look, &state.pool, &state.keys, zone, days, &retention::How::default()).await?;
+    let purged = retention::purge(&look, &state.pool, &state.keys, kept, &retention::How::default()).await?;
     if let Some(doubt) = purged.doubt {
         tracing::warn!(held = purged.held.len(), doubt, "dates past retention by the clock were held back");
     }

@@ -5,7 +5,7 @@ use crate::support::logs;
 use ashiato::base::clock::{Clock, SystemClock};
 use ashiato::base::db::DbRole;
 use ashiato::official::Role;
-use ashiato::retention::{How, Look};
+use ashiato::retention::{How, Look, Retention};
 use ashiato::{audit, retention};
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -130,7 +130,8 @@ async fn late_visit_waits_for_a_click(app: &App, approver: &str, alert: &str, co
 async fn a_wrong_clock_erases_nothing(app: &App) {
     let (state, database) = (&app.worker.state, SystemClock.now());
     let look = Look { local: database + Duration::days(40), database, elapsed: Duration::zero(), synchronised: None };
-    let refused = retention::purge(&look, &state.pool, &state.keys, state.service.zone, 31, &How::default()).await;
+    let kept = Retention { zone: state.service.zone, days: 31 };
+    let refused = retention::purge(&look, &state.pool, &state.keys, kept, &How::default()).await;
     assert!(matches!(refused, Err(retention::PurgeError::ClocksDisagree(_))));
     let visits: i64 = sqlx::query_scalar("select count(*) from visit").fetch_one(&mut app.db.connect(DbRole::Owner).await).await.unwrap();
     assert_eq!(visits, 10);

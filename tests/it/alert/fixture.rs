@@ -16,7 +16,7 @@ use ashiato::case::{NewCase, Stay};
 use ashiato::keys::{KeyStore, Opener, Sealer, settle};
 use ashiato::mail::{Claimed, Content, Counts, Prepared};
 use ashiato::official::{Act, Letters, Permission, Role, Session, caller_of, create_token};
-use ashiato::retention::{self, How, Look, PurgeError, Purged};
+use ashiato::retention::{self, How, Look, PurgeError, Purged, Retention};
 use ashiato::venue::VenueId;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgPool;
@@ -136,7 +136,7 @@ impl AlertFixture {
         self.worked_until(local.min(database)).await;
         let look = Look { local, database, elapsed: Duration::zero(), synchronised: Some(true) };
         let how = How { dry_run, let_go: Vec::new() };
-        retention::purge(&look, &self.notifier, &self.keys, TOKYO, RETENTION_DAYS, &how).await
+        retention::purge(&look, &self.notifier, &self.keys, Retention { zone: TOKYO, days: RETENTION_DAYS }, &how).await
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -5,7 +5,7 @@ use crate::support::smtp_sink::{Behaviour, Stage};
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::official::{self, AlarmKind, Role};
-use ashiato::retention::{self, How, Look, ONE_BY_ONE, PATIENCE, PurgeError, Purged};
+use ashiato::retention::{self, How, Look, ONE_BY_ONE, PATIENCE, PurgeError, Purged, Retention};
 use ashiato::web;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde_json::json;
@@ -32,7 +32,7 @@ fn look(now: DateTime<Utc>, elapsed: Duration) -> Look {
 }
 
 async fn purge(fixture: &AlertFixture, look: &Look, how: &How) -> Result<Purged, PurgeError> {
-    retention::purge(look, &fixture.notifier, &fixture.keys, TOKYO, RETENTION_DAYS, how).await
+    retention::purge(look, &fixture.notifier, &fixture.keys, Retention { zone: TOKYO, days: RETENTION_DAYS }, how).await
 }
 
 /// Runs from `begin` (true time) for `time`, with clocks that both show `wrong` more; returns what the last purge said.
@@ -121,7 +121,7 @@ async fn a_retention_that_was_mistyped_erases_nothing_before_somebody_could_look
     sqlx::query("update service_clock set purged_at = lived_at").execute(&fixture.notifier).await.unwrap();
     let mistyped = async |at: DateTime<Utc>| {
         let look = look(at, PACE);
-        retention::purge(&look, &fixture.notifier, &fixture.keys, TOKYO, 1, &How::default()).await.unwrap()
+        retention::purge(&look, &fixture.notifier, &fixture.keys, Retention { zone: TOKYO, days: 1 }, &How::default()).await.unwrap()
     };
     let first = mistyped(fixture.now()).await;
     assert_eq!((first.dates.len(), visits(&fixture).await), (0, 30));
