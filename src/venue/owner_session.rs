@@ -6,7 +6,7 @@
 use super::confirmation::{ConfirmError, MAX_TRIES};
 use super::digits::read_digits;
 use super::proof::Proof;
-use super::store::owner_session as store;
+use super::store::owner_session::{self as store, NewLink};
 use super::{VenueError, VenueId, VenueKind, VenueStatus, letters};
 use crate::base::db;
 use crate::base::email_address::EmailAddress;
@@ -84,7 +84,8 @@ pub async fn ask_link<By>(act: &mut Act<'_, By>, proof: &Proof, to: &EmailAddres
     let mailbox = to.normalised();
     // Letters are counted one after the other: who asks from many places at once gets no more of them.
     db::lock_transaction(&mut act.tx, &format!("letters to {}", mailbox.as_str())).await?;
-    store::insert_link(&mut act.tx, id, &mailbox, proof, act.now, expires_at, MAX_LINKS).await?;
+    let link = NewLink { id, contact: &mailbox, proof, sent_at: act.now, expires_at };
+    store::insert_link(&mut act.tx, &link, MAX_LINKS).await?;
     act.post(&letters::shop_link(id, to, locale, proof, expires_at)).await?;
     Ok(id)
 }

@@ -22,7 +22,7 @@ pub use letters::{ReleaseError, Released, ToRelease, release, to_release};
 
 pub(in crate::venue) use known::Numbered;
 
-use super::store::import as store;
+use super::store::import::{self as store, HandedIn};
 use super::{City, VenueId, VenueStatus};
 use crate::audit::Target;
 use crate::base::db;
@@ -76,7 +76,8 @@ pub async fn imported_before(conn: &mut PgConnection, now: DateTime<Utc>, file_s
 pub async fn keep<With>(act: &mut Act<'_, City, With>, file: &[u8]) -> Result<ImportId, sqlx::Error> {
     forget_files(&mut act.tx, act.now).await?;
     let id = ImportId::random();
-    store::keep(&mut act.tx, id, fingerprint(file), file, act.now, &act.by.principal).await?;
+    let list = HandedIn { id, file_sha256: fingerprint(file), at: act.now, by: &act.by.principal };
+    store::keep(&mut act.tx, &list, file).await?;
     Ok(id)
 }
 
@@ -157,7 +158,8 @@ pub async fn import<With>(
         Some(id) => id,
         None => ImportId::random(),
     };
-    store::insert_batch(&mut act.tx, id, file_sha256, act.now, &act.by.principal, venues, posters).await?;
+    let list = HandedIn { id, file_sha256, at: act.now, by: &act.by.principal };
+    store::insert_batch(&mut act.tx, &list, venues, posters).await?;
     let planned: Vec<&Planned> = checked.planned().collect();
     for chunk in planned.chunks(CHUNK) {
         let made: Vec<(VenueId, &Planned)> = chunk.iter().map(|planned| (VenueId::random(), *planned)).collect();

@@ -60,21 +60,23 @@ pub(in crate::venue) async fn is_imported(conn: &mut PgConnection, id: ImportId)
     query_scalar!(r#"select exists (select from venue_import where id = $1 and imported) as "imported!""#, id.0).fetch_one(conn).await
 }
 
-pub(in crate::venue) async fn keep(
-    tx: &mut PgConnection,
-    id: ImportId,
-    file_sha256: [u8; 32],
-    file: &[u8],
-    now: DateTime<Utc>,
-    by: &str,
-) -> Result<(), sqlx::Error> {
+/// A list that somebody hands in.
+pub(in crate::venue) struct HandedIn<'a> {
+    pub(in crate::venue) id: ImportId,
+    pub(in crate::venue) file_sha256: [u8; 32],
+    pub(in crate::venue) at: DateTime<Utc>,
+    /// A principal.
+    pub(in crate::venue) by: &'a str,
+}
+
+pub(in crate::venue) async fn keep(tx: &mut PgConnection, list: &HandedIn<'_>, file: &[u8]) -> Result<(), sqlx::Error> {
     query!(
         "insert into venue_import (id, file_sha256, file, made_at, made_by) values ($1, $2, $3, $4, $5)",
-        id.0,
-        &file_sha256[..],
+        list.id.0,
+        &list.file_sha256[..],
         file,
-        now,
-        by
+        list.at,
+        list.by
     )
     .execute(tx)
     .await
@@ -98,10 +100,7 @@ pub(in crate::venue) async fn forget(conn: &mut PgConnection, kept_before: DateT
 /// The batch's record, in place of the file that waited.
 pub(in crate::venue) async fn insert_batch(
     tx: &mut PgConnection,
-    id: ImportId,
-    file_sha256: [u8; 32],
-    now: DateTime<Utc>,
-    by: &str,
+    list: &HandedIn<'_>,
     venues: usize,
     posters: usize,
 ) -> Result<(), sqlx::Error> {
@@ -110,10 +109,10 @@ pub(in crate::venue) async fn insert_batch(
          on conflict (id) do update
          set file = null, made_at = excluded.made_at, made_by = excluded.made_by, imported = true, venues = excluded.venues,
              posters = excluded.posters",
-        id.0,
-        &file_sha256[..],
-        now,
-        by,
+        list.id.0,
+        &list.file_sha256[..],
+        list.at,
+        list.by,
         i32::try_from(venues).unwrap_or(i32::MAX),
         i32::try_from(posters).unwrap_or(i32::MAX)
     )

@@ -6,16 +6,18 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, query, query_as, query_scalar};
 use uuid::Uuid;
 
-/// A link for `contact`; without it where no venue has that mailbox or `most` letters went there within the links' time.
-pub(in crate::venue) async fn insert_link(
-    tx: &mut PgConnection,
-    id: Uuid,
-    contact: &str,
-    proof: &Proof,
-    now: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    most: i64,
-) -> Result<(), sqlx::Error> {
+/// A link that was asked for.
+pub(in crate::venue) struct NewLink<'a> {
+    pub(in crate::venue) id: Uuid,
+    /// The mailbox, normalised.
+    pub(in crate::venue) contact: &'a str,
+    pub(in crate::venue) proof: &'a Proof,
+    pub(in crate::venue) sent_at: DateTime<Utc>,
+    pub(in crate::venue) expires_at: DateTime<Utc>,
+}
+
+/// Writes a link down; without its mailbox where no venue has that one or `most` letters went there within the links' time.
+pub(in crate::venue) async fn insert_link(tx: &mut PgConnection, new: &NewLink<'_>, most: i64) -> Result<(), sqlx::Error> {
     query!(
         "insert into shop_link (id, contact, token_sha256, code_hash, sent_at, expires_at)
          select $1,
@@ -24,12 +26,12 @@ pub(in crate::venue) async fn insert_link(
                       and (select count(*) from shop_link l where l.contact = $2::text and l.expires_at > $5) < $7::bigint
                      then $2::text end,
                 $3, $4, $5, $6",
-        id,
-        contact,
-        &proof.token.sha256()[..],
-        proof.digits_hash,
-        now,
-        expires_at,
+        new.id,
+        new.contact,
+        &new.proof.token.sha256()[..],
+        new.proof.digits_hash,
+        new.sent_at,
+        new.expires_at,
         most
     )
     .execute(tx)
