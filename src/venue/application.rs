@@ -1,6 +1,7 @@
 //! A venue applies: one form, checked as a whole, turned into a venue with its posters.
 use super::confirmation::{may_write_to, new_confirmation};
 use super::proof::Proof;
+use super::store::Begins;
 use super::{VenueError, VenueId, VenueKind, VenueStatus, input, poster, search, store};
 use crate::audit::Actor;
 use crate::base::clock::LATEST_DAY_START_MINUTES;
@@ -408,7 +409,7 @@ pub async fn apply_as<By>(act: &mut Act<'_, By>, id: VenueId, new: &NewVenue, ap
         Applicant::Official(session, policy) => (status_by(*policy), session.actor()),
     };
     let reviewed = matches!(applicant, Applicant::Official(..));
-    store::insert_venue(&mut act.tx, id, new, status, reviewed, act.now).await?;
+    store::insert_venue(&mut act.tx, new, &Begins { id, status, reviewed, at: act.now }).await?;
     search::index(&mut act.tx, id, &new.name, new.kana.as_deref(), &new.address).await?;
     store::insert_posters(&mut act.tx, id, 1, &new.labels, act.now).await?;
     if let Applicant::Anonymous(proof) = applicant {

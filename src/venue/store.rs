@@ -71,20 +71,22 @@ fn code(text: &str) -> Result<PosterCode, sqlx::Error> {
     PosterCode::parse(text).map_err(|_| unreadable("poster.code is no code"))
 }
 
-pub(super) async fn insert_venue(
-    tx: &mut PgConnection,
-    id: VenueId,
-    new: &NewVenue,
-    status: VenueStatus,
-    reviewed: bool,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+/// How a venue begins, whatever it says of itself.
+pub(super) struct Begins {
+    pub(super) id: VenueId,
+    pub(super) status: VenueStatus,
+    /// Whether an official has looked at it.
+    pub(super) reviewed: bool,
+    pub(super) at: DateTime<Utc>,
+}
+
+pub(super) async fn insert_venue(tx: &mut PgConnection, new: &NewVenue, begins: &Begins) -> Result<(), sqlx::Error> {
     query!(
         "insert into venue (id, name, kana, kind, address, contact_email, locale, day_starts_minutes, status, created_at, reviewed_at,
                             postal_code, phone, guests_per_day, message, opens_on, closes_on, monthly_mail, may_be_named, listed)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $11 then $10::timestamptz end,
                  $12, $13, $14, $15, $16, $17, $18, $19, $20)",
-        id.0,
+        begins.id.0,
         new.name,
         new.kana,
         new.kind.as_str(),
@@ -92,9 +94,9 @@ pub(super) async fn insert_venue(
         new.contact.as_ref().map(EmailAddress::expose),
         new.locale.tag(),
         new.day_starts_minutes,
-        status.as_str(),
-        now,
-        reviewed,
+        begins.status.as_str(),
+        begins.at,
+        begins.reviewed,
         new.more.postal_code,
         new.more.phone,
         new.more.guests_per_day,
