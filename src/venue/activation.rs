@@ -9,7 +9,7 @@
 //!
 //! Opening the link uses nothing up, for link previews and mail scanners open links; only the button activates. Unknown, replaced
 //! and expired codes get one answer. A mailbox that the owner names on that page is proven by the usual letter before it is used.
-use super::confirmation::new_confirmation;
+use super::confirmation::{UnprovenMailbox, new_confirmation};
 use super::proof::Proof;
 use super::store::activation as store;
 use super::{City, VenueError, VenueId, VenueKind, VenueStatus, letters, store as venues};
@@ -192,7 +192,8 @@ pub async fn activate<By>(
     }
     store::activate(&mut act.tx, found.id, act.now).await?;
     if let Some(NamedMailbox { contact, proof }) = mailbox {
-        let new = new_confirmation(found.id, &found.name, contact, found.locale, proof, act.now);
+        let unproven = UnprovenMailbox { venue: found.id, name: &found.name, contact, locale: found.locale };
+        let new = new_confirmation(unproven, proof, act.now);
         store::name_mailbox(&mut act.tx, found.id, contact).await?;
         venues::put_confirmation(&mut act.tx, found.id, proof, act.now, new.expires_at).await?;
         act.post(&letters::of_active(new.letter)).await.map_err(VenueError::from)?;

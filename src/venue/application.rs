@@ -1,5 +1,5 @@
 //! A venue applies: one form, checked as a whole, turned into a venue with its posters.
-use super::confirmation::{may_write_to, new_confirmation};
+use super::confirmation::{UnprovenMailbox, may_write_to, new_confirmation};
 use super::proof::Proof;
 use super::store::Begins;
 use super::{VenueError, VenueId, VenueKind, VenueStatus, input, poster, search, store};
@@ -414,7 +414,8 @@ pub async fn apply_as<By>(act: &mut Act<'_, By>, id: VenueId, new: &NewVenue, ap
     store::insert_posters(&mut act.tx, id, 1, &new.labels, act.now).await?;
     if let Applicant::Anonymous(proof) = applicant {
         let contact = new.contact.as_ref().ok_or(VenueError::NobodyToAsk(status))?;
-        let confirmation = new_confirmation(id, &new.name, contact, new.locale, proof, act.now);
+        let mailbox = UnprovenMailbox { venue: id, name: &new.name, contact, locale: new.locale };
+        let confirmation = new_confirmation(mailbox, proof, act.now);
         store::insert_confirmation(&mut act.tx, id, proof, act.now, confirmation.expires_at).await?;
         act.post(&confirmation.letter).await?;
     }

@@ -80,6 +80,15 @@ pub struct Confirmed {
     pub first: bool,
 }
 
+/// The digits of a letter as they were typed on a venue's page. No `Debug`.
+#[derive(Clone, Copy)]
+pub struct TypedDigits<'a> {
+    /// The venue of the page.
+    pub venue: VenueId,
+    /// As they were typed.
+    pub text: &'a str,
+}
+
 /// Looks a link up without using anything up. `None`: unknown or expired.
 pub async fn peek(conn: &mut PgConnection, now: DateTime<Utc>, token: &Token) -> Result<Option<PendingVenue>, sqlx::Error> {
     let found = store::confirmation_by_token(conn, token.sha256(), now).await?;
@@ -112,10 +121,10 @@ pub async fn confirm_by_digits(
     hasher: &SlowHasher,
     now: DateTime<Utc>,
     policy: VenuePolicy,
-    venue: VenueId,
-    typed: &str,
+    typed: TypedDigits<'_>,
 ) -> Result<Confirmed, ConfirmError> {
-    let digits = read_digits(typed).ok_or(ConfirmError::NotEightDigits)?;
+    let venue = typed.venue;
+    let digits = read_digits(typed.text).ok_or(ConfirmError::NotEightDigits)?;
     let stored = store::take_try(&mut *pool.acquire().await?, venue, MAX_TRIES, now).await?;
     if !hasher.verify(digits, stored).await? {
         return Err(ConfirmError::Refused);
@@ -169,9 +178,9 @@ pub async fn resend<By>(act: &mut Act<'_, By>, venue: VenueId, proof: &Proof) ->
     if !may_write_to(&mut act.tx, contact, act.now).await? {
         return Ok(false);
     }
-    let new = new_confirmation(venue, &pending.name, contact, pending.locale, proof, act.now);
-    let not_after = act.now - Duration::seconds(LETTER_PAUSE_SECONDS);
-    let renewed = store::renew_confirmation(&mut act.tx, venue, proof, act.now, new.expires_at, MAX_LETTERS, not_after).await?;
+    let mailbox = UnprovenMailbox { venue, name: &pending.name, contact, locale: pending.locale };
+    let new = new_confirmation(mailbox, proof, act.now);
+    let renewed = store::renew_confirmation(&mut act.tx, venue, proof, act.now, new.expires_at).await?;
     if renewed {
         act.post(&new.letter).await?;
     }
@@ -191,14 +200,19 @@ pub(super) struct NewConfirmation {
     pub(super) expires_at: DateTime<Utc>,
 }
 
-pub(super) fn new_confirmation(
-    venue: VenueId,
-    name: &str,
-    contact: &EmailAddress,
-    locale: Locale,
-    proof: &Proof,
-    now: DateTime<Utc>,
-) -> NewConfirmation {
+/// A mailbox that is to be proven, and the venue that named it.
+#[derive(Clone, Copy)]
+pub(super) struct UnprovenMailbox<'a> {
+    pub(super) venue: VenueId,
+    /// The venue's name.
+    pub(super) name: &'a str,
+    pub(super) contact: &'a EmailAddress,
+    /// The language of the venue's letters.
+    pub(super) locale: Locale,
+}
+
+pub(super) fn new_confirmation(mailbox: UnprovenMailbox<'_>, proof: &Proof, now: DateTime<Utc>) -> NewConfirmation {
+    let UnprovenMailbox { venue, name, contact, locale } = mailbox;
     let expires_at = now + Duration::days(VALID_DAYS);
     NewConfirmation { letter: letters::confirmation(venue, name, contact, locale, proof, expires_at), expires_at }
 }

@@ -42,7 +42,7 @@ pub use activation::{ActivateError, Activation, ActivationKey, Invited, NamedMai
 pub use application::{Applicant, Applied, Field, FieldError, NewVenue, Problem, RawVenue, apply, apply_as};
 pub use approval::{Decided, approve, close, close_own, refuse, resume, suspend};
 pub use authority::{Authority, City};
-pub use confirmation::{ConfirmError, Confirmed, PendingVenue, confirm, confirm_by_digits, peek, resend};
+pub use confirmation::{ConfirmError, Confirmed, PendingVenue, TypedDigits, confirm, confirm_by_digits, peek, resend};
 pub use contact::replace_contact;
 pub use directory::Directory;
 pub use kind::{UnknownName, VenueKind, VenueStatus};

@@ -10,7 +10,7 @@ pub(super) mod public;
 pub(super) mod review;
 
 use super::application::NewVenue;
-use super::confirmation::MAX_TRIES;
+use super::confirmation::{LETTER_PAUSE_SECONDS, MAX_LETTERS, MAX_TRIES};
 use super::poster::{HangingPoster, Poster, PosterStatus, PosterView};
 use super::proof::{Link, Proof};
 use super::venue_list::{StayFacts, Venue};
@@ -18,7 +18,7 @@ use super::{PosterId, VenueId, VenueKind, VenueStatus};
 use crate::base::code::PosterCode;
 use crate::base::email_address::EmailAddress;
 use crate::base::locale::Locale;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use sqlx::{PgConnection, query, query_as, query_scalar};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -144,15 +144,14 @@ pub(super) async fn insert_confirmation(
     .map(drop)
 }
 
-/// New secrets for a venue that is still unconfirmed, within the limits on letters.
+/// New secrets for a venue that is still unconfirmed, within the limits on letters: [`MAX_LETTERS`], and [`LETTER_PAUSE_SECONDS`]
+/// between two.
 pub(super) async fn renew_confirmation(
     tx: &mut PgConnection,
     venue: VenueId,
     proof: &Proof,
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
-    max_letters: i16,
-    last_not_after: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     let renewed = query!(
         "update venue_confirmation c
@@ -165,8 +164,8 @@ pub(super) async fn renew_confirmation(
         proof.digits_hash,
         now,
         expires_at,
-        max_letters,
-        last_not_after
+        MAX_LETTERS,
+        now - Duration::seconds(LETTER_PAUSE_SECONDS)
     )
     .execute(tx)
     .await?;

@@ -7,7 +7,7 @@ pub(crate) mod shop;
 
 use crate::base::token::Token;
 use crate::mail::PostError;
-use crate::venue::{self, ConfirmError, Confirmed, VenueError, VenueId, VenueStatus};
+use crate::venue::{self, ConfirmError, Confirmed, TypedDigits, VenueError, VenueId, VenueStatus};
 use crate::web::error::Error;
 use crate::web::form::Form;
 use crate::web::limit::{self, Act};
@@ -115,8 +115,8 @@ pub(crate) async fn confirm_by_code(
     form: Form,
 ) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
-    let typed = form.get("code");
-    let confirmed = venue::confirm_by_digits(&state.pool, &state.hasher, state.clock.now(), state.venue_policy, *id, typed).await;
+    let typed = TypedDigits { venue: *id, text: form.get("code") };
+    let confirmed = venue::confirm_by_digits(&state.pool, &state.hasher, state.clock.now(), state.venue_policy, typed).await;
     let frame = language.frame(&state.service);
     if let Ok(confirmed) = &confirmed {
         let mut tx = state.pool.begin().await?;

@@ -6,8 +6,8 @@ use ashiato::base::token::Token;
 use ashiato::mail::PostError;
 use ashiato::venue::confirmation::{LETTER_PAUSE_SECONDS, MAX_LETTERS, MAX_TRIES, VALID_DAYS};
 use ashiato::venue::{
-    Applicant, ConfirmError, Confirmed, NewVenue, Proof, RawVenue, VenueError, VenueId, VenueStatus, apply, confirm, confirm_by_digits,
-    letters, peek, resend,
+    Applicant, ConfirmError, Confirmed, NewVenue, Proof, RawVenue, TypedDigits, VenueError, VenueId, VenueStatus, apply, confirm,
+    confirm_by_digits, letters, peek, resend,
 };
 use chrono::{DateTime, Duration, Utc};
 
@@ -20,7 +20,8 @@ impl Hall {
     }
 
     async fn type_in(&self, at: DateTime<Utc>, venue: VenueId, digits: &str) -> Result<Confirmed, ConfirmError> {
-        confirm_by_digits(&self.pool, &self.hasher, at, VenuePolicy::Reviewed, venue, digits).await
+        let typed = TypedDigits { venue, text: digits };
+        confirm_by_digits(&self.pool, &self.hasher, at, VenuePolicy::Reviewed, typed).await
     }
 
     async fn resend(&self, at: DateTime<Utc>, venue: VenueId) -> Option<Proof> {
