@@ -2,7 +2,7 @@
 //!
 //! A flat list of marks, so that every format draws the same poster.
 use super::mark::{A4, Ink, Mark, Sheet};
-use super::pen::{Pen, left, middle, right};
+use super::pen::{Corners, Pen, left, middle, right};
 use super::qr::Qr;
 use super::text::{clean, fit, width_em};
 use super::{Place, Poster, typing_address};
@@ -62,7 +62,7 @@ fn headline(pen: &mut Pen, place: Place) {
 }
 
 fn code(pen: &mut Pen, poster: &Poster, qr: &Rc<Qr>) {
-    pen.framed_code(qr, QR_AT, QR_SIDE, 1.8, 16.0);
+    pen.framed_code(qr, QR_AT, QR_SIDE, Corners { thick: 1.8, arm: 16.0 });
     let address = clean(&typing_address(&poster.base_url));
     let [ja, en] = [pen.ja.poster_type_code(&address), pen.en.poster_type_code(&address)];
     pen.whole(middle(4.8), 204.9, ROOM, &ja);

@@ -28,6 +28,9 @@ impl Style {
     pub(super) const fn blue(self) -> Self {
         Self { ink: Ink::Blue, ..self }
     }
+    const fn sized(self, size: f64) -> Self {
+        Self { size, ..self }
+    }
 }
 
 /// At the left of its column.
@@ -43,6 +46,15 @@ pub(super) const fn middle(size: f64) -> Style {
 /// At the right of its column.
 pub(super) const fn right(size: f64) -> Style {
     Style::new(size, Anchor::End)
+}
+
+/// The corners of a viewfinder around a code.
+#[derive(Clone, Copy)]
+pub(super) struct Corners {
+    /// How thick their lines are.
+    pub(super) thick: f64,
+    /// How long each arm is.
+    pub(super) arm: f64,
 }
 
 /// Writes into the column between `left` and `right`.
@@ -69,8 +81,8 @@ impl Pen {
         self.right - self.left
     }
 
-    fn line(&self, style: Style, y: f64, size: f64, room: f64, text: String) -> TextLine {
-        let Style { bold, anchor, ink, .. } = style;
+    fn line(&self, style: Style, y: f64, room: f64, text: String) -> TextLine {
+        let Style { size, bold, anchor, ink } = style;
         let x = match anchor {
             Anchor::Start => self.left,
             Anchor::Middle => f64::midpoint(self.left, self.right),
@@ -85,7 +97,7 @@ impl Pen {
         let mut width = 0.0;
         for text in fitted.lines {
             width = width_em(&text) * fitted.size;
-            let line = self.line(style, y, fitted.size, room, text);
+            let line = self.line(style.sized(fitted.size), y, room, text);
             self.marks.push(Mark::Text(line));
         }
         width
@@ -94,14 +106,14 @@ impl Pen {
     /// One line that is never cut: half an address or telephone number helps nobody. Returns the width it takes.
     pub(super) fn whole(&mut self, style: Style, y: f64, room: f64, text: &str) -> f64 {
         let size = squeeze(text, room, style.size);
-        let line = self.line(style, y, size, room, text.to_owned());
+        let line = self.line(style.sized(size), y, room, text.to_owned());
         self.marks.push(Mark::Text(line));
         width_em(text) * size
     }
 
     /// A code to be typed, its letters a little apart.
     pub(super) fn spelled(&mut self, style: Style, y: f64, tracking: f64, code: String) {
-        let mut line = self.line(style, y, style.size, self.room(), code);
+        let mut line = self.line(style, y, self.room(), code);
         line.tracking = tracking;
         self.marks.push(Mark::Text(line));
     }
@@ -112,7 +124,7 @@ impl Pen {
         let lines = fitted.lines.len();
         let at = lines.checked_sub(1).and_then(|index| baselines.get(index)).copied().unwrap_or_default();
         for (text, &y) in fitted.lines.into_iter().zip(at) {
-            let line = self.line(style, y, fitted.size, room, text);
+            let line = self.line(style.sized(fitted.size), y, room, text);
             self.marks.push(Mark::Text(line));
         }
         lines
@@ -125,7 +137,7 @@ impl Pen {
         let em = narrow(room / style.size);
         for part in text.lines() {
             for text in balanced(part, em, weight) {
-                let line = self.line(style, y, style.size, room, text.to_owned());
+                let line = self.line(style, y, room, text.to_owned());
                 self.marks.push(Mark::Text(line));
                 y += style.size * leading;
             }
@@ -163,12 +175,13 @@ impl Pen {
     }
 
     /// A code `side` wide around a point, in the corners of a viewfinder, which stand where its quiet zone ends.
-    pub(super) fn framed_code(&mut self, code: &Rc<Qr>, (x, y): (f64, f64), side: f64, bracket: f64, arm: f64) {
+    pub(super) fn framed_code(&mut self, code: &Rc<Qr>, (x, y): (f64, f64), side: f64, corners: Corners) {
+        let Corners { thick, arm } = corners;
         let module = side / code.modules();
-        let half = side / 2.0 + module * QUIET + bracket / 2.0;
+        let half = side / 2.0 + module * QUIET + thick / 2.0;
         for (dx, dy) in [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)] {
             let (x, y) = (x + dx * half, y + dy * half);
-            self.stroke(vec![(x, y - dy * arm), (x, y), (x - dx * arm, y)], bracket, Ink::Blue);
+            self.stroke(vec![(x, y - dy * arm), (x, y), (x - dx * arm, y)], thick, Ink::Blue);
         }
         self.code(code, (x - side / 2.0, y - side / 2.0), module);
     }

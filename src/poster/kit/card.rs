@@ -1,7 +1,7 @@
 //! The table card, 91 × 55 mm: the size of a Japanese name card.
 use crate::poster::layout::{label_or_number, names};
 use crate::poster::mark::{Ink, Mark};
-use crate::poster::pen::{Pen, QUIET, left, right};
+use crate::poster::pen::{Corners, Pen, QUIET, left, right};
 use crate::poster::qr::Qr;
 use crate::poster::text::clean;
 use crate::poster::{Poster, typing_address};
@@ -17,7 +17,7 @@ pub(super) fn marks(poster: &Poster, code: &Rc<Qr>) -> Vec<Mark> {
     let room = pen.room();
     let modules = code.modules();
     let side = CODE.min(CODE_ROOM / (modules + 2.0 * QUIET) * modules);
-    pen.framed_code(code, (24.5, 25.4), side, 0.9, 6.0);
+    pen.framed_code(code, (24.5, 25.4), side, Corners { thick: 0.9, arm: 6.0 });
     let [name, _] = names(&pen, poster);
     pen.name(left(2.4).bold(), room, &[&[7.6], &[5.6, 8.6]], &name);
     let [ja, en] = [pen.ja, pen.en].map(|words| words.kit_card_headline());

@@ -2,7 +2,7 @@
 //! upper left), with the code that sets the venue's posters to work.
 use crate::base::locale::Locale;
 use crate::poster::mark::{A4, Ink, Sheet};
-use crate::poster::pen::{Pen, left, middle, right};
+use crate::poster::pen::{Corners, Pen, left, middle, right};
 use crate::poster::qr::Qr;
 use crate::poster::text::clean;
 use chrono::NaiveDate;
@@ -121,7 +121,7 @@ fn words(pen: &mut Pen, letter: &Letter, y: f64) -> f64 {
 fn activation(pen: &mut Pen, letter: &Letter, code: &Rc<Qr>, y: f64) -> f64 {
     const SIDE: f64 = 44.0;
     let quiet = SIDE / code.modules() * 4.0;
-    pen.framed_code(code, (20.0 + quiet + 1.2 + SIDE / 2.0, y + quiet + SIDE / 2.0), SIDE, 1.2, 9.0);
+    pen.framed_code(code, (20.0 + quiet + 1.2 + SIDE / 2.0, y + quiet + SIDE / 2.0), SIDE, Corners { thick: 1.2, arm: 9.0 });
     let page = clean(&letter.activation.page);
     let date = Locale::Ja.date(letter.activation.valid_until);
     pen.column(20.0 + 2.0 * quiet + SIDE + 8.0, 190.0);

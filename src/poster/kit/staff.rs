@@ -2,7 +2,7 @@
 use super::till::{header, type_code};
 use crate::poster::layout::{edition, headlines};
 use crate::poster::mark::{A5, Ink, Sheet};
-use crate::poster::pen::{Pen, left, middle};
+use crate::poster::pen::{Corners, Pen, left, middle};
 use crate::poster::qr::Qr;
 use crate::poster::text::clean;
 use crate::poster::{Place, Poster, typing_address};
@@ -19,7 +19,7 @@ pub(super) fn sheet(poster: &Poster, code: &Rc<Qr>) -> Sheet {
     let ja: String = ja.lines().collect();
     pen.text(middle(8.6).bold().blue(), 29.0, room, &ja);
     pen.text(middle(4.2), 35.4, room, &en);
-    pen.framed_code(code, (A5.0 / 2.0, 69.0), 46.0, 1.2, 9.0);
+    pen.framed_code(code, (A5.0 / 2.0, 69.0), 46.0, Corners { thick: 1.2, arm: 9.0 });
     type_code(&mut pen, poster, [104.6, 111.0, 115.4]);
     pen.rule(119.4, 0.3, Ink::Black);
     let y = asked(&mut pen, poster, 126.0);

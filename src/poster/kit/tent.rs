@@ -2,7 +2,7 @@
 //! whose ridge is the fold between the faces; the upper face is printed on its head, so that both stand upright.
 use crate::poster::layout::{edition, headlines, label_or_number, names};
 use crate::poster::mark::{A4, Ink, Mark, Sheet};
-use crate::poster::pen::{Pen, left, middle, right};
+use crate::poster::pen::{Corners, Pen, left, middle, right};
 use crate::poster::qr::Qr;
 use crate::poster::text::{clean, width_em};
 use crate::poster::{Place, Poster, typing_address};
@@ -36,7 +36,7 @@ fn fold(pen: &mut Pen, y: f64) {
 fn face(poster: &Poster, code: &Rc<Qr>) -> Vec<Mark> {
     let mut pen = Pen::new(98.0, 197.0);
     let room = pen.room();
-    pen.framed_code(code, (50.0, 50.0), 58.0 * fitting(code), 1.4, 10.0);
+    pen.framed_code(code, (50.0, 50.0), 58.0 * fitting(code), Corners { thick: 1.4, arm: 10.0 });
     let [name, _] = names(&pen, poster);
     pen.name(left(4.4).bold(), room, &[&[16.6], &[13.6, 19.0]], &name);
     let [ja, en] = headlines(&pen, if poster.place == Place::Entrance { Place::Seat } else { poster.place });

@@ -1,7 +1,7 @@
 //! The card for the till, A5: the wall poster in proportion, but nothing below 3 mm (docs/LOOK.md §7).
 use crate::poster::layout::{GAP, edition, headlines, label_and_number, names, step_words};
 use crate::poster::mark::{A5, Ink, Mark, Sheet};
-use crate::poster::pen::{Pen, left, middle, right};
+use crate::poster::pen::{Corners, Pen, left, middle, right};
 use crate::poster::qr::Qr;
 use crate::poster::text::clean;
 use crate::poster::{Poster, typing_address};
@@ -19,7 +19,7 @@ pub(super) fn sheet(poster: &Poster, code: &Rc<Qr>) -> Sheet {
         pen.text(middle(12.6).bold().blue(), y, ROOM, line);
     }
     pen.text(middle(5.0), 51.5, ROOM, &en);
-    pen.framed_code(code, (A5.0 / 2.0, 96.6), 64.0, 1.3, 11.0);
+    pen.framed_code(code, (A5.0 / 2.0, 96.6), 64.0, Corners { thick: 1.3, arm: 11.0 });
     type_code(&mut pen, poster, [142.9, 149.6, 154.0]);
     steps(&mut pen, 161.4);
     why(&mut pen, poster);

@@ -105,7 +105,7 @@ impl Flow {
         let (x, inner) = (self.paper.side, self.paper.inner());
         for line in text.lines().flat_map(|line| break_lines(line, inner / size, weight)) {
             self.need(size * LEADING);
-            self.write(x, self.y, size, weight, line);
+            self.write((x, self.y), size, weight, line);
             self.y += size * LEADING;
         }
     }
@@ -190,7 +190,7 @@ impl Flow {
                 let weight = weights.get(index).copied().unwrap_or_default();
                 let right = columns.get(index).is_some_and(|column| column.right);
                 let x = if right { x + room - width(text, weight) * size } else { *x };
-                self.write(x, self.y, size, weight, text);
+                self.write((x, self.y), size, weight, text);
             }
             self.y += size * LEADING;
         }
@@ -205,7 +205,7 @@ impl Flow {
         self.y += thickness;
     }
 
-    fn write(&mut self, x: f32, top: f32, size: f32, weight: Weight, text: &str) {
+    fn write(&mut self, (x, top): (f32, f32), size: f32, weight: Weight, text: &str) {
         if !text.is_empty() {
             self.put(line((x, top + size * ASCENT), size, weight, text.to_owned()));
         }
