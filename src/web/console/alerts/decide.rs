@@ -1,5 +1,5 @@
 //! Decisions about an alert: submit, approve, send back, cancel. Each is one POST from the page that was looked at.
-use super::show::{Asked, render};
+use super::show::{AlertPage, Asked, render};
 use super::{found, go, path_of, refused};
 use crate::alert::{self, AlertError, AlertId, Digest, Reason, Seen, State as AlertState, Submission};
 use crate::official::{MayApprove, MayTrace};
@@ -63,7 +63,7 @@ pub(crate) async fn submit(console: ConsoleRequest, may: May<MayTrace>, id: Path
     let w = console.language.locale.words();
     let Ok(tonight) = tonight(&form) else {
         let asked = Asked { tonight: form.get("tonight").into(), tonight_error: Some(w.desk_alert_wrong_reason()), ..Asked::default() };
-        return render(&console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await;
+        return render(&console, may.0.actor(), *id, AlertPage::refused(asked)).await;
     };
     let Some(seen) = seen(&form) else {
         return refused(&console, *id, AlertError::Stale).await;
@@ -98,7 +98,7 @@ pub(crate) async fn approve(
         asked.tonight_error = Some(w.desk_alert_wrong_reason());
     }
     let (Some(visits), Ok(tonight)) = (visits, tonight) else {
-        return render(&console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await;
+        return render(&console, may.0.actor(), *id, AlertPage::refused(asked)).await;
     };
     let Some((revision, digest)) = seen(&form) else {
         return refused(&console, *id, AlertError::Stale).await;
@@ -106,7 +106,7 @@ pub(crate) async fn approve(
     if let Proven::No(refusal) = console.prove(&form).await? {
         let code = if refusal.wait.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
         asked.code_error = Some(refusal.text);
-        return render(&console, may.0.actor(), *id, "", code, asked).await;
+        return render(&console, may.0.actor(), *id, AlertPage { code, ..AlertPage::refused(asked) }).await;
     }
     let mut act = console.act(&may.0).await?;
     let seen = Seen { revision, digest, visits };
@@ -119,7 +119,7 @@ pub(crate) async fn approve(
         Err(AlertError::WrongCount) => {
             act.rollback().await?;
             asked.visits_error = Some(w.desk_alert_typed_wrong());
-            render(&console, may.0.actor(), *id, "", StatusCode::UNPROCESSABLE_ENTITY, asked).await
+            render(&console, may.0.actor(), *id, AlertPage::refused(asked)).await
         }
         Err(error) => {
             act.rollback().await?;

@@ -34,6 +34,21 @@ impl Asked {
     }
 }
 
+/// How the page of an alert is shown.
+pub(super) struct AlertPage<'a> {
+    pub(super) code: StatusCode,
+    /// The language of the mails that are shown; empty: the reader's.
+    pub(super) text: &'a str,
+    pub(super) asked: Asked,
+}
+
+impl AlertPage<'_> {
+    /// A form that comes back with what is wrong in it.
+    pub(super) fn refused(asked: Asked) -> Self {
+        Self { code: StatusCode::UNPROCESSABLE_ENTITY, text: "", asked }
+    }
+}
+
 /// Something that should be known before one decides.
 struct Note {
     title: String,
@@ -108,23 +123,17 @@ pub(crate) async fn show(
     id: Path<AlertId>,
 ) -> Result<HttpResponse, Error> {
     let query = Form::parse(request.query_string().as_bytes())?;
-    render(&console, may.0.actor(), *id, query.get("text"), StatusCode::OK, Asked::default()).await
+    let shown = AlertPage { code: StatusCode::OK, text: query.get("text"), asked: Asked::default() };
+    render(&console, may.0.actor(), *id, shown).await
 }
 
 /// The page that fits where the alert stands now.
-pub(super) async fn render(
-    console: &ConsoleRequest,
-    actor: Actor,
-    id: AlertId,
-    text: &str,
-    code: StatusCode,
-    asked: Asked,
-) -> Result<HttpResponse, Error> {
+pub(super) async fn render(console: &ConsoleRequest, actor: Actor, id: AlertId, shown: AlertPage<'_>) -> Result<HttpResponse, Error> {
     let mut connection = console.state.pool.acquire().await?;
     let status = found(&mut connection, id).await?;
     drop(connection);
     match status.state {
-        AlertState::Draft | AlertState::Submitted => preview_page(console, actor, &status, text, code, asked).await,
+        AlertState::Draft | AlertState::Submitted => preview_page(console, actor, &status, shown).await,
         AlertState::Held => hold_page(console, &status).await,
         AlertState::Cancelled => ended_page(console, &status).await,
         AlertState::Sending | AlertState::Paused | AlertState::Done => {
@@ -134,14 +143,8 @@ pub(super) async fn render(
     }
 }
 
-async fn preview_page(
-    console: &ConsoleRequest,
-    actor: Actor,
-    status: &Status,
-    text: &str,
-    code: StatusCode,
-    asked: Asked,
-) -> Result<HttpResponse, Error> {
+async fn preview_page(console: &ConsoleRequest, actor: Actor, status: &Status, shown: AlertPage<'_>) -> Result<HttpResponse, Error> {
+    let AlertPage { code, text, asked } = shown;
     read_audit::note(&console.state, actor, Reading::AlertPreview, Some(status.id.0)).await?;
     let d = console.frame(Here::Alerts).await?;
     let mut connection = console.state.pool.acquire().await?;
@@ -152,16 +155,17 @@ async fn preview_page(
         Some(id) => alert::status(&mut connection, id).await?.map(|corrected| corrected.number.to_string()),
         None => None,
     };
-    let mut view = view::shown_preview(console, &d, status.id, &preview, &around, text);
+    let mut view = view::shown_preview(console, &d, &preview, &around, text);
     view.corrects = corrected;
     let mode = mode(console, &d, status);
-    let (title, lead, at) = heading(console, &d, status, &view, &people, &mode);
-    let shown = PreviewPage {
+    let facts = Facts { console, d: &d, status, view: &view, people: &people };
+    let ((title, lead, at), notes) = (facts.heading(&mode), facts.notes());
+    let filled = PreviewPage {
         done: done_words(d.f.w, console.done.as_deref()),
         title,
         lead,
         steps: view::steps(d.f.w, console.state.hold_minutes, at),
-        notes: notes(&d, status, &view, &people),
+        notes,
         view,
         mode,
         asked,
@@ -171,7 +175,7 @@ async fn preview_page(
         may_edit: d.may_trace() && status.may_be_edited(),
         d,
     };
-    page(code, &shown)
+    page(code, &filled)
 }
 
 fn mode(console: &ConsoleRequest, d: &ConsoleFrame<'_>, status: &Status) -> Mode {
@@ -193,72 +197,80 @@ fn mode(console: &ConsoleRequest, d: &ConsoleFrame<'_>, status: &Status) -> Mode
     Mode::Approve { needs_code, tonight_asked: status.tonight_submitted.clone() }
 }
 
-/// Title, first sentence, and the step at which it stands.
-fn heading(
-    console: &ConsoleRequest,
-    d: &ConsoleFrame<'_>,
-    status: &Status,
-    view: &ShownPreview,
-    people: &People,
-    mode: &Mode,
-) -> (String, String, usize) {
-    let (w, number) = (d.f.w, status.number.to_string());
-    if status.state == AlertState::Draft {
-        return match &view.corrects {
-            Some(corrected) => (w.desk_alert_correction_title(number), w.desk_alert_correction_lead(corrected.as_str()), 0),
-            None => (w.desk_alert_title(number), w.desk_alert_lead(view.cases.as_str()), 0),
-        };
-    }
-    let time = status.submitted_at.map_or_else(String::new, |at| moment(d.f.locale, console.state.service.zone, at, console.now));
-    let submitted = w.desk_alert_submitted_by(people.name(status.submitted_by.as_deref()), time);
-    let space = if d.f.locale == Locale::Ja { "" } else { " " };
-    let submitted = match &view.corrects {
-        Some(corrected) => format!("{}{space}{submitted}", w.desk_alert_correction_of(corrected.as_str())),
-        None => submitted,
-    };
-    if !matches!(mode, Mode::Approve { .. }) {
-        let title = if view.corrects.is_some() { w.desk_alert_correction_title(number) } else { w.desk_alert_title(number) };
-        return (title, submitted, 2);
-    }
-    let hold_until = console.now + chrono::Duration::minutes(i64::from(console.state.hold_minutes));
-    // The consequence if the approver gives no reason of their own for tonight.
-    let starts = console.state.city.window.opens(hold_until, console.state.service.zone);
-    let start = moment(d.f.locale, console.state.service.zone, starts, console.now);
-    let lead = format!("{submitted}{space}{}", w.desk_alert_approve_text(console.state.hold_minutes.to_string(), start));
-    let title = if view.corrects.is_some() { w.desk_alert_correction_approve_title(number) } else { w.desk_alert_approve_title(number) };
-    (title, lead, 2)
+/// All that the words of a preview follow from.
+struct Facts<'a> {
+    console: &'a ConsoleRequest,
+    d: &'a ConsoleFrame<'a>,
+    status: &'a Status,
+    view: &'a ShownPreview,
+    people: &'a People,
 }
 
-fn notes(d: &ConsoleFrame<'_>, status: &Status, view: &ShownPreview, people: &People) -> Vec<Note> {
-    let w = d.f.w;
-    let mut notes = Vec::new();
-    if let Some(returned) = &status.returned {
-        let text = w.desk_alert_returned_note(people.name(Some(&returned.by)), returned.reason.as_str());
-        notes.push(Note { title: w.desk_alert_returned_title(), text });
-    }
-    if let Some(refusal) = status.refused {
-        let text = match refusal {
-            Refusal::SamePrincipal => w.desk_alert_refused_same_principal(),
-            Refusal::Digest => w.desk_alert_refused_digest(),
-            Refusal::Growth => w.desk_alert_refused_growth(),
-            Refusal::Cap => w.desk_alert_refused_cap(),
-            Refusal::Wording => w.desk_alert_refused_wording(),
-            Refusal::Unvouched => w.desk_alert_refused_unvouched(),
+impl Facts<'_> {
+    /// Title, first sentence, and the step at which it stands.
+    fn heading(&self, mode: &Mode) -> (String, String, usize) {
+        let Self { console, d, status, view, people } = *self;
+        let (w, number) = (d.f.w, status.number.to_string());
+        if status.state == AlertState::Draft {
+            return match &view.corrects {
+                Some(corrected) => (w.desk_alert_correction_title(number), w.desk_alert_correction_lead(corrected.as_str()), 0),
+                None => (w.desk_alert_title(number), w.desk_alert_lead(view.cases.as_str()), 0),
+            };
+        }
+        let time = status.submitted_at.map_or_else(String::new, |at| moment(d.f.locale, console.state.service.zone, at, console.now));
+        let submitted = w.desk_alert_submitted_by(people.name(status.submitted_by.as_deref()), time);
+        let space = if d.f.locale == Locale::Ja { "" } else { " " };
+        let submitted = match &view.corrects {
+            Some(corrected) => format!("{}{space}{submitted}", w.desk_alert_correction_of(corrected.as_str())),
+            None => submitted,
         };
-        notes.push(Note { title: w.desk_alert_refused_title(), text });
+        if !matches!(mode, Mode::Approve { .. }) {
+            let title = if view.corrects.is_some() { w.desk_alert_correction_title(number) } else { w.desk_alert_title(number) };
+            return (title, submitted, 2);
+        }
+        let hold_until = console.now + chrono::Duration::minutes(i64::from(console.state.hold_minutes));
+        // The consequence if the approver gives no reason of their own for tonight.
+        let starts = console.state.city.window.opens(hold_until, console.state.service.zone);
+        let start = moment(d.f.locale, console.state.service.zone, starts, console.now);
+        let lead = format!("{submitted}{space}{}", w.desk_alert_approve_text(console.state.hold_minutes.to_string(), start));
+        let title =
+            if view.corrects.is_some() { w.desk_alert_correction_approve_title(number) } else { w.desk_alert_approve_title(number) };
+        (title, lead, 2)
     }
-    if let Some(withdrawn) = &view.withdrawn {
-        let text = w.desk_alert_withdrawn_text(withdrawn.as_str());
-        notes.push(Note { title: w.desk_alert_withdrawn_title(), text });
+
+    /// What should be known before one decides.
+    fn notes(&self) -> Vec<Note> {
+        let Self { d, status, view, people, .. } = *self;
+        let w = d.f.w;
+        let mut notes = Vec::new();
+        if let Some(returned) = &status.returned {
+            let text = w.desk_alert_returned_note(people.name(Some(&returned.by)), returned.reason.as_str());
+            notes.push(Note { title: w.desk_alert_returned_title(), text });
+        }
+        if let Some(refusal) = status.refused {
+            let text = match refusal {
+                Refusal::SamePrincipal => w.desk_alert_refused_same_principal(),
+                Refusal::Digest => w.desk_alert_refused_digest(),
+                Refusal::Growth => w.desk_alert_refused_growth(),
+                Refusal::Cap => w.desk_alert_refused_cap(),
+                Refusal::Wording => w.desk_alert_refused_wording(),
+                Refusal::Unvouched => w.desk_alert_refused_unvouched(),
+            };
+            notes.push(Note { title: w.desk_alert_refused_title(), text });
+        }
+        if let Some(withdrawn) = &view.withdrawn {
+            let text = w.desk_alert_withdrawn_text(withdrawn.as_str());
+            notes.push(Note { title: w.desk_alert_withdrawn_title(), text });
+        }
+        if view.needs_admin {
+            notes.push(Note { title: w.desk_alert_admin_title(), text: w.desk_alert_admin_text() });
+        }
+        if view.too_many_calls {
+            let text = w.desk_alert_hotline_text(view.calls.as_str(), view.hotline.as_deref().unwrap_or_default());
+            notes.push(Note { title: w.desk_alert_hotline_title(), text });
+        }
+        notes
     }
-    if view.needs_admin {
-        notes.push(Note { title: w.desk_alert_admin_title(), text: w.desk_alert_admin_text() });
-    }
-    if view.too_many_calls {
-        let text = w.desk_alert_hotline_text(view.calls.as_str(), view.hotline.as_deref().unwrap_or_default());
-        notes.push(Note { title: w.desk_alert_hotline_title(), text });
-    }
-    notes
 }
 
 async fn hold_page(console: &ConsoleRequest, status: &Status) -> Result<HttpResponse, Error> {

@@ -1,5 +1,5 @@
 //! The parts of pages about alerts, in the reader's words: numbers as this role may see them, moments, the mail as it arrives.
-use crate::alert::{self, AlertId, Overlap, Preview, State as AlertState, Status, Surroundings};
+use crate::alert::{self, Overlap, Preview, State as AlertState, Status, Surroundings};
 use crate::base::clock::Zone;
 use crate::base::locale::{Locale, Words};
 use crate::web::console::alerts::{name_of, path_of};
@@ -131,7 +131,6 @@ pub(super) struct ShownPreview {
 pub(super) fn shown_preview(
     console: &ConsoleRequest,
     d: &ConsoleFrame<'_>,
-    id: AlertId,
     preview: &Preview,
     around: &Surroundings,
     text: &str,
@@ -141,7 +140,7 @@ pub(super) fn shown_preview(
     let overlapping: std::collections::BTreeSet<_> = around.overlaps.iter().map(|overlap| (overlap.venue_id, overlap.date)).collect();
     let tab = |tag: &str| {
         let lang = if console.language.chosen { format!("lang={}&", locale.tag()) } else { String::new() };
-        format!("{}?{lang}text={tag}", path_of(id))
+        format!("{}?{lang}text={tag}", path_of(preview.alert))
     };
     let notes = [&preview.wording.note_ja, &preview.wording.note_en];
     let separator = w.desk_alert_lead_sep();
