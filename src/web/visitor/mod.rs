@@ -166,83 +166,104 @@ pub(crate) async fn check_in_form(request: HttpRequest, state: Data<State>, code
     if let Some(checked) = check::scanned(&request, language, &state, &code).await? {
         return Ok(checked);
     }
-    let poster = match find(&state, &code).await {
-        Ok(Some(poster)) => poster,
-        Ok(None) => return dead_code(language, &state),
-        Err(error) => return Err(error),
-    };
-    form_page(language, &state, &code, &poster, "", None)
+    let scan = Scan { language, state: &state, code: &code };
+    match find(&state, &code).await? {
+        Some(poster) => scan.form_page(&poster, "", None),
+        None => scan.dead_code(),
+    }
 }
 
-fn form_page(
+/// A code that somebody scanned, and who reads the answer.
+#[derive(Clone, Copy)]
+struct Scan<'a> {
     language: Language,
-    state: &State,
-    code: &str,
-    poster: &PosterView,
-    email: &str,
-    error: Option<AddressError>,
-) -> Result<HttpResponse, Error> {
-    let date = state.service.zone.business_date(state.clock.now(), poster.day_starts_minutes);
-    if let Err(not_now) = poster.takes(date) {
-        return not_now_page(StatusCode::OK, language, state, poster, not_now);
+    state: &'a State,
+    code: &'a str,
+}
+
+impl Scan<'_> {
+    fn form_page(self, poster: &PosterView, email: &str, error: Option<AddressError>) -> Result<HttpResponse, Error> {
+        let Self { language, state, code } = self;
+        let date = state.service.zone.business_date(state.clock.now(), poster.day_starts_minutes);
+        if let Err(not_now) = poster.takes(date) {
+            return self.not_now_page(StatusCode::OK, poster, not_now);
+        }
+        let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        let until = keep_until(date, state.service.retention_days);
+        let plate = Plate::of(poster, language.locale, date);
+        page(status, &CheckInPage { f: language.frame(&state.service), code, plate, email, error, until })
     }
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let until = keep_until(date, state.service.retention_days);
-    let plate = Plate::of(poster, language.locale, date);
-    page(status, &CheckInPage { f: language.frame(&state.service), code, plate, email, error, until })
+
+    /// The code lives, but not on this day (docs/LOOK.md §5: "event not yet", "event over").
+    fn not_now_page(self, status: StatusCode, poster: &PosterView, not_now: NotNow) -> Result<HttpResponse, Error> {
+        let Self { language, state, .. } = self;
+        let (f, zone) = (language.frame(&state.service), state.service.zone);
+        let date = zone.business_date(state.clock.now(), poster.day_starts_minutes);
+        let (short, long) = (|date| f.locale.short_date(date), |date| f.locale.weekday_date(date));
+        let words = match not_now {
+            NotNow::NotYet(opens) => {
+                let closes = poster.closes_on.unwrap_or(opens);
+                let text =
+                    if closes == opens { f.w.shop_not_yet_one(long(opens)) } else { f.w.shop_not_yet_text(long(opens), long(closes)) };
+                (f.w.shop_not_yet_title(), f.w.shop_not_yet(short(opens)), text)
+            }
+            NotNow::Over(closes) => {
+                (f.w.shop_over_title(), f.w.shop_over(), f.w.shop_over_text(long(closes), state.service.retention_days.to_string()))
+            }
+            NotNow::Paused => (f.w.shop_paused_title(), f.w.shop_paused(), f.w.shop_paused_text()),
+        };
+        page(status, &NotNowPage { f, plate: Plate::of(poster, language.locale, date), words })
+    }
+
+    fn done_page(self, poster: &PosterView, receipt: &Receipt) -> Result<HttpResponse, Error> {
+        let Self { language, state, code } = self;
+        let done = Done { code, poster, date: receipt.visit_date, until: receipt.keep_until };
+        Ok(html(&mut HttpResponse::Ok(), done_html(&state.page_cache, &state.service, language, &done)?))
+    }
+
+    /// Nothing was recorded; the form comes back with what was typed, and says so first.
+    fn not_yet(self, error: &Error, poster: Option<&PosterView>, email: &str) -> Result<HttpResponse, Error> {
+        let Self { language, state, code } = self;
+        let date = |poster: &PosterView| state.service.zone.business_date(state.clock.now(), poster.day_starts_minutes);
+        let f = language.frame(&state.service);
+        // A date that is in doubt is not shown either.
+        let in_doubt = *error == Error::date_in_doubt();
+        let plate = poster.filter(|_| !in_doubt).map(|poster| Plate::of(poster, language.locale, date(poster)));
+        let why = if in_doubt { f.w.busy_clock() } else { f.w.busy_text() };
+        let template = BusyPage { f, code, plate, why, email: shown_back(email) };
+        page_in(&mut error.begin(), &template)
+    }
+
+    fn dead_code(self) -> Result<HttpResponse, Error> {
+        page(StatusCode::NOT_FOUND, &DeadCodePage { f: self.language.frame(&self.state.service) })
+    }
 }
 
 /// `POST /c/{code}`: records the visit and answers with the confirmation itself, after the commit and never before.
 pub(crate) async fn check_in(request: HttpRequest, state: Data<State>, code: Path<String>, form: Form) -> Result<HttpResponse, Error> {
     let language = Language::of(&request);
+    let scan = Scan { language, state: &state, code: &code };
     let typed = form.get("email");
     if let Err(error) = limit::check(&request, &state, Act::CheckIn) {
-        return not_yet(&error, language, &state, &code, None, typed);
+        return scan.not_yet(&error, None, typed);
     }
     let poster = match find(&state, &code).await {
         Ok(Some(poster)) => poster,
-        Ok(None) => return dead_code(language, &state),
-        Err(error) if error.status == StatusCode::SERVICE_UNAVAILABLE => return not_yet(&error, language, &state, &code, None, typed),
+        Ok(None) => return scan.dead_code(),
+        Err(error) if error.status == StatusCode::SERVICE_UNAVAILABLE => return scan.not_yet(&error, None, typed),
         Err(error) => return Err(error),
     };
     let address = match EmailAddress::parse(typed) {
         Ok(address) => address,
-        Err(error) => return form_page(language, &state, &code, &poster, shown_back(typed), Some(error)),
+        Err(error) => return scan.form_page(&poster, shown_back(typed), Some(error)),
     };
     let check_in = CheckIn { poster: Arc::clone(&poster), address, locale: language.locale };
     match record(&state, check_in).await {
-        Ok(receipt) => done_page(language, &state, &code, &poster, &receipt),
-        Err(CheckInError::NotNow(not_now)) => not_now_page(StatusCode::CONFLICT, language, &state, &poster, not_now),
-        Err(CheckInError::DateInDoubt) => not_yet(&Error::date_in_doubt(), language, &state, &code, Some(&poster), typed),
-        Err(CheckInError::NotReady(_) | CheckInError::Record(_)) => {
-            not_yet(&Error::unavailable(), language, &state, &code, Some(&poster), typed)
-        }
+        Ok(receipt) => scan.done_page(&poster, &receipt),
+        Err(CheckInError::NotNow(not_now)) => scan.not_now_page(StatusCode::CONFLICT, &poster, not_now),
+        Err(CheckInError::DateInDoubt) => scan.not_yet(&Error::date_in_doubt(), Some(&poster), typed),
+        Err(CheckInError::NotReady(_) | CheckInError::Record(_)) => scan.not_yet(&Error::unavailable(), Some(&poster), typed),
     }
-}
-
-/// The code lives, but not on this day (docs/LOOK.md §5: "event not yet", "event over").
-fn not_now_page(
-    status: StatusCode,
-    language: Language,
-    state: &State,
-    poster: &PosterView,
-    not_now: NotNow,
-) -> Result<HttpResponse, Error> {
-    let (f, zone) = (language.frame(&state.service), state.service.zone);
-    let date = zone.business_date(state.clock.now(), poster.day_starts_minutes);
-    let (short, long) = (|date| f.locale.short_date(date), |date| f.locale.weekday_date(date));
-    let words = match not_now {
-        NotNow::NotYet(opens) => {
-            let closes = poster.closes_on.unwrap_or(opens);
-            let text = if closes == opens { f.w.shop_not_yet_one(long(opens)) } else { f.w.shop_not_yet_text(long(opens), long(closes)) };
-            (f.w.shop_not_yet_title(), f.w.shop_not_yet(short(opens)), text)
-        }
-        NotNow::Over(closes) => {
-            (f.w.shop_over_title(), f.w.shop_over(), f.w.shop_over_text(long(closes), state.service.retention_days.to_string()))
-        }
-        NotNow::Paused => (f.w.shop_paused_title(), f.w.shop_paused(), f.w.shop_paused_text()),
-    };
-    page(status, &NotNowPage { f, plate: Plate::of(poster, language.locale, date), words })
 }
 
 /// Records a check-in with what the process holds for it.
@@ -257,50 +278,24 @@ pub(crate) async fn record(state: &State, check_in: CheckIn) -> Result<Receipt, 
     Ok(receipt)
 }
 
-fn done_page(language: Language, state: &State, code: &str, poster: &PosterView, receipt: &Receipt) -> Result<HttpResponse, Error> {
-    let dates = (receipt.visit_date, receipt.keep_until);
-    Ok(html(&mut HttpResponse::Ok(), done_html(&state.page_cache, &state.service, language, code, poster, dates)?))
+/// A visit that was recorded.
+struct Done<'a> {
+    code: &'a str,
+    poster: &'a PosterView,
+    date: NaiveDate,
+    /// The last date on which the record still exists.
+    until: NaiveDate,
 }
 
-/// The confirmation for a visit on the first of `dates`, kept until the second.
-fn done_html(
-    page_cache: &PageCache,
-    service: &Service,
-    language: Language,
-    code: &str,
-    poster: &PosterView,
-    dates: (NaiveDate, NaiveDate),
-) -> Result<String, Error> {
-    let (date, until) = dates;
+/// The confirmation of a visit.
+fn done_html(page_cache: &PageCache, service: &Service, language: Language, done: &Done<'_>) -> Result<String, Error> {
+    let Done { code, poster, date, until } = *done;
     let message = poster.message.as_deref();
     let cached = page_cache.get(Kind::new(language, poster.kind, message.is_some(), date, until), || {
         let plate = Plate { name: NAME, label: LABEL, ..Plate::of(poster, language.locale, date) };
         render(&DonePage { f: language.frame(service), code: CODE, plate, until, message: message.map(|_| MESSAGE) })
     })?;
     cached.fill(&poster.venue_name, &poster.label, code, message.unwrap_or_default()).map_err(|_| Error::internal())
-}
-
-/// Nothing was recorded; the form comes back with what was typed, and says so first.
-fn not_yet(
-    error: &Error,
-    language: Language,
-    state: &State,
-    code: &str,
-    poster: Option<&PosterView>,
-    email: &str,
-) -> Result<HttpResponse, Error> {
-    let date = |poster: &PosterView| state.service.zone.business_date(state.clock.now(), poster.day_starts_minutes);
-    let f = language.frame(&state.service);
-    // A date that is in doubt is not shown either.
-    let in_doubt = *error == Error::date_in_doubt();
-    let plate = poster.filter(|_| !in_doubt).map(|poster| Plate::of(poster, language.locale, date(poster)));
-    let why = if in_doubt { f.w.busy_clock() } else { f.w.busy_text() };
-    let template = BusyPage { f, code, plate, why, email: shown_back(email) };
-    page_in(&mut error.begin(), &template)
-}
-
-fn dead_code(language: Language, state: &State) -> Result<HttpResponse, Error> {
-    page(StatusCode::NOT_FOUND, &DeadCodePage { f: language.frame(&state.service) })
 }
 
 /// The poster behind a code, if people may check in with it.
@@ -368,7 +363,8 @@ mod tests {
                 let (language, poster) = (Language { locale, chosen }, poster(kind, message));
                 let plate = Plate::of(&poster, locale, date);
                 let whole = DonePage { f: language.frame(&service), code: "a'b", plate, until: date, message }.render().unwrap();
-                assert_eq!(done_html(&page_cache, &service, language, "a'b", &poster, (date, date)).unwrap(), whole);
+                let done = Done { code: "a'b", poster: &poster, date, until: date };
+                assert_eq!(done_html(&page_cache, &service, language, &done).unwrap(), whole);
             }
         }
     }
