@@ -113,7 +113,6 @@ pub(crate) async fn stays(
     id: Path<CaseId>,
     Json(body): Json<Stays>,
 ) -> Result<HttpResponse, Error> {
-    let (_now, _service) = (state.clock.now(), &state.service);
     let mut act = state.act(&may.0).await?;
     if body.stays.is_empty() && body.remove.is_empty() {
         return Err(Error::field("stays", "empty"));

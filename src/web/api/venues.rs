@@ -137,7 +137,6 @@ pub(crate) async fn refuse(
 pub(crate) async fn ask(state: Data<State>, may: May<MayTrace>, id: Path<VenueId>, Json(body): Json<Asked>) -> Result<HttpResponse, Error> {
     let question = said("question", &body.question)?;
     let mut act = state.act(&may.0).await?;
-    let _now = state.clock.now();
     venue::review::ask(&mut act, *id, &question).await?;
     let venue = venue::show(&mut act.tx, *id).await?.ok_or_else(Error::not_found)?;
     act.commit().await?;

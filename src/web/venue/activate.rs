@@ -141,7 +141,6 @@ pub(crate) async fn activate(
     };
     let mailbox = contact.as_ref().zip(proof.as_ref()).map(|(contact, proof)| NamedMailbox { contact, proof });
     let mut act = state.act(Actor::Visitor).await?;
-    let (_now, _zone) = (state.clock.now(), state.service.zone);
     match venue::activate(&mut act, state.activation()?, &code, mailbox).await {
         Ok(activated) => {
             act.commit().await?;

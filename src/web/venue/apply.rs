@@ -182,7 +182,6 @@ fn identifier(form: &Form) -> VenueId {
 pub(crate) async fn apply_anonymously(state: &State, id: VenueId, new: &NewVenue) -> Result<VenueId, Error> {
     let proof = Proof::new(&state.hasher).await.map_err(|_| Error::unavailable())?;
     let mut act = state.act(Actor::Visitor).await?;
-    let _now = state.clock.now();
     match venue::apply_as(&mut act, id, new, Applicant::Anonymous(&proof)).await {
         Ok(_) => act.commit().await?,
         Err(VenueError::AppliedAlready) => act.rollback().await?,

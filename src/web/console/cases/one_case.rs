@@ -320,7 +320,6 @@ pub(crate) async fn add_stays(console: ConsoleRequest, may: May<MayTrace>, id: P
     };
     let stays: Vec<Stay> = dates.iter().map(|date| Stay { venue_id, date: *date }).collect();
     let mut act = console.act(&may.0).await?;
-    let _service = &console.state.service;
     let added = alert::add_stays(&mut act, *id, &stays).await;
     match &added {
         Ok(_) => act.commit().await?,

@@ -76,7 +76,6 @@ pub(crate) async fn ask(request: HttpRequest, language: Language, state: Data<St
     limit::check(&request, &state, Act::Mail)?;
     let proof = Proof::new(&state.hasher).await.map_err(|_| Error::unavailable())?;
     let mut act = state.act(Actor::Visitor).await?;
-    let (_now, _zone) = (state.clock.now(), state.service.zone);
     let id = venue::owner_session::ask_link(&mut act, &proof, &address, language.locale).await?;
     act.commit().await?;
     sent_page(language, &state, id, None)
