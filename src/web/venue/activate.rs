@@ -78,7 +78,7 @@ pub(crate) async fn code_form(language: Language, state: Data<State>, query: Que
 pub(crate) async fn form(request: HttpRequest, language: Language, state: Data<State>, code: Path<String>) -> Result<HttpResponse, Error> {
     limit::check(&request, &state, Act::Guess)?;
     match found(&state, &code).await? {
-        Some((code, venue)) => activate_page(language, &state, &code, venue, "", None),
+        Some((code, venue)) => activate_page(language, &state, &code, venue, Typed::default()),
         None => dead(language, &state),
     }
 }
@@ -90,14 +90,15 @@ async fn found(state: &State, code: &str) -> Result<Option<(PosterCode, Invited)
     Ok(venue.map(|venue| (code, venue)))
 }
 
-fn activate_page(
-    language: Language,
-    state: &State,
-    code: &PosterCode,
-    venue: Invited,
-    email: &str,
+/// The address that was typed, and the mistake in it.
+#[derive(Default)]
+struct Typed<'a> {
+    email: &'a str,
     error: Option<String>,
-) -> Result<HttpResponse, Error> {
+}
+
+fn activate_page(language: Language, state: &State, code: &PosterCode, venue: Invited, typed: Typed<'_>) -> Result<HttpResponse, Error> {
+    let Typed { email, error } = typed;
     let f = language.frame(&state.service);
     if venue.status != VenueStatus::Invited {
         let stopped = venue.status == VenueStatus::Suspended;
@@ -129,7 +130,7 @@ pub(crate) async fn activate(
         Err(problem) => {
             let error = said(language, problem);
             let shown = if typed.len() <= 1024 && !typed.chars().any(crate::base::text::is_forbidden) { typed } else { "" };
-            return activate_page(language, &state, &code, venue, shown, Some(error));
+            return activate_page(language, &state, &code, venue, Typed { email: shown, error: Some(error) });
         }
     };
     let proof = match &contact {

@@ -290,17 +290,16 @@ fn done_words(d: &ConsoleFrame<'_>, key: &str) -> Option<String> {
     })
 }
 
-/// Back to the case, or the page again with what is wrong.
-async fn answer<T>(
+/// Back to the case with the key of what was done, or the page again with what is wrong.
+async fn answer(
     console: &ConsoleRequest,
     id: CaseId,
-    result: Result<T, ReportError>,
-    done: impl FnOnce(T) -> &'static str,
+    done: Result<&'static str, ReportError>,
     refused: Refused,
     dates: &[NaiveDate],
 ) -> Result<HttpResponse, Error> {
-    match result {
-        Ok(value) => Ok(to_page(console, &format!("/console/cases/{id}"), done(value))),
+    match done {
+        Ok(done) => Ok(to_page(console, &format!("/console/cases/{id}"), done)),
         Err(error) => match words::complaints(console.language.locale, &error, dates) {
             Some(complaints) => case_page(console, id, &Query::default(), Refused { complaints, ..refused }).await,
             None => Err(error.into()),
@@ -316,7 +315,7 @@ pub(crate) async fn add_stays(console: ConsoleRequest, may: May<MayTrace>, id: P
     let refused = Refused { venue, ticked: dates.iter().copied().collect(), ..Refused::default() };
     let Some(venue_id) = venue else {
         let missing = ReportError::Case(CaseError::Invalid(vec![CaseProblem::NoStays]));
-        return answer(&console, *id, Err::<(), _>(missing), |()| "added", refused, &dates).await;
+        return answer(&console, *id, Err(missing), refused, &dates).await;
     };
     let stays: Vec<Stay> = dates.iter().map(|date| Stay { venue_id, date: *date }).collect();
     let mut act = console.act(&may.0).await?;
@@ -325,7 +324,8 @@ pub(crate) async fn add_stays(console: ConsoleRequest, may: May<MayTrace>, id: P
         Ok(_) => act.commit().await?,
         Err(_) => act.rollback().await?,
     }
-    answer(&console, *id, added, |added| if added > 0 { "added" } else { "added_before" }, refused, &dates).await
+    let done = added.map(|added| if added > 0 { "added" } else { "added_before" });
+    answer(&console, *id, done, refused, &dates).await
 }
 
 /// `POST /console/cases/{id}/stays/remove`
@@ -338,7 +338,7 @@ pub(crate) async fn remove_stay(console: ConsoleRequest, may: May<MayTrace>, id:
         Ok(_) => act.commit().await?,
         Err(_) => act.rollback().await?,
     }
-    answer(&console, *id, removed, |_| "removed", Refused::default(), &[stay.date]).await
+    answer(&console, *id, removed.map(|_| "removed"), Refused::default(), &[stay.date]).await
 }
 
 /// `POST /console/cases/{id}/dates`
@@ -365,7 +365,7 @@ pub(crate) async fn set_dates(console: ConsoleRequest, may: May<MayTrace>, id: P
             })),
             Err(error) => {
                 act.rollback().await?;
-                return answer(&console, *id, Err::<(), _>(error.into()), |()| "dates", Refused::default(), &[]).await;
+                return answer(&console, *id, Err(error.into()), Refused::default(), &[]).await;
             }
         }
     }
@@ -390,7 +390,7 @@ pub(crate) async fn add_note(console: ConsoleRequest, may: May<MayTrace>, id: Pa
         Ok(_) => act.commit().await?,
         Err(_) => act.rollback().await?,
     }
-    answer(&console, *id, noted, |_| "noted", Refused::default(), &[]).await
+    answer(&console, *id, noted.map(|_| "noted"), Refused::default(), &[]).await
 }
 
 /// `POST /console/cases/{id}/close`

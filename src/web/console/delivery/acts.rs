@@ -87,7 +87,7 @@ async fn confirm(
     drop(connection);
     let d = console.frame(Here::Delivery).await?;
     let w = d.f.w;
-    let (path, title, text, button) = words_of(w, act, &status, &counts, retryable, reach);
+    let (path, title, text, button) = words_of(w, act, &Consequences { status: &status, counts, retryable, reach });
     let error_status = match (&trouble, &unproven) {
         (Some(_), _) => StatusCode::CONFLICT,
         (None, Some(_)) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -114,9 +114,18 @@ async fn confirm(
     page(error_status, &page_of)
 }
 
+/// Where an alert stands, and how many mails and people an act would concern.
+struct Consequences<'a> {
+    status: &'a Status,
+    counts: Counts,
+    retryable: i64,
+    reach: alert::Reach,
+}
+
 type ActWords = (&'static str, String, Vec<String>, String);
 
-fn words_of(w: &Words, act: Act, status: &Status, counts: &Counts, retryable: i64, reach: alert::Reach) -> ActWords {
+fn words_of(w: &Words, act: Act, of: &Consequences<'_>) -> ActWords {
+    let Consequences { status, counts, retryable, reach } = of;
     let waiting = (counts.queued + counts.deferred).to_string();
     match act {
         Act::Cancel => {

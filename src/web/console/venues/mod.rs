@@ -77,7 +77,7 @@ pub(crate) async fn list(console: ConsoleRequest, query: Query) -> Result<HttpRe
     let mut lists = Vec::new();
     for which in wanted {
         let (most, after) = if whole { (PAGE, after) } else { (FIRST, None) };
-        lists.push(read_list(&mut connection, &d, &console.state, which, sizes, most, after).await?);
+        lists.push(read_list(&mut connection, &d, &console.state, sizes, Part { which, most, after }).await?);
     }
     page(StatusCode::OK, &QueuePage { d, lists, whole, text, encoded, found: None, more: None })
 }
@@ -117,15 +117,21 @@ pub(super) fn sign(status: VenueStatus) -> &'static str {
     }
 }
 
+/// A part of a list: at most so many after this one.
+struct Part {
+    which: Queue,
+    most: i64,
+    after: Option<VenueId>,
+}
+
 async fn read_list(
     connection: &mut PgConnection,
     d: &ConsoleFrame<'_>,
     state: &State,
-    which: Queue,
     sizes: QueueSizes,
-    most: i64,
-    after: Option<VenueId>,
+    part: Part,
 ) -> Result<List, Error> {
+    let Part { which, most, after } = part;
     let mut rows = queue(connection, which, after, most + 1).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|count| count > most);
     rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
