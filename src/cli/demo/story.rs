@@ -44,22 +44,30 @@ struct Client<'a> {
     token: Option<&'a str>,
 }
 
+/// The body of a request; an empty one has no type.
+#[derive(Default)]
+struct Body {
+    kind: &'static str,
+    text: String,
+}
+
 impl Client<'_> {
     async fn json(&self, method: &str, path: &str, body: Option<Value>, status: u16) -> anyhow::Result<Value> {
-        self.send(method, path, "application/json", body.map_or_else(String::new, |body| body.to_string()), status).await?.json()
+        let body = Body { kind: "application/json", text: body.map_or_else(String::new, |body| body.to_string()) };
+        self.send(method, path, body, status).await?.json()
     }
 
     async fn form(&self, path: &str, fields: &[(&str, &str)], status: u16) -> anyhow::Result<Answer> {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let body: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-        self.send("POST", path, "application/x-www-form-urlencoded", body.join("&"), status).await
+        self.send("POST", path, Body { kind: "application/x-www-form-urlencoded", text: body.join("&") }, status).await
     }
 
-    async fn send(&self, method: &str, path: &str, kind: &str, body: String, status: u16) -> anyhow::Result<Answer> {
+    async fn send(&self, method: &str, path: &str, body: Body, status: u16) -> anyhow::Result<Answer> {
         let authorization = self.token.map(|token| format!("Authorization: Bearer {token}"));
-        let content = (!body.is_empty()).then(|| format!("Content-Type: {kind}"));
+        let content = (!body.text.is_empty()).then(|| format!("Content-Type: {}", body.kind));
         let headers: Vec<&str> = authorization.iter().chain(&content).map(String::as_str).collect();
-        let answer = http::send(self.to, method, path, &headers, body.as_bytes()).await?;
+        let answer = http::send(self.to, method, path, &headers, body.text.as_bytes()).await?;
         answer.expect_status(status).with_context(|| format!("{method} {path}"))
     }
 }
@@ -201,7 +209,7 @@ async fn write_posters(official: &Client<'_>, venues: &[Venue], place: &Place) -
             let (id, code) = (poster["id"].as_str().unwrap_or_default(), poster["code"].as_str().unwrap_or_default());
             for extension in ["svg", "png"] {
                 let path = format!("/api/v1/posters/{id}.{extension}");
-                let file = official.send("GET", &path, "", String::new(), 200).await?;
+                let file = official.send("GET", &path, Body::default(), 200).await?;
                 std::fs::write(dir.join(format!("{code}.{extension}")), file.body).context("poster file")?;
                 files += 1;
             }
@@ -341,9 +349,9 @@ async fn delivered(running: &Running, official: &Client<'_>, alert: &str, mails_
 async fn genuine(running: &Running, number: &str) -> anyhow::Result<()> {
     let started = Instant::now();
     let anybody = Client { to: running.address, token: None };
-    let page = anybody.send("GET", &format!("/alerts/check?number={number}"), "", String::new(), 200).await?.text();
+    let page = anybody.send("GET", &format!("/alerts/check?number={number}"), Body::default(), 200).await?.text();
     ensure!(page.contains(&running.service.hotline), "the text under the number does not name the hotline");
-    anybody.send("GET", "/alerts/check?number=0000-0000", "", String::new(), 404).await?;
+    anybody.send("GET", "/alerts/check?number=0000-0000", Body::default(), 404).await?;
     output::step("⑦ the mail proves genuine and names the hotline", &running.service.hotline, started);
     Ok(())
 }
