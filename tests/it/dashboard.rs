@@ -103,14 +103,14 @@ async fn programs_read_the_same_numbers() {
     let contract = Contract::read();
     let (viewer, tracer) = (app.token(Role::Viewer, "viewer").await, app.token(Role::Tracer, "tracer").await);
     let days = |answer: Value| answer["days"].as_array().unwrap().clone();
-    let exact = days(contract.ask(&app, "GET", "/api/v1/stats", Some(&tracer), None).await.json().unwrap());
-    let rounded = days(contract.ask(&app, "GET", "/api/v1/stats", Some(&viewer), None).await.json().unwrap());
+    let exact = days(contract.at(&app).ask("GET", "/api/v1/stats", Some(&tracer), None).await.json().unwrap());
+    let rounded = days(contract.at(&app).ask("GET", "/api/v1/stats", Some(&viewer), None).await.json().unwrap());
     assert_eq!((exact.len(), &exact[13]["date"]), (14, &Value::from(TODAY)));
     assert_eq!((&exact[13]["check_ins"], &exact[13]["usual"], &exact[13]["open"]), (&7.into(), &1_002.into(), &true.into()));
     assert_eq!((&rounded[13]["check_ins"], &rounded[13]["usual"]), (&5.into(), &1_000.into()));
     assert_eq!((&exact[12]["check_ins"], &exact[12]["few"]), (&Value::Null, &true.into()), "few are hidden from everybody");
     assert_eq!((&exact[0]["check_ins"], &exact[0]["few"]), (&Value::Null, &false.into()), "nobody counted");
-    contract.ask(&app, "GET", "/api/v1/stats", None, None).await.expect_status(401).unwrap();
+    contract.at(&app).ask("GET", "/api/v1/stats", None, None).await.expect_status(401).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

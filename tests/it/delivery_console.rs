@@ -53,7 +53,7 @@ impl ConsoleFixture {
     }
 
     async fn ask(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Answer {
-        Contract::read().ask(&self.app, method, path, Some(token), body).await
+        Contract::read().at(&self.app).ask(method, path, Some(token), body).await
     }
 
     async fn mails(&self, alert: &str) -> Value {

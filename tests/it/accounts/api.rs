@@ -19,7 +19,7 @@ async fn accounts_live_and_end_through_the_api() {
     let (app, contract) = (App::start().await, Contract::read());
     let admin = Person::join(&app, Role::Admin, "midori@city.example.jp", "佐藤 みどり").await;
     let token = own_token(&app, &admin).await;
-    let ask = async |method: &str, path: &str, body: Option<Value>| contract.ask(&app, method, path, Some(&token), body).await;
+    let ask = async |method: &str, path: &str, body: Option<Value>| contract.at(&app).ask(method, path, Some(&token), body).await;
     let new = json!({ "email": "Ken@city.example.jp", "name": " 田中 健 ", "role": "tracer" });
     let made = ask("POST", "/api/v1/officials", Some(new.clone())).await.expect_status(201).unwrap().json().unwrap();
     assert!(!made.to_string().contains("invitation/"), "the link is in the mail alone");
@@ -68,14 +68,14 @@ async fn what_an_admins_program_may_not_do_has_a_code() {
         ("/api/v1/tokens".into(), Some(json!({ "name": "a\u{202E}b", "role": "viewer" })), 422, "invalid_fields"),
         (format!("/api/v1/tokens/{}/revoke", Uuid::new_v4()), None, 404, "not_found"),
     ] {
-        let answer = contract.ask(&app, "POST", &path, Some(&token), body).await;
+        let answer = contract.at(&app).ask("POST", &path, Some(&token), body).await;
         assert_eq!((answer.status, &answer.json().unwrap()["code"]), (status, &json!(code)), "{path}");
     }
     let wrong = json!({ "email": "a@b", "name": "\u{202E}", "role": "" });
-    let answer = contract.ask(&app, "POST", "/api/v1/officials", Some(&token), Some(wrong)).await.json().unwrap();
+    let answer = contract.at(&app).ask("POST", "/api/v1/officials", Some(&token), Some(wrong)).await.json().unwrap();
     let fields: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap().to_owned()).collect();
     assert_eq!(fields, ["email", "name", "role"]);
-    let made = contract.ask(&app, "POST", "/api/v1/tokens", Some(&command_line), Some(json!({ "name": "x", "role": "viewer" }))).await;
+    let made = contract.at(&app).ask("POST", "/api/v1/tokens", Some(&command_line), Some(json!({ "name": "x", "role": "viewer" }))).await;
     assert_eq!(made.json().unwrap()["code"], "token_may_not_make_tokens");
 }
 
@@ -85,15 +85,15 @@ async fn tokens_are_made_listed_and_revoked() {
     let admin = Person::join(&app, Role::Admin, "midori@city.example.jp", "佐藤 みどり").await;
     let token = own_token(&app, &admin).await;
     let name = "あ".repeat(MAX_TOKEN_NAME);
-    let made = contract.ask(&app, "POST", "/api/v1/tokens", Some(&token), Some(json!({ "name": name, "role": "viewer" }))).await;
+    let made = contract.at(&app).ask("POST", "/api/v1/tokens", Some(&token), Some(json!({ "name": name, "role": "viewer" }))).await;
     let made = made.expect_status(201).unwrap().json().unwrap();
     let (id, text) = (made["id"].as_str().unwrap(), made["token"].as_str().unwrap());
     assert_eq!(app.api("GET", "/api/v1/officials", Some(text), None).await.status, 401, "the notifier has not believed it yet");
     app.vouch().await;
     assert_eq!(app.api("GET", "/api/v1/officials", Some(text), None).await.status, 403, "a viewer's token");
-    let listed = contract.ask(&app, "GET", "/api/v1/tokens", Some(&token), None).await.text();
+    let listed = contract.at(&app).ask("GET", "/api/v1/tokens", Some(&token), None).await.text();
     assert!(listed.contains(&name) && listed.contains(&admin.id.to_string()) && !listed.contains(text));
-    contract.ask(&app, "POST", &format!("/api/v1/tokens/{id}/revoke"), Some(&token), None).await.expect_status(200).unwrap();
-    contract.ask(&app, "POST", &format!("/api/v1/tokens/{id}/revoke"), Some(&token), None).await.expect_status(404).unwrap();
+    contract.at(&app).ask("POST", &format!("/api/v1/tokens/{id}/revoke"), Some(&token), None).await.expect_status(200).unwrap();
+    contract.at(&app).ask("POST", &format!("/api/v1/tokens/{id}/revoke"), Some(&token), None).await.expect_status(404).unwrap();
     assert_eq!(app.api("GET", "/api/v1/alerts/x", Some(text), None).await.status, 401);
 }

@@ -1,6 +1,6 @@
 //! The auditor's page and what programs and the command line see of the chain.
 use crate::support::app::App;
-use ashiato::audit::{self, Actor, Entry};
+use ashiato::audit::{self, Actor, Entry, Target};
 use ashiato::base::clock::Clock;
 use ashiato::base::db::DbRole;
 use ashiato::official::Role;
@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 use sqlx::Connection;
 use uuid::Uuid;
 
+const ALERT: Target = Target { kind: "alert", id: None };
+const THING: Target = Target { kind: "thing", id: None };
+
 /// Puts an entry on record, as a room would.
-async fn enter(app: &App, actor: Actor, action: &'static str, kind: &'static str, target: Option<Uuid>, detail: Value) {
+async fn enter(app: &App, actor: Actor, action: &'static str, target: Target, detail: Value) {
     let mut web = app.db.connect(DbRole::Web).await;
     let mut tx = web.begin().await.unwrap();
-    let entry = Entry { actor, action, target_kind: kind, target_id: target, detail };
+    let entry = Entry { actor, action, target_kind: target.kind, target_id: target.id, detail };
     audit::record(&mut tx, app.clock.now(), &entry).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -24,8 +27,8 @@ async fn an_auditor_reads_who_did_what_in_words() {
     let approver = app.official(Role::Approver, "佐藤 みどり").await;
     let alert = Uuid::new_v4();
     let detail = json!({ "revision": 2, "visits": 1284, "hold_until": "2026-11-22T03:10:00Z", "digest": "0".repeat(64) });
-    enter(&app, Actor::Official(approver.id), "alert.approve", "alert", Some(alert), detail).await;
-    enter(&app, Actor::System, "made.up", "thing", None, json!({ "odd": "<b>" })).await;
+    enter(&app, Actor::Official(approver.id), "alert.approve", Target::one("alert", alert), detail).await;
+    enter(&app, Actor::System, "made.up", THING, json!({ "odd": "<b>" })).await;
     let auditor = app.official(Role::Auditor, "監査 一郎").await;
     let page = auditor.get("/console/audit").await.expect_status(200).unwrap().text();
     for words in [
@@ -69,9 +72,9 @@ async fn filters_find_by_day_person_action_and_thing() {
     let (first, second) = (Uuid::new_v4(), Uuid::new_v4());
     // 14:59:59 and 15:00:00 UTC: the 22nd and the 23rd in Tokyo.
     app.clock.set("2026-11-22T14:59:59Z".parse().unwrap());
-    enter(&app, Actor::Official(one.id), "alert.pause", "alert", Some(first), json!({})).await;
+    enter(&app, Actor::Official(one.id), "alert.pause", Target::one("alert", first), json!({})).await;
     app.clock.set("2026-11-22T15:00:00Z".parse().unwrap());
-    enter(&app, Actor::Official(two.id), "alert.resume", "alert", Some(second), json!({})).await;
+    enter(&app, Actor::Official(two.id), "alert.resume", Target::one("alert", second), json!({})).await;
     let token = app.token(Role::Auditor, "監査の係").await;
     let found = |query: String| {
         let (app, token) = (&app, &token);
@@ -108,7 +111,7 @@ async fn filters_find_by_day_person_action_and_thing() {
 async fn a_long_chain_is_leafed_through_without_gaps_or_doubles() {
     let app = App::start().await;
     for number in 0..120 {
-        enter(&app, Actor::System, "alert.pause", "alert", None, json!({ "visits": number })).await;
+        enter(&app, Actor::System, "alert.pause", ALERT, json!({ "visits": number })).await;
     }
     let auditor = app.official(Role::Auditor, "監査 一郎").await;
     let (mut path, mut seen) = ("/console/audit?action=alert.pause&lang=ja".to_owned(), Vec::new());
@@ -131,7 +134,7 @@ async fn the_chain_is_verified_by_a_button_and_what_was_found_is_on_record() {
     let app = App::start().await;
     let auditor = app.official(Role::Auditor, "監査 一郎").await;
     for _ in 0..3 {
-        enter(&app, Actor::System, "alert.pause", "alert", None, json!({})).await;
+        enter(&app, Actor::System, "alert.pause", ALERT, json!({})).await;
     }
     assert!(auditor.get("/console/audit").await.text().contains("まだ確認していません"));
     let answer = auditor.form("/console/audit/verify", &[]).await.expect_status(303).unwrap();
@@ -155,9 +158,9 @@ async fn the_export_holds_every_entry_and_no_formula() {
     let app = App::start().await;
     let auditor = app.official(Role::Auditor, "=HYPERLINK(\"x\")").await;
     for number in 0..1_001 {
-        enter(&app, Actor::Official(auditor.id), "alert.pause", "alert", None, json!({ "visits": number })).await;
+        enter(&app, Actor::Official(auditor.id), "alert.pause", ALERT, json!({ "visits": number })).await;
     }
-    enter(&app, Actor::System, "=made.up", "thing", None, json!({})).await;
+    enter(&app, Actor::System, "=made.up", THING, json!({})).await;
     let answer = auditor.get("/console/audit/export.csv?lang=ja").await.expect_status(200).unwrap();
     assert_eq!(answer.header("Content-Type"), Some("text/csv; charset=utf-8"));
     assert!(answer.header("Content-Disposition").unwrap().contains("audit-2026-11-22.csv"));
@@ -174,7 +177,7 @@ async fn the_export_holds_every_entry_and_no_formula() {
 async fn the_command_line_prints_the_head_and_fails_at_the_place() {
     let app = App::start().await;
     for _ in 0..3 {
-        enter(&app, Actor::System, "alert.pause", "alert", None, json!({})).await;
+        enter(&app, Actor::System, "alert.pause", ALERT, json!({})).await;
     }
     let run = |arguments: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ashiato"));
@@ -185,7 +188,7 @@ async fn the_command_line_prints_the_head_and_fails_at_the_place() {
     let head = text.lines().find_map(|line| line.strip_prefix("head: ")).unwrap().to_owned();
     assert!(verified.status.success() && text.contains("entries: 3") && head.len() == 64, "{text}");
     app.clock.advance(Duration::seconds(1));
-    enter(&app, Actor::System, "alert.resume", "alert", None, json!({})).await;
+    enter(&app, Actor::System, "alert.resume", ALERT, json!({})).await;
     assert!(run(&["verify", "--head", &head]).status.success(), "the noted head is still in the chain");
     let export = String::from_utf8(run(&["export"]).stdout).unwrap();
     assert!(export.matches("\r\n").count() == 5 && export.contains(&head) && export.contains("2026-11-22T03:00:01.000000Z"), "{export}");

@@ -23,15 +23,15 @@ impl ConsoleFixture {
     }
 
     async fn get(&self, path: &str) -> Value {
-        self.contract.ask(&self.app, "GET", path, Some(&self.tracer), None).await.expect_status(200).unwrap().json().unwrap()
+        self.contract.at(&self.app).ask("GET", path, Some(&self.tracer), None).await.expect_status(200).unwrap().json().unwrap()
     }
 
     async fn post(&self, path: &str, body: Value, status: u16) -> Value {
-        self.contract.ask(&self.app, "POST", path, Some(&self.tracer), Some(body)).await.expect_status(status).unwrap().json().unwrap()
+        self.contract.at(&self.app).ask("POST", path, Some(&self.tracer), Some(body)).await.expect_status(status).unwrap().json().unwrap()
     }
 
     async fn act(&self, path: &str, status: u16) -> Value {
-        self.contract.ask(&self.app, "POST", path, Some(&self.tracer), None).await.expect_status(status).unwrap().json().unwrap()
+        self.contract.at(&self.app).ask("POST", path, Some(&self.tracer), None).await.expect_status(status).unwrap().json().unwrap()
     }
 
     /// Its path.
@@ -158,7 +158,7 @@ async fn bad_input_is_named_and_nothing_is_half_done() {
     ] {
         console.post(&format!("{unknown}/{path}"), body, 404).await;
     }
-    console.contract.ask(&console.app, "GET", &unknown, Some(&console.tracer), None).await.expect_status(404).unwrap();
+    console.contract.at(&console.app).ask("GET", &unknown, Some(&console.tracer), None).await.expect_status(404).unwrap();
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn the_list_holds_open_cases_first_and_goes_on_where_it_ended() {
     }
     assert_eq!(seen, ["R8-3", "R8-2", "R8-0", "R8-4", "R8-1"]);
     for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("after=x", "after")] {
-        let answer = console.contract.ask(&console.app, "GET", &format!("/api/v1/cases?{query}"), Some(&console.tracer), None).await;
+        let answer = console.contract.at(&console.app).ask("GET", &format!("/api/v1/cases?{query}"), Some(&console.tracer), None).await;
         assert_eq!((answer.status, problems(&answer.json().unwrap())[0].0), (422, field), "{query}");
     }
     assert_eq!(console.get("/api/v1/cases?limit=100").await["cases"].as_array().unwrap().len(), 5);
@@ -217,7 +217,7 @@ async fn venues_are_found_and_decided_by_programs() {
     assert!(found["next"].is_string(), "by kana both; {found}");
     assert_eq!(console.get("/api/v1/venues?status=active").await["venues"].as_array().unwrap().len(), 0);
     assert_eq!(console.get("/api/v1/venues").await["venues"].as_array().unwrap().len(), 2);
-    let wrong = console.contract.ask(&console.app, "GET", "/api/v1/venues?status=x", Some(&console.tracer), None).await;
+    let wrong = console.contract.at(&console.app).ask("GET", "/api/v1/venues?status=x", Some(&console.tracer), None).await;
     assert_eq!(problems(&wrong.json().unwrap()), [("status", "unknown_choice")]);
     let [first, second] = &venues[..] else { panic!("two venues") };
     console.post(&format!("{first}/ask"), json!({ "question": "2階ですか。" }), 200).await;

@@ -166,10 +166,6 @@ impl Deployment {
         http::send(self.address, method, path, &headers, body.as_bytes()).await.unwrap()
     }
 
-    async fn json(&self, method: &str, path: &str, token: &str, body: Option<Value>, status: u16) -> Value {
-        self.api(method, path, Some(token), body).await.expect_status(status).unwrap().json().unwrap()
-    }
-
     /// A token for each of two people, by the command line.
     pub async fn officials(&self) -> Officials {
         Officials { tracer: self.token("tracer", "tanaka").await, approver: self.token("approver", "sato").await }
@@ -185,10 +181,10 @@ impl Deployment {
     /// A venue that takes check-ins, entered and approved by an official.
     pub async fn venue(&self, officials: &Officials, name: &str) -> Venue {
         let body = json!({ "name": name, "kind": "restaurant", "address": "あおば市中央1-2-3", "contact_email": "shop@example.jp", "posters": ["入口"] });
-        let created = self.json("POST", "/api/v1/venues", &officials.tracer, Some(body), 201).await;
+        let created = told(self.api("POST", "/api/v1/venues", Some(&officials.tracer), Some(body)).await, 201);
         let id = created["id"].as_str().unwrap().to_owned();
-        self.json("POST", &format!("/api/v1/venues/{id}/approve"), &officials.tracer, None, 200).await;
-        let posters = self.json("GET", &format!("/api/v1/venues/{id}/posters"), &officials.tracer, None, 200).await;
+        told(self.api("POST", &format!("/api/v1/venues/{id}/approve"), Some(&officials.tracer), None).await, 200);
+        let posters = told(self.api("GET", &format!("/api/v1/venues/{id}/posters"), Some(&officials.tracer), None).await, 200);
         Venue { code: posters[0]["code"].as_str().unwrap().to_owned(), id }
     }
 
@@ -221,17 +217,17 @@ impl Deployment {
         let date = ZONE.today(SystemClock.now());
         let stays: Vec<_> = venues.iter().map(|venue| json!({ "venue_id": venue.id, "date": date })).collect();
         let body = json!({ "reference": format!("HC-{}", &venues[0].id[..8]), "stays": stays });
-        let reported = self.json("POST", "/api/v1/cases", &officials.tracer, Some(body), 201).await;
+        let reported = told(self.api("POST", "/api/v1/cases", Some(&officials.tracer), Some(body)).await, 201);
         let alert = reported["alert_id"].as_str().unwrap().to_owned();
-        let preview = self.json("GET", &format!("/api/v1/alerts/{alert}/preview"), &officials.tracer, None, 200).await;
+        let preview = told(self.api("GET", &format!("/api/v1/alerts/{alert}/preview"), Some(&officials.tracer), None).await, 200);
         (alert, preview["visits"].as_u64().unwrap())
     }
 
     /// Submits and approves; the alert's number.
     pub async fn release(&self, officials: &Officials, alert: &str, visits: u64) -> String {
-        let submitted = self.json("POST", &format!("/api/v1/alerts/{alert}/submit"), &officials.tracer, None, 200).await;
+        let submitted = told(self.api("POST", &format!("/api/v1/alerts/{alert}/submit"), Some(&officials.tracer), None).await, 200);
         let approve = format!("/api/v1/alerts/{alert}/approve");
-        self.json("POST", &approve, &officials.approver, Some(json!({ "visits": visits })), 200).await;
+        told(self.api("POST", &approve, Some(&officials.approver), Some(json!({ "visits": visits }))).await, 200);
         submitted["number"].as_str().unwrap().to_owned()
     }
 
@@ -345,4 +341,9 @@ pub fn durable(name: &str) -> Launcher {
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| durable("durable-postgres").start().unwrap_or_else(|error| panic!("tests need PostgreSQL: {error}")))
+}
+
+/// What an answer says that must have this status.
+fn told(answer: Answer, status: u16) -> Value {
+    answer.expect_status(status).unwrap().json().unwrap()
 }

@@ -7,6 +7,20 @@ use std::path::Path;
 
 pub struct Contract(Value);
 
+/// A service whose answers are held to the document.
+pub struct Asked<'a> {
+    contract: &'a Contract,
+    app: &'a App,
+}
+
+impl Asked<'_> {
+    pub async fn ask(&self, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
+        let answer = self.app.api(method, path, token, body).await;
+        self.contract.judge(method, path, &answer);
+        answer
+    }
+}
+
 impl Contract {
     pub fn read() -> Self {
         Self(serde_json::from_str(DOCUMENT).unwrap())
@@ -20,11 +34,9 @@ impl Contract {
         value
     }
 
-    /// Asks, and holds the answer to the document.
-    pub async fn ask(&self, app: &App, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> Answer {
-        let answer = app.api(method, path, token, body).await;
-        self.judge(method, path, &answer);
-        answer
+    /// Asks this service, by [`Asked::ask`].
+    pub fn at<'a>(&'a self, app: &'a App) -> Asked<'a> {
+        Asked { contract: self, app }
     }
 
     pub fn judge(&self, method: &str, path: &str, answer: &Answer) {

@@ -12,37 +12,37 @@ async fn the_whole_job_is_answered_as_the_document_says() {
     let (tracer, approver) = (app.token(Role::Tracer, "tracer").await, app.token(Role::Approver, "approver").await);
     let (tracer, approver) = (Some(tracer.as_str()), Some(approver.as_str()));
     let new = json!({ "name": "喫茶", "kind": "bar", "address": "a", "contact_email": "shop@example.jp", "posters": ["入口", "奥"], "locale": "en", "day_starts_minutes": null });
-    let anonymous = contract.ask(&app, "POST", "/api/v1/venues", None, Some(new.clone())).await.expect_status(201).unwrap();
+    let anonymous = contract.at(&app).ask("POST", "/api/v1/venues", None, Some(new.clone())).await.expect_status(201).unwrap();
     assert_eq!(anonymous.json().unwrap()["status"], "unconfirmed");
-    let made = contract.ask(&app, "POST", "/api/v1/venues", tracer, Some(new)).await.expect_status(201).unwrap().json().unwrap();
+    let made = contract.at(&app).ask("POST", "/api/v1/venues", tracer, Some(new)).await.expect_status(201).unwrap().json().unwrap();
     let venue = format!("/api/v1/venues/{}", made["id"].as_str().unwrap());
-    contract.ask(&app, "POST", &format!("{venue}/approve"), tracer, None).await.expect_status(200).unwrap();
-    contract.ask(&app, "POST", &format!("{venue}/approve"), tracer, None).await.expect_status(200).unwrap();
+    contract.at(&app).ask("POST", &format!("{venue}/approve"), tracer, None).await.expect_status(200).unwrap();
+    contract.at(&app).ask("POST", &format!("{venue}/approve"), tracer, None).await.expect_status(200).unwrap();
     let unconfirmed = format!("/api/v1/venues/{}/approve", anonymous.json().unwrap()["id"].as_str().unwrap());
-    contract.ask(&app, "POST", &unconfirmed, tracer, None).await.expect_status(409).unwrap();
-    assert_eq!(contract.ask(&app, "GET", &venue, tracer, None).await.json().unwrap()["status"], "active");
-    let posters = contract.ask(&app, "GET", &format!("{venue}/posters"), tracer, None).await.json().unwrap();
+    contract.at(&app).ask("POST", &unconfirmed, tracer, None).await.expect_status(409).unwrap();
+    assert_eq!(contract.at(&app).ask("GET", &venue, tracer, None).await.json().unwrap()["status"], "active");
+    let posters = contract.at(&app).ask("GET", &format!("{venue}/posters"), tracer, None).await.json().unwrap();
     for (kind, status) in
         [("svg", 200), ("png", 200), ("png?px=64", 200), ("png?px=65", 422), ("png?px=x", 422), ("pdf", 200), ("gif", 404)]
     {
         let path = format!("/api/v1/posters/{}.{kind}", posters[0]["id"].as_str().unwrap());
-        contract.ask(&app, "GET", &path, tracer, None).await.expect_status(status).unwrap();
+        contract.at(&app).ask("GET", &path, tracer, None).await.expect_status(status).unwrap();
     }
     for (part, status) in [("", 200), ("?part=tent,guide", 200), ("?part=poster", 422), ("?part=letter", 409)] {
-        contract.ask(&app, "GET", &format!("{venue}/kit.pdf{part}"), tracer, None).await.expect_status(status).unwrap();
+        contract.at(&app).ask("GET", &format!("{venue}/kit.pdf{part}"), tracer, None).await.expect_status(status).unwrap();
     }
     for email in ["hanako@example.jp", "taro@example.jp"] {
         let body = json!({ "code": posters[0]["code"], "email": email, "locale": "en" });
-        contract.ask(&app, "POST", "/api/v1/check-ins", None, Some(body)).await.expect_status(201).unwrap();
+        contract.at(&app).ask("POST", "/api/v1/check-ins", None, Some(body)).await.expect_status(201).unwrap();
     }
     let date = "2026-11-22";
     let case = json!({ "reference": "R8-1", "stays": [{ "venue_id": made["id"], "date": date }] });
-    let case = contract.ask(&app, "POST", "/api/v1/cases", tracer, Some(case)).await.expect_status(201).unwrap().json().unwrap();
+    let case = contract.at(&app).ask("POST", "/api/v1/cases", tracer, Some(case)).await.expect_status(201).unwrap().json().unwrap();
     let joined =
-        contract.ask(&app, "POST", "/api/v1/alerts", tracer, Some(json!({ "cases": [case["id"]] }))).await.expect_status(201).unwrap();
+        contract.at(&app).ask("POST", "/api/v1/alerts", tracer, Some(json!({ "cases": [case["id"]] }))).await.expect_status(201).unwrap();
     let alert = format!("/api/v1/alerts/{}", joined.json().unwrap()["id"].as_str().unwrap());
     let post = async |verb: &str, token, body, status| {
-        let answer = contract.ask(&app, "POST", &format!("{alert}/{verb}"), token, body).await.expect_status(status).unwrap();
+        let answer = contract.at(&app).ask("POST", &format!("{alert}/{verb}"), token, body).await.expect_status(status).unwrap();
         answer.json().unwrap()
     };
     let words = json!({ "advice": "test", "until": "2026-12-06", "note_ja": "2階の方へ。", "note_en": null, "name_venues": true });
@@ -50,7 +50,7 @@ async fn the_whole_job_is_answered_as_the_document_says() {
     let evil = json!({ "advice": "test", "note_ja": "evil.example へ", "note_en": "043-238-1111" });
     let errors = json!([{ "field": "note_ja", "code": "holds_link" }, { "field": "note_en", "code": "holds_phone_number" }]);
     assert_eq!(post("wording", tracer, Some(evil), 422).await["errors"], errors);
-    let preview = contract.ask(&app, "GET", &format!("{alert}/preview"), tracer, None).await.json().unwrap();
+    let preview = contract.at(&app).ask("GET", &format!("{alert}/preview"), tracer, None).await.json().unwrap();
     assert_eq!((&preview["visits"], &preview["wording"]["note_ja"]), (&json!(2), &json!("2階の方へ。")));
     let seen = json!({ "revision": preview["revision"], "digest": preview["digest"], "tonight": "リハーサルが朝からあるため" });
     let stale = json!({ "revision": 9, "digest": preview["digest"] });
@@ -62,7 +62,7 @@ async fn the_whole_job_is_answered_as_the_document_says() {
     assert_eq!(post("return", approver, Some(json!({ "reason": "" })), 422).await["errors"][0]["code"], "empty");
     let back = post("return", approver, Some(json!({ "reason": "日が違います。" })), 200).await;
     assert_eq!((&back["state"], &back["returned"]["reason"]), (&json!("draft"), &json!("日が違います。")));
-    let list = contract.ask(&app, "GET", "/api/v1/alerts", tracer, None).await.json().unwrap();
+    let list = contract.at(&app).ask("GET", "/api/v1/alerts", tracer, None).await.json().unwrap();
     assert_eq!((list["alerts"].as_array().unwrap().len(), &list["alerts"][0]["cases"]), (2, &json!(["R8-1"])));
     assert_eq!(list["alerts"].as_array().unwrap().iter().filter(|alert| alert["replaced_by"].is_string()).count(), 1);
     assert_eq!(post("approve", approver, None, 409).await["code"], "wrong_state");
@@ -77,7 +77,7 @@ async fn the_whole_job_is_answered_as_the_document_says() {
     app.clock.set("2026-11-22T03:11:00Z".parse().unwrap());
     app.dispatch().await;
     app.deliver().await;
-    let shown = contract.ask(&app, "GET", &alert, tracer, None).await.json().unwrap();
+    let shown = contract.at(&app).ask("GET", &alert, tracer, None).await.json().unwrap();
     assert_eq!((&shown["delivery"]["sent"], &shown["late"]), (&json!(2), &json!(0)), "{shown}");
     assert_eq!(post("release-late", approver, None, 409).await["code"], "nothing_late");
     assert_eq!(post("submit", tracer, None, 409).await["code"], "wrong_state");
@@ -99,24 +99,24 @@ async fn refusals_are_answered_as_the_document_says() {
         "/api/v1/posters/x".into(),
         "/api/v1/alerts/x".into(),
     ] {
-        assert_eq!(contract.ask(&app, "GET", &path, Some(&tracer), None).await.status, 404, "{path}");
-        assert_eq!(contract.ask(&app, "GET", &path, None, None).await.status, 401, "{path}");
+        assert_eq!(contract.at(&app).ask("GET", &path, Some(&tracer), None).await.status, 404, "{path}");
+        assert_eq!(contract.at(&app).ask("GET", &path, None, None).await.status, 401, "{path}");
     }
     for verb in ["submit", "cancel", "pause"] {
         let path = format!("/api/v1/alerts/{id}/{verb}");
-        assert_eq!(contract.ask(&app, "POST", &path, Some(&tracer), None).await.status, 404, "{path}");
-        assert_eq!(contract.ask(&app, "POST", &path, Some(&viewer), None).await.status, 403, "{path}");
+        assert_eq!(contract.at(&app).ask("POST", &path, Some(&tracer), None).await.status, 404, "{path}");
+        assert_eq!(contract.at(&app).ask("POST", &path, Some(&viewer), None).await.status, 403, "{path}");
     }
     let approver = app.token(Role::Approver, "approver").await;
     for (verb, body) in [("wording", json!({ "advice": "watch" })), ("return", json!({ "reason": "x" }))] {
         let path = format!("/api/v1/alerts/{id}/{verb}");
-        assert_eq!(contract.ask(&app, "POST", &path, Some(&approver), Some(body)).await.status, 404, "{path}");
-        assert_eq!(contract.ask(&app, "POST", &path, Some(&viewer), None).await.status, 403, "{path}");
+        assert_eq!(contract.at(&app).ask("POST", &path, Some(&approver), Some(body)).await.status, 404, "{path}");
+        assert_eq!(contract.at(&app).ask("POST", &path, Some(&viewer), None).await.status, 403, "{path}");
     }
     for verb in ["approve", "resume", "release-late"] {
         let path = format!("/api/v1/alerts/{id}/{verb}");
-        assert_eq!(contract.ask(&app, "POST", &path, Some(&approver), None).await.status, 404, "{path}");
-        assert_eq!(contract.ask(&app, "POST", &path, Some(&tracer), None).await.status, 403, "{path}");
+        assert_eq!(contract.at(&app).ask("POST", &path, Some(&approver), None).await.status, 404, "{path}");
+        assert_eq!(contract.at(&app).ask("POST", &path, Some(&tracer), None).await.status, 403, "{path}");
     }
     let code = app.venue("喫茶", &["入口"]).await.codes.remove(0);
     for (email, wrong) in [
@@ -127,10 +127,10 @@ async fn refusals_are_answered_as_the_document_says() {
         (&format!("{}@example.jp", "a".repeat(250)), "too_long"),
     ] {
         let body = json!({ "code": code, "email": email });
-        let answer = contract.ask(&app, "POST", "/api/v1/check-ins", None, Some(body)).await.expect_status(422).unwrap();
+        let answer = contract.at(&app).ask("POST", "/api/v1/check-ins", None, Some(body)).await.expect_status(422).unwrap();
         assert_eq!(answer.json().unwrap()["errors"], json!([{ "field": "email", "code": wrong }]));
     }
-    let none = contract.ask(&app, "POST", "/api/v1/venues", None, Some(json!({}))).await.expect_status(422).unwrap().json().unwrap();
+    let none = contract.at(&app).ask("POST", "/api/v1/venues", None, Some(json!({}))).await.expect_status(422).unwrap().json().unwrap();
     let fields: Vec<_> = none["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["name", "kind", "address", "contact_email"]);
 }
@@ -154,12 +154,16 @@ async fn wrong_cases_name_what_is_wrong() {
         (reported("R8-1", vec![stay(&unknown, "2026-11-22")]), "stays[0].venue_id", "unknown_venue"),
     ];
     for (body, field, code) in cases {
-        let answer = contract.ask(&app, "POST", "/api/v1/cases", Some(&tracer), Some(body)).await.expect_status(422).unwrap();
+        let answer = contract.at(&app).ask("POST", "/api/v1/cases", Some(&tracer), Some(body)).await.expect_status(422).unwrap();
         assert_eq!(answer.json().unwrap()["errors"], json!([{ "field": field, "code": code }]), "{field} {code}");
     }
     for (cases, code) in [(vec![], "empty"), (vec![Uuid::new_v4(); 101], "too_many"), (vec![Uuid::new_v4()], "unknown_case")] {
-        let answer =
-            contract.ask(&app, "POST", "/api/v1/alerts", Some(&tracer), Some(json!({ "cases": cases }))).await.expect_status(422).unwrap();
+        let answer = contract
+            .at(&app)
+            .ask("POST", "/api/v1/alerts", Some(&tracer), Some(json!({ "cases": cases })))
+            .await
+            .expect_status(422)
+            .unwrap();
         assert_eq!(answer.json().unwrap()["errors"], json!([{ "field": "cases", "code": code }]));
     }
 }

@@ -384,6 +384,6 @@ async fn who_is_too_quick_gets_a_page_and_a_problem_too() {
     let page = check(&app, &path, &answer, "en", &mut BTreeSet::new()).await;
     assert_eq!(page.field("email").get("value"), Some("hanako@example.jp"));
     let body = json!({ "code": code, "email": "hanako@example.jp" });
-    let problem = Contract::read().ask(&app, "POST", "/api/v1/check-ins", None, Some(body)).await;
+    let problem = Contract::read().at(&app).ask("POST", "/api/v1/check-ins", None, Some(body)).await;
     assert_eq!((problem.status, problem.header("Retry-After").is_some()), (429, true));
 }
